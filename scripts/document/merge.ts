@@ -1,0 +1,42 @@
+import { isDeepStrictEqual } from "node:util";
+import { type JsonObject, objectOf } from "./types.js";
+
+/**
+ * Merges documents of one provider into one. Paths and components are united; what two documents both define must be
+ * equal, since a `$ref` could otherwise mean either.
+ *
+ * @throws {Error} naming both documents and the place where they differ.
+ */
+export function mergeDocuments(
+  documents: readonly { readonly name: string; readonly document: JsonObject }[],
+): JsonObject {
+  const [first, ...rest] = documents;
+  if (!first) throw new Error("There is no document in openapi/: vendor a page first.");
+  const result = structuredClone(first.document);
+  for (const { name, document } of rest) {
+    const clash = (place: string): Error =>
+      new Error(
+        `${name} and a document before it (${first.name} or later) define ${place} differently: they cannot be one document.`,
+      );
+    for (const key of ["openapi", "servers", "security"]) {
+      if (!isDeepStrictEqual(result[key], document[key])) throw clash(key);
+    }
+    uniteTwoLevels(result, document, "paths", clash);
+    uniteTwoLevels(result, document, "components", clash);
+  }
+  return result;
+}
+
+/** `paths` (path, then method) and `components` (kind, then name) have the same shape. */
+function uniteTwoLevels(into: JsonObject, from: JsonObject, section: string, clash: (place: string) => Error): void {
+  const target = objectOf(into[section]);
+  into[section] = target;
+  for (const [outer, members] of Object.entries(objectOf(from[section]))) {
+    const group = objectOf(target[outer]);
+    target[outer] = group;
+    for (const [inner, value] of Object.entries(objectOf(members))) {
+      if (!Object.hasOwn(group, inner)) group[inner] = structuredClone(value);
+      else if (!isDeepStrictEqual(group[inner], value)) throw clash(`${section} › ${outer} › ${inner}`);
+    }
+  }
+}

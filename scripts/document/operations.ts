@@ -1,0 +1,90 @@
+/** Lists what a document offers: its operations, their bodies and answers, and its callbacks, with JSON pointers. */
+import { pointerOf, resolve } from "./pointer.js";
+import { isObject, type JsonObject, METHODS, type Method, objectOf } from "./types.js";
+
+export interface MediaType {
+  readonly mediaType: string;
+  /** Pointer of the media type object. */
+  readonly pointer: string;
+  /** Pointer of its schema, where it has one. */
+  readonly schema?: string;
+}
+
+export interface DocumentResponse {
+  /** As written: `200`, `2XX` or `default`. */
+  readonly status: string;
+  readonly pointer: string;
+  readonly content: readonly MediaType[];
+}
+
+export interface Operation {
+  /** `operationId`, or a name made of method and path where there is none. Unique, and a valid identifier. */
+  readonly id: string;
+  readonly method: Method;
+  /** Path template, e.g. `/v1/ai/image-upscaler-precision/{task-id}`; of a callback, its runtime expression. */
+  readonly path: string;
+  readonly pointer: string;
+  readonly callback: boolean;
+  readonly request: readonly MediaType[];
+  readonly responses: readonly DocumentResponse[];
+}
+
+/** All operations in document order, callbacks after the operation that has them. @throws {Error} for a `$ref` to nothing. */
+export function operationsOf(document: JsonObject): Operation[] {
+  const taken = new Set<string>();
+  return pathItems(document, "/paths", false, taken);
+}
+
+function pathItems(document: JsonObject, base: string, callback: boolean, taken: Set<string>): Operation[] {
+  const items = objectOf(resolve(document, base).value);
+  return Object.keys(items).flatMap((path) => {
+    const item = resolve(document, base + pointerOf([path]));
+    return METHODS.flatMap((method) => {
+      const operation = objectOf(item.value)[method];
+      if (!isObject(operation)) return [];
+      const pointer = item.pointer + pointerOf([method]);
+      const own: Operation = {
+        id: identifier(operation, method, path, taken),
+        method,
+        path,
+        pointer,
+        callback,
+        request: operation.requestBody === undefined ? [] : mediaTypes(document, `${pointer}/requestBody`),
+        responses: Object.keys(objectOf(operation.responses)).map((status) => {
+          const response = resolve(document, pointer + pointerOf(["responses", status]));
+          return { status, pointer: response.pointer, content: mediaTypes(document, response.pointer) };
+        }),
+      };
+      const callbacks = Object.keys(objectOf(operation.callbacks)).flatMap((name) => {
+        const target = resolve(document, pointer + pointerOf(["callbacks", name]));
+        return pathItems(document, target.pointer, true, taken);
+      });
+      return [own, ...callbacks];
+    });
+  });
+}
+
+function mediaTypes(document: JsonObject, holder: string): MediaType[] {
+  const { value, pointer } = resolve(document, holder);
+  const content = objectOf(objectOf(value).content);
+  return Object.entries(content).map(([mediaType, entry]) => {
+    const own = pointer + pointerOf(["content", mediaType]);
+    return { mediaType, pointer: own, ...(objectOf(entry).schema === undefined ? {} : { schema: `${own}/schema` }) };
+  });
+}
+
+function identifier(operation: JsonObject, method: string, path: string, taken: Set<string>): string {
+  const source =
+    typeof operation.operationId === "string" && operation.operationId !== ""
+      ? operation.operationId
+      : `${method} ${path}`;
+  const words = source.split(/[^A-Za-z0-9_$]+/).filter(Boolean);
+  const camel = words
+    .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
+    .join("");
+  const wanted = /^[A-Za-z_$]/.test(camel) ? camel : `_${camel}`;
+  let id = wanted;
+  for (let count = 2; taken.has(id); count++) id = `${wanted}${count}`;
+  taken.add(id);
+  return id;
+}

@@ -1,0 +1,126 @@
+/**
+ * OpenAPI Overlay 1.0 (https://spec.openapis.org/overlay/v1.0.0.html): `update` merges, `remove` deletes.
+ *
+ * Our own, because the published appliers mishandle an update of an array target. Stricter than the standard in two
+ * points: an action that matches nothing is an error, and every action gives its reason and its source.
+ */
+import { jsonpath } from "json-p3";
+import { isObject, type Json, type JsonObject } from "./types.js";
+
+export interface OverlayAction {
+  readonly target: string;
+  readonly description?: string;
+  readonly update?: Json;
+  readonly remove?: boolean;
+  /** Why the vendored document needs this. */
+  readonly "x-reason": string;
+  /** Where the fact comes from. */
+  readonly "x-source": string;
+  /** What makes the action obsolete, for actions that correct the provider's own word. */
+  readonly "x-obsolete-when"?: string;
+}
+
+export interface Overlay {
+  /** File name, for messages. */
+  readonly name: string;
+  /** The vendored document's file name, relative to `openapi/`. */
+  readonly extends: string;
+  readonly title: string;
+  readonly actions: readonly OverlayAction[];
+}
+
+/** Checks an overlay's own shape. @throws {Error} naming the file and the action. */
+export function readOverlay(value: JsonObject, name: string): Overlay {
+  if (typeof value.overlay !== "string" || !/^1\.0\./.test(value.overlay)) {
+    throw new Error(`${name}: expected "overlay: 1.0.x", found ${JSON.stringify(value.overlay)}.`);
+  }
+  const info = isObject(value.info) ? value.info : {};
+  if (typeof info.title !== "string" || typeof info.version !== "string")
+    throw new Error(`${name}: info.title and info.version are required.`);
+  if (typeof value.extends !== "string") throw new Error(`${name}: "extends" must name the vendored document.`);
+  if (!Array.isArray(value.actions) || value.actions.length === 0)
+    throw new Error(`${name}: "actions" must be a non-empty list.`);
+  value.actions.forEach((action, index) => {
+    const at = `${name}: action ${index + 1}`;
+    if (!isObject(action) || typeof action.target !== "string") throw new Error(`${at} has no target.`);
+    if (action.update === undefined && action.remove !== true)
+      throw new Error(`${at} (${action.target}) neither updates nor removes.`);
+    for (const key of ["x-reason", "x-source"]) {
+      if (typeof action[key] !== "string" || action[key] === "")
+        throw new Error(`${at} (${action.target}) gives no ${key}.`);
+    }
+  });
+  return {
+    name,
+    extends: value.extends.replace(/^(\.\.?\/)+/, ""),
+    title: info.title,
+    actions: value.actions as unknown as OverlayAction[],
+  };
+}
+
+export interface UnmatchedAction {
+  readonly overlay: string;
+  readonly index: number;
+  readonly target: string;
+}
+
+export interface OverlayResult {
+  readonly document: JsonObject;
+  readonly unmatched: readonly UnmatchedAction[];
+}
+
+/** Applies overlays in order to a copy of the document and lists the actions that matched nothing. */
+export function applyOverlays(document: JsonObject, overlays: readonly Overlay[]): OverlayResult {
+  let current: Json = structuredClone(document);
+  const unmatched: UnmatchedAction[] = [];
+  for (const overlay of overlays) {
+    overlay.actions.forEach((action, index) => {
+      const locations = jsonpath.query(action.target, current).nodes.map((node) => node.location);
+      if (locations.length === 0) unmatched.push({ overlay: overlay.name, index: index + 1, target: action.target });
+      // Backwards, so that removing an array's item does not shift the ones still to be removed.
+      for (const location of [...locations].reverse()) {
+        current = action.remove ? removed(current, location) : updated(current, location, action.update as Json);
+      }
+    });
+  }
+  return { document: current as JsonObject, unmatched };
+}
+
+type Location = readonly (string | number)[];
+
+function updated(root: Json, location: Location, update: Json): Json {
+  const [parent, key] = parentOf(root, location);
+  if (parent === undefined) return merged(root, update);
+  const container = parent as Record<string | number, Json>;
+  container[key] = merged(container[key] as Json, update);
+  return root;
+}
+
+function removed(root: Json, location: Location): Json {
+  const [parent, key] = parentOf(root, location);
+  if (Array.isArray(parent)) parent.splice(key as number, 1);
+  else if (isObject(parent)) delete parent[key];
+  return root;
+}
+
+function parentOf(root: Json, location: Location): [Json | undefined, string | number] {
+  const key = location.at(-1);
+  if (key === undefined) return [undefined, ""];
+  let node: Json = root;
+  for (const step of location.slice(0, -1)) node = (node as Record<string | number, Json>)[step] as Json;
+  return [node, key];
+}
+
+/** Objects merge key by key, an array target takes the update in as an item, arrays inside objects concatenate, the rest is replaced. */
+function merged(target: Json, update: Json): Json {
+  if (Array.isArray(target)) return [...target, structuredClone(update)];
+  if (!isObject(target) || !isObject(update)) return structuredClone(update);
+  const result: JsonObject = { ...target };
+  for (const [key, value] of Object.entries(update)) {
+    const own = Object.hasOwn(result, key) ? result[key] : undefined;
+    if (Array.isArray(own) && Array.isArray(value)) result[key] = [...own, ...structuredClone(value)];
+    else if (isObject(own) && isObject(value)) result[key] = merged(own, value);
+    else result[key] = structuredClone(value);
+  }
+  return result;
+}

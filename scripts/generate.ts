@@ -1,0 +1,42 @@
+/** `npm run generate`: openapi/ → generated/. With `--check`: exit 1 and name the stale files, write nothing. */
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ROOT } from "./document/load.js";
+import { generatedFiles } from "./generate/files.js";
+
+const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+const dir = join(ROOT, "generated");
+mkdirSync(dir, { recursive: true });
+
+try {
+  const wanted = await generatedFiles();
+  const present = new Map(readdirSync(dir).map((name) => [name, readFileSync(join(dir, name), "utf8")]));
+  const stale = [...wanted].filter(([name, text]) => present.get(name) !== text).map(([name]) => name);
+  const strays = [...present.keys()].filter((name) => !wanted.has(name));
+
+  if (values.check) {
+    for (const name of stale)
+      console.error(
+        `stale: generated/${name} ${present.has(name) ? "differs from" : "is missing, not made from"} openapi/`,
+      );
+    for (const name of strays) console.error(`stray: generated/${name} is not made from openapi/`);
+    if (stale.length + strays.length > 0) {
+      console.error("Run `npm run generate` and commit the result.");
+      process.exitCode = 1;
+    } else console.log(`generated/ is fresh: ${wanted.size} files.`);
+  } else {
+    for (const name of stale) {
+      const path = join(dir, name);
+      writeFileSync(`${path}.tmp`, wanted.get(name) ?? "");
+      renameSync(`${path}.tmp`, path);
+    }
+    for (const name of strays) rmSync(join(dir, name), { recursive: true });
+    console.log(
+      `generated/: ${stale.length} of ${wanted.size} files written${strays.length ? `, ${strays.length} removed` : ""}.`,
+    );
+  }
+} catch (error) {
+  console.error(`generate: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

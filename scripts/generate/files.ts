@@ -1,0 +1,14 @@
+import { loadOverlays, loadVendored, requireEffectiveDocument } from "../document/load.js";
+import { typesOf } from "./types.js";
+import { validatorsOf } from "./validators.js";
+
+/** What `generated/` must hold, by file name: a pure function of `openapi/`. */
+export async function generatedFiles(openapiDir?: string): Promise<ReadonlyMap<string, string>> {
+  const document = requireEffectiveDocument(loadVendored(openapiDir), loadOverlays(openapiDir));
+  const [types, validators] = await Promise.all([typesOf(document), validatorsOf(document)]);
+  return new Map([
+    ["openapi.json", `${JSON.stringify(document, null, 2)}\n`],
+    ["schema.ts", types],
+    ...Object.entries(validators),
+  ]);
+}
