@@ -1,0 +1,9 @@
+import { MagnificError } from "./magnific-error.js";
+
+/** The client was made, or a method called, with options that cannot work. Nothing was sent. `code: "configuration"`. */
+export class ConfigurationError extends MagnificError {
+  override readonly name = "ConfigurationError";
+  constructor(message: string, facts: { readonly cause?: unknown } = {}) {
+    super("configuration", message, facts);
+  }
+}

@@ -1,0 +1,13 @@
+import { type ErrorFacts, MagnificError } from "./magnific-error.js";
+
+/**
+ * No answer came because the network failed. `connection_failed`: no connection came about, so nothing was sent (DNS,
+ * refused, connect timeout). `connection_lost`: it broke after bytes may have been sent.
+ */
+export class ConnectionError extends MagnificError {
+  override readonly name = "ConnectionError";
+  declare readonly code: "connection_failed" | "connection_lost";
+  constructor(code: "connection_failed" | "connection_lost", message: string, facts: ErrorFacts) {
+    super(code, message, facts);
+  }
+}

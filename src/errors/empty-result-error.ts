@@ -1,0 +1,10 @@
+import { type ErrorFacts, MagnificError } from "./magnific-error.js";
+
+/** The task is COMPLETED, but the answer names no image, and a little waiting did not change that. `code: "empty_result"`. */
+export class EmptyResultError extends MagnificError {
+  override readonly name = "EmptyResultError";
+  declare readonly taskId: string;
+  constructor(message: string, facts: ErrorFacts & { readonly taskId: string }) {
+    super("empty_result", message, facts);
+  }
+}

@@ -1,0 +1,9 @@
+import { type ErrorFacts, MagnificError } from "./magnific-error.js";
+
+/** The answer is not what the contract says (no JSON, wrong shape, too large), and the call cannot go on. `code: "unexpected_response"`. */
+export class UnexpectedResponseError extends MagnificError {
+  override readonly name = "UnexpectedResponseError";
+  constructor(message: string, facts: ErrorFacts) {
+    super("unexpected_response", message, facts);
+  }
+}

@@ -1,0 +1,31 @@
+import { MagnificError } from "./magnific-error.js";
+
+/** Why a delivery is refused. */
+export type WebhookFault =
+  | "secret_missing"
+  | "header_missing"
+  | "timestamp_invalid"
+  | "too_old"
+  | "too_new"
+  | "signature_mismatch"
+  | "replayed"
+  | "body_parsed"
+  | "body_unreadable";
+
+/** A webhook delivery is not genuine, too old, or cannot be read. `code: "webhook_invalid"`; `fault` says which. */
+export class WebhookError extends MagnificError {
+  override readonly name = "WebhookError";
+  readonly fault: WebhookFault;
+  /** The `webhook-id` of the delivery, where it has one. */
+  readonly webhookId?: string;
+
+  constructor(
+    fault: WebhookFault,
+    message: string,
+    facts: { readonly webhookId?: string | undefined; readonly cause?: unknown } = {},
+  ) {
+    super("webhook_invalid", message, { cause: facts.cause });
+    this.fault = fault;
+    if (facts.webhookId !== undefined) this.webhookId = facts.webhookId;
+  }
+}
