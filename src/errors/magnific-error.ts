@@ -108,6 +108,6 @@ export class MagnificError extends Error {
 
   /** The error as plain facts, for logs. */
   toJSON(): Record<string, unknown> {
-    return { name: this.name, message: this.message, ...this };
+    return { ...(this as object), name: this.name, message: this.message };
   }
 }
