@@ -1,12 +1,14 @@
-/** `npm run generate`: openapi/ → generated/. With `--check`: exit 1 and name the stale files, write nothing. */
+/** `npm run generate`: openapi/ → generated/. With `--check`: exit 1 and name the stale files, write nothing. With `--out <dir>`: another folder. */
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "./document/load.js";
 import { generatedFiles } from "./generate/files.js";
 
-const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
-const dir = join(ROOT, "generated");
+const { values } = parseArgs({
+  options: { check: { type: "boolean", default: false }, out: { type: "string", default: join(ROOT, "generated") } },
+});
+const dir = values.out;
 mkdirSync(dir, { recursive: true });
 
 try {

@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { OPENAPI_DIR, ROOT } from "../document/load.js";
+import { generatedFiles } from "./files.js";
+
+const scratch = mkdtempSync(join(tmpdir(), "generate-"));
+afterAll(() => rmSync(scratch, { recursive: true }));
+
+describe("generated/", () => {
+  it("is what openapi/ makes, byte for byte, and a second run makes the same", async () => {
+    const first = await generatedFiles();
+    const second = await generatedFiles();
+    expect([...second]).toEqual([...first]);
+    expect(readdirSync(join(ROOT, "generated")).sort()).toEqual([...first.keys()].sort());
+    for (const [name, text] of first)
+      expect(readFileSync(join(ROOT, "generated", name), "utf8") === text, name).toBe(true);
+  });
+
+  it("needs nothing at run time: no import, no require, no eval", async () => {
+    const code = (await generatedFiles()).get("validators.js") ?? "";
+    expect(code).not.toMatch(/\brequire\(|^import |\beval\(|new Function/m);
+  });
+
+  it("names no path of the machine it was made on", async () => {
+    for (const [name, text] of await generatedFiles()) expect(text.includes(ROOT), name).toBe(false);
+  });
+
+  it("--check passes on fresh files, and fails naming the stale one", () => {
+    const dir = join(scratch, "generated");
+    cpSync(join(ROOT, "generated"), dir, { recursive: true });
+    const check = () =>
+      spawnSync(process.execPath, ["--import", "tsx", "scripts/generate.ts", "--check", "--out", dir], {
+        cwd: ROOT,
+        encoding: "utf8",
+      });
+    expect(check()).toMatchObject({ status: 0 });
+    writeFileSync(join(dir, "schema.ts"), "// edited by hand\n");
+    const stale = check();
+    expect(stale.status).toBe(1);
+    expect(stale.stderr).toContain("schema.ts differs");
+    expect(stale.stderr).not.toContain("validators.js");
+  });
+
+  it("fails for an overlay action that matches nothing, and writes nothing", async () => {
+    const openapi = join(scratch, "openapi");
+    cpSync(OPENAPI_DIR, openapi, { recursive: true });
+    const overlay = join(openapi, "overlays", "upscaler-precision.10-status-operations.overlay.yaml");
+    writeFileSync(
+      overlay,
+      readFileSync(overlay, "utf8").replace("target: $.components.schemas", "target: $.components.schemes"),
+    );
+    await expect(generatedFiles(openapi)).rejects.toThrow(/match nothing[\s\S]*\$\.components\.schemes/);
+  });
+});
