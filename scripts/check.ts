@@ -1,0 +1,37 @@
+/** `npm run check`: types, lint, generated files, and the package as a user gets it. Every step runs; the last line counts. */
+import { spawnSync } from "node:child_process";
+import { ROOT } from "./document/load.js";
+
+const bin = (name: string, ...args: string[]): [string, string[]] => ["npx", ["--no-install", name, ...args]];
+const script = (path: string, ...args: string[]): [string, string[]] => [
+  process.execPath,
+  ["--import", "tsx", path, ...args],
+];
+
+const steps: readonly (readonly [name: string, command: [string, string[]]])[] = [
+  ["types: everything", bin("tsc")],
+  ["types: the core without Node", bin("tsc", "-p", "tsconfig.core.json")],
+  ["lint and format", bin("biome", "check", "--error-on-warnings")],
+  ["generated/ is fresh", script("scripts/generate.ts", "--check")],
+  [
+    "imports run one way",
+    bin("depcruise", "--config", ".dependency-cruiser.cjs", "src", "scripts", "generated", "contract-tests"),
+  ],
+  ["build", script("scripts/build.ts")],
+  ["package contents", script("scripts/check/contents.ts")],
+  ["publint", bin("publint", "--strict")],
+  ["are the types wrong", bin("attw", "--pack", ".", "--profile", "esm-only")],
+  ["the packed package in a fresh project", script("scripts/check/fresh-project.ts")],
+];
+
+let failed = 0;
+for (const [name, [command, args]] of steps) {
+  const result = spawnSync(command, args, { cwd: ROOT, encoding: "utf8", timeout: 300_000 });
+  const ok = result.status === 0;
+  if (!ok) failed++;
+  console.log(`${ok ? "ok    " : "FAILED"} ${name}`);
+  if (!ok)
+    console.log(`${result.stdout}\n${result.stderr}\n${result.error?.message ?? ""}`.trim().replace(/^/gm, "       "));
+}
+console.log(`${steps.length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
