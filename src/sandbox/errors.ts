@@ -1,0 +1,21 @@
+/** Why a sandbox could not do what was asked of it; stable, to be compared against. */
+export type SandboxErrorCode =
+  /** The library `sharp` is not installed and no upscaler of your own was given. */
+  | "sharp_missing"
+  /** An option has no sensible meaning as given. */
+  | "invalid_option"
+  /** The state folder cannot be used. */
+  | "state_folder"
+  /** The sandbox was closed. */
+  | "closed";
+
+/** An error of the sandbox itself; what it answers over HTTP is never thrown. */
+export class SandboxError extends Error {
+  override readonly name = "SandboxError";
+  readonly code: SandboxErrorCode;
+
+  constructor(code: SandboxErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,127 @@
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { SandboxError } from "./errors.js";
+import type { FileKind, Secrets, Store, StoredFile } from "./store.js";
+import type { TaskRecord } from "./task.js";
+
+const VERSION = 1;
+
+/** State in a folder: one JSON file a task, the images beside it, each written whole or not at all. */
+export class FolderStore implements Store {
+  readonly #folder: string;
+  /** Writes of one task follow one another, so that the latest record wins. */
+  readonly #writing = new Map<string, Promise<void>>();
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Throws a SandboxError when the folder cannot be used, or is in use by another process. */
+  static async open(folder: string): Promise<FolderStore> {
+    try {
+      await mkdir(join(folder, "tasks"), { recursive: true, mode: 0o700 });
+      await mkdir(join(folder, "images"), { recursive: true, mode: 0o700 });
+      await lock(join(folder, "lock"));
+    } catch (cause) {
+      if (cause instanceof SandboxError) throw cause;
+      throw new SandboxError("state_folder", `The state folder ${folder} cannot be used: ${String(cause)}`, { cause });
+    }
+    return new FolderStore(folder);
+  }
+
+  async secrets(fresh: Secrets): Promise<Secrets> {
+    const path = join(this.#folder, "sandbox.json");
+    const found = await readFile(path, "utf8").catch(() => undefined);
+    if (found === undefined) {
+      await writeWhole(path, JSON.stringify({ version: VERSION, ...fresh }, undefined, 2));
+      return fresh;
+    }
+    const { version, key, webhookSecret, signingSecret } = JSON.parse(found) as Secrets & { version: unknown };
+    if (version !== VERSION) {
+      throw new SandboxError("state_folder", `The state folder ${this.#folder} was written by another version.`);
+    }
+    return { key, webhookSecret, signingSecret };
+  }
+
+  async tasks(): Promise<readonly TaskRecord[]> {
+    const folder = join(this.#folder, "tasks");
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+    const tasks: TaskRecord[] = [];
+    for (const name of names) tasks.push(JSON.parse(await readFile(join(folder, name), "utf8")) as TaskRecord);
+    return tasks.sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  async save(task: TaskRecord): Promise<void> {
+    const path = join(this.#folder, "tasks", `${task.id}.json`);
+    const before = this.#writing.get(task.id) ?? Promise.resolve();
+    const writing = before.then(() => writeWhole(path, JSON.stringify(task)));
+    const settled = writing.catch(() => undefined);
+    this.#writing.set(task.id, settled);
+    await writing;
+    if (this.#writing.get(task.id) === settled) this.#writing.delete(task.id);
+  }
+
+  async writeFile(taskId: string, kind: FileKind, bytes: Uint8Array): Promise<void> {
+    await writeWhole(this.#image(taskId, kind), bytes);
+  }
+
+  async readFile(taskId: string, kind: FileKind): Promise<Uint8Array | undefined> {
+    return await readFile(this.#image(taskId, kind)).catch(() => undefined);
+  }
+
+  async file(taskId: string, kind: FileKind): Promise<StoredFile | undefined> {
+    const path = this.#image(taskId, kind);
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined) return undefined;
+    return { size: found.size, read: (start, end) => createReadStream(path, { start, end }) };
+  }
+
+  async removeFiles(taskId: string): Promise<void> {
+    await rm(this.#image(taskId, "source"), { force: true });
+    await rm(this.#image(taskId, "result"), { force: true });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#writing.values());
+    await rm(join(this.#folder, "lock"), { force: true });
+  }
+
+  #image(taskId: string, kind: FileKind): string {
+    return join(this.#folder, "images", `${taskId}.${kind}`);
+  }
+}
+
+async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  await writeFile(draft, content, { mode: 0o600 });
+  await rename(draft, path);
+}
+
+/** One process at a time; the lock of a process that is gone is taken over. */
+async function lock(path: string): Promise<void> {
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      const file = await open(path, "wx", 0o600);
+      await file.writeFile(String(process.pid));
+      await file.close();
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const holder = Number(await readFile(path, "utf8").catch(() => ""));
+    if (holder > 0 && isAlive(holder)) {
+      throw new SandboxError("state_folder", `The state folder is in use by process ${holder} (${path}).`);
+    }
+    await rm(path, { force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

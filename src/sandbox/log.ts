@@ -1,0 +1,115 @@
+/** What the sandbox saw. No key, no image byte and no query string ever gets in here. */
+
+/** An exchange over HTTP. */
+export interface RequestEntry {
+  readonly event: "request";
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The `x-request-id` of the answer. */
+  readonly requestId: string;
+  readonly method: string;
+  /** Without the query, which may hold a token. */
+  readonly path: string;
+  /** The status answered; 0 when a fault left the request without one. */
+  readonly status: number;
+  /** Whether the key header was there, and right. A result must be fetched without it. */
+  readonly key: "absent" | "valid" | "invalid";
+  /** Of a submit: the sizes, never the contents. */
+  readonly body?: { readonly bytes: number; readonly fields: readonly string[] };
+  /** Why a request was refused. */
+  readonly reason?: string;
+  /** The fault that was played on it. */
+  readonly fault?: string;
+}
+
+/** A change of a task's status, or what happened to its image. */
+export interface TaskEntry {
+  readonly event: "task";
+  readonly at: number;
+  readonly taskId: string;
+  readonly status: string;
+  /** What the provider would not tell: why a task failed. */
+  readonly reason?: string;
+}
+
+/** One try to deliver a webhook. */
+export interface WebhookEntry {
+  readonly event: "webhook";
+  readonly at: number;
+  readonly taskId: string;
+  readonly webhookId: string;
+  /** Without its query. */
+  readonly target: string;
+  readonly attempt: number;
+  readonly outcome: "delivered" | "refused" | "failed" | "not_sent";
+  /** The receiver's answer, where there was one. */
+  readonly status?: number;
+  readonly reason?: string;
+}
+
+export type LogEntry = RequestEntry | TaskEntry | WebhookEntry;
+
+/** How often what happened. */
+export interface Counts {
+  /** HTTP requests of every kind, refused ones included. */
+  requests: number;
+  /** Submits that reached the sandbox, whatever became of them. */
+  submits: number;
+  /** Submits that created a task: at the provider, each one costs. */
+  paid: number;
+  /** Answered reads of one task. */
+  reads: number;
+  /** Answered lists. */
+  lists: number;
+  /** Result downloads that were answered with bytes. */
+  downloads: number;
+  /** Requests without a key, or with a wrong one. */
+  unauthorized: number;
+  /** Requests refused by the rate limit. */
+  rateLimited: number;
+  /** Faults played. */
+  faults: number;
+  /** Webhook tries sent. */
+  webhooks: number;
+}
+
+export class Log {
+  readonly counts: Counts = {
+    requests: 0,
+    submits: 0,
+    paid: 0,
+    reads: 0,
+    lists: 0,
+    downloads: 0,
+    unauthorized: 0,
+    rateLimited: 0,
+    faults: 0,
+    webhooks: 0,
+  };
+  readonly entries: LogEntry[] = [];
+  readonly #size: number;
+  readonly #listener: ((entry: LogEntry) => void) | undefined;
+
+  constructor(size: number, listener?: (entry: LogEntry) => void) {
+    this.#size = size;
+    this.#listener = listener;
+  }
+
+  add(entry: LogEntry): void {
+    if (this.#size > 0) {
+      if (this.entries.length >= this.#size) this.entries.shift();
+      this.entries.push(entry);
+    }
+    this.#listener?.(entry);
+  }
+}
+
+/** A URL fit for a log: without query, fragment, user and password. */
+export function withoutSecrets(url: string): string {
+  try {
+    const { origin, pathname, protocol } = new URL(url);
+    return origin === "null" ? protocol : `${origin}${pathname}`;
+  } catch {
+    return "(not a URL)";
+  }
+}
