@@ -1,0 +1,39 @@
+/** When a signed URL expires, read from the URL itself. Pure. */
+
+/** `token=exp=1760749154~hmac=…`, also as `hdnts` and other names. Seen on the provider's result URLs. */
+const TOKEN = /(?:^|~)exp=(\d{9,11})(?:~|$)/;
+
+/**
+ * The earliest expiry that the URL's query states: a token, `Expires` in seconds (CloudFront and others), or a date and
+ * a lifetime (`X-Amz-*`, `X-Goog-*`). `undefined` when it states none.
+ */
+export function expiryOf(address: string): Date | undefined {
+  let query: URLSearchParams;
+  try {
+    query = new URL(address).searchParams;
+  } catch {
+    return undefined;
+  }
+  const moments: number[] = [];
+  const facts = new Map<string, string>();
+  for (const [name, value] of query) {
+    facts.set(name.toLowerCase(), value);
+    const seconds = TOKEN.exec(value)?.[1];
+    if (seconds !== undefined) moments.push(Number(seconds) * 1000);
+  }
+  const expires = facts.get("expires");
+  if (expires !== undefined && /^\d{9,11}$/.test(expires)) moments.push(Number(expires) * 1000);
+  for (const vendor of ["amz", "goog"]) {
+    const moment = signedMoment(facts.get(`x-${vendor}-date`), facts.get(`x-${vendor}-expires`));
+    if (moment !== undefined) moments.push(moment);
+  }
+  return moments.length === 0 ? undefined : new Date(Math.min(...moments));
+}
+
+function signedMoment(date: string | undefined, lifetime: string | undefined): number | undefined {
+  const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date ?? "");
+  if (parts === null || !/^\d{1,7}$/.test(lifetime ?? "")) return undefined;
+  const [year, month, day, hour, minute, second] = parts.slice(1).map(Number);
+  const start = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
+  return start + Number(lifetime) * 1000;
+}

@@ -1,0 +1,70 @@
+/** One GET for a result: without the key, cookies or referrer, redirects followed by hand and each hop checked. */
+import type { ResultSettings } from "../context.js";
+import type { ErrorFacts } from "../errors/magnific-error.js";
+import { ResultError } from "../errors/result-error.js";
+import { resultSource } from "./source.js";
+
+/** A few hops, as from a download address to a CDN. */
+const MAX_REDIRECTS = 3;
+
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+
+/** What every request for a result says. Only what the runtime takes is sent: some refuse fields they do not know. */
+const WISHES: readonly RequestInit[] = [
+  { credentials: "omit" },
+  { referrerPolicy: "no-referrer" },
+  // Some frameworks keep GETs: a gigabyte does not belong in their cache.
+  { cache: "no-store" },
+];
+
+/**
+ * @throws {ResultError} `result_refused` for a redirect to where results are not fetched from; `download_failed` for too many.
+ * Whatever fetch itself rejects with is passed on.
+ */
+export async function requestResult(
+  fetch: typeof globalThis.fetch,
+  settings: ResultSettings,
+  first: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  facts: ErrorFacts,
+): Promise<{ readonly response: Response; readonly url: URL }> {
+  let url = first;
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    const response = await fetch(url.href, { ...acceptedWishes(), headers, signal, redirect: "manual" });
+    if (response.type !== "opaqueredirect" && !REDIRECTS.includes(response.status)) return { response, url };
+    await discard(response);
+    const location = response.headers.get("location");
+    if (location === null)
+      throw new ResultError("result_refused", "The result redirects, and where to cannot be seen.", {
+        ...facts,
+        status: response.status,
+      });
+    const next = resultSource(settings, location, url);
+    if ("refused" in next)
+      throw new ResultError("result_refused", `The result redirects to a URL that is not fetched: ${next.refused}.`, {
+        ...facts,
+        status: response.status,
+      });
+    url = next.url;
+  }
+  throw new ResultError("download_failed", `The result redirects more than ${MAX_REDIRECTS} times.`, facts);
+}
+
+/** Lets go of an answer that is not read, and with it of its connection. */
+export async function discard(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => {});
+}
+
+function acceptedWishes(): RequestInit {
+  const accepted: RequestInit = {};
+  for (const wish of WISHES) {
+    try {
+      new Request("https://localhost/", wish);
+      Object.assign(accepted, wish);
+    } catch {
+      // This runtime does not know the field.
+    }
+  }
+  return accepted;
+}

@@ -1,0 +1,125 @@
+/** An image that a task made, ready to be fetched. */
+import type { ClientContext } from "../context.js";
+import { ResultError } from "../errors/result-error.js";
+import { openScope, type Scope } from "../scope.js";
+import { download, joined, type Part } from "./download.js";
+import { expiryOf } from "./expiry.js";
+import type { DownloadOptions } from "./options.js";
+import { type SavedImage, saveParts } from "./save.js";
+
+export interface SaveOptions extends DownloadOptions {
+  /**
+   * Whether a file that is there already is replaced, as a whole and at once. Default: true. With false it is left
+   * alone, and `save` rejects with a `FileError` before anything is fetched.
+   */
+  readonly overwrite?: boolean | undefined;
+}
+
+/**
+ * One result of a completed task. Each method fetches it anew: without the API key, cookies or referrer, only from the
+ * hosts that `results.hosts` allows, redirects checked hop by hop, and taken up again where it breaks.
+ *
+ * All methods reject with `ResultError` (`result_refused`, `result_expired`, `download_failed`), `TimeoutError` or
+ * `AbortedError`, each with the `taskId`.
+ */
+export class ResultImage {
+  /** Where the provider keeps the image. Signed URLs live for hours: store the bytes, not the URL. */
+  readonly url: string;
+  /** When the URL expires, where it says so itself. */
+  declare readonly expiresAt?: Date;
+  readonly #context: ClientContext;
+  readonly #taskId: string | undefined;
+
+  /** @internal Made by the client. */
+  constructor(context: ClientContext, url: string, taskId?: string) {
+    this.url = url;
+    const expiresAt = expiryOf(url);
+    if (expiresAt !== undefined) Object.defineProperty(this, "expiresAt", { value: expiresAt, enumerable: true });
+    this.#context = context;
+    this.#taskId = taskId;
+  }
+
+  /**
+   * Streams the image into a file: written beside the target, synced, then moved onto it, so that no half image ever
+   * stands under that name.
+   *
+   * @throws {FileError} when the file cannot be written. @throws {ConfigurationError} in a runtime without files.
+   */
+  save(path: string | URL, options: SaveOptions = {}): Promise<SavedImage> {
+    return saveParts(this.#download(options), path, options.overwrite ?? true, this.#taskId);
+  }
+
+  /** The whole image in memory. */
+  async bytes(options: DownloadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
+    return joined((await this.#whole(options)).chunks);
+  }
+
+  /** The whole image as a Blob whose `type` is told by its first bytes. */
+  async blob(options: DownloadOptions = {}): Promise<Blob> {
+    const { chunks, type } = await this.#whole(options);
+    return new Blob(chunks, { type });
+  }
+
+  /**
+   * The image as it comes; nothing is fetched before the first read. Where a break cannot be mended without starting
+   * over, the stream fails, since what was read cannot be taken back. Cancelling it ends the download.
+   */
+  stream(options: DownloadOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
+    let scope: Scope | undefined;
+    let parts: AsyncGenerator<Part, void, void> | undefined;
+    let begun = false;
+    return new ReadableStream<Uint8Array<ArrayBuffer>>(
+      {
+        pull: async (controller) => {
+          scope ??= openScope(this.#context.time, Number.POSITIVE_INFINITY, options.signal);
+          parts ??= this.#download({ ...options, signal: scope.signal });
+          try {
+            const { done, value } = await parts.next();
+            if (done) {
+              scope.close();
+              controller.close();
+              return;
+            }
+            if (value.fresh && begun) throw this.#changed();
+            begun = true;
+            controller.enqueue(value.bytes);
+          } catch (error) {
+            scope.close();
+            await parts.return();
+            throw error;
+          }
+        },
+        cancel: async () => {
+          scope?.stop();
+          await parts?.return().catch(() => {});
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  #download(options: DownloadOptions): AsyncGenerator<Part, void, void> {
+    return download(this.#context, { url: this.url, taskId: this.#taskId }, options);
+  }
+
+  async #whole(
+    options: DownloadOptions,
+  ): Promise<{ readonly chunks: Uint8Array<ArrayBuffer>[]; readonly type: string }> {
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    let type = "";
+    for await (const part of this.#download(options)) {
+      if (part.fresh) chunks.length = 0;
+      chunks.push(part.bytes);
+      type = part.type;
+    }
+    return { chunks, type };
+  }
+
+  #changed(): ResultError {
+    return new ResultError(
+      "download_failed",
+      "The download broke, and the server could not continue the same image. Use save() or bytes(), which start over.",
+      { taskId: this.#taskId },
+    );
+  }
+}

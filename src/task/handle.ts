@@ -1,0 +1,94 @@
+/** A task that is known by its id: from a submit, or taken up again. */
+import type { CallOptions, ClientContext } from "../context.js";
+import { AbortedError } from "../errors/aborted-error.js";
+import { MagnificError } from "../errors/magnific-error.js";
+import { TaskFailedError } from "../errors/task-failed-error.js";
+import { withTask } from "./failure.js";
+import { type CompletedTask, readTask, type Task } from "./task.js";
+import { checkTaskId } from "./task-id.js";
+import { reportUnknownStatus } from "./violation.js";
+import { type StatusesOptions, type WaitOptions, watch } from "./watch.js";
+
+/** What a submit knows of the task that it made. */
+export interface Submitted {
+  /** The status in the answer. */
+  readonly status?: string | undefined;
+  /** `x-request-id` of the answer. */
+  readonly requestId?: string | undefined;
+  /** Digest of image and parameters. */
+  readonly digest?: string | undefined;
+}
+
+export interface TaskHandle extends Submitted {
+  /** Save this: with it, any process takes the task up again by `magnific.task(id)`. */
+  readonly id: string;
+
+  /**
+   * The task as it is now: one request, repeated as `retry` allows.
+   *
+   * @throws {NotFoundError} when the key has no such task. @throws {EmptyResultError} when it is COMPLETED without an image.
+   * @throws {MagnificError} whatever else a request can end in; always with the `taskId`.
+   */
+  get(options?: CallOptions): Promise<Task>;
+
+  /**
+   * Waits until the task is COMPLETED. Polls by the client's `poll` settings: the first time 2 seconds after the submit,
+   * or at once for a task taken up again. Single failures are survived, unknown statuses too.
+   *
+   * @throws {TaskFailedError} when it ends FAILED. @throws {EmptyResultError} when it stays COMPLETED without an image.
+   * @throws {WaitTimeoutError} when `timeout` is over. @throws {AbortedError} when the signal fires.
+   * @throws {MagnificError} when a poll ends in what later polls cannot mend (401, 402, 403, 404, a used-up limit).
+   * Every error carries the `taskId`.
+   */
+  wait(options?: WaitOptions): Promise<CompletedTask>;
+
+  /**
+   * The task when it is first seen and on each change of its status; ends after COMPLETED or FAILED. Throws as `wait`
+   * does, except that FAILED is a status like the others.
+   */
+  statuses(options?: StatusesOptions): AsyncIterable<Task>;
+}
+
+/**
+ * @param submitted Given by a submit. Without it the id is the caller's, and is checked.
+ * @throws {InvalidRequestError} when the caller's id is no UUID.
+ */
+export function taskHandle(context: ClientContext, id: string, submitted?: Submitted): TaskHandle {
+  if (submitted === undefined) checkTaskId(id);
+  const submission = submitted === undefined ? undefined : { status: submitted.status, at: context.time.now() };
+  return {
+    ...submitted,
+    id,
+    get: (options = {}) => getTask(context, id, options),
+    wait: (options = {}) => waitForTask(context, id, submission, options),
+    statuses: (options = {}) => watch(context, id, submission, { ...options, onStatus: undefined }),
+  };
+}
+
+async function getTask(context: ClientContext, id: string, options: CallOptions): Promise<Task> {
+  try {
+    const answer = await context.readTask(id, options);
+    const task = readTask(context, id, answer.data, answer.requestId);
+    if (task.status === "UNKNOWN") reportUnknownStatus(context, task, answer);
+    return task;
+  } catch (error) {
+    throw error instanceof MagnificError ? withTask(error, id) : error;
+  }
+}
+
+async function waitForTask(
+  context: ClientContext,
+  id: string,
+  submission: Parameters<typeof watch>[2],
+  options: WaitOptions,
+): Promise<CompletedTask> {
+  for await (const task of watch(context, id, submission, options)) {
+    if (task.status === "COMPLETED") return task;
+    if (task.status === "FAILED")
+      throw new TaskFailedError(`Task ${id} failed. The provider gives no reason.`, {
+        taskId: id,
+        requestId: task.requestId,
+      });
+  }
+  throw new AbortedError(`The wait for task ${id} ended without a result.`, { taskId: id });
+}

@@ -1,0 +1,20 @@
+import { taskStatusValues } from "../../generated/schema.js";
+import type { Answer, ClientContext } from "../context.js";
+import type { UnknownTask } from "./task.js";
+import { READ_TASK } from "./task-id.js";
+
+/** Says that the provider uses a status the document does not know. */
+export function reportUnknownStatus(
+  context: ClientContext,
+  task: UnknownTask,
+  answer: Pick<Answer<unknown>, "status" | "requestId">,
+): void {
+  context.reportViolation({
+    operation: READ_TASK,
+    status: answer.status,
+    requestId: answer.requestId,
+    taskId: task.id,
+    place: "/data/status",
+    message: `is none of ${taskStatusValues.join(", ")}`,
+  });
+}

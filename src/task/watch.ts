@@ -1,0 +1,204 @@
+/** Follows a task until it ends: polls by schedule, hears webhooks, and outlives single failures. */
+import type { ClientContext } from "../context.js";
+import { AbortedError } from "../errors/aborted-error.js";
+import { ConfigurationError } from "../errors/configuration-error.js";
+import { EmptyResultError } from "../errors/empty-result-error.js";
+import { MagnificError } from "../errors/magnific-error.js";
+import { NotFoundError } from "../errors/not-found-error.js";
+import { WaitTimeoutError } from "../errors/wait-timeout-error.js";
+import { openScope, orAborted, type Scope } from "../scope.js";
+import type { WebhookSource } from "../webhook/event.js";
+import { mayPass, withTask } from "./failure.js";
+import { openPost, type Post } from "./post.js";
+import { pollDelay } from "./schedule.js";
+import { readTask, type Task, wireStatusOf } from "./task.js";
+import { READ_TASK } from "./task-id.js";
+import { reportUnknownStatus } from "./violation.js";
+
+export interface StatusesOptions {
+  /** Ends the wait early with an `AbortedError`. The task goes on: the provider knows no cancel. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the wait gives up, a poll in flight included. Default: the client's `poll.timeout` (30 minutes). `Infinity` for never. */
+  readonly timeout?: number | undefined;
+  /** Where webhooks about the task arrive: the first of webhook and poll wins. Default: none, polls only. */
+  readonly webhook?: WebhookSource | undefined;
+}
+
+export interface WaitOptions extends StatusesOptions {
+  /**
+   * Called with the task when it is first seen and on each change of its status, the last one included. The wait goes on
+   * when a promise that it returns is fulfilled. An error in it ends the wait as an `AbortedError` with that cause.
+   */
+  readonly onStatus?: ((task: Task) => void | Promise<void>) | undefined;
+}
+
+/** What the answer to a submit said of the task. */
+export interface SubmitFacts {
+  readonly status?: string | undefined;
+  /** Moment of the answer, by the client's clock. */
+  readonly at: number;
+}
+
+/** The document promises images with COMPLETED; reports say they can come a little later. So many more polls are made. */
+const EMPTY_POLLS = 3;
+
+/** Milliseconds after the submit in which a 404 may only mean that the reading side does not know the new task yet. */
+const NOT_FOUND_GRACE = 15_000;
+
+const RANK: Readonly<Record<string, number>> = { CREATED: 0, IN_PROGRESS: 1, COMPLETED: 2, FAILED: 2 };
+
+/**
+ * The task when it is first seen and on each change of its status, up to COMPLETED or FAILED.
+ * Every error carries the task's id.
+ */
+export async function* watch(
+  context: ClientContext,
+  id: string,
+  submission: SubmitFacts | undefined,
+  options: WaitOptions,
+): AsyncGenerator<Task, void, void> {
+  const timeout = options.timeout ?? context.poll.timeout;
+  if (!(typeof timeout === "number" && timeout >= 0))
+    throw withTask(new ConfigurationError(`timeout must be a number of at least 0, not ${String(timeout)}.`), id);
+
+  const { time } = context;
+  const state: State = { lastStatus: submission?.status, empty: 0 };
+  const scope = openScope(time, timeout, options.signal);
+  const post = openPost(context, id, options.webhook);
+  let last: Task | undefined;
+  try {
+    let delay = firstDelay(context, submission);
+    for (let polls = submission === undefined ? 0 : 1; ; polls++) {
+      await pause(context, scope, post, delay);
+      const task = post.completed ?? (await poll(context, id, submission, scope, post, state));
+      if (task !== undefined && isNews(task, last)) {
+        last = task;
+        await orAborted(scope.signal, Promise.resolve(options.onStatus?.(task)));
+        yield task;
+      }
+      if (task?.status === "COMPLETED" || task?.status === "FAILED") return;
+      const retryAfter = task === undefined ? (state.lastError?.retryAfter ?? 0) * 1000 : 0;
+      delay = Math.max(pollDelay(context.poll, polls, time.random()), retryAfter);
+    }
+  } catch (error) {
+    throw ending(error, id, scope, state, timeout, options.signal);
+  } finally {
+    scope.close();
+    post.close();
+  }
+}
+
+interface State {
+  lastStatus: string | undefined;
+  lastError?: MagnificError | undefined;
+  /** How many answers said COMPLETED without an image. */
+  empty: number;
+  reported?: boolean;
+}
+
+/** A task that was just submitted is not done yet; one that is taken up again may be. */
+function firstDelay(context: ClientContext, submission: SubmitFacts | undefined): number {
+  if (submission === undefined || submission.status === "COMPLETED" || submission.status === "FAILED") return 0;
+  const passed = context.time.now() - submission.at;
+  return Math.max(0, pollDelay(context.poll, 0, context.time.random()) - passed);
+}
+
+/** Waits for the next poll's turn or for news by webhook. */
+async function pause(context: ClientContext, scope: Scope, post: Post, delay: number): Promise<void> {
+  scope.signal.throwIfAborted();
+  if (post.takeHint() || post.completed !== undefined || delay === 0) return;
+  let cancel: (() => void) | undefined;
+  try {
+    await orAborted(
+      scope.signal,
+      new Promise<void>((resolve) => {
+        post.onNews = resolve;
+        cancel = context.time.after(delay, resolve);
+      }),
+    );
+  } finally {
+    cancel?.();
+    post.onNews = undefined;
+  }
+  post.takeHint();
+}
+
+/** One look at the task; `undefined` when it told nothing. Rejects when the wait cannot go on. */
+async function poll(
+  context: ClientContext,
+  id: string,
+  submission: SubmitFacts | undefined,
+  scope: Scope,
+  post: Post,
+  state: State,
+): Promise<Task | undefined> {
+  const span = openScope(context.time, Number.POSITIVE_INFINITY, scope.signal);
+  post.onNews = () => {
+    if (post.completed !== undefined) span.stop();
+  };
+  try {
+    const answer = await orAborted(span.signal, context.readTask(id, { signal: span.signal }));
+    const task = readTask(context, id, answer.data, answer.requestId);
+    state.lastError = undefined;
+    state.lastStatus = wireStatusOf(task);
+    if (task.status === "UNKNOWN" && !state.reported) {
+      state.reported = true;
+      reportUnknownStatus(context, task, answer);
+    }
+    return task;
+  } catch (error) {
+    if (post.completed !== undefined) return post.completed;
+    if (scope.endedBy !== undefined) throw error;
+    if (error instanceof EmptyResultError) {
+      state.lastStatus = "COMPLETED";
+      if (++state.empty > EMPTY_POLLS) throw error;
+      return undefined;
+    }
+    const tooEarly =
+      error instanceof NotFoundError &&
+      submission !== undefined &&
+      context.time.now() - submission.at < NOT_FOUND_GRACE;
+    if (!tooEarly && !mayPass(error)) throw error;
+    state.lastError = error;
+    return undefined;
+  } finally {
+    post.onNews = undefined;
+    span.close();
+  }
+}
+
+/** A status that went back is an answer from a server that lags behind. */
+function isNews(task: Task, last: Task | undefined): boolean {
+  if (last === undefined) return true;
+  if (wireStatusOf(task) === wireStatusOf(last)) return false;
+  return (RANK[task.status] ?? Number.POSITIVE_INFINITY) >= (RANK[last.status] ?? 0);
+}
+
+function ending(
+  error: unknown,
+  id: string,
+  scope: Scope,
+  state: State,
+  timeout: number,
+  signal: AbortSignal | undefined,
+): MagnificError {
+  const facts = { operation: READ_TASK, taskId: id };
+  if (scope.endedBy === "signal")
+    return new AbortedError(`The wait for task ${id} was aborted. The task goes on.`, {
+      ...facts,
+      cause: signal?.reason,
+    });
+  if (scope.endedBy === "deadline") {
+    const { lastStatus, lastError } = state;
+    const seen = lastStatus === undefined ? "" : ` (last status ${lastStatus})`;
+    return new WaitTimeoutError(
+      `Task ${id} did not end within ${timeout} ms${seen}. It goes on: take it up again with its id, do not submit it again.`,
+      { ...facts, lastStatus, requestId: lastError?.requestId, cause: lastError },
+    );
+  }
+  if (error instanceof MagnificError) return withTask(error, id);
+  return new AbortedError(`The wait for task ${id} was ended by an error in code that it called. The task goes on.`, {
+    ...facts,
+    cause: error,
+  });
+}
