@@ -1,21 +1,23 @@
 /** The provider's three operations. */
+
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { KEY_HEADER } from "../../generated/constants.js";
+import type { Time } from "../time.js";
 import { type Answer, json, Refusal } from "./answer.js";
-import type { Clock } from "./clock.js";
 import type { Keys } from "./keys.js";
 import type { LifeCycle, LifeCycleName, Step } from "./life-cycle.js";
 import type { Counts } from "./log.js";
 import { type ResolvedOptions, stepsByName } from "./options.js";
 import type { RateLimiter } from "./rate-limit.js";
 import { type BodyFacts, readSubmission } from "./read-submission.js";
-import { KEY_HEADER, type Route } from "./route.js";
+import type { Route } from "./route.js";
 import { detailOf, statusOf } from "./task.js";
 import type { Tasks } from "./tasks.js";
 
 export interface ApiContext {
   readonly options: ResolvedOptions;
-  readonly clock: Clock;
+  readonly time: Time;
   readonly keys: Keys;
   readonly limiter: RateLimiter;
   readonly tasks: Tasks;
@@ -58,8 +60,8 @@ function authenticate({ keys, counts }: ApiContext, request: IncomingMessage, { 
 }
 
 /** The rate headers, or a 429 with them. */
-function admit({ limiter, counts, clock }: ApiContext, owner: string): Record<string, string> {
-  const { allowed, limit, remaining, reset } = limiter.take(owner, clock.now());
+function admit({ limiter, counts, time }: ApiContext, owner: string): Record<string, string> {
+  const { allowed, limit, remaining, reset } = limiter.take(owner, time.now());
   const headers = {
     "x-ratelimit-limit": String(limit),
     "x-ratelimit-remaining": String(remaining),

@@ -1,12 +1,13 @@
 /** One request and its answer, from the routing to the log. */
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { KEY_HEADER } from "../../generated/constants.js";
 import { type Answer, Refusal, refused } from "./answer.js";
 import { type ApiContext, answerApi, type Observed } from "./api.js";
 import { type Fault, type FaultPlan, parseFault } from "./faults.js";
 import type { Log } from "./log.js";
 import { answerResult, type ResultsContext } from "./results.js";
-import { KEY_HEADER, type Route, routeOf } from "./route.js";
+import { type Route, routeOf } from "./route.js";
 import { breakOff, replacement, send, truncated } from "./wire.js";
 
 export interface ExchangeContext extends ApiContext, ResultsContext {
@@ -24,7 +25,7 @@ export async function exchange(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { log, clock, options } = context;
+  const { log, time, options } = context;
   const method = request.method ?? "GET";
   const url = urlOf(request.url ?? "/");
   const route = routeOf(method, url.pathname);
@@ -63,7 +64,7 @@ export async function exchange(
   if (route.name === "result" && method === "GET" && (status === 200 || status === 206)) log.counts.downloads++;
   log.add({
     event: "request",
-    at: clock.now(),
+    at: time.now(),
     requestId,
     method,
     path: url.pathname,

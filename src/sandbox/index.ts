@@ -1,8 +1,9 @@
-export { type Clock, ManualClock, systemClock } from "./clock.js";
+export type { Time } from "../time.js";
 export { SandboxError, type SandboxErrorCode } from "./errors.js";
 export type { Fault, FaultKind, FaultScope } from "./faults.js";
 export { type LifeCycle, type LifeCycleName, lifeCycles, type Step } from "./life-cycle.js";
 export type { Counts, LogEntry, RequestEntry, TaskEntry, WebhookEntry } from "./log.js";
+export { ManualTime } from "./manual-time.js";
 export type { SandboxOptions, SubmittedTask } from "./options.js";
 export type { RateLimit } from "./rate-limit.js";
 export { type Sandbox, startSandbox } from "./sandbox.js";

@@ -1,7 +1,7 @@
 /** The options of a sandbox, with their defaults. */
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { type Clock, systemClock } from "./clock.js";
+import { systemTime, type Time } from "../time.js";
 import { SandboxError } from "./errors.js";
 import { checkFault, type Fault } from "./faults.js";
 import { type LifeCycle, type LifeCycleName, lifeCycles, type Step, stepsOf } from "./life-cycle.js";
@@ -63,7 +63,7 @@ export interface SandboxOptions {
   /** Called with every entry as it is logged. */
   readonly onLog?: (entry: LogEntry) => void;
   /** The time. Default: the machine's. */
-  readonly clock?: Clock;
+  readonly time?: Time;
 }
 
 export interface ResolvedOptions {
@@ -81,7 +81,7 @@ export interface ResolvedOptions {
   readonly folder: string | undefined;
   readonly logSize: number;
   readonly onLog: ((entry: LogEntry) => void) | undefined;
-  readonly clock: Clock;
+  readonly time: Time;
 }
 
 /** Throws a SandboxError for an option that makes no sense, or when `sharp` is wanted and missing. */
@@ -120,7 +120,7 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
     folder: options.folder,
     logSize: number("logSize", options.logSize, 10_000, 0),
     onLog: options.onLog,
-    clock: options.clock ?? systemClock,
+    time: options.time ?? systemTime,
   };
 }
 

@@ -1,26 +1,27 @@
 /** Result downloads, as from the provider's edge: no key, a signed URL that expires, ranges. */
+
 import type { IncomingMessage } from "node:http";
+import type { Time } from "../time.js";
 import { type Answer, Refusal } from "./answer.js";
 import { byteRange } from "./byte-range.js";
-import type { Clock } from "./clock.js";
 import { checkToken } from "./result-url.js";
 import type { Store } from "./store.js";
 import type { Tasks } from "./tasks.js";
 
 export interface ResultsContext {
-  readonly clock: Clock;
+  readonly time: Time;
   readonly store: Store;
   readonly tasks: Tasks;
   readonly signingSecret: string;
 }
 
 export async function answerResult(
-  { clock, store, tasks, signingSecret }: ResultsContext,
+  { time, store, tasks, signingSecret }: ResultsContext,
   taskId: string,
   url: URL,
   headers: IncomingMessage["headers"],
 ): Promise<Answer> {
-  const verdict = checkToken(url.pathname, url.searchParams.get("token"), clock.now(), signingSecret);
+  const verdict = checkToken(url.pathname, url.searchParams.get("token"), time.now(), signingSecret);
   if (verdict !== "good") throw new Refusal(403, verdict === "expired" ? "The URL has expired" : "Access denied");
   const task = tasks.get(taskId);
   const file = await store.file(taskId, "result");

@@ -1,9 +1,7 @@
 /** Which of the sandbox's doors a request knocks at. */
+import { OPERATIONS } from "../../generated/constants.js";
 
-/** The provider's header for the key. */
-export const KEY_HEADER = "x-magnific-api-key";
-
-export const TASKS_PATH = "/v1/ai/image-upscaler-precision";
+const TASKS_PATH: string = OPERATIONS.postAiImageUpscalerPrecision.path;
 
 export type RouteName = "submit" | "list" | "read" | "result" | "page" | "unknown";
 

@@ -1,5 +1,5 @@
 /** A local stand-in for the provider, for tests and for trying things out. */
-import type { Clock } from "./clock.js";
+import { sleep } from "../time.js";
 import { SandboxError } from "./errors.js";
 import { type ExchangeContext, exchange } from "./exchange.js";
 import { type Fault, FaultPlan } from "./faults.js";
@@ -51,7 +51,7 @@ export interface Sandbox extends AsyncDisposable {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const resolved = resolveOptions(options);
-  const { clock } = resolved;
+  const { time } = resolved;
   const store = resolved.folder === undefined ? new MemoryStore() : await FolderStore.open(resolved.folder);
   try {
     const { key, webhookSecret, signingSecret } = await store.secrets({
@@ -67,11 +67,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     for (const fault of resolved.faults) faults.add(fault);
     const scripts: (readonly Step[])[] = [];
     const queue = new WorkQueue(resolved.concurrency);
-    const webhooks = new Webhooks({ ...resolved.webhooks, secret }, clock, log);
-    const naps = new Naps(clock);
+    const webhooks = new Webhooks({ ...resolved.webhooks, secret }, time, log);
+    const closed = new AbortController();
     let origin = "";
     const tasks = new Tasks({
-      clock,
+      time,
       store,
       log,
       queue,
@@ -86,7 +86,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     });
     const context: ExchangeContext = {
       options: resolved,
-      clock,
+      time,
       keys: new Keys(keys),
       limiter: new RateLimiter(resolved.rateLimit),
       tasks,
@@ -97,8 +97,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       faults,
       nextScript: () => scripts.shift(),
       origin: () => origin,
-      sleep: (ms) => naps.sleep(ms),
-      page: (url, request) => answerPage({ tasks, store, clock, origin }, url, request),
+      sleep: (ms) => sleep(time, ms, closed.signal),
+      page: (url, request) => answerPage({ tasks, store, time, origin }, url, request),
     };
     const server = await listen((request, response) => void exchange(context, request, response), resolved.port);
     origin = server.origin;
@@ -108,7 +108,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const close = async (): Promise<void> => {
       tasks.close();
       webhooks.close();
-      naps.close();
+      closed.abort();
       await server.close();
       await queue.close();
       await store.close();
@@ -136,30 +136,5 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   } catch (error) {
     await store.close();
     throw error;
-  }
-}
-
-/** Pauses that do not outlive the sandbox. */
-class Naps {
-  readonly #clock: Clock;
-  readonly #timers = new Set<unknown>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#clock.setTimeout(() => {
-        this.#timers.delete(timer);
-        resolve();
-      }, ms);
-      this.#timers.add(timer);
-    });
-  }
-
-  close(): void {
-    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
-    this.#timers.clear();
   }
 }

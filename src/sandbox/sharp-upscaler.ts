@@ -81,7 +81,8 @@ function filtered(picture: Sharp, { sharpen, ultra_detail }: Sliders, scale: num
   let result = picture;
   if (ultra_detail > 0) result = result.convolve(detailKernel(ultra_detail / 100));
   // Halos grow with the scale; the amounts leave 100 strong but not broken.
-  if (sharpen > 0) result = result.sharpen({ sigma: 0.5 + scale / 4, m1: 0, m2: (sharpen / 100) * 6 });
+  if (sharpen > 0)
+    result = result.sharpen({ sigma: 0.5 + scale / 4, m1: (sharpen / 100) * 2, m2: (sharpen / 100) * 5 });
   return result;
 }
 

@@ -1,5 +1,5 @@
 /** The tasks of a sandbox: created, worked on, moved from step to step by time and by being looked at. */
-import type { Clock } from "./clock.js";
+import type { Time } from "../time.js";
 import { due, dueAt, needsImage, type Step } from "./life-cycle.js";
 import type { Log } from "./log.js";
 import { resultPath, signedPath } from "./result-url.js";
@@ -9,7 +9,7 @@ import type { Upscaler } from "./upscaler.js";
 import type { WorkQueue } from "./work-queue.js";
 
 export interface TasksOptions {
-  readonly clock: Clock;
+  readonly time: Time;
   readonly store: Store;
   readonly log: Log;
   readonly queue: WorkQueue;
@@ -22,7 +22,8 @@ export interface TasksOptions {
 
 interface Entry {
   record: TaskRecord;
-  timer: unknown;
+  /** Takes back what the task waits for. */
+  cancel: (() => void) | undefined;
   /** Settles when the image is made or has failed; never rejects. */
   work: Promise<void>;
 }
@@ -45,8 +46,8 @@ export class Tasks {
   }
 
   async create(task: NewTask, image: Uint8Array): Promise<TaskRecord> {
-    const { clock, store } = this.#options;
-    const now = clock.now();
+    const { time, store } = this.#options;
+    const now = time.now();
     const record = { ...task, createdAt: now, position: { index: 0, since: now, answers: 0 }, generated: [] };
     await store.writeFile(task.id, "source", image);
     await store.save(record);
@@ -74,11 +75,11 @@ export class Tasks {
 
   close(): void {
     this.#closed = true;
-    for (const entry of this.#entries.values()) this.#options.clock.clearTimeout(entry.timer);
+    for (const entry of this.#entries.values()) entry.cancel?.();
   }
 
   #add(record: TaskRecord): Entry {
-    const entry: Entry = { record, timer: undefined, work: Promise.resolve() };
+    const entry: Entry = { record, cancel: undefined, work: Promise.resolve() };
     this.#entries.set(record.id, entry);
     if (wantsImage(record)) entry.work = this.#work(entry);
     this.#wait(entry);
@@ -88,7 +89,7 @@ export class Tasks {
   async #look(entry: Entry): Promise<TaskRecord> {
     for (;;) {
       const { record } = entry;
-      const cause = due(record.steps, record.position, this.#options.clock.now());
+      const cause = due(record.steps, record.position, this.#options.time.now());
       if (cause === undefined) break;
       if (this.#lacksImage(entry)) {
         // Time waits in the background; an answer that the script wants completed waits for the image.
@@ -110,16 +111,16 @@ export class Tasks {
   }
 
   async #advance(entry: Entry): Promise<void> {
-    await this.#begin(entry, advanced(entry.record, this.#options.clock.now()));
+    await this.#begin(entry, advanced(entry.record, this.#options.time.now()));
   }
 
   async #begin(entry: Entry, record: TaskRecord): Promise<void> {
-    const { clock, store, log, onStep } = this.#options;
+    const { time, store, log, onStep } = this.#options;
     entry.record = this.#withImages(record);
     const step = stepOf(entry.record);
     log.add({
       event: "task",
-      at: clock.now(),
+      at: time.now(),
       taskId: record.id,
       status: statusOf(record),
       ...(step.status === "FAILED" && record.failure !== undefined ? { reason: record.failure } : {}),
@@ -130,11 +131,11 @@ export class Tasks {
   }
 
   #withImages(record: TaskRecord): TaskRecord {
-    const { clock, resultTtlMs, signingSecret } = this.#options;
+    const { time, resultTtlMs, signingSecret } = this.#options;
     const step = stepOf(record);
     if (record.result === undefined || !needsImage(step) || record.generated.length > 0) return record;
     const { type } = record.result;
-    const expiresAt = clock.now() + resultTtlMs;
+    const expiresAt = time.now() + resultTtlMs;
     const generated = Array.from({ length: step.images ?? 1 }, (_, index) =>
       signedPath(resultPath(record.id, index, type), expiresAt, signingSecret),
     );
@@ -143,26 +144,26 @@ export class Tasks {
 
   /** Sets the timer for what time alone will bring: the next step, or the end of the images. */
   #wait(entry: Entry): void {
-    const { clock } = this.#options;
-    clock.clearTimeout(entry.timer);
-    entry.timer = undefined;
+    const { time } = this.#options;
+    entry.cancel?.();
+    entry.cancel = undefined;
     if (this.#closed) return;
     const { record } = entry;
     const next = dueAt(record.steps, record.position);
     if (next !== undefined) {
-      entry.timer = clock.setTimeout(() => void this.#timeCame(entry), next - clock.now());
+      entry.cancel = time.after(next - time.now(), () => void this.#timeCame(entry));
     } else if (record.expiresAt !== undefined && record.position.index === record.steps.length - 1) {
-      const left = record.expiresAt + 1000 - clock.now();
+      const left = record.expiresAt + 1000 - time.now();
       if (left > MAX_DELAY) return;
-      entry.timer = clock.setTimeout(() => void this.#options.store.removeFiles(record.id), left);
+      entry.cancel = time.after(left, () => void this.#options.store.removeFiles(record.id));
     }
   }
 
   async #timeCame(entry: Entry): Promise<void> {
-    const at = entry.record.position.index;
+    const { index } = entry.record.position;
     if (this.#lacksImage(entry)) await entry.work;
     // An answer may have moved it on meanwhile.
-    if (this.#closed || entry.record.position.index !== at) return;
+    if (this.#closed || entry.record.position.index !== index) return;
     await this.#advance(entry);
   }
 

@@ -1,6 +1,7 @@
 /** Deliveries to a task's `webhook_url`: signed, tried again, and gone wrong on demand. */
+
 import { randomBytes } from "node:crypto";
-import type { Clock } from "./clock.js";
+import type { Time } from "../time.js";
 import { type Log, type WebhookEntry, withoutSecrets } from "./log.js";
 import type { WebhookBehaviour } from "./webhook-behaviour.js";
 import { post } from "./webhook-post.js";
@@ -39,14 +40,14 @@ interface Delivery {
 
 export class Webhooks {
   readonly #options: ResolvedWebhookOptions;
-  readonly #clock: Clock;
+  readonly #time: Time;
   readonly #log: Log;
-  readonly #timers = new Set<unknown>();
+  readonly #waiting = new Set<() => void>();
   readonly #closing = new AbortController();
 
-  constructor(options: ResolvedWebhookOptions, clock: Clock, log: Log) {
+  constructor(options: ResolvedWebhookOptions, time: Time, log: Log) {
     this.#options = options;
-    this.#clock = clock;
+    this.#time = time;
     this.#log = log;
   }
 
@@ -57,11 +58,11 @@ export class Webhooks {
     const untried = { event: "webhook", taskId, webhookId, target: withoutSecrets(target), attempt: 0 } as const;
     if (url === undefined || !this.#isAllowed(url)) {
       const reason = "the sandbox sends webhooks to this machine only; option webhooks.targets";
-      this.#log.add({ ...untried, at: this.#clock.now(), outcome: "not_sent", reason });
+      this.#log.add({ ...untried, at: this.#time.now(), outcome: "not_sent", reason });
       return;
     }
     if (behaviour === "lose") {
-      this.#log.add({ ...untried, at: this.#clock.now(), outcome: "not_sent", reason: "lost, as scripted" });
+      this.#log.add({ ...untried, at: this.#time.now(), outcome: "not_sent", reason: "lost, as scripted" });
       return;
     }
     const delivery: Delivery = { taskId, webhookId, url, body, secret: this.#options.secret, attempt: 1 };
@@ -76,8 +77,8 @@ export class Webhooks {
 
   close(): void {
     this.#closing.abort();
-    for (const timer of this.#timers) this.#clock.clearTimeout(timer);
-    this.#timers.clear();
+    for (const cancel of this.#waiting) cancel();
+    this.#waiting.clear();
   }
 
   #isAllowed(url: URL): boolean {
@@ -88,17 +89,17 @@ export class Webhooks {
   }
 
   #later(ms: number, delivery: Delivery): void {
-    const timer = this.#clock.setTimeout(() => {
-      this.#timers.delete(timer);
+    const cancel = this.#time.after(ms, () => {
+      this.#waiting.delete(cancel);
       void this.#send(delivery);
-    }, ms);
-    this.#timers.add(timer);
+    });
+    this.#waiting.add(cancel);
   }
 
   async #send(delivery: Delivery): Promise<void> {
     if (this.#closing.signal.aborted) return;
     const { taskId, webhookId, url, body, secret, attempt } = delivery;
-    const timestamp = String(Math.floor(this.#clock.now() / 1000));
+    const timestamp = String(Math.floor(this.#time.now() / 1000));
     const headers = {
       "content-type": "application/json",
       "user-agent": "magnific-sandbox",
@@ -108,16 +109,19 @@ export class Webhooks {
     };
     this.#log.counts.webhooks++;
     let result: Pick<WebhookEntry, "outcome" | "status" | "reason">;
+    const limit = new AbortController();
+    const settled = this.#time.after(this.#options.timeoutMs, () => limit.abort());
     try {
-      const limit = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(this.#options.timeoutMs)]);
-      const status = await post(url, headers, body, limit);
+      const status = await post(url, headers, body, AbortSignal.any([this.#closing.signal, limit.signal]));
       result = { outcome: status >= 200 && status < 300 ? "delivered" : "refused", status };
     } catch (error) {
-      result = { outcome: "failed", reason: reasonOf(error) };
+      result = { outcome: "failed", reason: limit.signal.aborted ? "no answer in time" : reasonOf(error) };
+    } finally {
+      settled();
     }
     if (this.#closing.signal.aborted) return;
     const target = withoutSecrets(url.href);
-    this.#log.add({ event: "webhook", at: this.#clock.now(), taskId, webhookId, target, attempt, ...result });
+    this.#log.add({ event: "webhook", at: this.#time.now(), taskId, webhookId, target, attempt, ...result });
     const delay = this.#options.retryDelaysMs[attempt - 1];
     if (result.outcome !== "delivered" && delay !== undefined)
       this.#later(delay, { ...delivery, attempt: attempt + 1 });

@@ -1,14 +1,15 @@
 /** The page at `/`. */
+
 import type { IncomingMessage } from "node:http";
+import type { Time } from "../../time.js";
 import { type Answer, Refusal } from "../answer.js";
-import type { Clock } from "../clock.js";
 import type { Store } from "../store.js";
 import type { Tasks } from "../tasks.js";
 
 export interface PageContext {
   readonly tasks: Tasks;
   readonly store: Store;
-  readonly clock: Clock;
+  readonly time: Time;
   readonly origin: string;
 }
 
