@@ -1,0 +1,96 @@
+/** What a case is: plain data, derived from a document, that any target can play and an oracle can judge. */
+import type { Json } from "../../scripts/document/types.js";
+
+export type CaseKind =
+  | "response example"
+  | "request example"
+  | "positive"
+  | "negative"
+  | "security"
+  | "routing"
+  | "negotiation"
+  | "undocumented"
+  | "dynamic";
+
+/** Where a credential goes. Its value is filled in by whoever sends the request; cases hold none. */
+export interface Credential {
+  readonly scheme: string;
+  readonly in: "header" | "query" | "cookie";
+  readonly name: string;
+  readonly form: "plain" | "bearer" | "basic" | "empty";
+}
+
+export interface WireRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** Path template with `{name}` for what {@link pathValues} gives. */
+  readonly template: string;
+  /** By parameter name, already percent-encoded. */
+  readonly pathValues: Readonly<Record<string, string>>;
+  /** Without the `?`, already encoded; empty for none. */
+  readonly query: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly credentials: readonly Credential[];
+  readonly body?: string;
+}
+
+/** What a mock is asked to answer with. Never sent to a provider. */
+export interface Prefer {
+  readonly code?: number;
+  readonly example?: string;
+  readonly dynamic?: boolean;
+  readonly seed?: string;
+}
+
+/** A broken rule at a place of the request: `["body", "sharpen"]`, `maximum`. */
+export interface Cause {
+  readonly place: readonly string[];
+  readonly rule: string;
+}
+
+export type Expectation =
+  /** A declared answer, exactly. */
+  | {
+      readonly is: "answer";
+      /** The response's key in the document. */
+      readonly status: string;
+      /** The status that is asked for: the key itself, or one that falls under `2XX` or `default`. */
+      readonly code: number;
+      readonly mediaType?: string;
+      readonly equals?: Json;
+      /** Every property that the schema declares must be there. */
+      readonly populated?: boolean;
+    }
+  /** A declared success. */
+  | { readonly is: "success"; readonly mediaType?: string }
+  /** Refused, for these causes at one place and no other. `within`: a branch of the schema may add causes below or above the place. */
+  | { readonly is: "refused"; readonly causes: readonly Cause[]; readonly within: boolean }
+  | { readonly is: "malformed" }
+  | { readonly is: "wrong media type" }
+  | { readonly is: "unauthorized" }
+  | { readonly is: "no method" }
+  | { readonly is: "no path" }
+  | { readonly is: "undocumented" }
+  | { readonly is: "not acceptable" };
+
+export interface Case {
+  /** Readable and unique, e.g. `postThing · body.size · negative · above maximum`. */
+  readonly id: string;
+  readonly kind: CaseKind;
+  /** {@link Operation.id} */
+  readonly operation: string;
+  /** JSON pointer of what the case tests. */
+  readonly pointer: string;
+  /** JSON pointers of every fact of the document that the case puts to the test. */
+  readonly covers: readonly string[];
+  readonly request: WireRequest;
+  readonly prefer?: Prefer;
+  readonly expect: Expectation;
+  /** Why a provider, which cannot be told what to answer, is not asked this. */
+  readonly mockOnly?: string;
+  /** The request means something only to the provider (a made-up image, an unknown id): it may accept or refuse it, in declared form. */
+  readonly opaque?: boolean;
+  /** Could start something that costs, should the provider accept it. */
+  readonly mayStart: boolean;
+}

@@ -1,0 +1,168 @@
+/** Everything an operation declares, resolved, with JSON pointers: what the derivation of cases reads. */
+import { type DocumentResponse, type Operation, operationsOf } from "../../scripts/document/operations.js";
+import { pointerOf, resolve } from "../../scripts/document/pointer.js";
+import { type Json, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import type { Credential } from "./case.js";
+
+export interface Parameter {
+  readonly name: string;
+  readonly in: "path" | "query" | "header";
+  readonly required: boolean;
+  readonly pointer: string;
+  readonly schema: string;
+  readonly style: string;
+  readonly explode: boolean;
+  readonly examples: readonly { readonly pointer: string; readonly value: Json }[];
+}
+
+export interface ResponseHeader {
+  /** Lower case. */
+  readonly name: string;
+  readonly required: boolean;
+  readonly pointer: string;
+  readonly schema?: string;
+}
+
+export interface ResponseModel extends DocumentResponse {
+  readonly headers: readonly ResponseHeader[];
+}
+
+export interface OperationModel extends Omit<Operation, "responses"> {
+  readonly parameters: readonly Parameter[];
+  readonly bodyRequired: boolean;
+  readonly responses: readonly ResponseModel[];
+  /** Alternatives, any of which suffices; each lists what it needs together. An empty alternative: no credential needed. */
+  readonly security: readonly (readonly Credential[])[];
+  readonly securityPointer: string;
+}
+
+/** All operations a client can call; callbacks, which the provider calls, are listed with {@link Operation.callback}. */
+export function modelOf(document: JsonObject): OperationModel[] {
+  return operationsOf(document).map((operation) => {
+    const own = objectOf(resolve(document, operation.pointer).value);
+    const securityPointer = own.security === undefined ? "/security" : `${operation.pointer}/security`;
+    const requestBody =
+      own.requestBody === undefined ? {} : resolve(document, `${operation.pointer}/requestBody`).value;
+    return {
+      ...operation,
+      parameters: parametersOf(document, operation),
+      bodyRequired: objectOf(requestBody).required === true,
+      responses: operation.responses.map((response) => ({
+        ...response,
+        headers: headersOf(document, response.pointer),
+      })),
+      security: securityOf(document, own.security ?? document.security),
+      securityPointer,
+    };
+  });
+}
+
+function parametersOf(document: JsonObject, operation: Operation): Parameter[] {
+  const item = operation.pointer.slice(0, operation.pointer.lastIndexOf("/"));
+  const found = new Map<string, Parameter>();
+  for (const holder of [item, operation.pointer]) {
+    const list = objectOf(resolve(document, holder).value).parameters;
+    if (!Array.isArray(list)) continue;
+    list.forEach((_, index) => {
+      const parameter = parameterAt(document, `${holder}/parameters/${index}`);
+      if (parameter) found.set(`${parameter.in} ${parameter.name.toLowerCase()}`, parameter);
+    });
+  }
+  return [...found.values()];
+}
+
+function parameterAt(document: JsonObject, at: string): Parameter | undefined {
+  const { value, pointer } = resolve(document, at);
+  const own = objectOf(value);
+  const place = own.in;
+  if ((place !== "path" && place !== "query" && place !== "header") || typeof own.name !== "string") return undefined;
+  if (own.schema === undefined) return undefined;
+  const style = typeof own.style === "string" ? own.style : place === "query" ? "form" : "simple";
+  return {
+    name: own.name,
+    in: place,
+    required: own.required === true,
+    pointer,
+    schema: `${pointer}/schema`,
+    style,
+    explode: typeof own.explode === "boolean" ? own.explode : style === "form",
+    examples: examplesAt(document, pointer),
+  };
+}
+
+/** The `example` and `examples` of a parameter, header or media type; a `$ref` gives the example where it really stands. */
+export function examplesAt(document: JsonObject, at: string): { pointer: string; value: Json; name: string }[] {
+  const { value: holder, pointer } = resolve(document, at);
+  const own = objectOf(holder);
+  const named = Object.keys(objectOf(own.examples)).flatMap((name) => {
+    const found = resolve(document, pointer + pointerOf(["examples", name]));
+    const value = objectOf(found.value).value;
+    return value === undefined ? [] : [{ pointer: found.pointer, value, name }];
+  });
+  return own.example === undefined
+    ? named
+    : [{ pointer: `${pointer}/example`, value: own.example, name: "default" }, ...named];
+}
+
+function headersOf(document: JsonObject, response: string): ResponseHeader[] {
+  const headers = objectOf(objectOf(resolve(document, response).value).headers);
+  return Object.keys(headers).map((name) => {
+    const { value, pointer } = resolve(document, response + pointerOf(["headers", name]));
+    const own = objectOf(value);
+    return {
+      name: name.toLowerCase(),
+      required: own.required === true,
+      pointer,
+      ...(own.schema === undefined ? {} : { schema: `${pointer}/schema` }),
+    };
+  });
+}
+
+function securityOf(document: JsonObject, requirements: Json | undefined): Credential[][] {
+  if (!Array.isArray(requirements)) return [];
+  return requirements.map((alternative) =>
+    Object.keys(objectOf(alternative)).flatMap((scheme) => {
+      const credential = credentialOf(document, scheme);
+      return credential ? [credential] : [];
+    }),
+  );
+}
+
+function credentialOf(document: JsonObject, scheme: string): Credential | undefined {
+  const { value } = resolve(document, `/components/securitySchemes${pointerOf([scheme])}`);
+  const own = objectOf(value);
+  if (own.type === "apiKey" && typeof own.name === "string") {
+    const place = own.in;
+    if (place === "header" || place === "query" || place === "cookie") {
+      return { scheme, in: place, name: place === "header" ? own.name.toLowerCase() : own.name, form: "plain" };
+    }
+  }
+  if (own.type === "http" && own.scheme === "basic")
+    return { scheme, in: "header", name: "authorization", form: "basic" };
+  if (own.type === "http" || own.type === "oauth2" || own.type === "openIdConnect") {
+    return { scheme, in: "header", name: "authorization", form: "bearer" };
+  }
+  return undefined;
+}
+
+/** A status number that falls under a response's key: itself, the first of a range, or one that `default` stands for. */
+export function codeOf(status: string, responses: readonly { readonly status: string }[]): number {
+  if (/^\d{3}$/.test(status)) return Number(status);
+  const range = /^(\d)XX$/i.exec(status);
+  if (range) return Number(range[1]) * 100;
+  const declared = new Set(responses.map((response) => response.status));
+  return [500, 502, 503, 504, 520].find((code) => !declared.has(String(code)) && !declared.has("5XX")) ?? 599;
+}
+
+/** The response that a status is declared by: exact, then range, then `default`. */
+export function responseFor<R extends { readonly status: string }>(
+  responses: readonly R[],
+  code: number,
+): R | undefined {
+  const wanted = [String(code), `${Math.floor(code / 100)}XX`, "default"];
+  for (const key of wanted) {
+    const found = responses.find((response) => response.status.toUpperCase() === key.toUpperCase());
+    if (found) return found;
+  }
+  return undefined;
+}

@@ -1,0 +1,104 @@
+/** Strings for schemas: one that is good for each format, ones at the edges of a format, and ones just beside it. */
+import type { JsonObject } from "../../scripts/document/types.js";
+import { sampleOfPattern } from "./pattern.js";
+
+/** A PNG of 2 by 2 pixels: bytes that a provider which decodes images takes as well. */
+export const TINY_PNG =
+  "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAFElEQVQI12P4z8DAAMIM/////w8AH+4F+5iFu/UAAAAASUVORK5CYII=";
+
+interface FormatStrings {
+  readonly good: string;
+  /** Name of the edge → a value that must pass. */
+  readonly edges: Readonly<Record<string, string>>;
+  /** Name of the fault → a value that must not pass. */
+  readonly bad: Readonly<Record<string, string>>;
+}
+
+const FORMATS: Readonly<Record<string, FormatStrings>> = {
+  byte: {
+    good: TINY_PNG,
+    edges: { empty: "", "no padding needed": "AAAA", "one pad": "AAA=", "two pads": "AA==", "plus and slash": "+/+/" },
+    bad: {
+      "unpadded base64": "AA",
+      base64url: "-_-_",
+      "data URI": `data:image/png;base64,${TINY_PNG}`,
+      "a blank inside": "AA AA===",
+    },
+  },
+  uri: {
+    good: "https://example.com/contract",
+    edges: {
+      "query and fragment": "https://example.com/a?b=c&d=%20#e",
+      "port and user": "http://user@example.com:8080/",
+      "other scheme": "ftp://example.com/a",
+      "IPv6 host": "http://[::1]:80/",
+    },
+    bad: {
+      "no scheme": "example.com/contract",
+      "relative reference": "/contract",
+      "a blank inside": "https://example.com/a b",
+    },
+  },
+  uuid: {
+    good: "046b6c7f-0b8a-43b9-b35d-6489e6daee91",
+    edges: { "upper case": "046B6C7F-0B8A-43B9-B35D-6489E6DAEE91", "nil uuid": "00000000-0000-0000-0000-000000000000" },
+    bad: {
+      "no hyphens": "046b6c7f0b8a43b9b35d6489e6daee91",
+      "one digit short": "046b6c7f-0b8a-43b9-b35d-6489e6daee9",
+      "not hexadecimal": "z46b6c7f-0b8a-43b9-b35d-6489e6daee91",
+    },
+  },
+  email: {
+    good: "someone@example.com",
+    edges: { "plus sign": "some.one+tag@example.com" },
+    bad: { "no at sign": "example.com", "two at signs": "a@b@example.com" },
+  },
+  date: {
+    good: "2024-02-29",
+    edges: { "last day": "2023-12-31" },
+    bad: { "no such day": "2023-02-30", "other order": "31.12.2023" },
+  },
+  "date-time": {
+    good: "2024-02-29T12:34:56Z",
+    edges: { offset: "2024-02-29T12:34:56+02:00", fraction: "2024-02-29T12:34:56.789Z" },
+    bad: { "date alone": "2024-02-29", "no such hour": "2024-02-29T25:00:00Z" },
+  },
+  ipv4: {
+    good: "192.0.2.1",
+    edges: { "all ones": "255.255.255.255" },
+    bad: { "too large": "256.0.0.1", "three parts": "192.0.2" },
+  },
+  ipv6: { good: "2001:db8::1", edges: { unspecified: "::" }, bad: { "not hexadecimal": "2001:zz8::1" } },
+  hostname: {
+    good: "example.com",
+    edges: { "one label": "localhost" },
+    bad: { underscore: "exa_mple.com", "leading hyphen": "-example.com" },
+  },
+};
+
+export function formatStrings(schema: JsonObject): FormatStrings | undefined {
+  return typeof schema.format === "string" && Object.hasOwn(FORMATS, schema.format)
+    ? FORMATS[schema.format]
+    : undefined;
+}
+
+/** A string of at least `length` characters (and as near to it as the pattern allows). */
+export function stringOf(schema: JsonObject, length?: number): string {
+  const least = length ?? (typeof schema.minLength === "number" ? schema.minLength : 0);
+  if (typeof schema.pattern === "string") return patternString(schema.pattern, least);
+  const known = formatStrings(schema);
+  if (known && (length === undefined || known.good.length === length)) return known.good;
+  const most = typeof schema.maxLength === "number" ? schema.maxLength : Number.POSITIVE_INFINITY;
+  return length === undefined ? "contract".padEnd(least, "x").slice(0, most) : "x".repeat(length);
+}
+
+function patternString(pattern: string, least: number): string {
+  let last = "";
+  for (let repeat = 0; repeat <= Math.max(1, least); repeat++) {
+    const sample = sampleOfPattern(pattern, repeat);
+    if (sample === undefined) break;
+    last = sample;
+    if (sample.length >= least && new RegExp(pattern, "u").test(sample)) return sample;
+  }
+  return last;
+}

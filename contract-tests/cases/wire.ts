@@ -1,0 +1,123 @@
+/** Values onto the wire: parameters by style, bodies by media type. */
+import { isObject, type Json } from "../../scripts/document/types.js";
+import type { WireRequest } from "./case.js";
+import type { OperationModel, Parameter } from "./model.js";
+
+export const BOUNDARY = "contract-suite-boundary";
+
+/** Whether the media type holds text fields, so that only what can be said as text can be tested. */
+export function isForm(mediaType: string): boolean {
+  return /^(?:application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(mediaType);
+}
+
+export function isJson(mediaType: string): boolean {
+  return /^[^;]*[/+]json\b/i.test(mediaType);
+}
+
+/** @returns `undefined` for a media type that this suite cannot write. */
+export function bodyText(mediaType: string, value: Json): string | undefined {
+  if (isJson(mediaType)) return JSON.stringify(value);
+  if (/^application\/x-www-form-urlencoded\b/i.test(mediaType) && isObject(value)) return formPairs(value).join("&");
+  if (/^multipart\/form-data\b/i.test(mediaType) && isObject(value)) {
+    const parts = Object.entries(value).map(
+      ([name, one]) => `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${plain(one)}\r\n`,
+    );
+    return `${parts.join("")}--${BOUNDARY}--\r\n`;
+  }
+  return typeof value === "string" ? value : undefined;
+}
+
+export function contentTypeOf(mediaType: string): string {
+  return /^multipart\//i.test(mediaType) ? `${mediaType}; boundary=${BOUNDARY}` : mediaType;
+}
+
+function formPairs(value: Readonly<Record<string, Json>>): string[] {
+  return Object.entries(value).flatMap(([name, one]) => {
+    const all = Array.isArray(one) ? one : [one];
+    return all.map((item) => `${encodeURIComponent(name)}=${encodeURIComponent(plain(item))}`);
+  });
+}
+
+function plain(value: Json): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
+}
+
+type Parts = Pick<WireRequest, "pathValues" | "query" | "headers">;
+
+/** Parameters by name (with its place, since two may share a name) and their values. */
+export type ParameterValues = ReadonlyMap<Parameter, Json>;
+
+export function parameterParts(values: ParameterValues): Parts {
+  const pathValues: Record<string, string> = {};
+  const pairs: string[] = [];
+  const headers: Record<string, string> = {};
+  for (const [parameter, value] of values) {
+    if (parameter.in === "path") pathValues[parameter.name] = encodeURIComponent(joined(value, ","));
+    else if (parameter.in === "header") headers[parameter.name.toLowerCase()] = joined(value, ",");
+    else pairs.push(...queryPairs(parameter, value));
+  }
+  return { pathValues, query: pairs.join("&"), headers };
+}
+
+function queryPairs({ name, style, explode }: Parameter, value: Json): string[] {
+  const pair = (key: string, one: string): string => `${encodeURIComponent(key)}=${one}`;
+  if (Array.isArray(value)) {
+    if (explode && style === "form") return value.map((item) => pair(name, encodeURIComponent(plain(item))));
+    const separator = style === "pipeDelimited" ? "%7C" : style === "spaceDelimited" ? "%20" : ",";
+    return [pair(name, value.map((item) => encodeURIComponent(plain(item))).join(separator))];
+  }
+  if (isObject(value)) {
+    if (style === "deepObject") {
+      return Object.entries(value).map(
+        ([key, one]) => `${encodeURIComponent(name)}[${encodeURIComponent(key)}]=${encodeURIComponent(plain(one))}`,
+      );
+    }
+    if (explode) return Object.entries(value).map(([key, one]) => pair(key, encodeURIComponent(plain(one))));
+    return [
+      pair(
+        name,
+        Object.entries(value)
+          .flatMap(([key, one]) => [key, plain(one)])
+          .map(encodeURIComponent)
+          .join(","),
+      ),
+    ];
+  }
+  return [pair(name, encodeURIComponent(plain(value)))];
+}
+
+function joined(value: Json, separator: string): string {
+  if (Array.isArray(value)) return value.map(plain).join(separator);
+  if (isObject(value))
+    return Object.entries(value)
+      .flatMap(([key, one]) => [key, plain(one)])
+      .join(separator);
+  return plain(value);
+}
+
+/** A request to the operation, without credentials it does not list. */
+export function requestOf(
+  operation: OperationModel,
+  values: ParameterValues,
+  body: { readonly mediaType: string; readonly text: string } | undefined,
+): WireRequest {
+  const parts = parameterParts(values);
+  return {
+    method: operation.method.toUpperCase(),
+    template: operation.path,
+    pathValues: parts.pathValues,
+    query: parts.query,
+    headers: { ...(body ? { "content-type": contentTypeOf(body.mediaType) } : {}), ...parts.headers },
+    credentials: operation.security.find((alternative) => alternative.length > 0) ?? [],
+    ...(body ? { body: body.text } : {}),
+  };
+}
+
+/** Path and query as they go on the wire. `known`: values that the provider gave, in place of made-up ones. */
+export function targetOf(request: WireRequest, known: Readonly<Record<string, string>> = {}): string {
+  const path = request.template.replace(
+    /\{([^}]+)\}/g,
+    (whole, name: string) => known[name] ?? request.pathValues[name] ?? whole,
+  );
+  return request.query === "" ? path : `${path}?${request.query}`;
+}

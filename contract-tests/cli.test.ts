@@ -1,0 +1,146 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { OPENAPI_DIR, ROOT } from "../scripts/document/load.js";
+
+const folder = mkdtempSync(join(tmpdir(), "contract-cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const page = readFileSync(join(OPENAPI_DIR, "upscaler-precision.yaml"), "utf8");
+const copy = (name: string, text: string): string => {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function contract(args: readonly string[], during?: (pid: number) => void): Promise<Ended> {
+  const child = spawn(process.execPath, ["--import", "tsx", "scripts/contract.ts", ...args], {
+    cwd: ROOT,
+    env: { ...process.env, TMPDIR: folder },
+  });
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    output += chunk;
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    output += chunk;
+  });
+  if (child.pid !== undefined) during?.(child.pid);
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, output })));
+}
+
+/** Processes whose parent this one is, from /proc. */
+function childrenOf(pid: number): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const [, rest = ""] = readFileSync(`/proc/${name}/stat`, "utf8").split(") ");
+        return Number(rest.split(" ")[1]) === pid ? [Number(name)] : [];
+      } catch {
+        return [];
+      }
+    });
+}
+
+const isPrism = (pid: number): boolean => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("prism-cli");
+  } catch {
+    return false;
+  }
+};
+
+async function until<T>(find: () => T | undefined, milliseconds = 15_000): Promise<T> {
+  const end = Date.now() + milliseconds;
+  for (;;) {
+    const found = find();
+    if (found !== undefined) return found;
+    if (Date.now() > end) throw new Error("It did not happen in time.");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+describe("npm run contract", () => {
+  it("exits 0 on the vendored document and prints counts that add up", async () => {
+    const { code, output } = await contract([]);
+    expect(output).toContain(
+      "vendored document: 18 (7 named in responses, 11 in schemas, 0 elsewhere) = 10 run + 7 checked statically + 1 known findings",
+    );
+    expect(code, output).toBe(0);
+  });
+
+  it("names a changed example of the copy behind the mock and exits 1", async () => {
+    const file = copy(
+      "word.yaml",
+      page.replace("Parameter 'query' must not be empty", "Parameter 'query' must not be blank"),
+    );
+    const report = join(folder, "report.json");
+    const { code, output } = await contract(["--mock-document", file, "--json", report]);
+    expect(code, output).toBe(1);
+    expect(output).toContain(
+      "✗ postAiImageUpscalerPrecision · 400 application/json · example invalid_query (upscaler-precision.yaml:50)",
+    );
+    const written = JSON.parse(readFileSync(report, "utf8")) as {
+      conforms: boolean;
+      results: { outcome: string; id: string }[];
+    };
+    expect(written.conforms).toBe(false);
+    expect(written.results.filter((each) => each.outcome === "violates").map((each) => each.id)).toEqual([
+      "postAiImageUpscalerPrecision · 400 application/json · example invalid_query",
+    ]);
+  });
+
+  it("fails by the lock for what no exchange shows: a default", async () => {
+    const { code, output } = await contract([
+      "--mock-document",
+      copy("default.yaml", page.replace("default: 50", "default: 51")),
+      "--vendored-only",
+    ]);
+    expect(code, output).toBe(1);
+    expect(output).toContain("lock: /components/schemas/request-content_2/properties/sharpen/default is 51, was 50");
+    expect(output).toContain("0 violate");
+  });
+
+  it("reports that the mock's validation of bodies is off, which one keyword can do", async () => {
+    const broken = page.replace("description: Webhook URL", "pattern: '['");
+    const { code, output } = await contract(["--mock-document", copy("blind.yaml", broken), "--vendored-only"]);
+    expect(code, output).toBe(1);
+    expect(output).toContain("The mock's validation of bodies is off: postAiImageUpscalerPrecision");
+  });
+
+  it.each([
+    ["no such document", ["--mock-document", join(folder, "nowhere.yaml")]],
+    ["a document that is none", ["--mock-document", copy("none.yaml", "- nothing")]],
+    ["an unknown option", ["--nonsense"]],
+  ])("exits 2 for %s", async (_, args) => {
+    const { code, output } = await contract(args);
+    expect(code, output).toBe(2);
+    expect(output).toContain("could not run");
+  });
+
+  it.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
+    "leaves no mock and no file behind when it is ended by %s",
+    async (signal) => {
+      let prism = 0;
+      const ended = contract([], (pid) => {
+        void until(() => childrenOf(pid).find(isPrism)).then((found) => {
+          prism = found;
+          process.kill(pid, signal);
+        });
+      });
+      const { code } = await ended;
+      expect(prism).toBeGreaterThan(0);
+      expect(code === null || code > 128, String(code)).toBe(true);
+      await until(() => (isPrism(prism) ? undefined : true));
+      await until(() => (readdirSync(folder).some((name) => name.startsWith("contract-mock-")) ? undefined : true));
+    },
+  );
+});

@@ -1,0 +1,58 @@
+/** What is known to be wrong, as data. Each entry must show in the run it is meant for; one that no longer shows fails it. */
+import type { Case } from "../cases/case.js";
+import type { Check } from "../oracle/verdict.js";
+
+/** The provider's own document contradicts itself here. */
+export interface KnownFinding {
+  /** JSON pointer of an example in the vendored document. */
+  readonly pointer: string;
+  readonly checks: readonly Check[];
+  readonly reason: string;
+}
+
+export const KNOWN_FINDINGS: readonly KnownFinding[] = [
+  {
+    pointer:
+      "/paths/~1v1~1ai~1image-upscaler-precision/post/responses/400/content/application~1problem+json/examples/invalid_page",
+    checks: ["undeclared field"],
+    reason:
+      'The page\'s problem+json example is flat ({message, invalid_params}); its schema nests the same under "problem". Which of the two the provider sends is unknown, so the client reads both.',
+  },
+];
+
+/** The mock does not do what the document says. */
+export interface MockDefect {
+  readonly id: string;
+  readonly tool: string;
+  /** The version it was seen in. */
+  readonly version: string;
+  readonly what: string;
+  readonly link: string;
+  readonly checks: readonly Check[];
+  /** What such a violation says, where the check alone would excuse too much. */
+  readonly says?: RegExp;
+  /** Whether a case meets it. */
+  readonly meets: (one: Case) => boolean;
+}
+
+export const MOCK_DEFECTS: readonly MockDefect[] = [
+  {
+    id: "malformed-json-foreign-shape",
+    tool: "@stoplight/prism-cli",
+    version: "5.14.2",
+    what: 'JSON that does not parse is refused before the document is looked at, in a shape of the mock\'s own ({"error": {"code": "invalid_json"}}).',
+    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http-server/src/server.ts",
+    checks: ["status", "media type", "schema", "undeclared field", "response header"],
+    meets: (one) => one.expect.is === "malformed",
+  },
+  {
+    id: "byte-adds-a-pattern",
+    tool: "@stoplight/prism-cli",
+    version: "5.14.2",
+    what: "format: byte becomes a format and a pattern, so that one fault of base64 is reported as two.",
+    link: "https://github.com/stoplightio/http-spec/blob/v7.1.0/src/oas/transformers/schema/keywords/format.ts",
+    checks: ["cause"],
+    says: /was refused for pattern at .*\^\[\\w\\d\+\\\/=\]\*\$/,
+    meets: (one) => one.expect.is === "refused" && one.expect.causes.some((cause) => cause.rule === "format"),
+  },
+];

@@ -1,0 +1,40 @@
+/** Another version of a vendored document behind the mock: what `--mock-document` puts there. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { effectiveDocument, type VendoredDocument } from "../../scripts/document/load.js";
+import type { Overlay } from "../../scripts/document/overlay.js";
+import type { JsonObject } from "../../scripts/document/types.js";
+import { parseYaml } from "../../scripts/document/yaml.js";
+import type { Violation } from "../oracle/verdict.js";
+
+export interface BehindTheMock {
+  readonly documents: readonly VendoredDocument[];
+  /** The copy with our overlays. */
+  readonly document: JsonObject;
+  /** Overlay actions that find nothing in the copy. */
+  readonly violations: readonly Violation[];
+}
+
+/** @throws {Error} when the copy cannot be read, or when it cannot be told which of several documents it stands for. */
+export function behindTheMock(
+  vendored: readonly VendoredDocument[],
+  overlays: readonly Overlay[],
+  file: string,
+): BehindTheMock {
+  const text = readFileSync(file, "utf8");
+  const document = parseYaml(text, file);
+  const [first, ...others] = vendored;
+  const replaced = vendored.find((each) => each.name === basename(file)) ?? (others.length === 0 ? first : undefined);
+  if (!replaced)
+    throw new Error(`Name the copy like the document it stands for: ${vendored.map((each) => each.name).join(", ")}.`);
+  const documents = vendored.map((each) => (each === replaced ? { name: each.name, text, document } : each));
+  const effective = effectiveDocument(documents, overlays);
+  return {
+    documents,
+    document: effective.document,
+    violations: effective.unmatched.map((each) => ({
+      check: "document",
+      message: `${each.overlay}, action ${each.index}: ${each.target} matches nothing in the copy`,
+    })),
+  };
+}

@@ -1,0 +1,17 @@
+/** Takes keys and images out of whatever is written. */
+
+/** Base64 of more than a few bytes, as an image would be. */
+const IMAGE = /[A-Za-z0-9+/_-]{120,}={0,2}/g;
+
+export function redact(text: string, key?: string): string {
+  const without =
+    key === undefined || key === "" ? text : text.replaceAll(key, "[key]").replaceAll(encodeURIComponent(key), "[key]");
+  return without.replace(IMAGE, (image) => `[${image.length} characters of base64]`);
+}
+
+/** Every string of a value, keys of objects left as they are. */
+export function redactAll<T>(value: T, key?: string): T {
+  return JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
+    typeof inner === "string" ? redact(inner, key) : inner,
+  ) as T;
+}

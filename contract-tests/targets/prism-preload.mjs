@@ -1,0 +1,14 @@
+// Loaded into Prism's process before Prism. Two things its command does not offer: it ends when the process that started it
+// ends, however that ends, and it says which port it got.
+import { rmSync } from "node:fs";
+import { Server } from "node:net";
+
+const folder = process.env.CONTRACT_MOCK_FOLDER;
+process.on("disconnect", () => process.exit());
+process.on("exit", () => folder && rmSync(folder, { recursive: true, force: true }));
+
+const listen = Server.prototype.listen;
+Server.prototype.listen = function announced(...options) {
+  this.once("listening", () => process.send?.({ port: this.address().port }));
+  return listen.apply(this, options);
+};
