@@ -28,9 +28,9 @@ module.exports = {
     ),
     not(
       "core-is-isomorphic",
-      { path: "^src/", pathNot: `^src/(node|sandbox|cli)|${TESTS}` },
+      { path: "^src/", pathNot: `^src/(node|transport|sandbox|cli)|${TESTS}` },
       { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] },
-      "The core runs in browsers and on the edge: Node built-ins belong in node.ts, sandbox/ and cli/.",
+      "The core runs in browsers and on the edge: Node built-ins belong in node.ts, transport/, sandbox/ and cli/.",
     ),
     not(
       "core-has-one-dependency",

@@ -1,0 +1,22 @@
+/** A certificate of its own making for tests on loopback; nothing else trusts it. Valid for a hundred years. */
+export const CERTIFICATE = `
+-----BEGIN CERTIFICATE-----
+MIIBqzCCAVCgAwIBAgIUbvUOai/OVKbFwIslTnTRuCIEP+AwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjE1NTYxM1oYDzIxMjYxMDI5
+MTU1NjEzWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQQG2biRtz+znJS+ZJK30Br2VNlN/0YdZJCGpjocurmY0vZxIUxpfXT
+ggxfbj7I5ddNbeKu7zwJz3GB8wF7E76Uo34wfDAdBgNVHQ4EFgQUxGcAMr/SnSi3
+oMiwKQYJ51EeoyswHwYDVR0jBBgwFoAUxGcAMr/SnSi3oMiwKQYJ51EeoyswDwYD
+VR0TAQH/BAUwAwEB/zApBgNVHREEIjAggglsb2NhbGhvc3SHBH8AAAGCDXByb3Zp
+ZGVyLnRlc3QwCgYIKoZIzj0EAwIDSQAwRgIhANqNfdbREzJ6JwHPVvCZ6VCJd5JV
+GamaU6Sou3qjdj2YAiEA31aO5lfkNnqSzr/FwfE4Ph2Sg2Vn6W+tMpvPezdxdJQ=
+-----END CERTIFICATE-----
+`.trim();
+
+export const PRIVATE_KEY = `
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgymeS9UXo0O7NPc8O
+p2Mb2Q3QjKEpo+C0nogNhb8yzsqhRANCAAQQG2biRtz+znJS+ZJK30Br2VNlN/0Y
+dZJCGpjocurmY0vZxIUxpfXTggxfbj7I5ddNbeKu7zwJz3GB8wF7E76U
+-----END PRIVATE KEY-----
+`.trim();

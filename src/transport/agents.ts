@@ -1,0 +1,125 @@
+/** Where a URL's connection comes from: kept-alive pools, direct or through a proxy. */
+import http, { type ClientRequest } from "node:http";
+import https from "node:https";
+import { parseProxy, proxyAuthorization, proxyFor } from "./proxy.js";
+import { TunnelAgent } from "./tunnel.js";
+
+export interface AgentOptions {
+  /**
+   * The proxy: a URL, `false` for none, or by default what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say (lower case too)
+   * when a call is made. Loopback addresses never go through one.
+   */
+  readonly proxy?: string | false | undefined;
+  /** Certificates of authorities to trust instead of Node's, PEM. `NODE_EXTRA_CA_CERTS` adds to Node's without this option. */
+  readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
+  /** Milliseconds to set up a connection, TLS and proxy included. Default 10,000. */
+  readonly connectTimeout?: number | undefined;
+  /** Milliseconds an idle connection is kept, less where the server says so. Default 4,000. */
+  readonly keepAlive?: number | undefined;
+  /** Connections to one server at a time; further calls wait for one. Default: no limit. */
+  readonly connections?: number | undefined;
+}
+
+/** How one URL is reached. */
+export interface Route {
+  /** TLS to the server itself, so that a connection is of use only after its handshake. */
+  readonly secure: boolean;
+  readonly host: string;
+  /** Headers for the proxy, flat. */
+  readonly headers: readonly string[];
+  open(method: string, headers: readonly string[]): ClientRequest;
+}
+
+const NONE: readonly string[] = [];
+
+export class Agents {
+  readonly connectTimeout: number;
+  readonly #options: AgentOptions;
+  readonly #pool: https.AgentOptions;
+  readonly #http: http.Agent;
+  readonly #https: https.Agent;
+  readonly #tunnels: Map<string, TunnelAgent> = new Map();
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.connectTimeout = options.connectTimeout ?? 10_000;
+    if (typeof options.proxy === "string") parseProxy(options.proxy);
+    this.#pool = {
+      keepAlive: true,
+      scheduling: "lifo",
+      timeout: options.keepAlive ?? 4000,
+      maxSockets: options.connections ?? Number.POSITIVE_INFINITY,
+      maxFreeSockets: 256,
+      ...(options.ca === undefined ? {} : { ca: options.ca as Buffer }),
+    };
+    this.#http = new http.Agent(this.#pool);
+    this.#https = new https.Agent(this.#pool);
+  }
+
+  /** @throws {TypeError} No http or https URL, or a proxy that is none. */
+  route(text: string): Route {
+    const url = new URL(text);
+    if (url.protocol !== "https:" && url.protocol !== "http:")
+      throw new TypeError(`${url.protocol} URLs are not fetched.`);
+    const secure = url.protocol === "https:";
+    const proxy = this.#proxyOf(url);
+    const target = {
+      host: url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname,
+      port: url.port || (secure ? 443 : 80),
+      path: `${url.pathname}${url.search}`,
+    };
+    // Looked up at each call: libraries that intercept http replace these functions.
+    if (secure) {
+      const agent = proxy === undefined ? this.#https : this.#tunnel(proxy);
+      return {
+        secure,
+        host: url.host,
+        headers: NONE,
+        open: (method, headers) => https.request({ ...target, method, headers, agent }),
+      };
+    }
+    if (proxy === undefined)
+      return {
+        secure,
+        host: url.host,
+        headers: NONE,
+        open: (method, headers) => http.request({ ...target, method, headers, agent: this.#http }),
+      };
+    const authorization = proxyAuthorization(proxy);
+    return {
+      secure: proxy.protocol === "https:",
+      host: url.host,
+      headers: authorization === undefined ? NONE : ["proxy-authorization", authorization],
+      open: (method, headers) => {
+        const tls = proxy.protocol === "https:";
+        return (tls ? https : http).request({
+          host: proxy.hostname.replace(/^\[|\]$/g, ""),
+          port: proxy.port || (tls ? 443 : 80),
+          path: url.href,
+          method,
+          headers,
+          agent: tls ? this.#https : this.#http,
+        });
+      },
+    };
+  }
+
+  close(): void {
+    for (const agent of [this.#http, this.#https, ...this.#tunnels.values()]) agent.destroy();
+  }
+
+  #proxyOf(url: URL): URL | undefined {
+    const { proxy } = this.#options;
+    if (proxy === false) return undefined;
+    return proxy === undefined ? proxyFor(url, process.env) : parseProxy(proxy);
+  }
+
+  #tunnel(proxy: URL): TunnelAgent {
+    let agent = this.#tunnels.get(proxy.href);
+    if (agent === undefined) {
+      agent = new TunnelAgent(proxy, this.connectTimeout, this.#pool);
+      this.#tunnels.set(proxy.href, agent);
+    }
+    return agent;
+  }
+}

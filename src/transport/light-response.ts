@@ -1,0 +1,200 @@
+/** A `Response` over node:http that makes a stream of its body only where one is asked for. */
+import type { IncomingMessage } from "node:http";
+import type { Readable } from "node:stream";
+import { asTransportError } from "./transport-error.js";
+
+/** Bodies up to this size, by their announced length, are taken in as they come. */
+const SMALL = 256 * 1024;
+
+/** What the transport and the response tell each other. */
+export interface BodyHooks {
+  /** The body came to its end, failed, or is not wanted any more. Called once. */
+  readonly settled: (complete: boolean) => void;
+  /** What ended the exchange from the outside: an abort. */
+  readonly reason: () => unknown;
+}
+
+/**
+ * It passes `instanceof Response`, but was never constructed as one: of all that a call costs, the platform's
+ * `Response` with a stream inside is the dearest.
+ */
+export class LightResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly url: string;
+  readonly type = "default";
+  readonly redirected = false;
+  readonly #message: IncomingMessage;
+  readonly #body: Readable | undefined;
+  readonly #hooks: BodyHooks;
+  #headers: Headers | undefined;
+  #stream: ReadableStream<Uint8Array> | undefined;
+  #used = false;
+  /** The body's pieces, where it is small: gathered from the start, so that the connection is free at once. */
+  #gathered: Promise<Uint8Array> | undefined;
+
+  /** @param body The decoded bytes; `undefined` where the answer has no body. */
+  constructor(url: string, message: IncomingMessage, body: Readable | undefined, hooks: BodyHooks) {
+    this.url = url;
+    this.#message = message;
+    this.status = message.statusCode ?? 0;
+    this.statusText = message.statusMessage ?? "";
+    this.#body = body;
+    this.#hooks = hooks;
+    const length = message.headers["content-length"];
+    if (body === message && length !== undefined && Number(length) <= SMALL) {
+      this.#gathered = this.#gather(body);
+      this.#gathered.catch(() => {});
+    }
+  }
+
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  get headers(): Headers {
+    if (this.#headers === undefined) {
+      this.#headers = new Headers();
+      const raw = this.#message.rawHeaders;
+      for (let i = 0; i + 1 < raw.length; i += 2) this.#headers.append(raw[i] ?? "", raw[i + 1] ?? "");
+    }
+    return this.#headers;
+  }
+
+  get bodyUsed(): boolean {
+    return this.#used;
+  }
+
+  get body(): ReadableStream<Uint8Array> | null {
+    if (this.#body === undefined) return null;
+    this.#stream ??=
+      this.#gathered === undefined
+        ? streamOf(this.#body, this.#hooks)
+        : streamOfBytes(this.#gathered, () => {
+            this.#used = true;
+          });
+    return this.#stream;
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#used || this.#stream?.locked === true) throw new TypeError("The answer's body was read already.");
+    this.#used = true;
+    if (this.#stream !== undefined) return new Uint8Array(await new Response(this.#stream).arrayBuffer());
+    if (this.#body === undefined) return new Uint8Array();
+    return (await (this.#gathered ?? this.#gather(this.#body))) as Uint8Array<ArrayBuffer>;
+  }
+
+  async text(): Promise<string> {
+    return new TextDecoder().decode(await this.bytes());
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+
+  async arrayBuffer(): Promise<ArrayBuffer> {
+    const bytes = await this.bytes();
+    return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  }
+
+  async blob(): Promise<Blob> {
+    return new Blob([await this.bytes()], { type: this.headers.get("content-type") ?? "" });
+  }
+
+  async formData(): Promise<FormData> {
+    return await new Response(await this.bytes(), { headers: this.headers }).formData();
+  }
+
+  clone(): Response {
+    if (this.#used || this.#stream?.locked === true) throw new TypeError("The answer's body was read already.");
+    if (this.body === null) return new Response(null, { status: this.status, headers: this.headers });
+    const [mine, theirs] = (this.body as ReadableStream<Uint8Array>).tee();
+    this.#stream = mine as ReadableStream<Uint8Array>;
+    return new Response(theirs, { status: this.status, statusText: this.statusText, headers: this.headers });
+  }
+
+  #gather(body: Readable): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      let first: Buffer | undefined;
+      let more: Buffer[] | undefined;
+      body.on("data", (chunk: Buffer) => {
+        if (first === undefined) first = chunk;
+        else more = [...(more ?? [first]), chunk];
+      });
+      body.once("end", () => {
+        this.#hooks.settled(true);
+        resolve(more === undefined ? (first ?? new Uint8Array()) : Buffer.concat(more));
+      });
+      onFailure(body, (error) => {
+        this.#hooks.settled(false);
+        reject(this.#hooks.reason() ?? asTransportError(error, true));
+      });
+    });
+  }
+}
+Object.setPrototypeOf(LightResponse.prototype, Response.prototype);
+
+/** `close` without an end is a failure too: a decoder that is destroyed says no more than that. */
+function onFailure(body: Readable, fail: (error: unknown) => void): void {
+  let failed = false;
+  const once = (error: unknown): void => {
+    if (failed) return;
+    failed = true;
+    fail(error);
+  };
+  body.once("error", once);
+  body.once("close", () => {
+    if (!body.readableEnded) once(Object.assign(new Error("The answer broke off."), { code: "ECONNRESET" }));
+  });
+}
+
+function streamOfBytes(bytes: Promise<Uint8Array>, used: () => void): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        used();
+        const all = await bytes;
+        if (all.byteLength > 0) controller.enqueue(all);
+        controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function streamOf(body: Readable, hooks: BodyHooks): ReadableStream<Uint8Array> {
+  let open = true;
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        body.on("data", (chunk: Buffer) => {
+          if (!open) return;
+          controller.enqueue(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+          body.pause();
+        });
+        body.once("end", () => {
+          if (!open) return;
+          open = false;
+          hooks.settled(true);
+          controller.close();
+        });
+        onFailure(body, (error) => {
+          if (!open) return;
+          open = false;
+          hooks.settled(false);
+          controller.error(hooks.reason() ?? asTransportError(error, true));
+        });
+        body.pause();
+      },
+      pull() {
+        body.resume();
+      },
+      cancel() {
+        open = false;
+        hooks.settled(false);
+        body.destroy();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}

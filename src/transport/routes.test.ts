@@ -1,0 +1,183 @@
+import http from "node:http";
+import net, { type AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { CERTIFICATE, PRIVATE_KEY } from "../testing/certificate.js";
+import { type TcpServer, tcpServer } from "../testing/tcp-server.js";
+import type { NodeFetchOptions } from "./node-fetch.js";
+import { type NodeFetch, nodeFetch } from "./node-fetch.js";
+import { TransportError } from "./transport-error.js";
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+function make(options: NodeFetchOptions = {}): NodeFetch {
+  const fetch = nodeFetch(options);
+  closing.push(() => fetch.close());
+  return fetch;
+}
+
+async function provider(secure: boolean): Promise<TcpServer> {
+  const server = await tcpServer(
+    async (connection) => {
+      for (;;) {
+        await connection.head();
+        connection.socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
+      }
+    },
+    secure ? { key: PRIVATE_KEY, cert: CERTIFICATE } : undefined,
+  );
+  closing.push(() => server.close());
+  return server;
+}
+
+interface Proxy {
+  readonly url: string;
+  /** What it was asked for, with the `Proxy-Authorization`. */
+  readonly seen: string[];
+}
+
+/** A proxy of both kinds; whatever host is asked for, it connects to the given port of the loopback address. */
+async function proxy(port: number, status = 200): Promise<Proxy> {
+  const seen: string[] = [];
+  const note = (request: http.IncomingMessage): void =>
+    void seen.push(`${request.method} ${request.url} ${request.headers["proxy-authorization"] ?? "-"}`);
+  const server = http.createServer((request, response) => {
+    note(request);
+    if (status !== 200) return void response.writeHead(status).end();
+    response.end("from the proxy");
+  });
+  const sockets = new Set<net.Socket>();
+  server.on("connection", (socket) => sockets.add(socket));
+  server.on("connect", (request, socket: net.Socket) => {
+    note(request);
+    if (status !== 200) return void socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`);
+    const upstream = net.connect(port, "127.0.0.1", () => {
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      socket.pipe(upstream).pipe(socket);
+    });
+    socket.on("error", () => upstream.destroy());
+    upstream.on("error", () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  closing.push(() => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+}
+
+const failure = async (call: Promise<unknown>): Promise<TransportError> => {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(TransportError);
+  return error as TransportError;
+};
+
+describe("TLS", () => {
+  it("trusts an authority given as `ca`, and nothing unknown", async () => {
+    const server = await provider(true);
+    expect(await (await make({ ca: CERTIFICATE })(server.url)).text()).toBe("hi");
+    const error = await failure(make()(server.url, { method: "POST", body: "{}" }));
+    expect(error).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT", connected: false });
+    expect(server.heads).toHaveLength(1);
+  });
+
+  it("is no connection before its handshake is done: `connectTimeout` covers it", async () => {
+    const silent = await tcpServer(() => {});
+    closing.push(() => silent.close());
+    const url = silent.url.replace("http:", "https:");
+    const error = await failure(make({ connectTimeout: 30 })(url, { method: "POST", body: "{}" }));
+    expect(error).toMatchObject({ code: "ETIMEDOUT", connected: false });
+    const controller = new AbortController();
+    const call = make()(url, { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error("enough")), 20);
+    await expect(call).rejects.toThrow("enough");
+  });
+
+  it("that is cut off in its handshake is no connection", async () => {
+    const rude = await tcpServer(({ socket }) => void socket.resetAndDestroy());
+    closing.push(() => rude.close());
+    expect((await failure(make()(rude.url.replace("http:", "https:")))).connected).toBe(false);
+  });
+});
+
+describe("connections", () => {
+  it("are limited by `connections`", async () => {
+    const server = await provider(false);
+    const fetch = make({ connections: 2 });
+    await Promise.all(Array.from({ length: 8 }, async () => (await fetch(server.url)).text()));
+    expect(server.connections).toHaveLength(2);
+  });
+
+  it("are given up after `keepAlive`", async () => {
+    const server = await provider(false);
+    const fetch = make({ keepAlive: 20 });
+    await (await fetch(server.url)).text();
+    await new Promise((resolve) => server.connections[0]?.socket.once("close", resolve));
+    await (await fetch(server.url)).text();
+    expect(server.connections).toHaveLength(2);
+  });
+});
+
+describe("a proxy", () => {
+  it("carries https in a tunnel, with the server's certificate checked inside", async () => {
+    const server = await provider(true);
+    const through = await proxy(server.port);
+    const fetch = make({ proxy: through.url.replace("//", "//user:p%40ss@"), ca: CERTIFICATE });
+    for (let i = 0; i < 2; i++)
+      expect(await (await fetch("https://provider.test/x", { method: "POST", body: "{}" })).text()).toBe("hi");
+    expect(through.seen).toEqual([`CONNECT provider.test:443 Basic ${Buffer.from("user:p@ss").toString("base64")}`]);
+    expect(server.heads[0]).toContain("POST /x HTTP/1.1\r\nhost: provider.test\r\n");
+    expect(server.heads.join("")).not.toContain("roxy");
+    const untrusted = await failure(make({ proxy: through.url })("https://provider.test/"));
+    expect(untrusted).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT", connected: false });
+    const other = await failure(make({ proxy: through.url, ca: CERTIFICATE })("https://other.test/"));
+    expect(other).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID", connected: false });
+  });
+
+  it("carries http as it is", async () => {
+    const through = await proxy(9);
+    const answer = await make({ proxy: through.url })("http://provider.test/x?y");
+    expect(await answer.text()).toBe("from the proxy");
+    expect(through.seen).toEqual(["GET http://provider.test/x?y -"]);
+  });
+
+  it("that refuses has sent nothing", async () => {
+    const refusing = await proxy(9, 407);
+    const error = await failure(
+      make({ proxy: refusing.url })("https://provider.test/", { method: "POST", body: "{}" }),
+    );
+    expect(error).toMatchObject({ code: "ERR_PROXY", connected: false });
+    expect(error.message).toContain("407");
+  });
+
+  it("that is not there has sent nothing", async () => {
+    const gone = await failure(make({ proxy: "http://127.0.0.1:9" })("https://provider.test/"));
+    expect(gone).toMatchObject({ code: "ECONNREFUSED", connected: false });
+  });
+
+  it("is taken from the environment, at each call, and turned off by `false`", async () => {
+    const through = await proxy(9);
+    const fetch = make();
+    const before = process.env.http_proxy;
+    process.env.http_proxy = through.url;
+    closing.push(() => {
+      if (before === undefined) delete process.env.http_proxy;
+      else process.env.http_proxy = before;
+    });
+    expect(await (await fetch("http://provider.test/")).text()).toBe("from the proxy");
+    const server = await provider(false);
+    expect(await (await fetch(server.url)).text()).toBe("hi");
+    await failure(make({ proxy: false })("http://provider.invalid:9/"));
+    expect(through.seen).toHaveLength(1);
+  });
+
+  it("must be an http or https URL, said when the transport is made", () => {
+    expect(() => nodeFetch({ proxy: "socks5://x" })).toThrow("socks5");
+    expect(() => nodeFetch({ proxy: "http://" })).toThrow("not a URL");
+  });
+});

@@ -1,0 +1,88 @@
+/** Puts a body on the wire: piece by piece, no faster than the server takes it, exactly as long as was announced. */
+import type { ClientRequest } from "node:http";
+import type { Puller } from "./request-body.js";
+import { TransportError } from "./transport-error.js";
+
+/** Bytes written at once of a body that is there whole: an answer that comes early is seen between two pieces. */
+export const PIECE: number = 256 * 1024;
+
+/** A body being sent. */
+export interface Sending {
+  /** Settles when the last byte was handed over, or the sending was stopped; rejects when the source fails. */
+  readonly done: Promise<void>;
+  /** Takes no more from the source and frees it. */
+  stop(reason: unknown): void;
+}
+
+/**
+ * @param ready When a connection stands: nothing is taken from the source before, so that a failed connection leaves it whole.
+ * @param announced The `content-length`; `undefined` for a chunked body.
+ */
+export function sendBody(
+  request: ClientRequest,
+  source: Puller,
+  announced: number | undefined,
+  ready: Promise<void>,
+): Sending {
+  let stopped = false;
+  let stop: () => void = () => {};
+  const whenStopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+
+  const run = async (): Promise<void> => {
+    await Promise.race([ready, whenStopped]);
+    let sent = 0;
+    while (!stopped) {
+      const chunk = await source.pull();
+      if (stopped) return;
+      if (chunk === undefined) break;
+      sent += chunk.byteLength;
+      if (announced !== undefined && sent > announced) throw mismatch(announced, "more");
+      if (chunk.byteLength > 0 && !request.write(chunk)) await Promise.race([drained(request), whenStopped]);
+    }
+    if (stopped) return;
+    if (announced !== undefined && sent < announced) throw mismatch(announced, `${sent}`);
+    request.end();
+  };
+
+  return {
+    done: run(),
+    stop: (reason) => {
+      if (stopped) return;
+      stopped = true;
+      stop();
+      source.cancel(reason);
+    },
+  };
+}
+
+/** A body that is there whole, as a source of pieces. */
+export function piecesOf(bytes: Uint8Array): Puller {
+  let at = 0;
+  return {
+    pull: async () => {
+      if (at >= bytes.byteLength) return undefined;
+      const piece = bytes.subarray(at, at + PIECE);
+      at += PIECE;
+      return piece;
+    },
+    cancel: () => {
+      at = bytes.byteLength;
+    },
+  };
+}
+
+function drained(request: ClientRequest): Promise<void> {
+  return new Promise((resolve) => {
+    request.once("drain", resolve);
+  });
+}
+
+function mismatch(announced: number, found: string): TransportError {
+  return new TransportError(
+    "ERR_CONTENT_LENGTH_MISMATCH",
+    true,
+    `The body was announced with ${announced} bytes and has ${found}.`,
+  );
+}

@@ -1,0 +1,68 @@
+/** An agent whose connections are tunnels through a proxy (CONNECT), with TLS to the real server inside. */
+import http from "node:http";
+import https from "node:https";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import tls from "node:tls";
+import { proxyAuthorization } from "./proxy.js";
+import { TransportError } from "./transport-error.js";
+
+type Connected = (error: Error | null, socket?: Duplex) => void;
+
+/** TLS to the server is checked as without a proxy; the proxy sees the server's name and port, never the request. */
+export class TunnelAgent extends https.Agent {
+  readonly #proxy: URL;
+  readonly #timeout: number;
+
+  constructor(proxy: URL, timeout: number, options: https.AgentOptions) {
+    super(options);
+    this.#proxy = proxy;
+    this.#timeout = timeout;
+  }
+
+  override createConnection(options: https.RequestOptions, done: Connected): undefined {
+    const target = `${options.host}:${options.port}`;
+    const authorization = proxyAuthorization(this.#proxy);
+    const secure = this.#proxy.protocol === "https:";
+    const request = (secure ? https : http).request({
+      host: this.#proxy.hostname.replace(/^\[|\]$/g, ""),
+      port: this.#proxy.port || (secure ? 443 : 80),
+      method: "CONNECT",
+      path: target,
+      headers: { host: target, ...(authorization === undefined ? {} : { "proxy-authorization": authorization }) },
+      agent: false,
+      timeout: this.#timeout,
+    });
+    const fail = (code: string, message: string, cause?: unknown): void =>
+      done(new TransportError(code, false, message, cause));
+    request.once("timeout", () =>
+      request.destroy(new TransportError("ETIMEDOUT", false, "The proxy does not answer.")),
+    );
+    request.once("error", (error: NodeJS.ErrnoException) =>
+      fail(error.code ?? "ERR_PROXY", `The proxy cannot be reached: ${error.message}`, error),
+    );
+    request.once("response", (response) => {
+      response.destroy();
+      fail("ERR_PROXY", `The proxy answers CONNECT with status ${response.statusCode}.`);
+    });
+    request.once("connect", (response, socket: Socket) => {
+      if (response.statusCode !== 200) {
+        socket.destroy();
+        fail("ERR_PROXY", `The proxy answers CONNECT with status ${response.statusCode}.`);
+        return;
+      }
+      socket.setTimeout(0);
+      done(
+        null,
+        tls.connect({
+          ...(options as tls.ConnectionOptions),
+          socket,
+          host: undefined,
+          port: undefined,
+        } as tls.ConnectionOptions),
+      );
+    });
+    request.end();
+    return undefined;
+  }
+}
