@@ -1,9 +1,9 @@
-import { MagnificError } from "./magnific-error.js";
+import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 
 /** The client was made, or a method called, with options that cannot work. Nothing was sent. `code: "configuration"`. */
 export class ConfigurationError extends MagnificError {
   override readonly name = "ConfigurationError";
-  constructor(message: string, facts: { readonly cause?: unknown } = {}) {
+  constructor(message: string, facts: ErrorFacts = {}) {
     super("configuration", message, facts);
   }
 }

@@ -3,6 +3,7 @@
  *
  * - `configuration`: the client was made with options that cannot work (no key, plain http to a host, a browser).
  * - `invalid_request`: the request breaks a rule of the contract; nothing was sent.
+ * - `image_unreadable`: the image's source failed while it was read.
  * - `connection_failed`: no connection came about; nothing was sent.
  * - `connection_lost`: the connection broke after bytes may have been sent.
  * - `timeout`: an attempt or the whole call took longer than allowed.
@@ -26,6 +27,7 @@
 export type ErrorCode =
   | "configuration"
   | "invalid_request"
+  | "image_unreadable"
   | "connection_failed"
   | "connection_lost"
   | "timeout"

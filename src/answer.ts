@@ -1,0 +1,78 @@
+/** Reads an answer: whole, within a bound, as UTF-8 unless it says otherwise. */
+import type { RateFacts } from "./context.js";
+import { rateFactsOf, requestIdOf } from "./header-facts.js";
+import { joined } from "./image/reader.js";
+
+/** An answer as it came, before anyone says what it means. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly requestId: string | undefined;
+  readonly rate: RateFacts | undefined;
+  /** The declared type without parameters, in lower case; empty where there is none. */
+  readonly type: string;
+  readonly text: string;
+  /** Bytes that were read. */
+  readonly length: number;
+  /** The body is longer than the bound; `text` is its beginning. */
+  readonly cut: boolean;
+  /** A declared charset other than UTF-8. */
+  readonly charset: string | undefined;
+}
+
+/** Bytes of an error's body that are of interest. */
+const ERROR_BYTES = 64 * 1024;
+/** Bytes of any other answer. The list of tasks has no paging; an entry is some 80 bytes. */
+const ANSWER_BYTES = 16 * 1024 * 1024;
+
+export async function readAnswer(response: Response): Promise<RawAnswer> {
+  const { status, headers } = response;
+  const [type = "", ...parameters] = (headers.get("content-type") ?? "").toLowerCase().split(";");
+  const charset = parameters
+    .map((one) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(one)?.[1])
+    .find((one) => one !== undefined);
+  const { bytes, cut } = await readBytes(response.body, response.ok ? ANSWER_BYTES : ERROR_BYTES);
+  return {
+    status,
+    headers,
+    requestId: requestIdOf(headers),
+    rate: rateFactsOf(headers),
+    type: type.trim(),
+    text: decoder(charset).decode(bytes),
+    length: bytes.byteLength,
+    cut,
+    charset: charset === undefined || /^utf-?8$/.test(charset) ? undefined : charset,
+  };
+}
+
+/** JSON is UTF-8 by its standard; another declared charset is believed where the runtime knows it. */
+function decoder(charset: string | undefined): TextDecoder {
+  try {
+    return new TextDecoder(charset ?? "utf-8");
+  } catch {
+    return new TextDecoder();
+  }
+}
+
+async function readBytes(
+  body: ReadableStream<Uint8Array> | null,
+  most: number,
+): Promise<{ bytes: Uint8Array; cut: boolean }> {
+  if (body === null) return { bytes: new Uint8Array(), cut: false };
+  const reader = body.getReader();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return { bytes: joined(chunks, length), cut: false };
+    const room = most - length;
+    const part = value.byteLength > room ? value.subarray(0, room) : value;
+    chunks.push(part);
+    length += part.byteLength;
+    if (value.byteLength > room) {
+      // Not waited for: the connection is given up.
+      reader.cancel().catch(() => undefined);
+      return { bytes: joined(chunks, length), cut: true };
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/** The raw door: openapi-fetch as it is, with the key, pinned to the configured origin, within the attempt's time. */
+import createClient, { type Client } from "openapi-fetch";
+import type { paths } from "../generated/schema.js";
+import { keyFor } from "./attempt.js";
+import { ConfigurationError } from "./errors/configuration-error.js";
+import { RedirectError } from "./errors/redirect-error.js";
+import { TimeoutError } from "./errors/timeout-error.js";
+import { networkFailure } from "./network.js";
+import type { Settings } from "./options.js";
+import { redirect } from "./platform.js";
+import { openScope, orAborted } from "./scope.js";
+
+/** The client of openapi-fetch, typed by the provider's document. */
+export type Api = Client<paths>;
+
+/** What the facade sends through: each attempt brings its own fetch. */
+export function transportOf({ baseUrl }: Settings): Api {
+  return createClient<paths>({ baseUrl });
+}
+
+/** What `magnific.api` is. */
+export function doorOf(settings: Settings): Api {
+  const api = createClient<paths>({
+    baseUrl: settings.baseUrl,
+    redirect: redirect(),
+    fetch: (request) => send(settings, request),
+  });
+  return api;
+}
+
+async function send(settings: Settings, request: Request): Promise<Response> {
+  const { origin, pathname } = new URL(request.url);
+  const operation = `${request.method} ${pathname}`;
+  if (origin !== settings.origin)
+    throw new ConfigurationError(`${operation} goes to another origin than \`baseUrl\`: the key and the image do not.`);
+  const scope = openScope(settings.time, settings.timeout, request.signal);
+  try {
+    request.headers.set(settings.keyHeader, await orAborted(scope.signal, keyFor(settings)));
+    // Whatever mode the call asked for: a redirect would take the key and the image along.
+    const init = { redirect: redirect(), signal: scope.signal };
+    const response = await orAborted(scope.signal, settings.fetch()(request, init));
+    if (response.status === 0 || (response.status >= 300 && response.status < 400 && response.status !== 304)) {
+      response.body?.cancel().catch(() => undefined);
+      throw redirected(operation, response.status === 0 ? undefined : response.status);
+    }
+    return await orAborted(scope.signal, buffered(response));
+  } catch (error) {
+    if (scope.endedBy === "deadline")
+      throw new TimeoutError(`${operation} took longer than ${settings.timeout} ms.`, { operation });
+    if (networkFailure(error).redirect) throw redirected(operation, undefined);
+    throw error;
+  } finally {
+    scope.close();
+  }
+}
+
+/** With the body in it: read within the deadline, so that nothing hangs later. */
+async function buffered(response: Response): Promise<Response> {
+  if (response.body === null) return response;
+  const body = await response.arrayBuffer();
+  const { status, statusText, headers } = response;
+  return new Response(body, { status, statusText, headers });
+}
+
+function redirected(operation: string, status: number | undefined): RedirectError {
+  const message = `${operation} was answered with a redirect, which is never followed: the key goes to \`baseUrl\` only.`;
+  return new RedirectError(message, { operation, status });
+}

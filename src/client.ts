@@ -1,0 +1,99 @@
+/** The client: what it offers, and nothing of how. */
+import { type Api, doorOf, transportOf } from "./api.js";
+import type { CallOptions, ClientContext } from "./context.js";
+import type { Exchanger } from "./exchange.js";
+import { listTasks, readTask, report } from "./operations.js";
+import { type MagnificOptions, settingsOf } from "./options.js";
+import { redirect } from "./platform.js";
+import { rateBudget } from "./rate.js";
+import type { UpscaleRequest } from "./request.js";
+import { type SubmitOptions, submit } from "./submit.js";
+import { type TaskHandle, taskHandle } from "./task/handle.js";
+import type { CompletedTask } from "./task/task.js";
+import type { WaitOptions } from "./task/watch.js";
+import { type TaskList, taskList } from "./task-list.js";
+import { type ClientWebhooks, clientWebhooks } from "./webhook/client-webhooks.js";
+
+/** How an upscale is waited for, and how it is sent. */
+export interface UpscaleOptions extends WaitOptions {
+  /** How the submit is sent; its `signal` is that of the whole. */
+  readonly submit?: Omit<SubmitOptions, "signal"> | undefined;
+}
+
+/**
+ * A client of the Precision Upscaler. Make one and share it: its requests keep one rate budget.
+ *
+ * @example
+ * const magnific = new Magnific();
+ * const done = await magnific.upscale({ image: await imageFile("portrait.jpg"), sharpen: 60 });
+ * await done.images[0].save("portrait@2x.png");
+ */
+export class Magnific {
+  readonly #exchanger: Exchanger;
+  readonly #context: ClientContext;
+  #door: Api | undefined;
+  #webhooks: ClientWebhooks | undefined;
+
+  /** @throws {ConfigurationError} for options that cannot work: no key, plain http to a host, a browser. */
+  constructor(options: MagnificOptions = {}) {
+    const settings = settingsOf(options);
+    const { time, poll, results, fetch, rate } = settings;
+    let transport: Api | undefined;
+    const api = (): Api => {
+      transport ??= transportOf(settings);
+      return transport;
+    };
+    const exchanger: Exchanger = { settings, api, budget: rateBudget(time, rate) };
+    this.#exchanger = exchanger;
+    this.#context = {
+      time,
+      poll,
+      results,
+      fetch,
+      redirect,
+      readTask: (id, call) => readTask(exchanger, id, call),
+      listTasks: (call) => listTasks(exchanger, call),
+      reportViolation: (violation) => report(exchanger, violation),
+    };
+  }
+
+  /**
+   * Sends an image to be upscaled and returns as soon as the provider has made the task. It costs credits, and it is sent
+   * again only when it provably did not run: every error says so in `submission`.
+   *
+   * @throws {InvalidRequestError} listing every fault of fields and image, before anything is sent.
+   * @throws {MagnificError} whatever else; see `code`.
+   */
+  submit(request: UpscaleRequest, options: SubmitOptions = {}): Promise<TaskHandle> {
+    return submit(this.#exchanger, this.#context, request, options);
+  }
+
+  /** Submits, and waits until the task is COMPLETED. Throws as `submit` and `wait` do. */
+  async upscale(request: UpscaleRequest, options: UpscaleOptions = {}): Promise<CompletedTask> {
+    const { submit: sending, ...waiting } = options;
+    const task = await this.submit(request, { ...sending, signal: options.signal });
+    return task.wait(waiting);
+  }
+
+  /** Takes a task up by its id, from whatever process it was submitted. Sends nothing yet. @throws {InvalidRequestError} when it is no task id. */
+  task(id: string): TaskHandle {
+    return taskHandle(this.#context, id);
+  }
+
+  /** All tasks of the key with their statuses, without their images: the provider's list has no paging and no parameters. */
+  async tasks(options: CallOptions = {}): Promise<TaskList> {
+    return taskList(await this.#context.listTasks(options));
+  }
+
+  /** Checks and reads deliveries to `webhook_url`. */
+  get webhooks(): ClientWebhooks {
+    this.#webhooks ??= clientWebhooks(this.#context, this.#exchanger.settings.webhooks);
+    return this.#webhooks;
+  }
+
+  /** The raw door: openapi-fetch typed by the provider's document, with the key. No retries, no checks, no rate budget. */
+  get api(): Api {
+    this.#door ??= doorOf(this.#exchanger.settings);
+    return this.#door;
+  }
+}

@@ -1,0 +1,148 @@
+/** One call of the API: attempts, until one is answered with 2xx or none may follow. */
+import type { Client } from "openapi-fetch";
+import type { paths } from "../generated/schema.js";
+import type { RawAnswer } from "./answer.js";
+import { attemptOnce, type Outcome } from "./attempt.js";
+import { type CallFacts, failureError } from "./call-errors.js";
+import type { CallOptions } from "./context.js";
+import { AbortedError } from "./errors/aborted-error.js";
+import type { MagnificError, Submission } from "./errors/magnific-error.js";
+import { tell } from "./hooks.js";
+import type { Body } from "./image/body.js";
+import { number, type Settings } from "./options.js";
+import type { RateBudget } from "./rate.js";
+import { type Decision, decide, type OperationKind } from "./retry.js";
+import { sleep } from "./time.js";
+
+/** What an attempt is sent with; a call hands it on to the client of openapi-fetch. */
+export interface Sending {
+  readonly headers: Record<string, string>;
+  readonly signal: AbortSignal;
+  readonly redirect: "error" | "manual";
+  readonly parseAs: "text";
+  readonly Request: typeof Request;
+  readonly fetch: (input: Request) => Promise<Response>;
+  readonly bodySerializer?: () => unknown;
+  readonly duplex?: "half";
+  readonly cache?: "no-store";
+}
+
+export interface Call extends CallFacts {
+  readonly kind: OperationKind;
+  readonly options: CallOptions;
+  readonly body?: Body;
+  /** Digest of the request, of its image's hash. */
+  readonly digestOf?: (imageHash: string) => string;
+  /** Sends one attempt. */
+  send(api: Client<paths>, sending: Sending): Promise<unknown>;
+}
+
+/** The parts of a client that a call needs. */
+export interface Exchanger {
+  readonly settings: Settings;
+  readonly budget: RateBudget;
+  readonly api: () => Client<paths>;
+}
+
+/** A 2xx answer, not yet looked into. */
+export interface Exchanged {
+  readonly answer: RawAnswer;
+  readonly attempts: number;
+  readonly digest: string | undefined;
+}
+
+/** @throws {MagnificError} for whatever is not a 2xx answer. */
+export async function exchange(exchanger: Exchanger, call: Call): Promise<Exchanged> {
+  try {
+    return await attempts(exchanger, call);
+  } finally {
+    await call.body?.close();
+  }
+}
+
+async function attempts(exchanger: Exchanger, call: Call): Promise<Exchanged> {
+  const { settings, budget } = exchanger;
+  const { time } = settings;
+  const { signal } = call.options;
+  const limit = number("retry", call.options.retry ?? settings.retry.limit, 0);
+  const timeout = number("timeout", call.options.timeout ?? settings.timeout, 1);
+  const policy = { ...settings.retry, limit };
+  const began = time.now();
+  let first: number | undefined;
+  let known: Submission | undefined = call.kind === "submit" ? "not_sent" : undefined;
+
+  for (let attempt = 1; ; attempt++) {
+    const permit = await orOver(budget.acquire(signal), call, attempt - 1, known);
+    const start = time.now();
+    first ??= start;
+    const outcome = await attemptOnce(
+      exchanger,
+      call,
+      attempt,
+      Math.min(timeout, Math.max(1, policy.total - (start - first))),
+    );
+    const { answer, trouble, phase, digest } = outcome;
+    const now = time.now();
+    let decision: Decision | undefined;
+    let error: MagnificError | undefined;
+    if (trouble !== undefined) {
+      const replayable = call.body?.replayable ?? true;
+      const facts = {
+        operation: call.kind,
+        phase,
+        failure: trouble.failure,
+        attempt,
+        replayable,
+        elapsed: now - first,
+      };
+      decision = decide({ ...facts, headers: answer?.headers }, policy, time.random(), now);
+      error = failureError(
+        trouble,
+        { operation: call.operation, taskId: call.taskId, attempts: attempt, digest },
+        decision,
+        now,
+      );
+    }
+    tellOfAnswer(settings, call, attempt, outcome, error, now - start, now - began);
+    permit.settle(answer?.rate, answer?.status === 429 && decision?.again ? decision.after : 0);
+
+    if (answer !== undefined && trouble === undefined) return { answer, attempts: attempt, digest };
+    if (error === undefined || !decision?.again) throw error;
+    const { operation, taskId } = call;
+    const { after, submission } = decision;
+    const event = { operation, taskId, attempt, status: answer?.status, code: error.code, submission, after };
+    tell("onRetry", settings.hooks.onRetry, event);
+    known = submission;
+    await orOver(sleep(time, after, signal), call, attempt, known);
+  }
+}
+
+/** What can only be ended by the caller's signal, and is then an `AbortedError`. */
+async function orOver<T>(
+  waiting: Promise<T>,
+  call: Call,
+  attempts: number,
+  submission: Submission | undefined,
+): Promise<T> {
+  try {
+    return await waiting;
+  } catch (cause) {
+    const { operation, taskId } = call;
+    const message = `${operation} was aborted before it was sent${attempts > 0 ? " again" : ""}.`;
+    throw new AbortedError(message, { operation, taskId, attempts, submission, cause });
+  }
+}
+
+function tellOfAnswer(
+  settings: Settings,
+  { operation, taskId }: Call,
+  attempt: number,
+  { answer }: Outcome,
+  error: MagnificError | undefined,
+  duration: number,
+  total: number,
+): void {
+  const { status, requestId, rate, length } = answer ?? ({} as Partial<RawAnswer>);
+  const event = { operation, taskId, attempt, status, requestId, rate, length, code: error?.code, duration, total };
+  tell("onResponse", settings.hooks.onResponse, event);
+}

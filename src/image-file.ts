@@ -1,0 +1,61 @@
+/** A file as an image: opened anew for each attempt, read in slices, closed on every way out. */
+import { open, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
+import { FileError } from "./errors/file-error.js";
+import type { ImageSource } from "./image/source.js";
+
+/** Bytes read at a time. */
+const CHUNK = 384 * 1024;
+
+/**
+ * An image in a file, for `submit` and `upscale`. The file is read while it is sent, in slices, never as a whole.
+ *
+ * @example
+ * await magnific.upscale({ image: await imageFile("portrait.jpg") });
+ *
+ * @throws {FileError} when there is no such file, or it is not a regular one.
+ */
+export async function imageFile(path: string | URL): Promise<ImageSource> {
+  const name = typeof path === "string" ? path : fileURLToPath(path);
+  const facts = await stat(path).catch((error: unknown) => {
+    throw new FileError(`${name} could not be opened: ${codeOf(error)}.`, { cause: error });
+  });
+  if (!facts.isFile()) throw new FileError(`${name} is not a regular file.`, {});
+  return {
+    size: facts.size,
+    name: basename(name),
+    replayable: true,
+    open: () => chunks(path),
+    tail: async (length) => {
+      const file = await open(path, "r");
+      try {
+        const want = Math.min(length, facts.size);
+        const { buffer, bytesRead } = await file.read(new Uint8Array(want), 0, want, facts.size - want);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+async function* chunks(path: string | URL): AsyncGenerator<Uint8Array, void, void> {
+  const file = await open(path, "r");
+  try {
+    // One buffer for all reads: whoever takes a chunk is done with it before asking for the next.
+    const buffer = new Uint8Array(CHUNK);
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, 0, CHUNK, null);
+      if (bytesRead === 0) return;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" ? code : "an unknown error";
+}

@@ -1,0 +1,177 @@
+/** The JSON body of a submit, made while it is sent: the image is read, encoded and handed out in slices. */
+import type { Phase } from "../retry.js";
+import { type Sha256, sha256 } from "../sha256.js";
+import { decode, decodedLength, encodedLength, textSlices } from "./base64.js";
+import { Base64Encoder } from "./encoding-stream.js";
+import { joined, SourceFailure, SourceReader } from "./reader.js";
+import type { Image } from "./source.js";
+
+/** A body that can be sent, once or again. */
+export interface Body {
+  /** Exact length in bytes, where the image's size is known. */
+  readonly length: number | undefined;
+  /** Whether it can be opened again. */
+  readonly replayable: boolean;
+  open(): OpenBody;
+  /** Frees a source that was opened for the checks and is not going to be sent. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** One sending of a body. */
+export interface OpenBody {
+  /** The pieces of the body, in order. Throws a `SourceFailure` when the image cannot be read. */
+  pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
+  /** How far it was handed out. */
+  readonly phase: Exclude<Phase, "answered">;
+  /** What the source failed with, where it did. */
+  readonly failure: SourceFailure | undefined;
+  /** SHA-256 of the image's bytes, in hex, once all of them were handed out. */
+  readonly imageHash: string | undefined;
+  /** Frees the source. Never rejects. */
+  close(): Promise<void>;
+}
+
+export interface BodyParts {
+  readonly image: Image;
+  /** The reader that the checks opened, where the source cannot be opened again. */
+  readonly opened?: SourceReader | undefined;
+  /** All fields of the request in their order; that of the image is replaced. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** More bytes of image than this are not sent. */
+  readonly maxBytes: number | false;
+}
+
+/** Pieces below this are joined: each costs a write. */
+const LEAST_PIECE = 64 * 1024;
+
+export function bodyOf({ image, opened, fields, maxBytes }: BodyParts): Body {
+  const [before, after] = around(fields);
+  const size = image.kind === "base64" ? image.text.length : image.source.size;
+  const encoded = image.kind === "base64" || size === undefined ? size : encodedLength(size);
+  const replayable = image.kind === "base64" || image.source.replayable;
+  return {
+    length: encoded === undefined ? undefined : before.byteLength + encoded + after.byteLength,
+    replayable,
+    open: () => openBody(image, opened, before, after, maxBytes),
+    close: async () => opened?.close(),
+  };
+}
+
+/** What stands before and after the image's text: exactly what `JSON.stringify` of the whole would give. */
+function around(fields: Readonly<Record<string, unknown>>): [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>] {
+  const members = Object.entries(fields).filter(([, value]) => value !== undefined);
+  const at = members.findIndex(([name]) => name === "image");
+  const text = (part: readonly [string, unknown][]): string =>
+    part.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",");
+  const head = text(members.slice(0, at));
+  const rest = text(members.slice(at + 1));
+  const encoder = new TextEncoder();
+  return [
+    encoder.encode(`{${head}${head === "" ? "" : ","}"image":"`),
+    encoder.encode(`"${rest === "" ? "" : ","}${rest}}`),
+  ];
+}
+
+function openBody(
+  image: Image,
+  opened: SourceReader | undefined,
+  before: Uint8Array<ArrayBuffer>,
+  after: Uint8Array<ArrayBuffer>,
+  maxBytes: number | false,
+): OpenBody {
+  const hash = sha256();
+  let phase: OpenBody["phase"] = "connecting";
+  let failure: SourceFailure | undefined;
+  let imageHash: string | undefined;
+  let reader: SourceReader | undefined;
+  let closed = false;
+
+  async function* raw(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+    yield before;
+    if (image.kind === "base64") yield* textPieces(image.text, hash);
+    else {
+      reader = opened ?? new SourceReader(image.source);
+      yield* encodedPieces(reader, image.source.size, maxBytes, hash);
+    }
+    imageHash = hash.hex();
+    yield after;
+  }
+
+  async function* pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+    let waiting: Uint8Array<ArrayBuffer>[] = [];
+    let length = 0;
+    try {
+      for await (const piece of raw()) {
+        if (closed) return;
+        waiting.push(piece);
+        length += piece.byteLength;
+        if (length < LEAST_PIECE) continue;
+        phase = "sending";
+        yield one(waiting, length);
+        waiting = [];
+        length = 0;
+      }
+      // The last piece is always there, if only the closing brace: with it the provider has a body it can work on.
+      phase = "waiting";
+      yield one(waiting, length);
+    } catch (error) {
+      failure = error instanceof SourceFailure ? error : new SourceFailure("opening failed", { cause: error });
+      throw failure;
+    }
+  }
+
+  return {
+    pieces,
+    get phase() {
+      return phase;
+    },
+    get failure() {
+      return failure;
+    },
+    get imageHash() {
+      return imageHash;
+    },
+    close: async () => {
+      closed = true;
+      await (reader ?? opened)?.close();
+    },
+  };
+}
+
+function one(pieces: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
+  const [only] = pieces;
+  return pieces.length === 1 && only !== undefined ? only : joined(pieces, length);
+}
+
+function* textPieces(text: string, hash: Sha256): Generator<Uint8Array<ArrayBuffer>> {
+  for (const slice of textSlices(text)) {
+    hash.update(decode(new TextDecoder().decode(slice)));
+    yield slice;
+  }
+}
+
+/** A source that gives another number of bytes than it said is not sent to its end: the length was promised. */
+async function* encodedPieces(
+  reader: SourceReader,
+  size: number | undefined,
+  maxBytes: number | false,
+  hash: Sha256,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  const encoder = new Base64Encoder();
+  let bytes = 0;
+  for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
+    bytes += chunk.byteLength;
+    if (size !== undefined && bytes > size) throw new SourceFailure(`it has more bytes than the ${size} it began with`);
+    if (maxBytes !== false && bytes > maxBytes)
+      throw new SourceFailure(`it has more than ${maxBytes} bytes (option \`image.maxBytes\`)`);
+    hash.update(chunk);
+    yield* encoder.push(chunk);
+  }
+  if (size !== undefined && bytes < size) throw new SourceFailure(`it ended after ${bytes} of ${size} bytes`);
+  yield* encoder.end();
+}
+
+/** How many bytes of image a body's image stands for, where that is known. */
+export function imageSize(image: Image): number | undefined {
+  return image.kind === "base64" ? decodedLength(image.text) : image.source.size;
+}

@@ -1,0 +1,181 @@
+/** The forms an image may be given in, brought into one. */
+
+/**
+ * Where an image's bytes come from. `imageFile()` of `magnific-client/node` makes one of a path; make your own for
+ * anything else that can be opened again (an object store, a database).
+ */
+export interface ImageSource {
+  /**
+   * Opens the bytes from the start; called once for the check and once for every attempt. A chunk may be reused after
+   * the next one was asked for. The iterator's `return()` must free whatever `open` took.
+   */
+  open(): AsyncIterable<Uint8Array>;
+  /** Bytes in all, where that is known: it makes an exact `Content-Length` possible. */
+  readonly size?: number | undefined;
+  /** For messages only; never sent. */
+  readonly name?: string | undefined;
+  /** Whether `open` works more than once. A source that cannot be read again is never sent again. */
+  readonly replayable: boolean;
+  /** The last bytes, at most `length`, without reading the rest. With it, a file that was cut off is noticed before it is sent. */
+  tail?(length: number): Promise<Uint8Array>;
+}
+
+/**
+ * An image: bytes in any view, a Blob or File, a stream or async iterable of bytes, a `Response`, an `ImageSource`, or a
+ * string that is base64 or a `data:` URI. A string is never a path or a URL: use `imageFile()` for the one, `fetch` for
+ * the other.
+ */
+export type ImageInput =
+  | ArrayBufferLike
+  | ArrayBufferView
+  | Blob
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array>
+  | Response
+  | ImageSource
+  | string;
+
+/** An image that can be read, or text that is sent as it is. */
+export type Image =
+  | { readonly kind: "bytes"; readonly source: ImageSource }
+  | { readonly kind: "base64"; readonly text: string };
+
+/** Why an input is no image. */
+export interface Refusal {
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** Reads nothing of the image yet. */
+export function imageOf(input: unknown): Image | Refusal {
+  if (typeof input === "string") return imageOfText(input);
+  if (input instanceof ArrayBuffer || isShared(input)) return bytes(ofBytes(new Uint8Array(input)));
+  if (ArrayBuffer.isView(input))
+    return bytes(ofBytes(new Uint8Array(input.buffer, input.byteOffset, input.byteLength)));
+  if (typeof input !== "object" || input === null) return refused(input === null ? "null" : `a ${typeof input}`);
+  if (input instanceof Blob) return bytes(ofBlob(input));
+  if (input instanceof Response) return imageOfResponse(input);
+  if (isStream(input)) {
+    if (input.locked) return { rule: "consumed", message: "the stream is locked: something else is reading it" };
+    return bytes(ofStream(input, undefined));
+  }
+  if ("then" in input && typeof input.then === "function") return refused("a Promise: await it first");
+  if (isImageSource(input)) return bytes(input);
+  if (Symbol.asyncIterator in input) return bytes(ofIterable(input as AsyncIterable<Uint8Array>));
+  return refused("an object that holds no bytes");
+}
+
+function bytes(source: ImageSource): Image {
+  return { kind: "bytes", source };
+}
+
+function refused(what: string): Refusal {
+  return {
+    rule: "type",
+    message: `must be bytes, a Blob, a stream, a Response, an ImageSource, or a base64 string or data: URI; this is ${what}`,
+  };
+}
+
+function imageOfText(text: string): Image | Refusal {
+  if (!/^data:/i.test(text)) return { kind: "base64", text };
+  const comma = text.indexOf(",");
+  const head = comma < 0 ? "" : text.slice(5, comma);
+  if (!/;base64$/i.test(head))
+    return { rule: "data_uri", message: "must be base64 where it is a data: URI, as in data:image/png;base64,…" };
+  return { kind: "base64", text: text.slice(comma + 1) };
+}
+
+function imageOfResponse(response: Response): Image | Refusal {
+  if (!response.ok)
+    return { rule: "response", message: `is a Response with status ${response.status}, so it holds no image` };
+  if (response.bodyUsed) return { rule: "consumed", message: "is a Response whose body was read already" };
+  if (response.body === null) return bytes(ofBytes(new Uint8Array()));
+  // With a content encoding the header counts the encoded bytes, not those that are read here.
+  const length = response.headers.get("content-encoding") === null ? response.headers.get("content-length") : null;
+  const size = length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+  return bytes(ofStream(response.body, size));
+}
+
+function isShared(input: unknown): input is SharedArrayBuffer {
+  return typeof SharedArrayBuffer === "function" && input instanceof SharedArrayBuffer;
+}
+
+function isStream(input: object): input is ReadableStream<Uint8Array> {
+  return "getReader" in input && typeof input.getReader === "function";
+}
+
+function isImageSource(input: object): input is ImageSource {
+  return "open" in input && typeof input.open === "function" && "replayable" in input;
+}
+
+function ofBytes(view: Uint8Array): ImageSource {
+  return {
+    size: view.byteLength,
+    replayable: true,
+    async *open() {
+      yield view;
+    },
+    tail: async (length) => view.subarray(Math.max(0, view.byteLength - length)),
+  };
+}
+
+function ofBlob(blob: Blob): ImageSource {
+  const name = "name" in blob && typeof blob.name === "string" ? blob.name : undefined;
+  return {
+    size: blob.size,
+    name,
+    replayable: true,
+    open: () => chunksOf(blob.stream()),
+    tail: async (length) => new Uint8Array(await blob.slice(Math.max(0, blob.size - length)).arrayBuffer()),
+  };
+}
+
+function ofStream(stream: ReadableStream<Uint8Array>, size: number | undefined): ImageSource {
+  return { size, replayable: false, open: () => chunksOf(stream) };
+}
+
+/** A Node stream that nobody has read from yet is not freed by its iterator's `return()`: it is destroyed instead. */
+function ofIterable(input: AsyncIterable<Uint8Array> & { destroy?: () => void }): ImageSource {
+  return {
+    replayable: false,
+    open: () => ({
+      [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+        const iterator = input[Symbol.asyncIterator]();
+        let started = false;
+        return {
+          next() {
+            started = true;
+            return iterator.next();
+          },
+          async return() {
+            if (!started && typeof input.destroy === "function") input.destroy();
+            await iterator.return?.();
+            return { done: true, value: undefined };
+          },
+        };
+      },
+    }),
+  };
+}
+
+/** Not every runtime can iterate a stream. Ending the iteration cancels the stream, also while a read is pending. */
+function chunksOf(stream: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+      const reader = stream.getReader();
+      return {
+        async next(): Promise<IteratorResult<Uint8Array>> {
+          const { done, value } = await reader.read();
+          if (!done) return { done, value };
+          reader.releaseLock();
+          return { done: true, value: undefined };
+        },
+        async return(): Promise<IteratorResult<Uint8Array>> {
+          await reader.cancel();
+          reader.releaseLock();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,189 @@
+/** The options of a client: what they mean, their defaults, and their check. */
+import { KEY_HEADER, SERVER } from "../generated/constants.js";
+import type { PollSettings, ResultSettings } from "./context.js";
+import { ConfigurationError } from "./errors/configuration-error.js";
+import type { Hooks } from "./hooks.js";
+import { IMAGE_DEFAULTS, type ImageOptions, type ImageSettings } from "./image/checks.js";
+import { environment, isBrowser } from "./platform.js";
+import { isLoopback } from "./result/address.js";
+import type { RetryPolicy } from "./retry.js";
+import type { TaskStore } from "./store/task-store.js";
+import { systemTime, type Time } from "./time.js";
+import type { WebhookOptions } from "./webhook/verify.js";
+
+/** The API key, or where it comes from. A function is asked before every attempt, so a rotated key counts at once. */
+export type ApiKey = string | (() => string | Promise<string>);
+
+/** How failed attempts are repeated. */
+export interface RetryOptions {
+  /** How often a failed attempt may be repeated. 0 for never. Default 2. A submit is repeated only when it provably did not run. */
+  readonly limit?: number | undefined;
+  /** Milliseconds: the first pause is drawn from 0 to this, each next from twice as much. Default 500. */
+  readonly minDelay?: number | undefined;
+  /** Milliseconds: no drawn pause is longer. Default 8,000. */
+  readonly maxDelay?: number | undefined;
+  /** Milliseconds: when the provider asks for a longer pause (`Retry-After`, `x-ratelimit-reset`), the call fails instead. Default 60,000. */
+  readonly maxRetryAfter?: number | undefined;
+  /** Milliseconds from the first attempt's start after which none begins any more. Default 300,000. */
+  readonly total?: number | undefined;
+}
+
+export interface MagnificOptions extends Hooks {
+  /** Default: the environment's `MAGNIFIC_API_KEY`. Goes to `baseUrl` only, and into no log and no error. */
+  readonly apiKey?: ApiKey | undefined;
+  /** Where the API is. Default: the environment's `MAGNIFIC_BASE_URL`, else the server of the provider's document. `https` only, loopback excepted. */
+  readonly baseUrl?: string | undefined;
+  /** Name of the header that carries the key. Default: the one of the provider's document. */
+  readonly keyHeader?: string | undefined;
+  /** Sends the requests. Default: `globalThis.fetch`, looked up at each call. */
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Milliseconds for one attempt, from its start to the last byte of the answer. Default 60,000. */
+  readonly timeout?: number | undefined;
+  /** How failed attempts are repeated; a number is the `limit`. Default 2. */
+  readonly retry?: number | RetryOptions | undefined;
+  /** How a wait polls. */
+  readonly poll?: Partial<PollSettings> | undefined;
+  /** Requests a minute that the whole client sends at most, all waits together. `false`: no limit but the provider's. Default 50. */
+  readonly rate?: number | false | undefined;
+  /** Where results may come from and how large they may be. */
+  readonly results?: Partial<Omit<ResultSettings, "origin">> | undefined;
+  /** Limits and checks of images before they are sent. */
+  readonly image?: ImageOptions | undefined;
+  /** Whether plain `http` is allowed for `webhook_url` to any host. Default `false`: loopback only. */
+  readonly insecureWebhookUrl?: boolean | undefined;
+  /** Remembers what was submitted, so that the same request is not paid for twice. Default: none. */
+  readonly store?: TaskStore | undefined;
+  /** How `webhooks` checks deliveries: secret, its encoding, the window of time. */
+  readonly webhooks?: WebhookOptions | undefined;
+  /**
+   * Lets the client be made in a browser. There the key is in the hands of whoever opens the page, to spend your credits
+   * with; and the API sends no CORS headers, so requests fail anyway unless a proxy of yours adds both. Default `false`.
+   */
+  readonly dangerouslyAllowBrowser?: boolean | undefined;
+  /** The clock. Default: the real one. */
+  readonly time?: Time | undefined;
+}
+
+/** The options, checked, with the defaults filled in. */
+export interface Settings {
+  readonly apiKey: ApiKey;
+  readonly baseUrl: string;
+  readonly origin: string;
+  readonly keyHeader: string;
+  readonly fetch: () => typeof globalThis.fetch;
+  readonly timeout: number;
+  readonly retry: RetryPolicy;
+  readonly poll: PollSettings;
+  readonly rate: number | false;
+  readonly results: ResultSettings;
+  readonly image: ImageSettings;
+  readonly insecureWebhookUrl: boolean;
+  readonly store: TaskStore | undefined;
+  readonly webhooks: WebhookOptions | undefined;
+  readonly hooks: Hooks;
+  readonly time: Time;
+}
+
+const RETRY: RetryPolicy = { limit: 2, minDelay: 500, maxDelay: 8_000, maxRetryAfter: 60_000, total: 300_000 };
+const POLL: PollSettings = { first: 2_000, factor: 1.5, max: 10_000, jitter: 0.2, timeout: 1_800_000 };
+const RESULT_HOSTS = ["magnific.com", "freepik.com"];
+
+/** @throws {ConfigurationError} for anything that cannot work, before it is tried. */
+export function settingsOf(options: MagnificOptions): Settings {
+  if (isBrowser() && options.dangerouslyAllowBrowser !== true)
+    throw new ConfigurationError(
+      "This is a browser: whoever opens the page could read the API key and spend its credits. Call the API from a server; `dangerouslyAllowBrowser: true` if you know better.",
+    );
+  const base = baseUrlOf(options.baseUrl ?? environment("MAGNIFIC_BASE_URL") ?? SERVER);
+  const retry = typeof options.retry === "number" ? { limit: options.retry } : options.retry;
+  const own = options.fetch;
+  return {
+    apiKey: keyOf(options.apiKey ?? environment("MAGNIFIC_API_KEY")),
+    baseUrl: base.href.replace(/\/+$/, ""),
+    origin: base.origin,
+    keyHeader: headerName(options.keyHeader ?? KEY_HEADER),
+    fetch: () => own ?? globalThis.fetch,
+    timeout: number("timeout", options.timeout ?? 60_000, 1),
+    retry: { ...numbers("retry", RETRY, retry, { limit: 0, minDelay: 0, maxDelay: 0, maxRetryAfter: 0, total: 0 }) },
+    poll: { ...numbers("poll", POLL, options.poll, { first: 0, factor: 1, max: 0, jitter: 0, timeout: 0 }) },
+    rate: options.rate === false ? false : number("rate", options.rate ?? 50, 1),
+    results: {
+      hosts: options.results?.hosts ?? RESULT_HOSTS,
+      origin: base.origin,
+      maxBytes: number("results.maxBytes", options.results?.maxBytes ?? 1024 ** 3, 1),
+    },
+    image: imageSettings(options.image),
+    insecureWebhookUrl: options.insecureWebhookUrl ?? false,
+    store: options.store,
+    webhooks: options.webhooks,
+    hooks: options,
+    time: options.time ?? systemTime,
+  };
+}
+
+function imageSettings(options: ImageOptions = {}): ImageSettings {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const settings: ImageSettings = { ...IMAGE_DEFAULTS, ...given };
+  for (const name of ["maxBytes", "maxPixels"] as const)
+    if (settings[name] !== false) number(`image.${name}`, settings[name], 1);
+  return settings;
+}
+
+function keyOf(key: ApiKey | undefined): ApiKey {
+  if (key === undefined)
+    throw new ConfigurationError("There is no API key: set MAGNIFIC_API_KEY, or pass `apiKey` to the client.");
+  return typeof key === "function" ? key : checkedKey(key);
+}
+
+/** The key as a header can carry it. Never says what it is. @throws {ConfigurationError} */
+export function checkedKey(key: unknown): string {
+  if (typeof key !== "string")
+    throw new ConfigurationError(`The API key must be a string, not ${key === null ? "null" : `a ${typeof key}`}.`);
+  if (key.trim() === "") throw new ConfigurationError("The API key is empty.");
+  if (key !== key.trim()) throw new ConfigurationError("The API key begins or ends with a space or line break.");
+  if (!/^[\x20-\x7e\xa0-\xff]+$/.test(key))
+    throw new ConfigurationError(
+      "The API key holds characters that no header can carry (control characters, or beyond Latin-1).",
+    );
+  return key;
+}
+
+function headerName(name: string): string {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new ConfigurationError("`keyHeader` is no header name.");
+  return name;
+}
+
+function baseUrlOf(value: string): URL {
+  let url: URL;
+  try {
+    url = new URL(value);
+  } catch {
+    throw new ConfigurationError("`baseUrl` is no URL.");
+  }
+  if (url.username !== "" || url.password !== "")
+    throw new ConfigurationError("`baseUrl` holds a user name or password.");
+  if (url.search !== "" || url.hash !== "") throw new ConfigurationError("`baseUrl` holds a query or fragment.");
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))
+    throw new ConfigurationError(
+      `\`baseUrl\` must be https (http for loopback only), not ${url.protocol}//${url.host}.`,
+    );
+  return url;
+}
+
+/** @throws {ConfigurationError} unless the value is a number of at least `least`. */
+export function number(name: string, value: unknown, least: number): number {
+  if (typeof value === "number" && value >= least) return value;
+  throw new ConfigurationError(`\`${name}\` must be a number of at least ${least}, not ${String(value)}.`);
+}
+
+function numbers<T extends object>(
+  group: string,
+  defaults: T,
+  given: { readonly [Name in keyof T]?: T[Name] | undefined } | undefined,
+  least: Readonly<Record<keyof T, number>>,
+): T {
+  const merged: Record<string, unknown> = {};
+  for (const name of Object.keys(defaults) as (keyof T & string)[])
+    merged[name] = number(`${group}.${name}`, given?.[name] ?? defaults[name], least[name]);
+  return merged as T;
+}

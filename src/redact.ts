@@ -1,0 +1,58 @@
+/** Takes what must never be seen out of text and causes, before an error holds them. Pure. */
+
+/** Letters of base64 in a row beyond which text is taken for data. Longer than any id, digest or path segment. */
+const DATA = /[A-Za-z0-9+/_-]{100,}={0,2}/g;
+const LONGEST = 500;
+
+/** @param secrets Texts to take out, the API key among them. */
+export function redactText(text: string, secrets: readonly string[]): string {
+  let safe = text;
+  for (const secret of secrets) {
+    if (secret === "") continue;
+    for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]))
+      safe = safe.replaceAll(form, "[key]");
+  }
+  safe = safe.replace(DATA, "[data]");
+  return safe.length > LONGEST ? `${safe.slice(0, LONGEST)}…` : safe;
+}
+
+/**
+ * An error of the platform, or of code that the caller gave, as a plain one: name, redacted message, code and causes.
+ * Whatever else hangs on it (a request, headers, a socket) may hold the key or the image, and stays behind.
+ */
+export function safeCause(error: unknown, secrets: readonly string[], depth = 0): Error | undefined {
+  if (error === undefined || error === null) return undefined;
+  const { name, message, code, syscall, cause } = factsOf(error);
+  const inner = depth < 5 ? safeCause(cause, secrets, depth + 1) : undefined;
+  const safe = new Error(redactText(message, secrets), inner === undefined ? undefined : { cause: inner });
+  if (name !== undefined) Object.defineProperty(safe, "name", { value: redactText(name, secrets) });
+  // The stack would show where this copy was made, and begin with the first message.
+  safe.stack = `${safe.name}: ${safe.message}`;
+  return Object.assign(safe, ...[{ code }, { syscall }].map((part) => textsOf(part, secrets)));
+}
+
+function factsOf(
+  error: unknown,
+): Record<"name" | "code" | "syscall", string | undefined> & { message: string; cause?: unknown } {
+  if (typeof error !== "object" || error === null)
+    return {
+      name: undefined,
+      code: undefined,
+      syscall: undefined,
+      message: typeof error === "string" ? error : `a ${typeof error}`,
+    };
+  const { name, message, code, syscall, cause } = error as Record<string, unknown>;
+  return {
+    name: typeof name === "string" ? name : undefined,
+    message: typeof message === "string" ? message : "",
+    code: typeof code === "string" ? code : undefined,
+    syscall: typeof syscall === "string" ? syscall : undefined,
+    cause,
+  };
+}
+
+function textsOf(facts: Record<string, string | undefined>, secrets: readonly string[]): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(facts)) if (value !== undefined) texts[name] = redactText(value, secrets);
+  return texts;
+}

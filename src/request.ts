@@ -1,0 +1,114 @@
+/** A submit's request: what it may hold, its check before anything is sent, and its digest. */
+import { OPERATIONS } from "../generated/constants.js";
+import { type Violation, postAiImageUpscalerPrecisionRequestClosed as validate } from "../generated/validators.js";
+import { imageTrouble } from "./attempt.js";
+import { withFacts } from "./call-errors.js";
+import { ImageReadError } from "./errors/image-read-error.js";
+import { type Fault, InvalidRequestError } from "./errors/invalid-request-error.js";
+import { type Body, bodyOf } from "./image/body.js";
+import { type Inspection, inspectImage } from "./image/inspect.js";
+import { SourceFailure } from "./image/reader.js";
+import type { ImageInput } from "./image/source.js";
+import type { Settings } from "./options.js";
+import { isLoopback } from "./result/address.js";
+import { sha256OfText } from "./sha256.js";
+import type { WireUpscaleRequest } from "./wire.js";
+
+/** What is upscaled, and how: the fields of the provider's document, by their wire names. */
+export type UpscaleRequest = Omit<WireUpscaleRequest, "image"> & {
+  /** The image. Its bytes are sent as base64, read and encoded while they are sent. */
+  image: ImageInput;
+};
+
+export const SUBMIT: string = `${OPERATIONS.postAiImageUpscalerPrecision.method} ${OPERATIONS.postAiImageUpscalerPrecision.path}`;
+
+/** A request that passed every check. */
+export interface PreparedRequest {
+  readonly body: Body;
+  /** The parameters without the image; all that the digest needs besides the image's hash. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Checks fields and image together, so that one error lists every fault.
+ *
+ * @throws {InvalidRequestError} @throws {ImageReadError} when the source cannot be read. Nothing was sent in either case.
+ */
+export async function prepareRequest(request: unknown, settings: Settings): Promise<PreparedRequest> {
+  if (typeof request !== "object" || request === null || Array.isArray(request))
+    throw new InvalidRequestError(SUBMIT, [{ field: "", rule: "type", message: "the request must be an object" }]);
+  const { image: input, ...parameters } = request as Record<string, unknown>;
+  const inspection = input === undefined ? undefined : await inspected(input, settings);
+  const faults = [...(inspection?.faults ?? []), ...fieldFaults(request, settings)];
+  if (faults.length > 0 || inspection?.image === undefined) {
+    await inspection?.opened?.close();
+    throw new InvalidRequestError(SUBMIT, faults);
+  }
+  const { image, opened } = inspection;
+  return { body: bodyOf({ image, opened, fields: { ...request }, maxBytes: settings.image.maxBytes }), parameters };
+}
+
+async function inspected(input: unknown, settings: Settings): Promise<Inspection> {
+  try {
+    return await inspectImage(input, settings.image);
+  } catch (error) {
+    const failure = error instanceof SourceFailure ? error : new SourceFailure("opening failed", { cause: error });
+    const { what, cause } = imageTrouble(failure, typeof settings.apiKey === "string" ? [settings.apiKey] : []);
+    const message = `${SUBMIT} was not sent because the image could not be read: ${what}.`;
+    throw withFacts(new ImageReadError(message, { cause }), { operation: SUBMIT, submission: "not_sent", attempts: 0 });
+  }
+}
+
+/** Faults of everything but the image, which the schema sees as one valid letter of base64. */
+export function fieldFaults(request: object, settings: Pick<Settings, "insecureWebhookUrl">): Fault[] {
+  const seen = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+  const valid = validate("image" in seen ? { ...seen, image: "AAAA" } : seen);
+  const faults = valid ? [] : (validate.errors ?? []).map(faultOf);
+  const { webhook_url: address } = seen;
+  const broken = faults.some((fault) => fault.field === "webhook_url");
+  if (typeof address === "string" && !broken && !settings.insecureWebhookUrl && !isSecure(address)) {
+    const message =
+      "must be https, or http to loopback: whoever listens in could read the task (option `insecureWebhookUrl`)";
+    faults.push({ field: "webhook_url", rule: "https", message });
+  }
+  return faults;
+}
+
+/** Never repeats a value: it may be anything, a key in the wrong place included. */
+function faultOf({ instancePath, keyword, params, message = "is not valid" }: Violation): Fault {
+  const field = instancePath.split("/")[1] ?? "";
+  switch (keyword) {
+    case "required":
+      return { field: String(params.missingProperty), rule: keyword, message: "is required" };
+    case "additionalProperties":
+    case "unevaluatedProperties": {
+      const name = String(params.additionalProperty ?? params.unevaluatedProperty);
+      return { field: name.slice(0, 60), rule: keyword, message: "is no field of this operation" };
+    }
+    default:
+      return { field, rule: keyword, message };
+  }
+}
+
+function isSecure(address: string): boolean {
+  try {
+    const { protocol, hostname } = new URL(address);
+    return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Recognises a request without holding it: SHA-256, in hex, of the server's origin and the parameters as JSON with
+ * sorted names, in which the image is `"sha256:<hex>"` of its bytes.
+ *
+ * @param imageHash SHA-256 of the image's bytes, in hex.
+ */
+export function digestOf(origin: string, parameters: Readonly<Record<string, unknown>>, imageHash: string): string {
+  const members = Object.entries({ ...parameters, image: `sha256:${imageHash}` }).filter(
+    ([, value]) => value !== undefined,
+  );
+  members.sort(([one], [other]) => (one < other ? -1 : 1));
+  return sha256OfText(`${origin}\n${JSON.stringify(Object.fromEntries(members))}`);
+}
