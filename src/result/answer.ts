@@ -1,4 +1,5 @@
 /** What the answer to a request for a result means for the download. Pure. */
+import { retryAfterOf } from "../header-facts.js";
 
 /** What is known of the content so far. */
 export interface Progress {
@@ -35,8 +36,16 @@ export function rangeHeaders(progress: Progress): Record<string, string> {
   return { range: `bytes=${progress.received}-`, "if-range": progress.etag };
 }
 
-/** @param asked Whether the request asked for a range. */
-export function readAnswer(status: number, headers: Headers, progress: Progress, asked: boolean): Reading {
+/**
+ * @param asked Whether the request asked for a range.
+ * @param now Milliseconds since the epoch, for a `Retry-After` that is a date.
+ */
+export function readAnswer(
+  { status, headers }: Pick<Response, "status" | "headers">,
+  progress: Progress,
+  asked: boolean,
+  now: number,
+): Reading {
   const etag = strongEtag(headers);
   if (status === 200) {
     // The server ignores ranges, or the content is another. With the same strong ETag the bytes are the same ones.
@@ -61,8 +70,11 @@ export function readAnswer(status: number, headers: Headers, progress: Progress,
     return { kind: "read", fresh: false, skip: 0, etag: progress.etag, total: total ?? progress.total };
   }
   if (status === 416 && asked) return { kind: "again", restart: true, reason: "the server has no such part" };
-  if (PASSING.includes(status))
-    return { kind: "again", restart: false, reason: `the server answered ${status}`, delay: retryAfter(headers) };
+  if (PASSING.includes(status)) {
+    const seconds = retryAfterOf(headers, now);
+    const delay = seconds === undefined ? undefined : seconds * 1000;
+    return { kind: "again", restart: false, reason: `the server answered ${status}`, delay };
+  }
   return { kind: "refused", reason: `the server answered ${status}` };
 }
 
@@ -81,9 +93,4 @@ function strongEtag(headers: Headers): string | undefined {
 function isCoded(headers: Headers): boolean {
   const coding = headers.get("content-encoding");
   return coding !== null && coding.trim() !== "" && coding.trim().toLowerCase() !== "identity";
-}
-
-function retryAfter(headers: Headers): number | undefined {
-  const value = headers.get("retry-after");
-  return value !== null && /^\d{1,4}$/.test(value.trim()) ? Number(value) * 1000 : undefined;
 }

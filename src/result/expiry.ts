@@ -1,4 +1,9 @@
 /** When a signed URL expires, read from the URL itself. Pure. */
+import type { ErrorFacts } from "../errors/magnific-error.js";
+import { ResultError } from "../errors/result-error.js";
+
+/** A clock may be off by this much before a refusal is taken for something else than an expired URL. */
+const CLOCK_SKEW = 300_000;
 
 /** `token=exp=1760749154~hmac=…`, also as `hdnts` and other names. Seen on the provider's result URLs. */
 const TOKEN = /(?:^|~)exp=(\d{9,11})(?:~|$)/;
@@ -36,4 +41,16 @@ function signedMoment(date: string | undefined, lifetime: string | undefined): n
   const [year, month, day, hour, minute, second] = parts.slice(1).map(Number);
   const start = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
   return start + Number(lifetime) * 1000;
+}
+
+/**
+ * @param status With which the server refused the URL; `undefined` before it is asked.
+ * @throws {ResultError} `result_expired`
+ */
+export function refuseExpired(url: URL, now: number, facts: ErrorFacts, status: number | undefined): void {
+  const expiry = expiryOf(url.href);
+  const skew = status === undefined ? 0 : CLOCK_SKEW;
+  if (expiry === undefined || now + skew < expiry.getTime()) return;
+  const message = `The result's URL expired at ${expiry.toISOString()}. Save results soon after the task is completed.`;
+  throw new ResultError("result_expired", message, { ...facts, status });
 }

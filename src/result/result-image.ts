@@ -2,7 +2,9 @@
 import type { ClientContext } from "../context.js";
 import { ResultError } from "../errors/result-error.js";
 import { openScope, type Scope } from "../scope.js";
-import { download, joined, type Part } from "./download.js";
+import type { Part } from "./attempt.js";
+import { joined } from "./bytes.js";
+import { download } from "./download.js";
 import { expiryOf } from "./expiry.js";
 import type { DownloadOptions } from "./options.js";
 import { type SavedImage, saveParts } from "./save.js";

@@ -1,6 +1,6 @@
 /** Writes a result to a file that is either whole or not there. */
 import { FileError } from "../errors/file-error.js";
-import type { Part } from "./download.js";
+import type { Part } from "./attempt.js";
 import { type FileHandle, type FileSystem, files } from "./file-system.js";
 
 /** What `save` wrote. */
@@ -27,12 +27,14 @@ export async function saveParts(
 ): Promise<SavedImage> {
   const { fs, absolute, beside, folder } = files();
   const path = absolute(target);
+  const refused = (reason: string, cause?: unknown): FileError =>
+    new FileError(`${path} could not be written: ${reason}.`, { taskId, cause });
   const cannot = (error: unknown): FileError =>
-    new FileError(`${path} could not be written: ${reasonOf(error)}.`, { taskId, cause: error });
+    error instanceof Exists ? refused(THERE) : refused(codeOf(error) ?? String(error), error);
 
   const present = await fs.stat(path).catch(() => undefined);
-  if (present?.isDirectory()) throw cannot("it is a folder");
-  if (present !== undefined && !overwrite) throw cannot(THERE);
+  if (present?.isDirectory()) throw refused("it is a folder");
+  if (present !== undefined && !overwrite) throw refused(THERE);
 
   const partial = beside(path, `.magnific-${globalThis.crypto.randomUUID()}.part`);
   const file = await fs.open(partial, "wx").catch((error: unknown) => {
@@ -54,6 +56,9 @@ export async function saveParts(
 }
 
 const THERE = "it is there already, and `overwrite` is false";
+
+/** The file came while the result was fetched. */
+class Exists extends Error {}
 
 async function writeAll(
   file: FileHandle,
@@ -95,9 +100,9 @@ async function put(fs: FileSystem, partial: string, path: string, overwrite: boo
       await fs.unlink(partial);
       return;
     } catch (error) {
-      if (codeOf(error) === "EEXIST") throw THERE;
+      if (codeOf(error) === "EEXIST") throw new Exists();
       // This file system knows no links (FAT, some network mounts): the check before the download has to do.
-      if ((await fs.stat(path).catch(() => undefined)) !== undefined) throw THERE;
+      if ((await fs.stat(path).catch(() => undefined)) !== undefined) throw new Exists();
     }
   }
   await fs.rename(partial, path);
@@ -108,12 +113,6 @@ async function syncFolder(fs: FileSystem, path: string): Promise<void> {
   const handle = await fs.open(path, "r").catch(() => undefined);
   await handle?.sync().catch(() => {});
   await handle?.close().catch(() => {});
-}
-
-function reasonOf(error: unknown): string {
-  if (typeof error === "string") return error;
-  const code = codeOf(error);
-  return code ?? (error instanceof Error ? error.message : String(error));
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -45,6 +45,9 @@ const EMPTY_POLLS = 3;
 /** Milliseconds after the submit in which a 404 may only mean that the reading side does not know the new task yet. */
 const NOT_FOUND_GRACE = 15_000;
 
+/** Milliseconds: longer than this a wait does not keep still, whatever `Retry-After` asks for. */
+const LONGEST_PAUSE = 300_000;
+
 const RANK: Readonly<Record<string, number>> = { CREATED: 0, IN_PROGRESS: 1, COMPLETED: 2, FAILED: 2 };
 
 /**
@@ -77,8 +80,8 @@ export async function* watch(
         yield task;
       }
       if (task?.status === "COMPLETED" || task?.status === "FAILED") return;
-      const retryAfter = task === undefined ? (state.lastError?.retryAfter ?? 0) * 1000 : 0;
-      delay = Math.max(pollDelay(context.poll, polls, time.random()), retryAfter);
+      const asked = task === undefined ? (state.lastError?.retryAfter ?? 0) * 1000 : 0;
+      delay = Math.max(pollDelay(context.poll, polls, time.random()), Math.min(asked, LONGEST_PAUSE));
     }
   } catch (error) {
     throw ending(error, id, scope, state, timeout, options.signal);

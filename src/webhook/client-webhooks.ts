@@ -1,0 +1,42 @@
+/** Webhooks as a client offers them: `magnific.webhooks`. */
+import type { ClientContext } from "../context.js";
+import { ResultImage } from "../result/result-image.js";
+import type { WebhookDelivery } from "./body.js";
+import type { WebhookEvent } from "./event.js";
+import { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inbox.js";
+import { unwrapWith } from "./unwrap.js";
+import { type VerifiedWebhook, verify, type WebhookOptions } from "./verify.js";
+
+export interface ClientWebhooks {
+  /**
+   * Checks a delivery and reads it; its images are ready to be saved. Takes a fetch `Request`, or `{ headers, body }`
+   * with headers of any shape and the raw body.
+   *
+   * @throws {WebhookError} whose `fault` says why it is not accepted. Answer 400, and nothing is done.
+   */
+  unwrap(delivery: WebhookDelivery, options?: WebhookOptions): Promise<WebhookEvent<ResultImage>>;
+  /** Checks a delivery without reading it. @throws {WebhookError} */
+  verify(delivery: WebhookDelivery, options?: WebhookOptions): Promise<VerifiedWebhook>;
+  /**
+   * Brings webhooks to waits in this process: `inbox.deliver(event)` where they arrive, `task.wait({ webhook: inbox })`
+   * where they are waited for.
+   */
+  inbox(options?: WebhookInboxOptions): WebhookInbox;
+}
+
+/** @param defaults What the client's own options say; each call may say otherwise. */
+export function clientWebhooks(context: ClientContext, defaults: WebhookOptions = {}): ClientWebhooks {
+  const merged = (options: WebhookOptions = {}): WebhookOptions => ({
+    secret: options.secret ?? defaults.secret,
+    encoding: options.encoding ?? defaults.encoding,
+    tolerance: options.tolerance ?? defaults.tolerance,
+    seen: options.seen ?? defaults.seen,
+    now: options.now ?? defaults.now ?? (() => context.time.now()),
+  });
+  return {
+    unwrap: (delivery, options) =>
+      unwrapWith(delivery, merged(options), (url, taskId) => new ResultImage(context, url, taskId)),
+    verify: (delivery, options) => verify(delivery, merged(options)),
+    inbox: webhookInbox,
+  };
+}

@@ -1,0 +1,14 @@
+/** Webhooks without a client: `magnific-client/webhook`. */
+export { ConfigurationError } from "../errors/configuration-error.js";
+export { MagnificError } from "../errors/magnific-error.js";
+export { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
+export type { TaskStatus } from "../task/detail.js";
+export type { WebhookBody, WebhookDelivery } from "./body.js";
+export type { WebhookEvent, WebhookSource, WebhookTask } from "./event.js";
+export type { HeaderValue, WebhookHeaders } from "./headers.js";
+export { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inbox.js";
+export type { SecretEncoding } from "./secret.js";
+export { type SeenWebhooks, type SeenWebhooksOptions, seenWebhooks } from "./seen.js";
+export { type SignedWebhook, type SignWebhookOptions, signWebhook } from "./sign.js";
+export { unwrap } from "./unwrap.js";
+export { type VerifiedWebhook, verify, type WebhookOptions } from "./verify.js";

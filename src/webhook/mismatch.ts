@@ -1,0 +1,45 @@
+/** Finds out what a user did wrong when no signature matches. The delivery is refused either way. */
+import { bytesOf } from "./body.js";
+import type { SignedHeaders } from "./headers.js";
+import { base64Bytes, hmacKey, type SecretEncoding } from "./secret.js";
+import { anyMatches, signaturesOf, signedBytes } from "./signature.js";
+
+export async function whyNoMatch(
+  headers: SignedHeaders,
+  body: Uint8Array<ArrayBuffer>,
+  secrets: readonly string[],
+  encoding: SecretEncoding,
+): Promise<string> {
+  const signatures = signaturesOf(headers.signature);
+  if (signatures.length === 0)
+    return "The header webhook-signature holds no signature of the form `v1,<base64 of HMAC-SHA256>`.";
+
+  const signed = signedBytes(headers, body);
+  const matches = async (secret: string, as: SecretEncoding, bytes: Uint8Array<ArrayBuffer> = signed) =>
+    (as === "utf8" || (base64Bytes(secret)?.byteLength ?? 0) > 0) &&
+    anyMatches([await hmacKey(secret, as)], signatures, bytes);
+
+  const other = encoding === "utf8" ? "base64" : "utf8";
+  for (const secret of secrets) {
+    if (await matches(secret, other)) return `It would match with \`encoding: "${other}"\`: set that option.`;
+    const trimmed = secret.trim();
+    if (trimmed !== secret && (await matches(trimmed, encoding)))
+      return "It would match without the blank or line break at an end of the secret: remove that.";
+    for (const text of rewritten(body)) {
+      if (await matches(secret, encoding, signedBytes(headers, bytesOf(text))))
+        return "It would match if the JSON were written differently: the body was parsed and written again. Pass the raw body.";
+    }
+  }
+  return "Either the secret is not the one of this webhook (it is not the API key), or the body is not the raw one (parsed and written again, decoded in another charset, a line break added), or the delivery is forged.";
+}
+
+/** The body as the usual JSON writers would have sent it. */
+function rewritten(body: Uint8Array): readonly string[] {
+  try {
+    const text = new TextDecoder().decode(body);
+    const compact = JSON.stringify(JSON.parse(text));
+    return [compact, text.trim()].filter((one) => one !== text);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,33 @@
+/** Which deliveries came before: within its window a recorded one could be sent again, and passes every other check. */
+
+export interface SeenWebhooks {
+  /**
+   * Notes an id. In one step, so that of two equal deliveries at the same moment only one passes (Redis: `SET … NX PXAT`).
+   *
+   * @param until From then on a delivery with this id is too old anyway: the note may be dropped.
+   * @returns `true` when the id is new.
+   */
+  add(id: string, until: Date): boolean | Promise<boolean>;
+}
+
+export interface SeenWebhooksOptions {
+  /** How many ids are kept; the oldest go first. Default: 10,000. */
+  readonly max?: number | undefined;
+}
+
+/** Seen ids in the memory of one process. Several processes need a store that they share. */
+export function seenWebhooks(options: SeenWebhooksOptions = {}): SeenWebhooks {
+  const max = options.max ?? 10_000;
+  const ids = new Set<string>();
+  return {
+    add(id) {
+      if (ids.has(id)) return false;
+      ids.add(id);
+      for (const oldest of ids) {
+        if (ids.size <= max) break;
+        ids.delete(oldest);
+      }
+      return true;
+    },
+  };
+}

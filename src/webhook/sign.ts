@@ -1,0 +1,56 @@
+/** Signs deliveries as the provider does, for tests of code that receives them. */
+import { joined } from "../result/bytes.js";
+import { bytesOf } from "./body.js";
+import { hmacKey, type SecretEncoding, secretsOf } from "./secret.js";
+import { signatureOf, signedBytes } from "./signature.js";
+
+export interface SignWebhookOptions {
+  /** What is sent: text or bytes as they are, anything else as JSON. */
+  readonly body: string | Uint8Array | object;
+  /** Several give a list of signatures, as while one replaces another. Default: the environment's `MAGNIFIC_WEBHOOK_SECRET`. */
+  readonly secret?: string | readonly string[] | undefined;
+  /** How the secret stands for the key. Default: `"utf8"`. */
+  readonly encoding?: SecretEncoding | undefined;
+  /** `webhook-id`. Default: a random one. */
+  readonly id?: string | undefined;
+  /** When it is sent. Default: now. */
+  readonly timestamp?: Date | undefined;
+}
+
+export interface SignedWebhook {
+  readonly headers: {
+    readonly "content-type": "application/json";
+    readonly "webhook-id": string;
+    readonly "webhook-timestamp": string;
+    readonly "webhook-signature": string;
+  };
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * A delivery that `unwrap` accepts: `await unwrap(await signWebhook({ body, secret }), { secret })`, or
+ * `fetch(url, { method: "POST", ...(await signWebhook({ body, secret })) })`.
+ */
+export async function signWebhook(options: SignWebhookOptions): Promise<SignedWebhook> {
+  const { encoding = "utf8", id = `msg_${crypto.randomUUID()}`, timestamp = new Date() } = options;
+  const body = wireBody(options.body);
+  const seconds = String(Math.floor(timestamp.getTime() / 1000));
+  const signed = signedBytes({ id, timestamp: seconds }, body);
+  const signatures = await Promise.all(
+    secretsOf(options.secret).map(async (secret) => `v1,${await signatureOf(await hmacKey(secret, encoding), signed)}`),
+  );
+  return {
+    headers: {
+      "content-type": "application/json",
+      "webhook-id": id,
+      "webhook-timestamp": seconds,
+      "webhook-signature": signatures.join(" "),
+    },
+    body,
+  };
+}
+
+function wireBody(body: SignWebhookOptions["body"]): Uint8Array<ArrayBuffer> {
+  if (typeof body === "string") return bytesOf(body);
+  return body instanceof Uint8Array ? joined([body]) : bytesOf(JSON.stringify(body));
+}

@@ -1,0 +1,63 @@
+/** Makes a typed event of a genuine delivery. */
+import { WebhookError } from "../errors/webhook-error.js";
+import { isTaskStatus, type TaskDetail, urlsOf } from "../task/detail.js";
+import type { WebhookDelivery } from "./body.js";
+import type { WebhookEvent } from "./event.js";
+import { check, type VerifiedWebhook, type WebhookOptions } from "./verify.js";
+
+/**
+ * Checks a delivery and reads it: `const event = await unwrap(request, { secret })`. Takes a fetch `Request`, or
+ * `{ headers, body }` with headers of any shape and the raw body.
+ *
+ * @throws {WebhookError} whose `fault` says why it is not accepted. Answer 400, and nothing is done.
+ * @throws {ConfigurationError} for options that cannot work.
+ */
+export function unwrap(delivery: WebhookDelivery, options: WebhookOptions = {}): Promise<WebhookEvent> {
+  return unwrapWith(delivery, options, (url) => url);
+}
+
+/** @internal */
+export async function unwrapWith<Image>(
+  delivery: WebhookDelivery,
+  options: WebhookOptions,
+  imageOf: (url: string, taskId: string) => Image,
+): Promise<WebhookEvent<Image>> {
+  let event: WebhookEvent<Image> | undefined;
+  await check(delivery, options, (verified) => {
+    event = eventOf(verified, imageOf);
+  });
+  return event as WebhookEvent<Image>;
+}
+
+function eventOf<Image>(
+  { id, timestamp, body }: VerifiedWebhook,
+  imageOf: (url: string, taskId: string) => Image,
+): WebhookEvent<Image> {
+  const detail = detailOf(body);
+  const { task_id: taskId, status } = detail ?? {};
+  if (detail === undefined || typeof taskId !== "string" || taskId === "" || typeof status !== "string")
+    throw new WebhookError("body_unreadable", "The delivery is genuine, but its body tells of no task with a status.", {
+      webhookId: id,
+    });
+  const facts = { id: taskId, images: urlsOf(detail).map((url) => imageOf(url, taskId)), raw: { ...detail } };
+  const task = isTaskStatus(status)
+    ? { ...facts, status }
+    : { ...facts, status: "UNKNOWN" as const, wireStatus: status };
+  return { id, timestamp, task };
+}
+
+/** The task, with or without the `data` wrapper that the status operation has: the provider's pages say both. */
+function detailOf(body: Uint8Array): TaskDetail | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  return "task_id" in value || !isRecord(value.data) ? value : value.data;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

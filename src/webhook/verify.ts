@@ -1,0 +1,100 @@
+/** Tells a genuine delivery from every other one. */
+import { ConfigurationError } from "../errors/configuration-error.js";
+import { WebhookError } from "../errors/webhook-error.js";
+import { isRequest, rawBody, type WebhookDelivery } from "./body.js";
+import { signedHeaders } from "./headers.js";
+import { whyNoMatch } from "./mismatch.js";
+import { hmacKey, type SecretEncoding, secretsOf } from "./secret.js";
+import type { SeenWebhooks } from "./seen.js";
+import { anyMatches, signaturesOf, signedBytes } from "./signature.js";
+
+export interface WebhookOptions {
+  /** The webhook secret, or several while one replaces another. Default: the environment's `MAGNIFIC_WEBHOOK_SECRET`. */
+  readonly secret?: string | readonly string[] | undefined;
+  /** How the secret stands for the key. Default: `"utf8"`, its own bytes. */
+  readonly encoding?: SecretEncoding | undefined;
+  /** Seconds that the delivery's timestamp may lie in the past or the future. Default: 300. */
+  readonly tolerance?: number | undefined;
+  /** Refuses a delivery whose id came before, as `replayed`. Default: none, duplicates pass. */
+  readonly seen?: SeenWebhooks | undefined;
+  /** The current moment in milliseconds since the epoch. Default: `Date.now`. */
+  readonly now?: (() => number) | undefined;
+}
+
+export interface VerifiedWebhook {
+  /** `webhook-id` */
+  readonly id: string;
+  /** `webhook-timestamp` */
+  readonly timestamp: Date;
+  /** The raw body that was signed. */
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+const LATEST = 8_640_000_000_000_000;
+
+/**
+ * Checks a delivery. A fetch `Request` can still be read afterwards.
+ *
+ * @throws {WebhookError} whose `fault` says why it is not accepted. @throws {ConfigurationError} for options that cannot work.
+ */
+export function verify(delivery: WebhookDelivery, options: WebhookOptions = {}): Promise<VerifiedWebhook> {
+  const unread = delivery instanceof Object && isRequest(delivery) && !delivery.bodyUsed;
+  return check(unread ? delivery.clone() : delivery, options, () => {});
+}
+
+/** @internal `accept` may still refuse the body before the id counts as seen: a delivery that fails there may be sent again. */
+export async function check(
+  delivery: WebhookDelivery,
+  options: WebhookOptions,
+  accept: (verified: VerifiedWebhook) => void,
+): Promise<VerifiedWebhook> {
+  const { encoding = "utf8", tolerance = 300, seen, now = Date.now } = options;
+  if (!(typeof tolerance === "number" && tolerance >= 0))
+    throw new ConfigurationError(`tolerance must be a number of seconds of at least 0, not ${String(tolerance)}.`);
+  const secrets = secretsOf(options.secret);
+  const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, encoding)));
+  const headers = signedHeaders(delivery?.headers);
+  const { id } = headers;
+  const moment = momentOf(headers.timestamp, id);
+
+  const body = await rawBody(delivery, id);
+  if (!(await anyMatches(keys, signaturesOf(headers.signature), signedBytes(headers, body)))) {
+    const reason = await whyNoMatch(headers, body, secrets, encoding);
+    throw new WebhookError("signature_mismatch", `No signature matches. ${reason}`, { webhookId: id });
+  }
+  ensureRecent(moment, now(), tolerance, id);
+  const verified = { id, timestamp: new Date(moment), body };
+  accept(verified);
+  const until = new Date(Math.min(LATEST, moment + tolerance * 1000));
+  if (seen !== undefined && !(await seen.add(id, until)))
+    throw new WebhookError(
+      "replayed",
+      `The delivery ${id} came before. Answer it with 2xx, so that it is not sent again, and do nothing.`,
+      { webhookId: id },
+    );
+  return verified;
+}
+
+/** Milliseconds of a timestamp in seconds. */
+function momentOf(timestamp: string, webhookId: string): number {
+  if (/^\d{1,11}$/.test(timestamp)) return Number(timestamp) * 1000;
+  const hint = /^\d{12,}$/.test(timestamp) ? " It looks like milliseconds." : "";
+  const message = `The header webhook-timestamp is not in seconds since the epoch: ${JSON.stringify(timestamp.slice(0, 40))}.${hint}`;
+  throw new WebhookError("timestamp_invalid", message, { webhookId });
+}
+
+/** Asked after the signature, so that whoever reads of clocks knows that the delivery is genuine. */
+function ensureRecent(moment: number, now: number, tolerance: number, webhookId: string): void {
+  const age = Math.round((now - moment) / 1000);
+  if (Math.abs(now - moment) <= tolerance * 1000) return;
+  const clock = `this machine's clock says ${new Date(now).toISOString()}`;
+  const [fault, when, why] =
+    age > 0
+      ? (["too_old", `${age} s ago`, "It is replayed, was held up on its way, or the clock is fast"] as const)
+      : (["too_new", `${-age} s in the future`, "The clock is slow"] as const);
+  throw new WebhookError(
+    fault,
+    `The signature is right, but the delivery was sent ${when}, and \`tolerance\` is ${tolerance} s. ${why}: ${clock}.`,
+    { webhookId },
+  );
+}
