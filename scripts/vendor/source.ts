@@ -1,0 +1,110 @@
+/** Where a page comes from: a file, standard input, or an address. What is read is kept byte for byte. */
+import { readFileSync, statSync } from "node:fs";
+import { basename } from "node:path";
+
+export interface Source {
+  readonly bytes: Uint8Array;
+  /** For the lock: the address, a path reduced to its file name, or `stdin`. */
+  readonly label: string;
+  /** The last part of path or address, without its ending; empty for standard input. */
+  readonly name: string;
+  /** `.md`, `.yaml`, … in lower case; empty where there is none. */
+  readonly ending: string;
+}
+
+export interface SourceLimits {
+  /** Largest page in bytes. */
+  readonly bytes: number;
+  /** Longest fetch in milliseconds, from the first request to the last byte. */
+  readonly milliseconds: number;
+}
+
+export const LIMITS: SourceLimits = { bytes: 16 * 1024 * 1024, milliseconds: 30_000 };
+const MOST_REDIRECTS = 5;
+
+/** @throws {Error} saying what is wrong with the source, never a part of what it holds. */
+export async function readSource(source: string, limits: SourceLimits = LIMITS): Promise<Source> {
+  if (source === "-") return { bytes: readStdin(limits), label: "stdin", name: "", ending: "" };
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(source)) return await fetched(source, limits);
+  const size = statSync(source, { throwIfNoEntry: false });
+  if (!size?.isFile()) throw new Error(`${source}: ${size ? "is no file" : "there is no such file"}.`);
+  if (size.size > limits.bytes) throw tooLarge(source, limits);
+  return { bytes: readFileSync(source), label: basename(source), ...named(basename(source)) };
+}
+
+function readStdin(limits: SourceLimits): Uint8Array {
+  const bytes = readFileSync(0);
+  if (bytes.length > limits.bytes) throw tooLarge("stdin", limits);
+  return bytes;
+}
+
+async function fetched(source: string, limits: SourceLimits): Promise<Source> {
+  let url = checkedUrl(source);
+  const host = url.host;
+  const signal = AbortSignal.timeout(limits.milliseconds);
+  try {
+    for (let count = 0; count <= MOST_REDIRECTS; count++) {
+      const response = await fetch(url, {
+        redirect: "manual",
+        signal,
+        headers: { accept: "text/markdown, */*;q=0.5" },
+      });
+      const location = response.headers.get("location");
+      if (response.status >= 300 && response.status < 400 && location !== null) {
+        await response.body?.cancel();
+        url = checkedUrl(new URL(location, url).href);
+        if (url.host !== host)
+          throw new Error(`${source}: redirects to another host (${url.host}); name that address itself.`);
+        continue;
+      }
+      if (response.status !== 200) {
+        await response.body?.cancel();
+        throw new Error(`${source}: answered ${response.status}.`);
+      }
+      const bytes = await limitedBody(response, source, limits);
+      return { bytes, label: url.href, ...named(decodeURIComponent(url.pathname.split("/").at(-1) ?? "")) };
+    }
+    throw new Error(`${source}: redirects more than ${MOST_REDIRECTS} times.`);
+  } catch (error) {
+    if (signal.aborted) throw new Error(`${source}: no whole page within ${limits.milliseconds / 1000} s.`);
+    if (error instanceof TypeError) throw new Error(`${source}: ${reasonOf(error)}.`);
+    throw error;
+  }
+}
+
+function checkedUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url) throw new Error(`${text}: is no address.`);
+  if (url.username !== "" || url.password !== "")
+    throw new Error(`${url.origin}: an address with credentials is not taken.`);
+  const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback))
+    throw new Error(`${url.origin === "null" ? url.protocol : url.origin}: only https: addresses are taken.`);
+  url.hash = "";
+  return url;
+}
+
+async function limitedBody(response: Response, source: string, limits: SourceLimits): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > limits.bytes) throw tooLarge(source, limits);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(source: string, limits: SourceLimits): Error {
+  return new Error(`${source}: larger than ${limits.bytes} bytes.`);
+}
+
+function reasonOf(error: Error): string {
+  const { cause } = error;
+  return cause instanceof Error && cause.message !== "" ? cause.message : error.message;
+}
+
+function named(file: string): Pick<Source, "name" | "ending"> {
+  const ending = /\.(?:mdx?|ya?ml|json)$/i.exec(file)?.[0] ?? "";
+  return { name: file.slice(0, file.length - ending.length), ending: ending.toLowerCase() };
+}
