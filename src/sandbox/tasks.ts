@@ -1,4 +1,5 @@
 /** The tasks of a sandbox: created, worked on, moved from step to step by time and by being looked at. */
+import { orAborted } from "../scope.js";
 import type { Time } from "../time.js";
 import { due, dueAt, needsImage, type Step } from "./life-cycle.js";
 import type { Log } from "./log.js";
@@ -34,7 +35,7 @@ export type NewTask = Omit<TaskRecord, "createdAt" | "position" | "generated">;
 export class Tasks {
   readonly #options: TasksOptions;
   readonly #entries = new Map<string, Entry>();
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: TasksOptions) {
     this.#options = options;
@@ -73,8 +74,9 @@ export class Tasks {
     return this.#entries.get(id)?.record;
   }
 
+  /** Ends all waiting. What an upscaler still does is not waited for, nor kept. */
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
     for (const entry of this.#entries.values()) entry.cancel?.();
   }
 
@@ -95,7 +97,7 @@ export class Tasks {
         // Time waits in the background; an answer that the script wants completed waits for the image.
         if (cause === "time") break;
         await entry.work;
-        if (this.#closed) break;
+        if (this.#closing.signal.aborted) break;
         continue;
       }
       await this.#advance(entry);
@@ -147,7 +149,7 @@ export class Tasks {
     const { time } = this.#options;
     entry.cancel?.();
     entry.cancel = undefined;
-    if (this.#closed) return;
+    if (this.#closing.signal.aborted) return;
     const { record } = entry;
     const next = dueAt(record.steps, record.position);
     if (next !== undefined) {
@@ -163,23 +165,26 @@ export class Tasks {
     const { index } = entry.record.position;
     if (this.#lacksImage(entry)) await entry.work;
     // An answer may have moved it on meanwhile.
-    if (this.#closed || entry.record.position.index !== index) return;
+    if (this.#closing.signal.aborted || entry.record.position.index !== index) return;
     await this.#advance(entry);
   }
 
   async #work(entry: Entry): Promise<void> {
     const { queue, store, upscaler } = this.#options;
     const { id, sliders } = entry.record;
+    const { signal } = this.#closing;
     try {
       const result = await queue.run(async () => {
         const image = await store.readFile(id, "source");
         if (image === undefined) throw new Error("the image is no longer there");
-        const { bytes, type } = await upscaler(image, sliders);
+        const { bytes, type } = await orAborted(signal, upscaler(image, sliders));
         await store.writeFile(id, "result", bytes);
         return { type, bytes: bytes.byteLength };
       });
       entry.record = { ...entry.record, result };
     } catch (error) {
+      // Left as it is: a restart takes it up again.
+      if (signal.aborted) return;
       entry.record = { ...entry.record, failure: error instanceof Error ? error.message : String(error) };
     }
     await store.save(entry.record);
