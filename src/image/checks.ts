@@ -1,6 +1,6 @@
 /** What can be said of an image before it is sent: pure, from its first bytes and, where they can be had, its last. */
 import { type Dimensions, dimensionsOf } from "./dimensions.js";
-import { type ImageFormat, latin1, type NotImage, sniff } from "./sniff.js";
+import { type ImageFormat, type NotImage, sniff } from "./sniff.js";
 import type { Refusal } from "./source.js";
 
 /** Limits and checks of images before they are sent. Each can be switched off. */
@@ -111,10 +111,8 @@ function cutOff(format: ImageFormat, view: ImageView, size: Dimensions | undefin
   if (view.whole && size === undefined) return `is cut off or broken: its ${format.toUpperCase()} header ends early`;
   const tail = view.whole ? view.head : view.tail;
   if (tail === undefined) return undefined;
-  if (format === "png" && !latin1Tail(tail).includes("IEND"))
-    return "is cut off: the end marker of a PNG (IEND) is missing";
-  if (format === "jpeg" && !latin1Tail(tail).includes("\xff\xd9"))
-    return "is cut off: the end marker of a JPEG (FF D9) is missing";
+  if (format === "png" && !holds(tail, IEND)) return "is cut off: the end marker of a PNG (IEND) is missing";
+  if (format === "jpeg" && !holds(tail, END_OF_JPEG)) return "is cut off: the end marker of a JPEG (FF D9) is missing";
   if (format === "webp" && view.size !== undefined && view.head.byteLength >= 12) {
     const declared = new DataView(view.head.buffer, view.head.byteOffset).getUint32(4, true) + 8;
     if (view.size < declared) return `is cut off: it says to have ${declared} bytes and has ${view.size}`;
@@ -122,6 +120,18 @@ function cutOff(format: ImageFormat, view: ImageView, size: Dimensions | undefin
   return undefined;
 }
 
-function latin1Tail(tail: Uint8Array): string {
-  return latin1(tail.subarray(Math.max(0, tail.byteLength - TAIL_BYTES)));
+/** The end markers, as bytes. */
+const IEND = [0x49, 0x45, 0x4e, 0x44];
+const END_OF_JPEG = [0xff, 0xd9];
+
+/** Whether the marker is among the last bytes; looked for from the end, where it mostly is. */
+function holds(bytes: Uint8Array, marker: readonly number[]): boolean {
+  const tail = bytes.subarray(Math.max(0, bytes.byteLength - TAIL_BYTES));
+  for (let end = tail.byteLength; end > 0; ) {
+    const at = tail.lastIndexOf(marker[0] ?? 0, end - 1);
+    if (at < 0) return false;
+    if (marker.every((byte, i) => tail[at + i] === byte)) return true;
+    end = at;
+  }
+  return false;
 }

@@ -6,6 +6,8 @@ import { asTransportError } from "./transport-error.js";
 /** Bodies up to this size, by their announced length, are taken in as they come. */
 const SMALL = 256 * 1024;
 
+const UTF8 = new TextDecoder();
+
 /** What the transport and the response tell each other. */
 export interface BodyHooks {
   /** The body came to its end, failed, or is not wanted any more. Called once. */
@@ -85,7 +87,7 @@ export class LightResponse {
   }
 
   async text(): Promise<string> {
-    return new TextDecoder().decode(await this.bytes());
+    return UTF8.decode(await this.bytes());
   }
 
   async json(): Promise<unknown> {
@@ -94,6 +96,7 @@ export class LightResponse {
 
   async arrayBuffer(): Promise<ArrayBuffer> {
     const bytes = await this.bytes();
+    // Mostly a view into the connection's own buffer, which goes on being used.
     return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
   }
 

@@ -101,18 +101,17 @@ class Exchange {
         return;
       }
       socket.once(this.#secure ? "secureConnect" : "connect", () => this.#connectionStands());
-    });
-    if (connectTimeout !== Number.POSITIVE_INFINITY) {
+      if (connectTimeout === Number.POSITIVE_INFINITY) return;
       this.#connectTimer = setTimeout(() => {
         if (!this.#connected)
           message.destroy(new TransportError("ETIMEDOUT", false, `No connection within ${connectTimeout} ms.`));
       }, connectTimeout);
-    }
+    });
     message.once("response", (answer) => this.#answer(answer));
     message.on("error", (error) => this.#fail(error));
-    message.once("close", () =>
-      this.#fail(new TransportError("ECONNRESET", this.#connected, "The connection closed.")),
-    );
+    message.once("close", () => {
+      if (!this.#answered) this.#fail(new TransportError("ECONNRESET", this.#connected, "The connection closed."));
+    });
     if (canFire(this.#request.signal)) {
       const { signal } = this.#request;
       this.#onAbort = () => {
@@ -136,9 +135,10 @@ class Exchange {
       this.#message.end(body.kind === "none" ? undefined : body.bytes);
       return;
     }
-    const ready = new Promise<void>((resolve) => {
-      this.#onConnected = resolve;
-    });
+    const ready = (whenReady: () => void): void => {
+      if (this.#connected) whenReady();
+      else this.#onConnected = whenReady;
+    };
     const source =
       body.kind === "streamed"
         ? body.source

@@ -15,23 +15,27 @@ export interface Sending {
 }
 
 /**
- * @param ready When a connection stands: nothing is taken from the source before, so that a failed connection leaves it whole.
+ * @param ready Calls back when a connection stands: nothing is taken from the source before, so that a failed connection
+ * leaves it whole.
  * @param announced The `content-length`; `undefined` for a chunked body.
  */
 export function sendBody(
   request: ClientRequest,
   source: Puller,
   announced: number | undefined,
-  ready: Promise<void>,
+  ready: (whenReady: () => void) => void,
 ): Sending {
   let stopped = false;
-  let stop: () => void = () => {};
-  const whenStopped = new Promise<void>((resolve) => {
-    stop = resolve;
-  });
+  /** Ends whatever is being waited for. */
+  let wake: (() => void) | undefined;
+  const waitFor = (subscribe: (done: () => void) => void): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+      subscribe(resolve);
+    });
 
   const run = async (): Promise<void> => {
-    await Promise.race([ready, whenStopped]);
+    await waitFor(ready);
     let sent = 0;
     while (!stopped) {
       const chunk = await source.pull();
@@ -39,7 +43,7 @@ export function sendBody(
       if (chunk === undefined) break;
       sent += chunk.byteLength;
       if (announced !== undefined && sent > announced) throw mismatch(announced, "more");
-      if (chunk.byteLength > 0 && !request.write(chunk)) await Promise.race([drained(request), whenStopped]);
+      if (chunk.byteLength > 0 && !request.write(chunk)) await waitFor((done) => request.once("drain", done));
     }
     if (stopped) return;
     if (announced !== undefined && sent < announced) throw mismatch(announced, `${sent}`);
@@ -51,7 +55,7 @@ export function sendBody(
     stop: (reason) => {
       if (stopped) return;
       stopped = true;
-      stop();
+      wake?.();
       source.cancel(reason);
     },
   };
@@ -71,12 +75,6 @@ export function piecesOf(bytes: Uint8Array): Puller {
       at = bytes.byteLength;
     },
   };
-}
-
-function drained(request: ClientRequest): Promise<void> {
-  return new Promise((resolve) => {
-    request.once("drain", resolve);
-  });
 }
 
 function mismatch(announced: number, found: string): TransportError {
