@@ -51,11 +51,15 @@ function covers(host: string, hostname: string): boolean {
   return hostname === name || (!isAddress(name) && hostname.endsWith(`.${name}`));
 }
 
-/** The host as `URL` writes it, so that case, other scripts and odd addresses compare as what is really fetched. */
+/**
+ * The host as `URL` writes it, so that case, other scripts and odd addresses compare as what is really fetched. A leading
+ * `*.` says what is meant anyway.
+ */
 function canonical(host: string): string | undefined {
-  if (!/[^.\s]/.test(host) || /[/?#@\\]/.test(host)) return undefined;
+  const name = host.replace(/^\*?\./, "");
+  if (!/[^.\s]/.test(name) || /[/?#@\\]/.test(name)) return undefined;
   try {
-    return new URL(`https://${host}/`).hostname;
+    return new URL(`https://${name}/`).hostname;
   } catch {
     return undefined;
   }

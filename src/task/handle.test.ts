@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import type { CallOptions } from "../context.js";
+import { AuthenticationError } from "../errors/authentication-error.js";
+import { answer, clientContext, TASK_ID } from "../testing/client-context.js";
+import { taskHandle } from "./handle.js";
+
+const IMAGE = "https://ai-statics.freepik.com/completed_task_image.jpg";
+
+describe("a task's id", () => {
+  const wrong: readonly unknown[] = [
+    "",
+    "undefined",
+    "../v1/other",
+    "046b6c7f-0b8a-43b9-b35d-6489e6daee91/../x",
+    " 046b6c7f-0b8a-43b9-b35d-6489e6daee91",
+    "046b6c7f-0b8a-43b9-b35d-6489e6daee91\n",
+    "046b6c7f0b8a43b9b35d6489e6daee91",
+    undefined,
+    null,
+    7,
+    { id: TASK_ID },
+  ];
+  for (const id of wrong)
+    it(`${JSON.stringify(id)} is refused`, () => {
+      expect(() => taskHandle(clientContext(), id as string)).toThrow(
+        expect.objectContaining({ code: "invalid_request", faults: [expect.objectContaining({ field: "task-id" })] }),
+      );
+    });
+
+  it("a UUID in any case is taken, and whatever the provider itself gave", () => {
+    expect(taskHandle(clientContext(), TASK_ID.toUpperCase()).id).toBe(TASK_ID.toUpperCase());
+    expect(taskHandle(clientContext(), "tsk_1", { status: "CREATED" }).id).toBe("tsk_1");
+  });
+});
+
+describe("what a submit knows", () => {
+  it("stands on the handle", () => {
+    const submitted = { status: "CREATED", requestId: "ak-1", digest: "sha256:00" };
+    expect(taskHandle(clientContext(), TASK_ID, submitted)).toMatchObject({ id: TASK_ID, ...submitted });
+    expect(JSON.parse(JSON.stringify(taskHandle(clientContext(), TASK_ID, submitted)))).toEqual({
+      id: TASK_ID,
+      ...submitted,
+    });
+  });
+});
+
+describe("get", () => {
+  const withAnswer = (reply: ReturnType<typeof answer>) => {
+    const calls: (readonly [string, CallOptions])[] = [];
+    const context = clientContext({
+      readTask: async (id, options) => {
+        calls.push([id, options]);
+        return reply;
+      },
+    });
+    return { context, calls, task: taskHandle(context, TASK_ID) };
+  };
+
+  it.each(["CREATED", "IN_PROGRESS", "FAILED"])("%s", async (status) => {
+    const { task } = withAnswer(answer(status));
+    const found = await task.get();
+    expect(found).toEqual({
+      id: TASK_ID,
+      status,
+      requestId: `ak-${status.toLowerCase()}`,
+      raw: { task_id: TASK_ID, status, generated: [] },
+    });
+  });
+
+  it("COMPLETED, with images and undeclared fields", async () => {
+    const reply = answer("COMPLETED", [IMAGE, "https://cdn.freepik.com/2.png"]);
+    Object.assign(reply.data, { error: null, credits: 3 });
+    const found = await withAnswer(reply).task.get();
+    expect(found.raw).toMatchObject({ error: null, credits: 3 });
+    expect(found.status === "COMPLETED" && found.images.map(({ url }) => url)).toEqual([
+      IMAGE,
+      "https://cdn.freepik.com/2.png",
+    ]);
+  });
+
+  it("a status that the document does not know, which is reported", async () => {
+    const { task, context } = withAnswer(answer("CANCELLED"));
+    expect(await task.get()).toMatchObject({ status: "UNKNOWN", wireStatus: "CANCELLED" });
+    expect(context.violations).toEqual([
+      {
+        operation: "GET /v1/ai/image-upscaler-precision/{task-id}",
+        status: 200,
+        requestId: "ak-cancelled",
+        taskId: TASK_ID,
+        place: "/data/status",
+        message: "is none of CREATED, IN_PROGRESS, COMPLETED, FAILED",
+      },
+    ]);
+  });
+
+  it("hands its options on", async () => {
+    const { task, calls } = withAnswer(answer("CREATED"));
+    const options = { signal: new AbortController().signal, timeout: 5, retry: 0 };
+    await task.get(options);
+    expect(calls).toEqual([[TASK_ID, options]]);
+  });
+
+  it("COMPLETED without an image is an error of its own", async () => {
+    await expect(withAnswer(answer("COMPLETED")).task.get()).rejects.toMatchObject({
+      code: "empty_result",
+      taskId: TASK_ID,
+      requestId: "ak-completed",
+    });
+  });
+
+  it.each([
+    [undefined],
+    [null],
+    [[]],
+    [{}],
+    [{ status: 7 }],
+    [{ status: "COMPLETED", task_id: "x", generated: [IMAGE] }],
+  ])("an answer that is no such task is an error: %j", async (data) => {
+    const { task } = withAnswer({ data: data as never, status: 200 });
+    await expect(task.get()).rejects.toMatchObject({ code: "unexpected_response", taskId: TASK_ID });
+  });
+
+  it("every error carries the task's id", async () => {
+    const error = new AuthenticationError("no", { status: 401 });
+    const context = clientContext({ readTask: () => Promise.reject(error) });
+    await expect(taskHandle(context, TASK_ID).get()).rejects.toBe(error);
+    expect(error.taskId).toBe(TASK_ID);
+    expect(JSON.parse(JSON.stringify(error)).taskId).toBe(TASK_ID);
+  });
+});
