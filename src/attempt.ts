@@ -2,13 +2,12 @@
 
 import { type RawAnswer, readAnswer } from "./answer.js";
 import { complaintOf, isUsageLimit } from "./api-errors.js";
-import type { Trouble } from "./call-errors.js";
+import { imageTrouble, type Trouble } from "./call-errors.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { MagnificError } from "./errors/magnific-error.js";
 import type { Call, Exchanger, Sending } from "./exchange.js";
 import { tell } from "./hooks.js";
 import type { OpenBody } from "./image/body.js";
-import type { SourceFailure } from "./image/reader.js";
 import { networkFailure } from "./network.js";
 import { checkedKey, type Settings } from "./options.js";
 import { redirect, streamsRequests, uncached } from "./platform.js";
@@ -50,14 +49,15 @@ export async function attemptOnce(
   };
   try {
     state.key = await orAborted(scope.signal, keyFor(settings));
-    const payload = body === undefined ? undefined : await orAborted(scope.signal, payloadOf(body));
+    const fetch: Fetch = settings.fetch();
+    const payload = body === undefined ? undefined : await orAborted(scope.signal, payloadOf(body, fetch));
     tell("onRequest", settings.hooks.onRequest, {
       operation: call.operation,
       taskId: call.taskId,
       attempt,
       body: call.body && { type: "application/json", length: call.body.length },
     });
-    await call.send(exchanger.api(), sendingOf(settings, call, scope, payload, state));
+    await call.send(exchanger.api(), sendingOf(settings, fetch, call, scope, payload, state));
     return outcome(state.answer === undefined ? nothing() : statusTrouble(state.answer, secretsOf(state)));
   } catch (error) {
     return outcome(troubleOf(error, scope, timeout, call, body, state));
@@ -92,10 +92,14 @@ export async function keyFor({ apiKey }: Settings): Promise<string> {
   return checkedKey(key);
 }
 
-type Payload = ReadableStream<Uint8Array> | Blob;
+/** A fetch may bring a `Request` of its own that takes bodies as async iterables, as `nodeFetch()` does. */
+type Fetch = typeof globalThis.fetch & { readonly LightRequest?: typeof Request };
 
-async function payloadOf(body: OpenBody): Promise<Payload> {
+type Payload = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Blob;
+
+async function payloadOf(body: OpenBody, fetch: Fetch): Promise<Payload> {
   const pieces = body.pieces();
+  if (fetch.LightRequest !== undefined) return pieces;
   if (streamsRequests())
     return new ReadableStream(
       {
@@ -130,10 +134,10 @@ class PlainRequest {
 const READ = { ok: true, status: 204, headers: new Headers() } as Response;
 
 function sendingOf(settings: Settings, call: Call, scope: Scope, payload: Payload | undefined, state: State): Sending {
-  const fetch = settings.fetch() as typeof globalThis.fetch & { readonly Request?: typeof Request };
   const ask = (request: Request | PlainRequest): Promise<Response> =>
     request instanceof PlainRequest ? fetch(request.url, request.init) : fetch(request);
-  const length = payload instanceof ReadableStream ? call.body?.length : undefined;
+  const streamed = payload !== undefined && !(payload instanceof Blob);
+  const length = streamed ? call.body?.length : undefined;
   return {
     headers: {
       [settings.keyHeader]: state.key ?? "",
@@ -143,7 +147,7 @@ function sendingOf(settings: Settings, call: Call, scope: Scope, payload: Payloa
     signal: scope.signal,
     redirect: redirect(),
     parseAs: "text",
-    Request: fetch.Request ?? (PlainRequest as unknown as typeof Request),
+    Request: fetch.LightRequest ?? (PlainRequest as unknown as typeof Request),
     fetch: async (request) => {
       const response = await orAborted(scope.signal, droppedIfLate(scope, ask(request)));
       state.answered = true;
@@ -151,7 +155,7 @@ function sendingOf(settings: Settings, call: Call, scope: Scope, payload: Payloa
       return READ;
     },
     ...(payload === undefined ? {} : { bodySerializer: () => payload }),
-    ...(payload instanceof ReadableStream ? { duplex: "half" as const } : {}),
+    ...(streamed ? { duplex: "half" as const } : {}),
     ...(call.kind === "read" ? uncached() : {}),
   };
 }
@@ -209,13 +213,6 @@ function troubleOf(
     cause: safeCause(error, secrets),
     code: code === undefined ? undefined : redactText(code, secrets),
   };
-}
-
-export function imageTrouble(failure: SourceFailure, secrets: readonly string[]): Extract<Trouble, { kind: "image" }> {
-  const inner = safeCause(failure.cause, secrets);
-  const what =
-    redactText(failure.message, secrets) + (inner === undefined || inner.message === "" ? "" : ` (${inner.message})`);
-  return { kind: "image", failure: { kind: "local" }, what, cause: inner };
 }
 
 /** Closes a body's source; one that does not come to an end is left to itself. */

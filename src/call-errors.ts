@@ -9,6 +9,8 @@ import { RedirectError } from "./errors/redirect-error.js";
 import { TimeoutError } from "./errors/timeout-error.js";
 import { UnexpectedResponseError } from "./errors/unexpected-response-error.js";
 import { retryAfterOf } from "./header-facts.js";
+import type { SourceFailure } from "./image/reader.js";
+import { redactText, safeCause } from "./redact.js";
 import type { Decision, Failure } from "./retry.js";
 
 /** Which call, for messages and facts. */
@@ -105,4 +107,12 @@ export function withFacts<E extends MagnificError>(error: E, facts: ErrorFacts):
     if (value !== undefined && (error as unknown as Record<string, unknown>)[name] === undefined)
       Object.defineProperty(error, name, { value, enumerable: true });
   return error;
+}
+
+/** A source's failure, without what hangs on its error. */
+export function imageTrouble(failure: SourceFailure, secrets: readonly string[]): Extract<Trouble, { kind: "image" }> {
+  const inner = safeCause(failure.cause, secrets);
+  const what =
+    redactText(failure.message, secrets) + (inner === undefined || inner.message === "" ? "" : ` (${inner.message})`);
+  return { kind: "image", failure: { kind: "local" }, what, cause: inner };
 }

@@ -37,8 +37,10 @@ export function networkFailure(error: unknown): NetworkFailure {
   }
   const code = codeOf(coded) ?? "";
   if (/redirect/i.test(code)) return { connect: false, transient: false, redirect: true, code };
-  if (TLS.test(code)) return { connect: true, transient: false, redirect: false, code };
-  return { connect: isConnect(coded), transient: true, redirect: false, code };
+  // A transport that saw the connection itself knows better than any list of codes.
+  const seen = chain.map((one) => (one as { connected?: unknown }).connected).find((one) => typeof one === "boolean");
+  if (TLS.test(code)) return { connect: seen !== true, transient: false, redirect: false, code };
+  return { connect: seen === undefined ? isConnect(coded) : seen === false, transient: true, redirect: false, code };
 }
 
 /** With several addresses tried, each must have failed to connect: one that connected may have taken bytes. */

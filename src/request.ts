@@ -1,8 +1,7 @@
 /** A submit's request: what it may hold, its check before anything is sent, and its digest. */
 import { OPERATIONS } from "../generated/constants.js";
 import { type Violation, postAiImageUpscalerPrecisionRequestClosed as validate } from "../generated/validators.js";
-import { imageTrouble } from "./attempt.js";
-import { withFacts } from "./call-errors.js";
+import { imageTrouble, withFacts } from "./call-errors.js";
 import { ImageReadError } from "./errors/image-read-error.js";
 import { type Fault, InvalidRequestError } from "./errors/invalid-request-error.js";
 import { type Body, bodyOf } from "./image/body.js";
