@@ -12,8 +12,9 @@ import { type ResolvedOptions, stepsByName } from "./options.js";
 import type { RateLimiter } from "./rate-limit.js";
 import { type BodyFacts, readSubmission } from "./read-submission.js";
 import type { Route } from "./route.js";
-import { detailOf, statusOf } from "./task.js";
+import { detailOf, type ImageFacts, statusOf } from "./task.js";
 import type { Tasks } from "./tasks.js";
+import { imageType } from "./upscaler.js";
 
 export interface ApiContext {
   readonly options: ResolvedOptions;
@@ -109,7 +110,7 @@ async function submit(
       id,
       owner,
       steps: steps ?? options.stepsFor({ id, number: counts.paid, sliders }),
-      image: { bytes: image.length, sha256: createHash("sha256").update(image).digest("hex") },
+      image: factsOf(image),
       sliders,
       filterNsfw,
       ...(webhookUrl === undefined ? {} : { webhookUrl }),
@@ -128,6 +129,12 @@ async function read({ tasks, counts, origin }: ApiContext, owner: string, taskId
   if (task === undefined) throw new Refusal(404, "AI resource not found");
   counts.reads++;
   return json(200, { data: detailOf(task, origin()) });
+}
+
+function factsOf(image: Uint8Array): ImageFacts {
+  const type = imageType(image);
+  const sha256 = createHash("sha256").update(image).digest("hex");
+  return { bytes: image.length, sha256, ...(type === undefined ? {} : { type }) };
 }
 
 /** A name, or steps as JSON. */

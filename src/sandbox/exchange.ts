@@ -31,7 +31,7 @@ export async function exchange(
   const route = routeOf(method, url.pathname);
   const requestId = `ak-${randomBytes(16).toString("hex")}`;
   const observed: Observed = { key: context.keys.verdict(request.headers[KEY_HEADER]) };
-  log.counts.requests++;
+  if (route.name !== "page") log.counts.requests++;
   if (route.name === "submit") log.counts.submits++;
   response.setHeader("x-request-id", requestId);
 
@@ -58,7 +58,7 @@ export async function exchange(
     response.destroy();
   }
 
-  // The page would drown the log in its own requests.
+  // The page looks at what goes on, and is no part of it.
   if (route.name === "page") return;
   const status = response.headersSent ? response.statusCode : 0;
   if (route.name === "result" && method === "GET" && (status === 200 || status === 206)) log.counts.downloads++;

@@ -98,7 +98,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       nextScript: () => scripts.shift(),
       origin: () => origin,
       sleep: (ms) => sleep(time, ms, closed.signal),
-      page: (url, request) => answerPage({ tasks, store, time, origin }, url, request),
+      page: (url, request) => answerPage({ tasks, store, counts: log.counts }, url, request),
     };
     const server = await listen((request, response) => void exchange(context, request, response), resolved.port);
     origin = server.origin;

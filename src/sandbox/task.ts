@@ -27,6 +27,8 @@ export interface TaskRecord {
 
 export interface ImageFacts {
   readonly bytes: number;
+  /** Its media type, told by its first bytes; absent where they are of no known format. */
+  readonly type?: string;
   /** Hexadecimal; tells whether an image was paid for twice. */
   readonly sha256: string;
 }

@@ -1,0 +1,121 @@
+/** The page's own script. Everything it shows is set as text, never as HTML. */
+export const SCRIPT = `const at = (id) => document.getElementById(id);
+let tasks = [];
+let chosen;
+
+const word = (count, one) => count + " " + one + (count === 1 ? "" : "s");
+const kB = (bytes) => Math.max(1, Math.round(bytes / 1000)).toLocaleString("en") + " kB";
+
+function choose(id, focus) {
+  chosen = id;
+  draw();
+  if (focus) document.querySelector('[aria-current="true"]')?.focus();
+}
+
+function row(task) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.id = task.id;
+  const id = document.createElement("code");
+  id.textContent = task.id.slice(0, 8);
+  button.append(document.createElement("span"), id);
+  button.addEventListener("click", () => choose(task.id));
+  const item = document.createElement("li");
+  item.append(button);
+  return item;
+}
+
+function draw() {
+  at("none").hidden = tasks.length > 0;
+  const rows = new Map([...at("tasks").children].map((item) => [item.firstChild.dataset.id, item]));
+  const items = tasks.map((task) => rows.get(task.id) ?? row(task));
+  // Moving a row would take the focus from it: only when the order has changed.
+  if (items.length !== rows.size || items.some((item, index) => at("tasks").children[index] !== item)) {
+    const focused = document.activeElement;
+    at("tasks").replaceChildren(...items);
+    if (focused?.isConnected) focused.focus();
+  }
+  tasks.forEach((task, index) => {
+    const button = items[index].firstChild;
+    button.firstChild.textContent = task.status;
+    button.firstChild.dataset.status = task.status;
+    button.setAttribute("aria-current", String(task.id === chosen));
+  });
+  const task = tasks.find(({ id }) => id === chosen);
+  at("detail").hidden = task === undefined;
+  if (task !== undefined) drawDetail(task);
+}
+
+function setImage(id, url) {
+  if (at(id).getAttribute("src") !== url) at(id).setAttribute("src", url);
+}
+
+function setText(id, text) {
+  if (at(id).textContent !== text) at(id).textContent = text;
+}
+
+function drawDetail(task) {
+  setText("title", task.id);
+  setText("state", task.failure === undefined ? task.status : task.status + ": " + task.failure);
+  at("state").dataset.status = task.status;
+  const result = task.generated[0];
+  at("compare").hidden = !task.source || result === undefined;
+  at("source").hidden = !task.source || result !== undefined;
+  if (task.source && result !== undefined) {
+    setImage("before", task.source);
+    setImage("after", result);
+  } else if (task.source) setImage("source", task.source);
+  const facts = {
+    Sent: kB(task.image.bytes) + (task.image.type ? ", " + task.image.type : ""),
+    Result: task.result ? kB(task.result.bytes) + ", " + task.result.type : "none yet",
+    sharpen: task.sliders.sharpen,
+    smart_grain: task.sliders.smart_grain,
+    ultra_detail: task.sliders.ultra_detail,
+    Created: new Date(task.createdAt).toLocaleTimeString(),
+  };
+  at("facts").replaceChildren(
+    ...Object.entries(facts).flatMap(([name, value]) => {
+      const [term, text] = [document.createElement("dt"), document.createElement("dd")];
+      term.textContent = name;
+      text.textContent = value;
+      return [term, text];
+    }),
+  );
+}
+
+function slide() {
+  at("pictures").style.setProperty("--cut", at("slider").value + "%");
+}
+at("slider").addEventListener("input", slide);
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (step !== undefined && tasks.length > 0) {
+    event.preventDefault();
+    const index = tasks.findIndex(({ id }) => id === chosen);
+    choose(tasks[Math.min(tasks.length - 1, Math.max(0, index + step))].id, true);
+  }
+  const shift = { ArrowLeft: -5, ArrowRight: 5 }[event.key];
+  if (shift !== undefined && event.target !== at("slider")) {
+    at("slider").value = Number(at("slider").value) + shift;
+    slide();
+  }
+});
+
+async function refresh() {
+  try {
+    const state = await (await fetch("/sandbox/state")).json();
+    tasks = state.tasks;
+    if (!tasks.some(({ id }) => id === chosen)) chosen = tasks[0]?.id;
+    setText("counts", word(state.counts.paid, "paid submit") + ", " + word(state.counts.requests, "request") + ", " +
+      word(state.counts.faults, "fault"));
+    draw();
+  } catch {
+    setText("counts", "The sandbox has stopped.");
+  }
+  setTimeout(refresh, document.hidden ? 3000 : 400);
+}
+setText("origin", location.origin);
+refresh();
+`;
