@@ -39,7 +39,8 @@ describe("SubmissionReader", () => {
           const text = `{${before}${before === "" ? "" : ","}"image" : "${escaped(base64, seed)}"}`;
           const result = read(text, slice);
           expect(result.image).toEqual(Buffer.from(image));
-          expect(result.body).toEqual({ ...others, image: "AAAA" });
+          // By way of JSON, which knows no -0.
+          expect(result.body).toEqual({ ...JSON.parse(JSON.stringify(others)), image: "AAAA" });
         },
       ),
     );
