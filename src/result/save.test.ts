@@ -21,7 +21,11 @@ interface Ground {
 async function ground(serve: Serve = (response) => void response.end(IMAGE)): Promise<Ground> {
   const server = await loopback(serve);
   const results = { hosts: [], origin: server.origin, maxBytes: 1024 ** 3 };
-  const image = new ResultImage(clientContext({ time: new CompressedTime(), results }), `${server.origin}/x`, TASK_ID);
+  const image = new ResultImage(
+    clientContext({ time: new CompressedTime(20), results }),
+    `${server.origin}/x`,
+    TASK_ID,
+  );
   const folder = mkdtempSync(join(tmpdir(), "save-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return { server, image, folder, path: join(folder, "portrait@2x.png") };
