@@ -31,7 +31,7 @@ export async function readAnswer(response: Response): Promise<RawAnswer> {
   const charset = parameters
     .map((one) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(one)?.[1])
     .find((one) => one !== undefined);
-  const { bytes, cut } = await readBytes(response.body, response.ok ? ANSWER_BYTES : ERROR_BYTES);
+  const { bytes, cut } = await bytesOf(response, response.ok ? ANSWER_BYTES : ERROR_BYTES);
   return {
     status,
     headers,
@@ -52,6 +52,16 @@ function decoder(charset: string | undefined): TextDecoder {
   } catch {
     return new TextDecoder();
   }
+}
+
+/** An answer that says to be small is read in one go: a stream of its own would cost more than all the rest. */
+async function bytesOf(response: Response, most: number): Promise<{ bytes: Uint8Array; cut: boolean }> {
+  const { headers } = response;
+  const length = headers.get("content-length");
+  const small = length !== null && /^\d{1,9}$/.test(length) && Number(length) <= most;
+  // Of a compressed body the header does not tell the length.
+  if (!small || headers.get("content-encoding") !== null) return readBytes(response.body, most);
+  return { bytes: new Uint8Array(await response.arrayBuffer()), cut: false };
 }
 
 async function readBytes(

@@ -133,7 +133,14 @@ class PlainRequest {
 /** What openapi-fetch is given back once the answer was read here: it has nothing left to do. */
 const READ = { ok: true, status: 204, headers: new Headers() } as Response;
 
-function sendingOf(settings: Settings, call: Call, scope: Scope, payload: Payload | undefined, state: State): Sending {
+function sendingOf(
+  settings: Settings,
+  fetch: Fetch,
+  call: Call,
+  scope: Scope,
+  payload: Payload | undefined,
+  state: State,
+): Sending {
   const ask = (request: Request | PlainRequest): Promise<Response> =>
     request instanceof PlainRequest ? fetch(request.url, request.init) : fetch(request);
   const streamed = payload !== undefined && !(payload instanceof Blob);

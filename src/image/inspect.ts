@@ -3,7 +3,7 @@ import type { Fault } from "../errors/invalid-request-error.js";
 import { decode, decodedLength, isBase64 } from "./base64.js";
 import { HEAD_BYTES, type ImageSettings, type ImageView, imageFaults, TAIL_BYTES } from "./checks.js";
 import { SourceReader } from "./reader.js";
-import { type Image, imageOf } from "./source.js";
+import { type Image, imageOf, MemorySource } from "./source.js";
 
 export interface Inspection {
   /** Empty when the image can be sent. */
@@ -29,6 +29,7 @@ export async function inspectImage(input: unknown, settings: ImageSettings): Pro
 async function viewOfSource(
   source: Extract<Image, { kind: "bytes" }>["source"],
 ): Promise<{ view: ImageView; opened?: SourceReader }> {
+  if (source instanceof MemorySource) return { view: viewOfBytes(source.view) };
   const reader = new SourceReader(source);
   try {
     const { bytes, whole } = await reader.head(HEAD_BYTES);
@@ -41,6 +42,12 @@ async function viewOfSource(
     await reader.close();
     throw error;
   }
+}
+
+function viewOfBytes(bytes: Uint8Array): ImageView {
+  const size = bytes.byteLength;
+  const tail = bytes.subarray(Math.max(0, size - TAIL_BYTES));
+  return { head: bytes.subarray(0, HEAD_BYTES), whole: size <= HEAD_BYTES, tail, size };
 }
 
 function viewOfText(text: string): ImageView {

@@ -49,9 +49,9 @@ export interface Refusal {
 /** Reads nothing of the image yet. */
 export function imageOf(input: unknown): Image | Refusal {
   if (typeof input === "string") return imageOfText(input);
-  if (input instanceof ArrayBuffer || isShared(input)) return bytes(ofBytes(new Uint8Array(input)));
+  if (input instanceof ArrayBuffer || isShared(input)) return bytes(new MemorySource(new Uint8Array(input)));
   if (ArrayBuffer.isView(input))
-    return bytes(ofBytes(new Uint8Array(input.buffer, input.byteOffset, input.byteLength)));
+    return bytes(new MemorySource(new Uint8Array(input.buffer, input.byteOffset, input.byteLength)));
   if (typeof input !== "object" || input === null) return refused(input === null ? "null" : `a ${typeof input}`);
   if (input instanceof Blob) return bytes(ofBlob(input));
   if (input instanceof Response) return imageOfResponse(input);
@@ -89,7 +89,7 @@ function imageOfResponse(response: Response): Image | Refusal {
   if (!response.ok)
     return { rule: "response", message: `is a Response with status ${response.status}, so it holds no image` };
   if (response.bodyUsed) return { rule: "consumed", message: "is a Response whose body was read already" };
-  if (response.body === null) return bytes(ofBytes(new Uint8Array()));
+  if (response.body === null) return bytes(new MemorySource(new Uint8Array()));
   // With a content encoding the header counts the encoded bytes, not those that are read here.
   const length = response.headers.get("content-encoding") === null ? response.headers.get("content-length") : null;
   const size = length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
@@ -108,15 +108,23 @@ function isImageSource(input: object): input is ImageSource {
   return "open" in input && typeof input.open === "function" && "replayable" in input;
 }
 
-function ofBytes(view: Uint8Array): ImageSource {
-  return {
-    size: view.byteLength,
-    replayable: true,
-    async *open() {
-      yield view;
-    },
-    tail: async (length) => view.subarray(Math.max(0, view.byteLength - length)),
-  };
+/** Bytes that are there: whoever knows may use them without opening anything. */
+export class MemorySource implements ImageSource {
+  readonly view: Uint8Array;
+  readonly replayable = true;
+
+  constructor(view: Uint8Array) {
+    this.view = view;
+  }
+  get size(): number {
+    return this.view.byteLength;
+  }
+  async *open(): AsyncGenerator<Uint8Array> {
+    yield this.view;
+  }
+  async tail(length: number): Promise<Uint8Array> {
+    return this.view.subarray(Math.max(0, this.view.byteLength - length));
+  }
 }
 
 function ofBlob(blob: Blob): ImageSource {
