@@ -171,7 +171,7 @@ describe("a call", () => {
 
   it("works under openapi-fetch, whose middleware sees and changes the request", async () => {
     const server = await serve(always(ok('{"a":1}')));
-    const client = createClient<Record<"/x", never>>({ baseUrl: server.url, fetch, Request: fetch.Request });
+    const client = createClient<Record<"/x", never>>({ baseUrl: server.url, fetch, Request: fetch.LightRequest });
     client.use({
       async onRequest({ request }) {
         request.headers.set("x-mark", `${request.method} ${await request.clone().text()}`);

@@ -17,11 +17,11 @@ import { asTransportError, TransportError } from "./transport-error.js";
 /** Options of `nodeFetch`. */
 export interface NodeFetchOptions extends AgentOptions {}
 
-/** A `fetch` with the `Request` that goes with it. */
+/** A `fetch` with the `Request` it is fastest with. */
 export interface NodeFetch {
   (input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  /** The light `Request` this `fetch` is fastest with. */
-  readonly Request: typeof Request;
+  /** For `createClient({ fetch, Request: fetch.LightRequest })` of openapi-fetch; `Magnific` uses it by itself. */
+  readonly LightRequest: typeof Request;
   /** Closes the idle connections; calls under way go on. */
   close(): void;
 }
@@ -50,7 +50,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
       }
     });
   };
-  return Object.assign(fetch, { Request: LightRequest as unknown as typeof Request, close: () => agents.close() });
+  return Object.assign(fetch, { LightRequest: LightRequest as unknown as typeof Request, close: () => agents.close() });
 }
 
 /** A body that is not sent is freed as if it had been. */
