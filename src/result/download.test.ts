@@ -6,6 +6,7 @@ import type { ClientContext } from "../context.js";
 import { clientContext, TASK_ID } from "../testing/client-context.js";
 import { CompressedTime } from "../testing/compressed-time.js";
 import { type Loopback, loopback, noisePng, type Serve } from "../testing/loopback.js";
+import { nodeFetch } from "../transport/node-fetch.js";
 import { ResultImage } from "./result-image.js";
 
 const IMAGE = noisePng(300_000);
@@ -378,6 +379,26 @@ describe("the options", () => {
     const context = clientContext({ fetch: () => fetch });
     await new ResultImage(context, "https://cdn.freepik.com/x.png").bytes();
     expect(seen).toEqual(["https://cdn.freepik.com/x.png"]);
+  });
+
+  it("fetch: over node:http it is the same, redirects, resumption and all", async () => {
+    const fetch = nodeFetch();
+    // What is left is large each time: that transport takes small bodies in one piece, all or nothing.
+    const large = noisePng(1_200_000);
+    const partly = store(large, '"v1"', 400_000);
+    const serve: Serve = (response, n, request) => {
+      if (request.url === "/image.png") response.writeHead(302, { location: "/cdn.png" }).end();
+      else partly(response, n, request);
+    };
+    const here = await ground(serve, "/image.png", { fetch: () => fetch });
+    expect(Buffer.compare(await here.image.bytes(), large)).toBe(0);
+    expect(here.server.requests).toHaveLength(6);
+    expect(ranges(here).filter(Boolean)).toEqual(["bytes=400000-", "bytes=400000-", "bytes=800000-", "bytes=800000-"]);
+    const stuck = await ground(stalled, "/image.png", { fetch: () => fetch });
+    await expect(stuck.image.bytes({ timeout: 5000 })).rejects.toMatchObject({ code: "timeout" });
+    await stuck.server.idle();
+    expect(stuck.time.pending).toBe(0);
+    fetch.close();
   });
 
   it("hosts: nothing is fetched from elsewhere", async () => {
