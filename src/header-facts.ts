@@ -76,9 +76,10 @@ export function httpDate(value: string, now: number): number | undefined {
   return undefined;
 }
 
-/** Two digits that would lie more than 50 years ahead are of the past (RFC 9110). */
+/** The year with these last digits that is nearest: never more than 50 years ahead (RFC 9110). */
 function centuryOf(year: number, now: number): number {
   const current = new Date(now).getUTCFullYear();
   const full = current - (current % 100) + year;
-  return full > current + 50 ? full - 100 : full;
+  if (full > current + 50) return full - 100;
+  return full <= current - 50 ? full + 100 : full;
 }
