@@ -23,11 +23,15 @@ export function encodedLength(bytes: number): number {
 
 /** The base64 text as ASCII bytes, padded where the length is no multiple of 3. */
 export function encode(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(encodedLength(bytes.byteLength));
+  return encodeInto(bytes, new Uint8Array(encodedLength(bytes.byteLength)));
+}
+
+/** @param out Exactly as long as the text. */
+export function encodeInto(bytes: Uint8Array, out: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const Buffer = buffers();
   if (Buffer === undefined) return encodeByTable(bytes, out);
   const from = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const into = Buffer.from(out.buffer, 0, out.byteLength);
+  const into = Buffer.from(out.buffer, out.byteOffset, out.byteLength);
   for (let start = 0, offset = 0; start < from.byteLength; start += SLICE)
     offset += into.latin1Write(from.toString("base64", start, Math.min(start + SLICE, from.byteLength)), offset);
   return out;

@@ -1,7 +1,7 @@
 /** The JSON body of a submit, made while it is sent: the image is read, encoded and handed out in slices. */
 import type { Phase } from "../retry.js";
 import { type Sha256, sha256 } from "../sha256.js";
-import { decode, decodedLength, encode, encodedLength, textSlices } from "./base64.js";
+import { decode, decodedLength, encodedLength, encodeInto, textSlices } from "./base64.js";
 import { Base64Encoder } from "./encoding-stream.js";
 import { joined, SourceFailure, SourceReader } from "./reader.js";
 import { type Image, MemorySource } from "./source.js";
@@ -103,8 +103,7 @@ function openBody(
       hash.update(small);
       imageHash = hash.hex();
       phase = "waiting";
-      const encoded = encode(small);
-      yield joined([before, encoded, after], before.byteLength + encoded.byteLength + after.byteLength);
+      yield whole(before, small, after);
       return;
     }
     let waiting: Uint8Array<ArrayBuffer>[] = [];
@@ -145,6 +144,15 @@ function openBody(
       await (reader ?? opened)?.close();
     },
   };
+}
+
+function whole(before: Uint8Array, image: Uint8Array, after: Uint8Array): Uint8Array<ArrayBuffer> {
+  const end = before.byteLength + encodedLength(image.byteLength);
+  const all = new Uint8Array(end + after.byteLength);
+  all.set(before);
+  encodeInto(image, all.subarray(before.byteLength, end));
+  all.set(after, end);
+  return all;
 }
 
 /** Bytes in memory that make one piece: they are handed out without the steps that a stream needs. */

@@ -7,7 +7,7 @@ import { TunnelAgent } from "./tunnel.js";
 export interface AgentOptions {
   /**
    * The proxy: a URL, `false` for none, or by default what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say (lower case too)
-   * when a call is made. Loopback addresses never go through one.
+   * when a URL is first called. Loopback addresses never go through one.
    */
   readonly proxy?: string | false | undefined;
   /** Certificates of authorities to trust instead of Node's, PEM. `NODE_EXTRA_CA_CERTS` adds to Node's without this option. */
@@ -38,6 +38,7 @@ export class Agents {
   readonly #pool: https.AgentOptions;
   readonly #http: http.Agent;
   readonly #https: https.Agent;
+  #last: { readonly text: string; readonly route: Route } | undefined;
   readonly #tunnels: Map<string, TunnelAgent> = new Map();
 
   constructor(options: AgentOptions) {
@@ -58,7 +59,14 @@ export class Agents {
 
   /** @throws {TypeError} No http or https URL, or a proxy that is none. */
   route(text: string): Route {
-    const url = new URL(text);
+    // Submits go to one URL: it is taken apart once.
+    if (this.#last?.text === text) return this.#last.route;
+    const route = this.#routeOf(new URL(text));
+    this.#last = { text, route };
+    return route;
+  }
+
+  #routeOf(url: URL): Route {
     if (url.protocol !== "https:" && url.protocol !== "http:")
       throw new TypeError(`${url.protocol} URLs are not fetched.`);
     const secure = url.protocol === "https:";

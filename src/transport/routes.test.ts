@@ -160,7 +160,7 @@ describe("a proxy", () => {
     expect(gone).toMatchObject({ code: "ECONNREFUSED", connected: false });
   });
 
-  it("is taken from the environment, at each call, and turned off by `false`", async () => {
+  it("is taken from the environment, and turned off by `false`", async () => {
     const through = await proxy(9);
     const fetch = make();
     const before = process.env.http_proxy;
