@@ -5,6 +5,7 @@ import { complaintOf, isUsageLimit } from "./api-errors.js";
 import { imageTrouble, type Trouble } from "./call-errors.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { MagnificError } from "./errors/magnific-error.js";
+import { StoreError } from "./errors/store-error.js";
 import type { Call, Exchanger, Sending } from "./exchange.js";
 import { tell } from "./hooks.js";
 import type { OpenBody } from "./image/body.js";
@@ -49,6 +50,7 @@ export async function attemptOnce(
   };
   try {
     state.key = await orAborted(scope.signal, keyFor(settings));
+    if (call.beforeSend !== undefined) await orAborted(scope.signal, noted(call.beforeSend, attempt));
     const fetch: Fetch = settings.fetch();
     const payload = body === undefined ? undefined : await orAborted(scope.signal, payloadOf(body, fetch));
     tell("onRequest", settings.hooks.onRequest, {
@@ -90,6 +92,16 @@ export async function keyFor({ apiKey }: Settings): Promise<string> {
     throw new ConfigurationError("The function given as `apiKey` failed.", { cause: safeCause(error, []) });
   }
   return checkedKey(key);
+}
+
+/** Nothing is sent that could not be written down first. @throws {StoreError} */
+async function noted(beforeSend: (attempt: number) => void | Promise<void>, attempt: number): Promise<void> {
+  try {
+    await beforeSend(attempt);
+  } catch (error) {
+    if (error instanceof MagnificError) throw error;
+    throw new StoreError("The request was not sent: `beforeSend` failed.", { cause: safeCause(error, []) });
+  }
 }
 
 /** A fetch may bring a `Request` of its own that takes bodies as async iterables, as `nodeFetch()` does. */

@@ -7,7 +7,7 @@ import { type MagnificOptions, settingsOf } from "./options.js";
 import { redirect } from "./platform.js";
 import { rateBudget } from "./rate.js";
 import type { UpscaleRequest } from "./request.js";
-import { type SubmitOptions, submit } from "./submit.js";
+import { requestDigest, type SubmitOptions, submit } from "./submit.js";
 import { type TaskHandle, taskHandle } from "./task/handle.js";
 import type { CompletedTask } from "./task/task.js";
 import type { WaitOptions } from "./task/watch.js";
@@ -66,6 +66,16 @@ export class Magnific {
    */
   submit(request: UpscaleRequest, options: SubmitOptions = {}): Promise<TaskHandle> {
     return submit(this.#exchanger, this.#context, request, options);
+  }
+
+  /**
+   * The digest that a store knows this request by: of its image, its parameters and the server. Reads the image to its
+   * end and sends nothing.
+   *
+   * @throws {InvalidRequestError} as `submit` does, also for an image that can be read only once.
+   */
+  digest(request: UpscaleRequest, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
+    return requestDigest(this.#exchanger, request, options);
   }
 
   /** Submits, and waits until the task is COMPLETED. Throws as `submit` and `wait` do. */

@@ -33,6 +33,8 @@ export interface Call extends CallFacts {
   readonly body?: Body;
   /** Digest of the request, of its image's hash. */
   readonly digestOf?: (imageHash: string) => string;
+  /** Waited for before each attempt, while nothing of it is sent. */
+  readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
   /** Sends one attempt. */
   send(api: Client<paths>, sending: Sending): Promise<unknown>;
 }

@@ -23,7 +23,7 @@ export interface SubmitAnswer extends Answer<WireTaskDetail> {
 export async function submitTask(
   exchanger: Exchanger,
   { body, parameters }: PreparedRequest,
-  options: CallOptions,
+  options: CallOptions & Pick<Call, "beforeSend">,
 ): Promise<SubmitAnswer> {
   const { settings } = exchanger;
   const call: Call = {
@@ -31,6 +31,7 @@ export async function submitTask(
     kind: "submit",
     options,
     body,
+    beforeSend: options.beforeSend,
     digestOf: (imageHash) => digestOf(settings.origin, parameters, imageHash),
     // The body that openapi-fetch is given is not serialized: the stream that the attempt made of it is.
     send: (api, sending) => api.POST(POST.path, { ...sending, body: { image: "" } }),

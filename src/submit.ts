@@ -3,13 +3,32 @@ import type { CallOptions, ClientContext } from "./context.js";
 import type { Exchanger } from "./exchange.js";
 import { submitTask } from "./operations.js";
 import { prepareRequest, type UpscaleRequest } from "./request.js";
-import { submitOnce } from "./store/submit-once.js";
+import { replayableDigest, submitOnce } from "./store/submit-once.js";
 import type { TaskStore } from "./store/task-store.js";
 import { type TaskHandle, taskHandle } from "./task/handle.js";
 
 export interface SubmitOptions extends CallOptions {
   /** Remembers what was submitted. Default: the client's `store`. `false`: this request is sent whatever the store knows, and not written down. */
   readonly store?: TaskStore | false | undefined;
+  /**
+   * Called and waited for before each attempt, when its turn in the rate budget has come and nothing of it is sent yet:
+   * the moment to write down that a send begins. When it throws, nothing is sent and the submit ends.
+   */
+  readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
+}
+
+/** The digest of a request that is not sent. The image is read to its end. */
+export async function requestDigest(
+  exchanger: Exchanger,
+  request: UpscaleRequest,
+  options: Pick<CallOptions, "signal">,
+): Promise<string> {
+  const prepared = await prepareRequest(request, exchanger.settings);
+  try {
+    return await replayableDigest({ exchanger, prepared, options });
+  } finally {
+    await prepared.body.close();
+  }
 }
 
 export async function submit(

@@ -30,14 +30,8 @@ export interface OnceParts {
 const underWay = new WeakMap<TaskStore, Map<string, Promise<TaskHandle>>>();
 
 export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
-  const { prepared, store, options, exchanger } = parts;
-  if (!prepared.body.replayable) {
-    await prepared.body.close();
-    const message =
-      "can be read only once, so a store could know it only after it was sent: give bytes, a Blob or imageFile(), or `store: false`";
-    throw new InvalidRequestError(SUBMIT, [{ field: "image", rule: "replayable", message }]);
-  }
-  const digest = await digestBefore(parts);
+  const { store, options, exchanger } = parts;
+  const digest = await replayableDigest(parts);
   const running = underWay.get(store) ?? new Map<string, Promise<TaskHandle>>();
   underWay.set(store, running);
 
@@ -63,6 +57,16 @@ export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
   } finally {
     if (running.get(digest) === mine) running.delete(digest);
   }
+}
+
+/** The digest of a request, had before it is sent. @throws {InvalidRequestError} when its image can be read only once. */
+export async function replayableDigest(parts: Pick<OnceParts, "exchanger" | "prepared" | "options">): Promise<string> {
+  const { body } = parts.prepared;
+  if (body.replayable) return digestBefore(parts);
+  await body.close();
+  const message =
+    "can be read only once, so a store could know it only after it was sent: give bytes, a Blob or imageFile(), or `store: false`";
+  throw new InvalidRequestError(SUBMIT, [{ field: "image", rule: "replayable", message }]);
 }
 
 async function sendOnce({ context, store, send, exchanger }: OnceParts, digest: string): Promise<TaskHandle> {
@@ -98,7 +102,11 @@ async function stored<T>(work: Promise<T>, what: string, facts: ErrorFacts): Pro
 }
 
 /** Reads the whole image once, before anything is sent. */
-async function digestBefore({ exchanger, prepared, options }: OnceParts): Promise<string> {
+async function digestBefore({
+  exchanger,
+  prepared,
+  options,
+}: Pick<OnceParts, "exchanger" | "prepared" | "options">): Promise<string> {
   const { settings } = exchanger;
   const body = prepared.body.open();
   const scope = openScope(settings.time, Number.POSITIVE_INFINITY, options.signal);
