@@ -2,6 +2,7 @@
  * OpenAPI 3.0 schema objects as JSON Schema 2020-12, which is what ajv compiles. Our own, because the published
  * converter emits draft-04. OpenAPI 3.1 schemas pass through but for their annotations.
  */
+import { formats } from "./formats.js";
 import { isObject, type Json, type JsonObject } from "./types.js";
 
 /** Keywords that say nothing about validity; ajv's strict mode would refuse the OpenAPI ones among them. */
@@ -36,35 +37,59 @@ export type Variant = "open" | "closed" | "branch";
 /** Says how a `$ref` is to be written for the variant it is met in. */
 export type Refer = (ref: string, variant: Variant) => string;
 
+export interface Reading {
+  /** OpenAPI 3.1: what stands beside a `$ref` counts. In 3.0 it is ignored. */
+  readonly besideRef?: boolean;
+}
+
 /** Converts one schema, its inner schemas with it. */
-export function jsonSchemaOf(schema: Json | undefined, variant: Variant, refer: Refer): Json {
+export function jsonSchemaOf(
+  schema: Json | undefined,
+  variant: Variant,
+  refer: Refer,
+  { besideRef = false }: Reading = {},
+): Json {
+  const convert = (inner: Json | undefined, as: Variant): Json => jsonSchemaOf(inner, as, refer, { besideRef });
   if (schema === undefined) return true;
   if (!isObject(schema)) return schema;
-  // OpenAPI 3.0: what stands beside a $ref is ignored.
-  if (typeof schema.$ref === "string") return { $ref: refer(schema.$ref, variant) };
   const below: Variant = variant === "open" ? "open" : "closed";
   const beside: Variant = variant === "open" ? "open" : "branch";
+  if (typeof schema.$ref === "string") {
+    const { $ref, ...rest } = schema;
+    const more = besideRef ? convert(rest, beside) : {};
+    if (!isObject(more) || Object.keys(more).length === 0) return { $ref: refer($ref, variant) };
+    return closed({ ...more, $ref: refer($ref, beside) }, variant, schema, true);
+  }
+  // Octets are no JSON value: in a form they are a Blob, and the rest of the schema speaks of text.
+  if (schema.format === "binary") return true;
   const result: JsonObject = {};
   for (const [key, value] of Object.entries(schema)) {
     if (ANNOTATIONS.has(key) || key.startsWith("x-") || key === "nullable") continue;
-    if (BESIDE_KEYS.has(key)) result[key] = jsonSchemaOf(value, "open", refer);
-    else if (BELOW_KEYS.has(key)) result[key] = jsonSchemaOf(value, below, refer);
-    else if (key === "prefixItems" && Array.isArray(value))
-      result[key] = value.map((item) => jsonSchemaOf(item, below, refer));
-    else if (BRANCH_KEYS.has(key) && Array.isArray(value))
-      result[key] = value.map((branch) => jsonSchemaOf(branch, beside, refer));
+    if (key === "format" && !(typeof value === "string" && Object.hasOwn(formats, value))) continue;
+    if (BESIDE_KEYS.has(key)) result[key] = convert(value, "open");
+    else if (BELOW_KEYS.has(key)) result[key] = convert(value, below);
+    else if (key === "prefixItems" && Array.isArray(value)) result[key] = value.map((item) => convert(item, below));
+    else if (BRANCH_KEYS.has(key) && Array.isArray(value)) result[key] = value.map((branch) => convert(branch, beside));
     else if (MAP_KEYS.has(key) && isObject(value)) {
-      result[key] = Object.fromEntries(
-        Object.entries(value).map(([name, inner]) => [name, jsonSchemaOf(inner, below, refer)]),
-      );
-    } else result[key] = value;
+      result[key] = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, convert(inner, below)]));
+    } else if ((key === "enum" || key === "required") && Array.isArray(value)) result[key] = distinct(value);
+    else result[key] = value;
   }
   exclusiveBound(result, "minimum", "exclusiveMinimum");
   exclusiveBound(result, "maximum", "exclusiveMaximum");
+  const whole = closed(result, variant, schema, describesObject(schema));
+  return schema.nullable === true ? nullable(whole) : whole;
+}
+
+/** `unevaluatedProperties` looks through branches and $ref, where `additionalProperties` would refuse a branch's fields. */
+function closed(result: JsonObject, variant: Variant, schema: JsonObject, isOfObject: boolean): JsonObject {
   const says = schema.additionalProperties !== undefined || schema.unevaluatedProperties !== undefined;
-  // `unevaluatedProperties` looks through branches and $ref, where `additionalProperties` would refuse a branch's fields.
-  if (variant === "closed" && !says && describesObject(schema)) result.unevaluatedProperties = false;
-  return schema.nullable === true ? nullable(result) : result;
+  return variant === "closed" && !says && isOfObject ? { ...result, unevaluatedProperties: false } : result;
+}
+
+/** A value that stands twice in a list says nothing more, but JSON Schema refuses the list. */
+function distinct(values: readonly Json[]): Json[] {
+  return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
 /** 3.0 says `exclusiveMinimum: true` beside `minimum`; 2020-12 says the bound itself. */

@@ -20,12 +20,16 @@ export interface DocumentResponse {
 export interface Operation {
   /** `operationId`, or a name made of method and path where there is none. Unique, and a valid identifier. */
   readonly id: string;
+  /** As the document writes it; absent where it has none. */
+  readonly operationId?: string;
   readonly method: Method;
   /** Path template, e.g. `/v1/ai/image-upscaler-precision/{task-id}`; of a callback, its runtime expression. */
   readonly path: string;
   readonly pointer: string;
   readonly callback: boolean;
   readonly request: readonly MediaType[];
+  /** Whether a request without a body is wrong. */
+  readonly bodyRequired: boolean;
   readonly responses: readonly DocumentResponse[];
 }
 
@@ -43,13 +47,18 @@ function pathItems(document: JsonObject, base: string, callback: boolean, taken:
       const operation = objectOf(item.value)[method];
       if (!isObject(operation)) return [];
       const pointer = item.pointer + pointerOf([method]);
+      const { operationId } = operation;
       const own: Operation = {
         id: identifier(operation, method, path, taken),
+        ...(typeof operationId === "string" && operationId !== "" ? { operationId } : {}),
         method,
         path,
         pointer,
         callback,
         request: operation.requestBody === undefined ? [] : mediaTypes(document, `${pointer}/requestBody`),
+        bodyRequired:
+          operation.requestBody !== undefined &&
+          objectOf(resolve(document, `${pointer}/requestBody`).value).required === true,
         responses: Object.keys(objectOf(operation.responses)).map((status) => {
           const response = resolve(document, pointer + pointerOf(["responses", status]));
           return { status, pointer: response.pointer, content: mediaTypes(document, response.pointer) };

@@ -51,8 +51,13 @@ export class DocumentSchemas {
     const id = this.#freshId(variant, pointer);
     // Named before it is converted: a schema may refer to itself.
     this.#ids.set(key, id);
-    const schema = jsonSchemaOf(value as Json, variant, (inner, at) => this.#id(inner, at));
-    this.ajv.addSchema(isObject(schema) ? { $id: id, ...schema } : { $id: id, allOf: [schema] });
+    const besideRef = /^3\.1/.test(String(this.#document.openapi));
+    const schema = jsonSchemaOf(value as Json, variant, (inner, at) => this.#id(inner, at), { besideRef });
+    try {
+      this.ajv.addSchema(isObject(schema) ? { $id: id, ...schema } : { $id: id, allOf: [schema] });
+    } catch (error) {
+      throw new Error(`The schema at #${pointer} cannot be used: ${error instanceof Error ? error.message : error}`);
+    }
     return id;
   }
 

@@ -25,7 +25,7 @@ export interface ValidatorFiles {
 /** Validators of every request body and answer, as one module that needs neither ajv nor `eval`. */
 export async function validatorsOf(document: JsonObject): Promise<ValidatorFiles> {
   const schemas = new DocumentSchemas(document, { standalone: true });
-  const entries = operationsOf(document).flatMap((operation) => entriesOf(operation, schemas));
+  const entries = withFreshNames(operationsOf(document).flatMap((operation) => entriesOf(operation, schemas)));
   // ajv writes a function again for each name it is exported under, so one name is given to it and the others are aliases.
   const first = new Map<string, string>();
   const aliases: string[] = [];
@@ -39,9 +39,20 @@ export async function validatorsOf(document: JsonObject): Promise<ValidatorFiles
   return { "validators.js": await bundled(source), "validators.d.ts": declarations(entries) };
 }
 
+/** `application/json` with and without a charset would have one name. */
+function withFreshNames(entries: readonly Entry[]): Entry[] {
+  const taken = new Set<string>();
+  return entries.map((entry) => {
+    let name = entry.name;
+    for (let count = 2; taken.has(name); count++) name = `${entry.name}${count}`;
+    taken.add(name);
+    return { ...entry, name };
+  });
+}
+
 function entriesOf(operation: Operation, schemas: DocumentSchemas): Entry[] {
   // A callback's operation stands inside its parent's path, where openapi-typescript gives it no name of its own.
-  const typed = (path: string): string => (operation.callback ? "unknown" : `operations["${operation.id}"]${path}`);
+  const typed = (path: string): string => (operation.callback ? "unknown" : `${typeOf(operation)}${path}`);
   const entries: Entry[] = [];
   const add = (
     name: string,
@@ -50,7 +61,7 @@ function entriesOf(operation: Operation, schemas: DocumentSchemas): Entry[] {
     doc: string,
     variants: readonly ("open" | "closed")[],
   ): void => {
-    if (media.schema === undefined || !/[/+]json\b/.test(media.mediaType)) return;
+    if (media.schema === undefined) return;
     for (const variant of variants) {
       entries.push({
         name: variant === "open" ? name : `${name}Closed`,
@@ -61,14 +72,18 @@ function entriesOf(operation: Operation, schemas: DocumentSchemas): Entry[] {
     }
   };
   const where = `${operation.method.toUpperCase()} ${operation.path}`;
-  for (const media of operation.request) {
-    const type = typed(`["requestBody"]["content"]["${media.mediaType}"]`);
+  for (const media of operation.request.filter(({ mediaType }) => isJson(mediaType) || isForm(mediaType))) {
+    const body =
+      operation.bodyRequired || operation.callback
+        ? typed(`["requestBody"]`)
+        : `NonNullable<${typed(`["requestBody"]`)}>`;
+    const type = operation.callback ? body : `${body}["content"][${JSON.stringify(media.mediaType)}]`;
     add(`${operation.id}Request${suffix(media)}`, media, type, `Request body of ${where}`, ["open", "closed"]);
   }
   for (const response of operation.responses) {
-    for (const media of response.content) {
+    for (const media of response.content.filter(({ mediaType }) => isJson(mediaType))) {
       const status = /^\d+$/.test(response.status) ? response.status : `"${response.status}"`;
-      const type = typed(`["responses"][${status}]["content"]["${media.mediaType}"]`);
+      const type = typed(`["responses"][${status}]["content"][${JSON.stringify(media.mediaType)}]`);
       add(
         `${operation.id}Response${response.status}${suffix(media)}`,
         media,
@@ -79,6 +94,21 @@ function entriesOf(operation: Operation, schemas: DocumentSchemas): Entry[] {
     }
   }
   return entries;
+}
+
+/** Where openapi-typescript puts an operation's types: by `operationId`, and without one in its path. */
+function typeOf({ operationId, path, method }: Operation): string {
+  return operationId === undefined
+    ? `paths[${JSON.stringify(path)}]["${method}"]`
+    : `operations[${JSON.stringify(operationId)}]`;
+}
+
+function isJson(mediaType: string): boolean {
+  return /[/+]json\b/.test(mediaType);
+}
+
+function isForm(mediaType: string): boolean {
+  return /^(?:multipart\/form-data|application\/x-www-form-urlencoded)\b/.test(mediaType);
 }
 
 /** Plain JSON is the rule and needs no word; `application/problem+json` becomes `ProblemJson`. */
@@ -116,7 +146,8 @@ function declarations(entries: readonly Entry[]): string {
   const functions = entries.map(
     (entry) => `/** ${entry.doc}. */\nexport declare const ${entry.name}: Validator<${entry.type}>;\n`,
   );
-  return `${HEADER}import type { operations } from "./schema.js";
+  const used = ["operations", "paths"].filter((name) => entries.some(({ type }) => type.includes(`${name}[`)));
+  return `${HEADER}import type { ${used.join(", ")} } from "./schema.js";
 
 /** One broken rule: ajv's error object. */
 export interface Violation {

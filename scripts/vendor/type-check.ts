@@ -15,9 +15,11 @@ export interface TypeErrors {
 export function typeErrors(root: string, generated: ReadonlyMap<string, string>): TypeErrors {
   const dir = resolve(root, "generated");
   const files = new Map([...generated].map(([name, text]) => [join(dir, name), text]));
-  const options = compilerOptions();
+  const compiler = compilerOptions();
   const client = join(root, "src", "index.ts");
   const withClient = existsSync(client);
+  // Without a package around it a file counts as CommonJS, which the types themselves do not care about.
+  const options = withClient ? compiler : { ...compiler, verbatimModuleSyntax: false };
   const names = [...files.keys()].filter((name) => name.endsWith(".ts"));
   const program = ts.createProgram(
     [...names, ...(withClient ? [resolve(client)] : [])],
