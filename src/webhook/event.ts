@@ -1,7 +1,8 @@
 /** What a webhook says, once it is known to be genuine. */
 import type { TaskStatus } from "../task/detail.js";
 
-interface WebhookTaskFacts<Image> {
+/** What is known of the task in every status. */
+export interface WebhookTaskFacts<Image> {
   readonly id: string;
   /** The results: as `ResultImage` from `magnific.webhooks`, as URLs without a client. A COMPLETED task may name none. */
   readonly images: readonly Image[];

@@ -4,7 +4,7 @@ export { MagnificError } from "../errors/magnific-error.js";
 export { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
 export type { TaskStatus } from "../task/detail.js";
 export type { WebhookBody, WebhookDelivery } from "./body.js";
-export type { WebhookEvent, WebhookSource, WebhookTask } from "./event.js";
+export type { WebhookEvent, WebhookSource, WebhookTask, WebhookTaskFacts } from "./event.js";
 export type { HeaderValue, WebhookHeaders } from "./headers.js";
 export { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inbox.js";
 export type { SecretEncoding } from "./secret.js";
