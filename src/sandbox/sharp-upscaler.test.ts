@@ -94,8 +94,19 @@ describe("the stand-in for the model", () => {
   });
 
   it("turns a photograph the way its EXIF says", async () => {
-    const image = await plain().jpeg().withMetadata({ orientation: 6 }).toBuffer();
-    expect(await sharp((await upscale(image, OFF)).bytes).metadata()).toMatchObject({ width: 60, height: 80 });
+    // Red on the left; turned clockwise by a quarter, red is at the top.
+    const red = {
+      input: { create: { width: 20, height: 30, channels: 3, background: "#f00" } },
+      left: 0,
+      top: 0,
+    } as const;
+    const image = await plain().composite([red]).jpeg().withMetadata({ orientation: 6 }).toBuffer();
+    const { data, info } = await sharp((await upscale(image, OFF)).bytes)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height]).toEqual([60, 80]);
+    const green = (x: number, y: number): number => data[(y * 60 + x) * 3 + 1] ?? 0;
+    for (const x of [5, 55]) expect([green(x, 10) < 30, green(x, 70) > 70]).toEqual([true, true]);
   });
 
   it.each(["webp", "gif", "tiff", "avif"] as const)("takes %s", async (format) => {

@@ -175,8 +175,8 @@ describe("a webhook", () => {
     await send(sandbox);
     await until(() => tries(sandbox).length === 1);
     await sandbox.close();
-    time.advance(60_000);
     expect(time.pending).toBe(0);
+    time.advance(60_000);
     expect(received).toHaveLength(1);
   });
 });
