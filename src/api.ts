@@ -6,7 +6,7 @@ import { ConfigurationError } from "./errors/configuration-error.js";
 import { RedirectError } from "./errors/redirect-error.js";
 import { TimeoutError } from "./errors/timeout-error.js";
 import { networkFailure } from "./network.js";
-import type { Settings } from "./options.js";
+import { type MagnificOptions, type Settings, settingsOf } from "./options.js";
 import { redirect } from "./platform.js";
 import { openScope, orAborted } from "./scope.js";
 
@@ -20,12 +20,27 @@ export function transportOf({ baseUrl }: Settings): Api {
 
 /** What `magnific.api` is. */
 export function doorOf(settings: Settings): Api {
-  const api = createClient<paths>({
+  const { LightRequest } = settings.fetch() as { LightRequest?: typeof Request };
+  return createClient<paths>({
     baseUrl: settings.baseUrl,
     redirect: redirect(),
     fetch: (request) => send(settings, request),
+    ...(LightRequest === undefined ? {} : { Request: LightRequest }),
   });
-  return api;
+}
+
+/**
+ * The raw door without the rest: openapi-fetch, typed by the provider's document, with the key, pinned to `baseUrl`, within
+ * `timeout`. The same as `new Magnific(options).api`; a bundle that uses nothing else holds nothing else.
+ *
+ * @example
+ * const api = createApi();
+ * const { data, response } = await api.GET("/v1/ai/image-upscaler-precision");
+ *
+ * @throws {ConfigurationError} for options that cannot work: no key, plain http to a host, a browser.
+ */
+export function createApi(options: MagnificOptions = {}): Api {
+  return doorOf(settingsOf(options));
 }
 
 async function send(settings: Settings, request: Request): Promise<Response> {

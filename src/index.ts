@@ -1,5 +1,5 @@
 /** The public face of `magnific-client`. */
-export type { Api } from "./api.js";
+export { type Api, createApi } from "./api.js";
 export { Magnific, type UpscaleOptions } from "./client.js";
 export type { CallOptions, ContractViolation, PollSettings, RateFacts, ResultSettings } from "./context.js";
 export { AbortedError } from "./errors/aborted-error.js";

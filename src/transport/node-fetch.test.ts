@@ -3,6 +3,7 @@ import { getEventListeners } from "node:events";
 import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import createClient from "openapi-fetch";
 import { afterEach, describe, expect, it } from "vitest";
+import { createApi } from "../api.js";
 import { type Connection, type TcpServer, tcpServer } from "../testing/tcp-server.js";
 import { nodeFetch } from "./node-fetch.js";
 import { TransportError } from "./transport-error.js";
@@ -182,6 +183,16 @@ describe("a call", () => {
     const { data, response } = await client.POST("/x" as never, { body: { b: 2 } } as never);
     expect([data, response.status]).toEqual([{ a: 1 }, 201]);
     expect(server.heads[0]).toContain('x-mark: POST {"b":2}');
+  });
+
+  it("serves the raw door, which gives it its light Request", async () => {
+    const server = await serve(always(ok('{"data":[]}')));
+    const api = createApi({ apiKey: "k", baseUrl: server.url, fetch });
+    const seen: unknown[] = [];
+    api.use({ onRequest: ({ request }) => void seen.push(request instanceof fetch.LightRequest) });
+    const { data } = await api.GET("/v1/ai/image-upscaler-precision");
+    expect([data, seen]).toEqual([{ data: [] }, [true]]);
+    expect(server.heads[0]).toContain("x-magnific-api-key: k\r\n");
   });
 
   it("takes a Request of the platform and bodies of other kinds", async () => {
