@@ -11,58 +11,97 @@ import { behindTheMock } from "../contract-tests/run/mock-document.js";
 import { redact } from "../contract-tests/run/redact.js";
 import { runSuite } from "../contract-tests/run/suite.js";
 import { MockTarget } from "../contract-tests/targets/mock.js";
+import { ProviderTarget } from "../contract-tests/targets/provider.js";
 import type { Target } from "../contract-tests/targets/target.js";
 import { loadOverlays, loadVendored } from "./document/load.js";
 
 const HELP = `npm run contract [-- options]
   --mock-document <file>  another version of the vendored document behind the mock; the cases stay ours
   --vendored-only         the provider's own word alone, without our overlays
+  --target <url>          any provider instead of the mock, with the key from MAGNIFIC_API_KEY
+  --allow-paid <n>        how many requests may start something that costs (default 0); never exceeded
+  --deadline <ms>         for each exchange with a provider (default 10000)
   --json <file>           the report as JSON
-  --accept                take the document and the cases derived from it into the lock
+  --report <folder>       the contract matrix as matrix.md, matrix.html, and junit.xml
+  --doctor                lint the vendored documents and say their flaws
+  --accept                take the documents and the cases derived from them into the lock
   --list                  print the derived cases
   --body <case id>        print the request body of a case`;
 
 const CANNOT_RUN = 2;
 
-async function main(): Promise<number> {
+function options() {
   const { values } = parseArgs({
     options: {
       "mock-document": { type: "string" },
       "vendored-only": { type: "boolean", default: false },
+      target: { type: "string" },
+      "allow-paid": { type: "string", default: "0" },
+      deadline: { type: "string" },
       json: { type: "string" },
+      report: { type: "string" },
+      doctor: { type: "boolean", default: false },
       accept: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
       body: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
+  if (values.target !== undefined && values["mock-document"] !== undefined)
+    throw new Error("--mock-document is for the mock, --target for a provider: give one of them.");
+  return values;
+}
+
+type Options = ReturnType<typeof options>;
+
+function wholeNumber(text: string, option: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`${option} takes a whole number, not ${JSON.stringify(text)}.`);
+  return Number(text);
+}
+
+function provider(values: Options, url: string): Target {
+  if (!/^https?:$/.test(new URL(url).protocol)) throw new Error(`--target takes an http or https address, not ${url}.`);
+  const key = process.env.MAGNIFIC_API_KEY;
+  if (key === undefined || key === "") throw new Error("Set MAGNIFIC_API_KEY to the provider's key.");
+  return new ProviderTarget({
+    url,
+    key,
+    allowPaid: wholeNumber(values["allow-paid"], "--allow-paid"),
+    wholeDocument: !values["vendored-only"],
+    ...(values.deadline === undefined ? {} : { limits: { deadline: wholeNumber(values.deadline, "--deadline") } }),
+  });
+}
+
+async function main(): Promise<number> {
+  const values = options();
   if (values.help) {
     console.log(HELP);
     return 0;
   }
   const vendored = loadVendored();
   const overlays = values["vendored-only"] ? [] : loadOverlays();
+  if (values.accept) {
+    writeLock(vendored, new Contract(vendored, loadOverlays()).cases);
+    console.log("The lock says what the documents say. Review the difference and commit it.");
+    return 0;
+  }
   const contract = new Contract(vendored, overlays);
+  if (values.list) {
+    for (const one of contract.cases) console.log(one.id);
+    return 0;
+  }
   if (values.body !== undefined) {
     const one = contract.cases.find((each) => each.id === values.body);
     if (!one) throw new Error(`There is no case "${values.body}".`);
     process.stdout.write(one.request.body ?? "");
     return 0;
   }
-  if (values.list) {
-    for (const one of contract.cases) console.log(one.id);
-    return 0;
-  }
-  if (values.accept) {
-    writeLock(vendored, new Contract(vendored, loadOverlays()).cases);
-    console.log("The lock says what the documents say. Review the difference and commit it.");
-    return 0;
-  }
   const behind =
     values["mock-document"] === undefined
       ? { documents: vendored, document: contract.document, violations: [] }
       : behindTheMock(vendored, overlays, values["mock-document"]);
-  const target: Target = await MockTarget.start(behind.document);
+  const target =
+    values.target === undefined ? await MockTarget.start(behind.document) : provider(values, values.target);
   try {
     const report = await runSuite({
       contract,
@@ -71,15 +110,18 @@ async function main(): Promise<number> {
       before: [...behind.violations, ...lockViolations(behind.documents)],
       foreignDocument: values["mock-document"] !== undefined,
     });
-    process.stdout.write(redact(terminalReport(contract, report)));
-    if (values.json !== undefined) {
-      mkdirSync(dirname(values.json), { recursive: true });
-      writeFileSync(values.json, redact(jsonReport(contract, report)));
-    }
+    const key = values.target === undefined ? undefined : process.env.MAGNIFIC_API_KEY;
+    process.stdout.write(redact(terminalReport(contract, report), key));
+    if (values.json !== undefined) write(values.json, redact(jsonReport(contract, report), key));
     return report.conforms ? 0 : 1;
   } finally {
     await target.close();
   }
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
 }
 
 for (const [signal, code] of [

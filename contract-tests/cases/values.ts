@@ -21,6 +21,8 @@ export interface Variant {
   readonly covers: readonly string[];
   /** Means something only to the provider. */
   readonly opaque?: boolean;
+  /** Why a provider is not asked this. */
+  readonly mockOnly?: string;
 }
 
 interface Draft {
@@ -29,6 +31,7 @@ interface Draft {
   readonly rule?: string;
   readonly covers: readonly (string | undefined)[];
   readonly opaque?: boolean;
+  readonly mockOnly?: string;
 }
 
 /** Longest string and array that is sent to try a bound. */
@@ -45,6 +48,7 @@ export function* variantsOf(builder: Builder, flat: Flat, path: Path, root: Json
     covers: draft.covers.filter((pointer): pointer is string => pointer !== undefined),
     ...(draft.rule === undefined ? {} : { rule: draft.rule }),
     ...(draft.opaque ? { opaque: true } : {}),
+    ...(draft.mockOnly === undefined ? {} : { mockOnly: draft.mockOnly }),
   });
   const [group] = flat.branches;
   if (group) {
@@ -101,6 +105,11 @@ function* goodOf(builder: Builder, flat: Flat, value: Json): Generator<Draft> {
     if (type === "integer" || type === "number") yield* goodNumbers(flat);
     if (type === "string") yield* goodStrings(flat);
     if (type === "array" && Array.isArray(value)) yield* goodArrays(builder, flat);
+    // Not for a map: there no name is undeclared.
+    if (type === "object" && isObject(value) && flat.said.additionalProperties === undefined) {
+      const mockOnly = "a provider may refuse fields that it does not know";
+      yield { name: "undeclared field", value: { ...value, undeclared_field: true }, covers: flat.sources, mockOnly };
+    }
   }
 }
 

@@ -55,4 +55,13 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     says: /was refused for pattern at .*\^\[\\w\\d\+\\\/=\]\*\$/,
     meets: (one) => one.expect.is === "refused" && one.expect.causes.some((cause) => cause.rule === "format"),
   },
+  {
+    id: "json-suffix-is-json",
+    tool: "@stoplight/prism-cli",
+    version: "5.14.2",
+    what: "A media type is compared without what stands before its suffix: application/vnd.x+json passes for application/json.",
+    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/utils/wildcardMediaTypeMatch.ts",
+    checks: ["accepted", "cause"],
+    meets: (one) => one.expect.is === "wrong media type" && /\+json$/.test(one.request.headers["content-type"] ?? ""),
+  },
 ];

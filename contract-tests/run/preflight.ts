@@ -20,9 +20,9 @@ export function probes(contract: Contract): Case[] {
 export async function unvalidated(contract: Contract, target: Target): Promise<string[]> {
   const blind: string[] = [];
   for (const probe of probes(contract)) {
-    const exchange = await target.play(probe);
-    if ("skipped" in exchange || !exchange.answered) continue;
-    if (exchange.headers["sl-violations"] === undefined)
+    const played = await target.play(probe);
+    if ("skipped" in played || !played.exchange.answered) continue;
+    if (played.exchange.headers["sl-violations"] === undefined)
       blind.push(`${probe.operation} (${probe.request.headers["content-type"] ?? "body"}): accepted "${probe.id}"`);
   }
   return blind;

@@ -16,11 +16,12 @@ export interface Result {
 }
 
 export async function playAndJudge(contract: Contract, one: Case, target: Target): Promise<Result> {
-  const exchange = await target.play(one);
+  const played = await target.play(one);
   const base = { case: one, column: target.name };
-  if ("skipped" in exchange) return { ...base, outcome: "untestable", violations: [], reason: exchange.skipped };
+  if ("skipped" in played) return { ...base, outcome: "untestable", violations: [], reason: played.skipped };
+  const { exchange, guessed } = played;
   const { violations, untestable } =
-    target.ground === "mock" ? judgeMock(contract, one, exchange) : judgeProvider(contract, one, exchange);
+    target.ground === "mock" ? judgeMock(contract, one, exchange) : judgeProvider(contract, one, exchange, guessed);
   if (untestable !== undefined) return { ...base, outcome: "untestable", violations: [], reason: untestable };
   return { ...base, outcome: violations.length === 0 ? "conforms" : "violates", violations };
 }
@@ -30,16 +31,14 @@ export async function runCases(
   contract: Contract,
   cases: readonly Case[],
   target: Target,
-  atOnce = target.ground === "mock" ? 8 : 1,
+  atOnce: number = target.ground === "mock" ? 8 : 1,
 ): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
+  const results = new Map<Case, Result>();
+  const queue = target.arranged(cases).values();
+  // One iterator for all workers: each takes the next case that nobody has taken.
   const worker = async (): Promise<void> => {
-    for (let index = next++; index < cases.length; index = next++) {
-      const one = cases[index];
-      if (one) results[index] = await playAndJudge(contract, one, target);
-    }
+    for (const one of queue) results.set(one, await playAndJudge(contract, one, target));
   };
   await Promise.all(Array.from({ length: atOnce }, worker));
-  return results;
+  return cases.flatMap((one) => results.get(one) ?? []);
 }

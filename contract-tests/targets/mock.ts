@@ -38,13 +38,17 @@ export class MockTarget implements Target {
     return this.#prism.pid;
   }
 
-  async play(one: Case): Promise<Exchange> {
+  async play(one: Case): Promise<{ readonly exchange: Exchange; readonly guessed: boolean }> {
     await this.#restarting;
     const played = this.#prism;
     const result = await this.#send(one);
-    if (result.answered || !(await endedSoon(played))) return result;
+    if (result.answered || !(await endedSoon(played))) return { exchange: result, guessed: false };
     await this.#restart(played);
-    return this.#send(one);
+    return { exchange: await this.#send(one), guessed: false };
+  }
+
+  arranged(cases: readonly Case[]): readonly Case[] {
+    return cases;
   }
 
   async #send(one: Case): Promise<Exchange> {

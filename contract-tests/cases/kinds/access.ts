@@ -2,7 +2,7 @@
 import type { Bases } from "../base.js";
 import type { Case, Credential, WireRequest } from "../case.js";
 import { idOf, isSafe } from "../id.js";
-import type { OperationModel } from "../model.js";
+import { codeOf, type OperationModel } from "../model.js";
 import { targetOf } from "../wire.js";
 
 export function securityCases(bases: Bases, operation: OperationModel): Case[] {
@@ -136,22 +136,29 @@ export function fits(template: string, path: string): boolean {
   );
 }
 
-/** An `Accept` that no answer can satisfy. */
+/** Media types that an answer could come in, were they offered. */
+const OFFERED_NOWHERE = ["application/xml", "text/plain", "text/html", "text/x-contract"];
+
+/** For each status, an `Accept` that none of its answers can satisfy. */
 export function unacceptableCases(bases: Bases, operation: OperationModel): Case[] {
-  const success = operation.responses.find((response) => /^2/.test(response.status));
-  if (!success || success.content.length === 0) return [];
   const request = bases.request(operation, bases.of(operation, "smallest"));
-  return [
-    {
-      id: idOf(operation, "Accept", "nothing that is offered"),
-      kind: "negotiation",
+  // Asked for a type that the status lacks, the mock falls back to a success that has it.
+  const fallback = operation.responses.filter((response) => /^2|default/.test(response.status));
+  return operation.responses.flatMap((response) => {
+    if (response.content.length === 0) return [];
+    const offered = [response, ...fallback].flatMap((each) => each.content.map((media) => media.mediaType));
+    if (offered.some((type) => type.includes("*")) || fallback.some((each) => each.content.length === 0)) return [];
+    return OFFERED_NOWHERE.filter((type) => !offered.includes(type)).map((type) => ({
+      id: idOf(operation, response.status, "not offered", type),
+      kind: "negotiation" as const,
       operation: operation.id,
-      pointer: success.pointer,
-      covers: [success.pointer],
-      request: { ...request, headers: { ...request.headers, accept: "text/x-contract" } },
-      expect: { is: "not acceptable" },
+      pointer: `${response.pointer}/content`,
+      covers: [`${response.pointer}/content`],
+      request: { ...request, headers: { ...request.headers, accept: type } },
+      prefer: { code: codeOf(response.status, operation.responses) },
+      expect: { is: "not acceptable" as const },
       mockOnly: "a provider may answer with what it has",
       mayStart: !isSafe(request),
-    },
-  ];
+    }));
+  });
 }

@@ -17,6 +17,7 @@ interface Own {
   readonly pointer: string;
   readonly covers: readonly string[];
   readonly opaque?: boolean | undefined;
+  readonly mockOnly?: string | undefined;
   readonly mayStart?: boolean;
 }
 
@@ -31,6 +32,7 @@ function caseOf(bases: Bases, operation: OperationModel, base: Base, own: Own, e
     request,
     expect,
     ...(own.opaque ? { opaque: true } : {}),
+    ...(own.mockOnly === undefined ? {} : { mockOnly: own.mockOnly }),
     mayStart: own.mayStart ?? !isSafe(request),
   };
 }
@@ -175,6 +177,7 @@ function* oneParameter(bases: Bases, operation: OperationModel, parameter: Param
       pointer: spoken.covers[0] ?? parameter.schema,
       covers: [...spoken.covers, parameter.pointer],
       opaque: parameter.in === "path" || spoken.opaque,
+      mockOnly: spoken.mockOnly,
     };
     yield caseOf(bases, operation, base, own, valid ? { is: "success" } : refusedBy(validate.errors ?? [], place));
   }
@@ -241,6 +244,7 @@ function* fieldCases(bases: Bases, operation: OperationModel, base: Base): Gener
       pointer: spoken.covers[0] ?? body.schema,
       covers: spoken.covers,
       opaque: spoken.opaque,
+      mockOnly: spoken.mockOnly,
       ...(lacks ? { mayStart: false } : {}),
     };
     const changed: Base = { ...base, body: { ...body, value: spoken.value, text } };
@@ -278,6 +282,15 @@ function refusedBy(errors: readonly ErrorObject[], root: readonly string[]): Cas
   );
 }
 
+/** Labels that a body may wrongly carry. */
+const OTHER_TYPES = [
+  "application/x-contract-unknown",
+  "application/vnd.contract+json",
+  "application/xml",
+  "text/plain",
+  "application/x-www-form-urlencoded",
+];
+
 /** Faults of the body as a whole. */
 function* wrappingCases(bases: Bases, operation: OperationModel, base: Base, pointer: string): Generator<Case> {
   const { body } = base;
@@ -304,15 +317,13 @@ function* wrappingCases(bases: Bases, operation: OperationModel, base: Base, poi
     };
     return { ...caseOf(bases, operation, base, own, expect), request };
   };
-  yield make(
-    "wrong media type",
-    { text: body.text, type: "application/x-contract-unknown" },
-    { is: "wrong media type" },
-    true,
-  );
+  for (const type of OTHER_TYPES) {
+    if (operation.request.some((media) => media.mediaType === type || media.mediaType.includes("*"))) continue;
+    yield make(`wrong media type ${type}`, { text: body.text, type }, { is: "wrong media type" }, true);
+  }
   if (isJson(body.mediaType)) {
-    yield make("malformed JSON", { text: `${body.text.slice(0, -1)},,}` }, { is: "malformed" }, false);
-    yield make("truncated JSON", { text: body.text.slice(0, -2) }, { is: "malformed" }, false);
+    yield make("malformed JSON", { text: `${body.text.slice(0, -1)},,}` }, { is: "malformed" }, true);
+    yield make("truncated JSON", { text: body.text.slice(0, -2) }, { is: "malformed" }, true);
   }
   if (operation.bodyRequired && operation.request[0]?.mediaType === body.mediaType) {
     yield make("absent", {}, refused([{ place: [], rule: "required" }]), false);

@@ -1,0 +1,165 @@
+/** Any provider as a target: one request at a time, nothing that could cost beyond the budget, ids taken from its own answers. */
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import { isObject, type Json } from "../../scripts/document/types.js";
+import type { Case } from "../cases/case.js";
+import { targetOf } from "../cases/wire.js";
+import { Budget } from "../run/budget.js";
+import { type Exchange, exchange, LIMITS, type Limits } from "./exchange.js";
+import { addressed } from "./message.js";
+import type { Played, Target } from "./target.js";
+
+export interface ProviderOptions {
+  readonly name?: string;
+  readonly url: string;
+  readonly key: string;
+  /** How many requests may start something that costs. Default: 0. */
+  readonly allowPaid?: number;
+  readonly limits?: Partial<Limits>;
+  /** The document holds all that the provider offers, so that a method or path it does not declare must be refused. Default: true. */
+  readonly wholeDocument?: boolean;
+  /** Longest wait for a rate limit to pass, in milliseconds. Default: 5000. */
+  readonly patience?: number;
+}
+
+const METHOD_ORDER = ["POST", "PUT", "PATCH", "GET", "HEAD", "OPTIONS", "DELETE"];
+/** Exchanges in a row without an answer, after which the provider is left alone. */
+const SILENCES = 5;
+const RETRIES = 3;
+
+export class ProviderTarget implements Target {
+  readonly ground = "provider";
+  readonly name: string;
+  readonly url: string;
+  readonly budget: Budget;
+  readonly #options: ProviderOptions;
+  readonly #limits: Limits;
+  readonly #agent: HttpAgent;
+  /** Path before a parameter and the parameter's bare name → a value that the provider gave. */
+  readonly #known = new Map<string, string>();
+  #silences = 0;
+
+  constructor(options: ProviderOptions) {
+    this.#options = options;
+    this.name = options.name ?? "provider";
+    this.url = options.url;
+    this.budget = new Budget(options.allowPaid ?? 0);
+    this.#limits = { ...LIMITS, ...options.limits };
+    this.#agent =
+      new URL(options.url).protocol === "https:"
+        ? new HttpsAgent({ keepAlive: true })
+        : new HttpAgent({ keepAlive: true });
+  }
+
+  get notes(): readonly string[] {
+    const { spent, allowed } = this.budget;
+    return [`${spent} of ${allowed} allowed requests may have started something that costs.`];
+  }
+
+  /** Refusals before successes, so that they are tried before the budget is spent; makers before readers, deleters last. */
+  arranged(cases: readonly Case[]): readonly Case[] {
+    const rank = (one: Case): number => {
+      const method = METHOD_ORDER.indexOf(one.request.method);
+      const success = one.expect.is === "success" || one.expect.is === "answer";
+      const below = Object.keys(one.request.pathValues).length;
+      return method * 100 + below * 10 + (success && one.mayStart ? 1 : 0);
+    };
+    return cases
+      .map((one, index) => ({ one, index }))
+      .sort((a, b) => rank(a.one) - rank(b.one) || a.index - b.index)
+      .map(({ one }) => one);
+  }
+
+  async play(one: Case): Promise<Played> {
+    if (one.mockOnly !== undefined) return { skipped: one.mockOnly };
+    if (one.kind === "routing" && this.#options.wholeDocument === false)
+      return { skipped: "the document does not hold all that the provider offers" };
+    if (this.#silences >= SILENCES)
+      return { skipped: `the provider stopped answering: ${SILENCES} exchanges in a row failed` };
+    if (one.mayStart && !this.budget.reserve()) {
+      return {
+        skipped: `could start something that costs, were it accepted, and the budget of ${this.budget.allowed} (--allow-paid) is spent`,
+      };
+    }
+    const { known, guessed } = this.#pathValues(one);
+    let result: Exchange | undefined;
+    try {
+      result = await this.#send(one, known);
+    } finally {
+      if (one.mayStart) this.budget.settle(mayHaveStarted(result));
+    }
+    this.#silences = result.answered ? 0 : this.#silences + 1;
+    this.#learn(one, result);
+    return { exchange: result, guessed };
+  }
+
+  /** Waits out a rate limit that says how long it lasts. */
+  async #send(one: Case, known: Readonly<Record<string, string>>): Promise<Exchange> {
+    for (let attempt = 0; ; attempt++) {
+      const { url, ...message } = addressed(this.url, one.request, this.#options.key, { known });
+      const result = await exchange(url, message, this.#limits, this.#agent);
+      if (!result.answered || result.status !== 429 || attempt >= RETRIES) return result;
+      const wait = Number(result.headers["retry-after"] ?? Number.NaN) * 1000;
+      if (!(wait <= (this.#options.patience ?? 5_000))) return result;
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+
+  /** Values that the provider gave, for the path parameters whose value the case does not care about. */
+  #pathValues(one: Case): { readonly known: Readonly<Record<string, string>>; readonly guessed: boolean } {
+    const names = Object.keys(one.request.pathValues);
+    const aboutPath =
+      one.opaque === true ||
+      (one.expect.is === "refused" && one.expect.causes.some((cause) => cause.place[0] === "path"));
+    if (aboutPath || one.kind === "routing") return { known: {}, guessed: names.length > 0 };
+    const known: Record<string, string> = {};
+    for (const name of names) {
+      const value = this.#known.get(keyOf(one.request.template, name));
+      if (value !== undefined) known[name] = encodeURIComponent(value);
+    }
+    // What was deleted a moment ago is gone.
+    return { known, guessed: names.some((name) => known[name] === undefined) || one.request.method === "DELETE" };
+  }
+
+  /** Ids in a success: `task_id` in an answer at `/tasks` is a value for `{task-id}` in `/tasks/{task-id}`. */
+  #learn(one: Case, result: Exchange): void {
+    if (!result.answered || result.status < 200 || result.status >= 300 || one.kind === "routing") return;
+    try {
+      const base = targetOf({ ...one.request, query: "" });
+      for (const [name, value] of scalars(JSON.parse(result.body) as Json)) {
+        const key = `${base}/ ${bare(name)}`;
+        if (!this.#known.has(key)) this.#known.set(key, value);
+      }
+    } catch {
+      // No JSON, nothing to learn; the oracle says what it thinks of it.
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#agent.destroy();
+  }
+}
+
+function keyOf(template: string, name: string): string {
+  return `${template.slice(0, template.indexOf(`{${name}}`))} ${bare(name)}`;
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, "");
+}
+
+function* scalars(value: Json): Generator<[string, string]> {
+  if (Array.isArray(value)) for (const item of value) yield* scalars(item);
+  if (!isObject(value)) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (typeof inner === "string" || typeof inner === "number") yield [name, String(inner)];
+    else yield* scalars(inner);
+  }
+}
+
+/** A refusal started nothing, nor did a connection that never was; of everything else nobody knows. */
+function mayHaveStarted(result: Exchange | undefined): boolean {
+  if (result === undefined) return false;
+  if (!result.answered) return result.failure !== "refused";
+  return result.status < 400 || result.status >= 500;
+}
