@@ -169,8 +169,11 @@ const FAULTS: readonly Fault[] = [
     name: "huge, length not stated",
     serve: (r) => {
       r.writeHead(200, { "content-type": "image/png" });
+      // Not endless: a client that reads on must fail here, not fill the disk.
+      let left = 100;
       const more = (): void => {
-        while (!r.destroyed && r.write(IMAGE));
+        while (!r.destroyed && left-- > 0 && r.write(IMAGE));
+        if (left <= 0) r.end();
       };
       r.on("drain", more);
       more();

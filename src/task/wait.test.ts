@@ -117,6 +117,13 @@ describe("the schedule", () => {
     await time.until(task.wait());
     expect(polls).toEqual([2000, 32_000]);
   });
+
+  it("but not longer than five minutes, whatever it says", async () => {
+    const limited = new RateLimitError("rate_limited", "slow down", { status: 429, retryAfter: 86_400 });
+    const { time, polls, task } = scripted([limited, DONE]);
+    await time.until(task.wait());
+    expect(polls).toEqual([2000, 302_000]);
+  });
 });
 
 describe("the end", () => {

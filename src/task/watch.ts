@@ -151,7 +151,6 @@ async function poll(
     return task;
   } catch (error) {
     if (post.completed !== undefined) return post.completed;
-    if (scope.endedBy !== undefined) throw error;
     if (error instanceof EmptyResultError) {
       state.lastStatus = "COMPLETED";
       if (++state.empty > EMPTY_POLLS) throw error;
