@@ -236,10 +236,12 @@ function troubleOf(
 
 /** Closes a body's source; one that does not come to an end is left to itself. */
 async function closed({ time }: Settings, body: OpenBody): Promise<void> {
+  const closing = body.close();
+  if (closing === undefined) return;
   let cancel: (() => void) | undefined;
   const late = new Promise<void>((resolve) => {
     cancel = time.after(CLOSING, resolve);
   });
-  await Promise.race([body.close(), late]);
+  await Promise.race([closing, late]);
   cancel?.();
 }

@@ -1,7 +1,7 @@
 /** The public face of `magnific-client`. */
 export { type Api, createApi } from "./api.js";
 export { Magnific, type UpscaleOptions } from "./client.js";
-export type { CallOptions, ContractViolation, PollSettings, RateFacts, ResultSettings } from "./context.js";
+export type { CallOptions, ContractViolation, PollSettings, RateFacts } from "./context.js";
 export { AbortedError } from "./errors/aborted-error.js";
 export { ApiError, type ApiErrorCode, type InvalidParam } from "./errors/api-error.js";
 export { AuthenticationError } from "./errors/authentication-error.js";
@@ -31,7 +31,7 @@ export { WebhookError, type WebhookFault } from "./errors/webhook-error.js";
 export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js";
 export type { ImageOptions } from "./image/checks.js";
 export type { ImageInput, ImageSource } from "./image/source.js";
-export type { ApiKey, MagnificOptions, RetryOptions } from "./options.js";
+export type { ApiKey, MagnificOptions, ResultOptions, RetryOptions } from "./options.js";
 export type { UpscaleRequest } from "./request.js";
 export type { DownloadOptions } from "./result/options.js";
 export type { ResultImage, SaveOptions } from "./result/result-image.js";

@@ -28,6 +28,14 @@ export interface RetryOptions {
   readonly total?: number | undefined;
 }
 
+/** Where results may come from and how large they may be. */
+export interface ResultOptions {
+  /** Hosts whose URLs are fetched, besides the base URL's own; a name allows its subdomains too. `https` only, loopback excepted. Default: `magnific.com` and `freepik.com`. */
+  readonly hosts?: readonly string[] | undefined;
+  /** Largest result in bytes. Default: 1,073,741,824 (1 GiB). */
+  readonly maxBytes?: number | undefined;
+}
+
 export interface MagnificOptions extends Hooks {
   /** Default: the environment's `MAGNIFIC_API_KEY`. Goes to `baseUrl` only, and into no log and no error. */
   readonly apiKey?: ApiKey | undefined;
@@ -46,7 +54,7 @@ export interface MagnificOptions extends Hooks {
   /** Requests a minute that the whole client sends at most, all waits together. `false`: no limit but the provider's. Default 50. */
   readonly rate?: number | false | undefined;
   /** Where results may come from and how large they may be. */
-  readonly results?: Partial<Omit<ResultSettings, "origin">> | undefined;
+  readonly results?: ResultOptions | undefined;
   /** Limits and checks of images before they are sent. */
   readonly image?: ImageOptions | undefined;
   /** Whether plain `http` is allowed for `webhook_url` to any host. Default `false`: loopback only. */

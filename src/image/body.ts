@@ -27,8 +27,8 @@ export interface OpenBody {
   readonly failure: SourceFailure | undefined;
   /** SHA-256 of the image's bytes, in hex, once all of them were handed out. */
   readonly imageHash: string | undefined;
-  /** Frees the source. Never rejects. */
-  close(): Promise<void>;
+  /** Frees the source, where there is anything to be freed. Never rejects. */
+  close(): Promise<void> | undefined;
 }
 
 export interface BodyParts {
@@ -139,9 +139,10 @@ function openBody(
     get imageHash() {
       return imageHash;
     },
-    close: async () => {
+    close: () => {
       closed = true;
-      await (reader ?? opened)?.close();
+      const used = reader ?? opened;
+      return used?.open ? used.close() : undefined;
     },
   };
 }

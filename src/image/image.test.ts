@@ -1,3 +1,4 @@
+// @tests ImageOptions
 /** Every form an image can be given in goes over the wire as naive encoding would send it, and every bad one is refused. */
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -217,12 +218,12 @@ describe("an image that is none", () => {
   });
 });
 
-describe("@tests ImageOptions", () => {
+describe("an option of images", () => {
   const accepted = async (image: unknown, options: ImageOptions): Promise<boolean> =>
     (await faultsOf(image, options)).length === 0;
   const huge = pngOf(10_000, 20_000, 20_000);
 
-  it("maxBytes refuses a larger image, and false takes any", async () => {
+  it("maxBytes: refuses a larger image, and false takes any", async () => {
     expect(await faultsOf(small, { maxBytes: 10_000 })).toMatchObject([
       { rule: "max_bytes", message: /10001 bytes, more than 10000/ },
     ]);
@@ -230,7 +231,7 @@ describe("@tests ImageOptions", () => {
     expect(await accepted(small, { maxBytes: false })).toBe(true);
   });
 
-  it("maxBytes ends the reading of a stream that does not end", async () => {
+  it("maxBytes: ends the reading of a stream that does not end", async () => {
     const endless = async function* (): AsyncGenerator<Uint8Array> {
       yield small;
       for (;;) yield new Uint8Array(50_000);
@@ -243,7 +244,7 @@ describe("@tests ImageOptions", () => {
     });
   });
 
-  it("maxPixels refuses a wider image, and false takes any", async () => {
+  it("maxPixels: refuses a wider image, and false takes any", async () => {
     expect(await faultsOf(huge)).toMatchObject([{ rule: "max_pixels", message: /20000 × 20000/ }]);
     expect(await accepted(huge, { maxPixels: 400_000_000 })).toBe(true);
     expect(await accepted(huge, { maxPixels: false })).toBe(true);

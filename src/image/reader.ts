@@ -57,6 +57,11 @@ export class SourceReader {
     return undefined;
   }
 
+  /** Whether there is anything to be freed. */
+  get open(): boolean {
+    return !this.#done;
+  }
+
   /** Frees what the source took. Never rejects. */
   async close(): Promise<void> {
     this.#ahead.length = 0;

@@ -5,16 +5,17 @@ import type { Time } from "../time.js";
  * sockets waits for nothing, and does not depend on how busy the machine is.
  */
 export class SteppingTime implements Time {
-  /** A delay of just so many milliseconds is taken for a deadline. */
-  readonly deadline: number;
+  readonly #isDeadline: (milliseconds: number) => boolean;
   #now: number;
   readonly #deadlines = new Set<() => void>();
   readonly #timers = new Set<unknown>();
   /** Every pause that was asked for, in order. */
   readonly pauses: number[] = [];
 
-  constructor(deadline: number, now: number = Date.UTC(2026, 0, 1)) {
-    this.deadline = deadline;
+  /** @param deadlines Delays of just so many milliseconds are taken for deadlines. */
+  constructor(deadlines: number | readonly number[], now: number = Date.UTC(2026, 0, 1)) {
+    const all = typeof deadlines === "number" ? [deadlines] : deadlines;
+    this.#isDeadline = (milliseconds) => all.includes(milliseconds);
     this.#now = now;
   }
 
@@ -27,7 +28,7 @@ export class SteppingTime implements Time {
   }
 
   after(milliseconds: number, run: () => void): () => void {
-    if (milliseconds === this.deadline) {
+    if (this.#isDeadline(milliseconds)) {
       this.#deadlines.add(run);
       return () => this.#deadlines.delete(run);
     }

@@ -1,0 +1,505 @@
+// @tests MagnificOptions, Hooks, RetryOptions, PollSettings, ResultOptions, CallOptions, SubmitOptions, UpscaleOptions
+import { inspect } from "node:util";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { KEY_HEADER, SERVER } from "../generated/constants.js";
+import { Magnific } from "./client.js";
+import type { ContractViolation } from "./context.js";
+import type { RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js";
+import type { MagnificOptions } from "./options.js";
+import { memoryTaskStore } from "./store/task-store.js";
+import { TASK_ID } from "./testing/client-context.js";
+import { type Loopback, loopback, type Serve } from "./testing/loopback.js";
+import { pngOf } from "./testing/png.js";
+import { SteppingTime } from "./testing/stepping-time.js";
+import { signWebhook } from "./webhook/sign.js";
+
+const image = pngOf(200);
+const json =
+  (body: unknown, status = 200, headers: Record<string, string> = {}): Serve =>
+  (response, _n, request) => {
+    request.resume();
+    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+  };
+const task = (status: string, generated: string[] = []): Serve =>
+  json({ data: { task_id: TASK_ID, status, generated } });
+const list = json({ data: [{ task_id: TASK_ID, status: "CREATED" }] });
+/** One answer after the other; the last one for ever. */
+const script =
+  (...answers: Serve[]): Serve =>
+  (response, n, request) =>
+    (answers[n] ?? answers.at(-1))?.(response, n, request);
+
+const TIMEOUT = 59_999;
+/** What else is a deadline by default: of a wait, of a download, of a silence in one. */
+const DEADLINES = [TIMEOUT, 1_800_000, 600_000, 30_000];
+
+function clientOf(
+  server: Loopback,
+  options: MagnificOptions = {},
+  deadlines: readonly number[] = [],
+): { magnific: Magnific; time: SteppingTime } {
+  const time = new SteppingTime([...DEADLINES, ...deadlines]);
+  return {
+    magnific: new Magnific({ apiKey: "key", baseUrl: server.origin, time, timeout: TIMEOUT, ...options }),
+    time,
+  };
+}
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe("an option of a client", () => {
+  it("apiKey: goes with every request, and into nothing that is printed", async () => {
+    const server = await loopback(list);
+    const { magnific } = clientOf(server, { apiKey: "secret-key" });
+    await magnific.tasks();
+    expect(server.requests[0]?.headers[KEY_HEADER]).toBe("secret-key");
+    expect(inspect(magnific, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain("secret-key");
+    expect(JSON.stringify(magnific)).not.toContain("secret-key");
+  });
+
+  it("apiKey: may be a function, asked before each attempt", async () => {
+    const server = await loopback(script(json({ message: "busy" }, 503), list));
+    let asked = 0;
+    await clientOf(server, { apiKey: async () => `key-${++asked}` }).magnific.tasks();
+    expect(server.requests.map(({ headers }) => headers[KEY_HEADER])).toEqual(["key-1", "key-2"]);
+  });
+
+  it("apiKey: comes from the environment where none is given", async () => {
+    const server = await loopback(list);
+    vi.stubEnv("MAGNIFIC_API_KEY", "from-the-environment");
+    vi.stubEnv("MAGNIFIC_BASE_URL", server.origin);
+    await new Magnific().tasks();
+    expect(server.requests[0]?.headers[KEY_HEADER]).toBe("from-the-environment");
+    vi.stubEnv("MAGNIFIC_API_KEY", " ");
+    expect(() => new Magnific()).toThrow("MAGNIFIC_API_KEY");
+  });
+
+  it("apiKey: is refused where no header can carry it, without being printed", async () => {
+    for (const key of ["", " ", "marked-key\n", "marked-key\u0000x", "marked-key\u20ac", "marked-\r\nkey: x"]) {
+      const error = await Promise.resolve()
+        .then(() => new Magnific({ apiKey: key }))
+        .catch((one: unknown) => one);
+      expect(error, JSON.stringify(key)).toMatchObject({ code: "configuration" });
+      expect(inspect(error)).not.toContain("marked-");
+    }
+    const server = await loopback(list);
+    for (const apiKey of [
+      () => "marked-key\n",
+      () => undefined as unknown as string,
+      () => Promise.reject(new Error("no vault")),
+    ]) {
+      const error = await clientOf(server, { apiKey })
+        .magnific.submit({ image })
+        .catch((one: unknown) => one);
+      expect(error).toMatchObject({ code: "configuration", submission: "not_sent" });
+      expect(inspect(error)).not.toContain("marked-");
+    }
+    expect(server.requests).toEqual([]);
+  });
+
+  it("baseUrl: is where requests go, by default the server of the provider's document", async () => {
+    const server = await loopback(list);
+    await clientOf(server, { baseUrl: `${server.origin}/proxy/` }).magnific.tasks();
+    expect(server.requests[0]?.path).toBe("/proxy/v1/ai/image-upscaler-precision");
+    const urls: unknown[] = [];
+    const fetch = async (url: unknown): Promise<Response> => {
+      urls.push(url);
+      return Response.json({ data: [] });
+    };
+    await new Magnific({ apiKey: "key", fetch }).tasks();
+    expect(urls).toEqual([`${SERVER}/v1/ai/image-upscaler-precision`]);
+  });
+
+  it("baseUrl: is refused where the key would go in the clear, or where it is no plain URL", () => {
+    const bad = [
+      "http://api.example.com",
+      "http://localhost.example.com",
+      "ftp://127.0.0.1",
+      "api.example.com",
+      "",
+      "https://user:pass@example.com",
+      "https://example.com/?a=1",
+      "https://example.com/#a",
+    ];
+    for (const baseUrl of bad) expect(() => new Magnific({ apiKey: "key", baseUrl }), baseUrl).toThrow("`baseUrl`");
+    for (const baseUrl of ["http://localhost:1", "http://127.0.0.2:1", "http://[::1]:1", "https://example.com/proxy"])
+      expect(() => new Magnific({ apiKey: "key", baseUrl }), baseUrl).not.toThrow();
+  });
+
+  it("keyHeader: names the header of the key", async () => {
+    const server = await loopback(list);
+    await clientOf(server, { keyHeader: "x-freepik-api-key" }).magnific.tasks();
+    expect(server.requests[0]?.headers).toMatchObject({ "x-freepik-api-key": "key" });
+    expect(server.requests[0]?.headers).not.toHaveProperty(KEY_HEADER);
+    expect(() => new Magnific({ apiKey: "key", keyHeader: "x key" })).toThrow("`keyHeader`");
+  });
+
+  it("fetch: sends the requests, and is the current global one by default", async () => {
+    const server = await loopback(list);
+    const { magnific } = clientOf(server);
+    let calls = 0;
+    const counting: typeof globalThis.fetch = (...all) => {
+      calls += 1;
+      return original(...all);
+    };
+    const original = globalThis.fetch;
+    await clientOf(server, { fetch: counting }).magnific.tasks();
+    expect(calls).toBe(1);
+    globalThis.fetch = counting;
+    try {
+      await magnific.tasks();
+    } finally {
+      globalThis.fetch = original;
+    }
+    expect(calls).toBe(2);
+  });
+
+  it("timeout: ends an attempt whose answer does not end", async () => {
+    const server = await loopback((response) => void response.writeHead(200).write("{"));
+    const magnific = new Magnific({ apiKey: "key", baseUrl: server.origin, timeout: 40, retry: 0 });
+    await expect(magnific.tasks()).rejects.toMatchObject({ code: "timeout", message: /40 ms/ });
+    for (const timeout of [0, -1, Number.NaN, "9" as unknown as number])
+      expect(() => clientOf(server, { timeout })).toThrow("`timeout`");
+  });
+
+  it("retry: says how often, as a number", async () => {
+    for (const retry of [0, 1, 3]) {
+      const server = await loopback(json({}, 500));
+      await expect(clientOf(server, { retry }).magnific.tasks()).rejects.toMatchObject({ attempts: retry + 1 });
+      expect(server.requests.length).toBe(retry + 1);
+    }
+    expect(() => new Magnific({ apiKey: "key", retry: -1 })).toThrow("`retry.limit`");
+  });
+
+  it("poll: is followed by a wait", async () => {
+    const server = await loopback(script(task("CREATED"), task("IN_PROGRESS")));
+    const { magnific, time } = clientOf(server, { poll: { first: 100 } });
+    const submitted = await magnific.submit({ image });
+    const waiting = submitted.wait();
+    await vi.waitFor(() => expect(time.pauses.length).toBeGreaterThan(2));
+    time.expire();
+    await expect(waiting).rejects.toMatchObject({ code: "wait_timeout" });
+    expect(time.pauses[0]).toBe(100);
+  });
+
+  it("rate: is kept by all calls together", async () => {
+    const server = await loopback(list);
+    const { magnific, time } = clientOf(server, { rate: 2 });
+    await Promise.all([
+      magnific.tasks(),
+      magnific.tasks(),
+      magnific.tasks(),
+      magnific
+        .task(TASK_ID)
+        .get()
+        .catch(() => undefined),
+      magnific.tasks(),
+    ]);
+    expect(time.pauses.filter((one) => one > 1_000)).toEqual([60_000, 60_000]);
+    const free = clientOf(server, { rate: false });
+    await Promise.all(Array.from({ length: 60 }, () => free.magnific.tasks()));
+    expect(free.time.pauses).toEqual([]);
+    expect(() => new Magnific({ apiKey: "key", rate: 0 })).toThrow("`rate`");
+  });
+
+  it("results: say which hosts are fetched from", async () => {
+    const server = await loopback(task("COMPLETED", ["https://images.example.org/x.png"]));
+    const done = await clientOf(server).magnific.task(TASK_ID).wait();
+    await expect(done.images[0].bytes()).rejects.toMatchObject({ code: "result_refused" });
+  });
+
+  it("image: limits what is sent", async () => {
+    const server = await loopback(task("CREATED"));
+    await expect(clientOf(server, { image: { maxBytes: 199 } }).magnific.submit({ image })).rejects.toMatchObject({
+      faults: [{ rule: "max_bytes" }],
+    });
+    expect(() => new Magnific({ apiKey: "key", image: { maxPixels: -1 } })).toThrow("`image.maxPixels`");
+  });
+
+  it("insecureWebhookUrl: lets plain http through", async () => {
+    const server = await loopback(task("CREATED"));
+    const request = { image, webhook_url: "http://example.com/" };
+    await expect(clientOf(server).magnific.submit(request)).rejects.toMatchObject({
+      faults: [{ field: "webhook_url", rule: "https" }],
+    });
+    await clientOf(server, { insecureWebhookUrl: true }).magnific.submit(request);
+    await clientOf(server).magnific.submit({ image, webhook_url: "http://127.0.0.1:8080/" });
+    expect(server.requests.length).toBe(2);
+  });
+
+  it("store: knows the task of a request that was sent before", async () => {
+    const server = await loopback(task("CREATED"));
+    const { magnific } = clientOf(server, { store: memoryTaskStore() });
+    const first = await magnific.submit({ image });
+    expect((await magnific.submit({ image })).id).toBe(first.id);
+    expect(server.requests.length).toBe(1);
+  });
+
+  it("webhooks: is how deliveries are checked", async () => {
+    const server = await loopback(list);
+    const { magnific } = clientOf(server, { webhooks: { secret: "s3cret", now: () => 1_760_749_154_000 } });
+    const body = { task_id: TASK_ID, status: "CREATED", generated: [] };
+    const signed = await signWebhook({ body, secret: "s3cret", timestamp: new Date(1_760_749_154_000) });
+    await expect(magnific.webhooks.unwrap(signed)).resolves.toMatchObject({ task: { id: TASK_ID } });
+    const other = clientOf(server, { webhooks: { secret: "other", now: () => 1_760_749_154_000 } });
+    await expect(other.magnific.webhooks.unwrap(signed)).rejects.toMatchObject({ fault: "signature_mismatch" });
+  });
+
+  it("dangerouslyAllowBrowser: lets a client be made where a key is public", () => {
+    const { process: node } = globalThis;
+    vi.stubGlobal("process", undefined);
+    vi.stubGlobal("window", {});
+    vi.stubGlobal("document", {});
+    try {
+      expect(() => new Magnific({ apiKey: "key" })).toThrow("browser");
+      expect(() => new Magnific({ apiKey: "key", dangerouslyAllowBrowser: true })).not.toThrow();
+    } finally {
+      vi.unstubAllGlobals();
+      globalThis.process = node;
+    }
+  });
+
+  it("time: is the only clock", async () => {
+    const server = await loopback(json({}, 503));
+    const { magnific, time } = clientOf(server);
+    await magnific.tasks().catch(() => undefined);
+    expect(time.pauses).toEqual([250, 500]);
+    expect(time.pending).toBe(0);
+  });
+});
+
+describe("a hook", () => {
+  it("onRequest: is told of every attempt, with the body as type and length", async () => {
+    const server = await loopback(script(json({}, 429), task("CREATED")));
+    const events: RequestEvent[] = [];
+    await clientOf(server, { onRequest: (event) => events.push(event) }).magnific.submit({ image });
+    const operation = "POST /v1/ai/image-upscaler-precision";
+    const length = JSON.stringify({ image: Buffer.from(image).toString("base64") }).length;
+    const body = { type: "application/json", length };
+    expect(events).toEqual([1, 2].map((attempt) => ({ operation, taskId: undefined, attempt, body })));
+  });
+
+  it("onResponse: is told of every answer, or that there was none, with durations", async () => {
+    const facts = {
+      "x-request-id": "ak-1",
+      "x-ratelimit-limit": "50",
+      "x-ratelimit-remaining": "9",
+      "x-ratelimit-reset": "60",
+    };
+    const server = await loopback(
+      script((response) => response.destroy(), json({ message: "busy" }, 503, facts), json({ data: [] }, 200, facts)),
+    );
+    const events: ResponseEvent[] = [];
+    const { magnific } = clientOf(server, { onResponse: (event) => events.push(event) });
+    const tasks = await magnific.tasks();
+    const rate = { limit: 50, remaining: 9, reset: 60 };
+    expect(events).toMatchObject([
+      { attempt: 1, status: undefined, code: "connection_lost", duration: 0, total: 0 },
+      { attempt: 2, status: 503, code: "server_error", requestId: "ak-1", rate, duration: 0, total: 250 },
+      { attempt: 3, status: 200, code: undefined, requestId: "ak-1", rate, length: 11, duration: 0, total: 750 },
+    ]);
+    expect(tasks).toMatchObject({ requestId: "ak-1", rate });
+  });
+
+  it("onRetry: is told why and after how long", async () => {
+    const server = await loopback(script(json({}, 429, { "retry-after": "3" }), task("CREATED")));
+    const events: RetryEvent[] = [];
+    await clientOf(server, { onRetry: (event) => events.push(event) }).magnific.submit({ image });
+    expect(events).toMatchObject([
+      { attempt: 1, status: 429, code: "rate_limited", submission: "rejected", after: 3_000 },
+    ]);
+  });
+
+  it("onContractViolation: is told where an answer differs, and the call goes on", async () => {
+    const odd = { data: { task_id: "not-a-uuid", status: "NEW", generated: ["no url", 7], extra: true } };
+    const server = await loopback(json(odd, 202, { "content-type": "text/plain; charset=latin1" }));
+    const events: ContractViolation[] = [];
+    const { magnific } = clientOf(server, { onContractViolation: (event) => events.push(event) });
+    expect((await magnific.submit({ image })).id).toBe("not-a-uuid");
+    expect(events.map(({ place }) => place).sort()).toEqual(
+      [
+        "",
+        "header:content-type",
+        "header:content-type",
+        "/data/task_id",
+        "/data/status",
+        "/data/generated/0",
+        "/data/generated/1",
+      ].sort(),
+    );
+    expect(events[0]).toMatchObject({ operation: "POST /v1/ai/image-upscaler-precision", status: 202 });
+  });
+
+  it("that throws, or rejects, does not touch the call", async () => {
+    const complaints = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    try {
+      const server = await loopback(task("CREATED"));
+      const bad = (): never => {
+        throw new Error("marked");
+      };
+      const { magnific } = clientOf(server, { onRequest: bad, onResponse: (async () => bad()) as () => void });
+      expect((await magnific.submit({ image })).id).toBe(TASK_ID);
+      await vi.waitFor(() => expect(complaints).toHaveBeenCalledTimes(2));
+      expect(inspect(complaints.mock.calls)).not.toContain("marked");
+    } finally {
+      complaints.mockRestore();
+    }
+  });
+});
+
+describe("an option of retrying", () => {
+  const busy = (headers?: Record<string, string>): Serve => json({}, 503, headers);
+
+  it("limit: says how often", async () => {
+    const server = await loopback(busy());
+    await clientOf(server, { retry: { limit: 4 } })
+      .magnific.tasks()
+      .catch(() => undefined);
+    expect(server.requests.length).toBe(5);
+  });
+
+  it("minDelay and maxDelay: bound the pauses", async () => {
+    const server = await loopback(busy());
+    const { magnific, time } = clientOf(server, { retry: { limit: 4, minDelay: 100, maxDelay: 300 } });
+    await magnific.tasks().catch(() => undefined);
+    expect(time.pauses).toEqual([50, 100, 150, 150]);
+  });
+
+  it("maxRetryAfter: is the longest pause that the provider may ask for", async () => {
+    const server = await loopback(busy({ "retry-after": "100" }));
+    await expect(clientOf(server).magnific.tasks()).rejects.toMatchObject({ attempts: 1, retryAfter: 100 });
+    await expect(clientOf(server, { retry: { maxRetryAfter: 100_000 } }).magnific.tasks()).rejects.toMatchObject({
+      attempts: 3,
+    });
+  });
+
+  it("total: ends the repeating", async () => {
+    const server = await loopback(busy({ "retry-after": "10" }));
+    const { magnific } = clientOf(server, { retry: { limit: 9, total: 25_000 } }, [25_000, 15_000, 5_000]);
+    await expect(magnific.tasks()).rejects.toMatchObject({ attempts: 3 });
+  });
+});
+
+describe("an option of polling", () => {
+  async function pausesOf(poll: MagnificOptions["poll"], count: number): Promise<readonly number[]> {
+    const server = await loopback(task("CREATED"));
+    const { magnific, time } = clientOf(server, { poll, rate: false });
+    const waiting = (await magnific.submit({ image })).wait().catch(() => undefined);
+    await vi.waitFor(() => expect(time.pauses.length).toBeGreaterThanOrEqual(count));
+    time.expire();
+    await waiting;
+    return time.pauses.slice(0, count);
+  }
+
+  it("first: is the pause before the first poll", async () => expect(await pausesOf({ first: 700 }, 1)).toEqual([700]));
+  it("factor: lengthens each pause", async () =>
+    expect(await pausesOf({ first: 100, factor: 3 }, 3)).toEqual([100, 300, 900]));
+  it("max: bounds the pauses", async () =>
+    expect(await pausesOf({ first: 100, factor: 3, max: 200 }, 3)).toEqual([100, 200, 200]));
+
+  it("jitter: varies the pauses by its share", async () => {
+    const server = await loopback(task("CREATED"));
+    const time = new SteppingTime(DEADLINES);
+    time.random = () => 1;
+    const { magnific } = clientOf(server, { poll: { first: 100, jitter: 0.5 }, time });
+    const waiting = (await magnific.submit({ image })).wait().catch(() => undefined);
+    await vi.waitFor(() => expect(time.pauses.length).toBeGreaterThan(0));
+    time.expire();
+    await waiting;
+    expect(time.pauses[0]).toBe(150);
+  });
+
+  it("timeout: ends the wait", async () => {
+    const server = await loopback(task("CREATED"));
+    const time = new SteppingTime([TIMEOUT, 777]);
+    const { magnific } = clientOf(server, { poll: { timeout: 777 }, time, rate: false });
+    const waiting = magnific.task(TASK_ID).wait();
+    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(0));
+    time.expire();
+    await expect(waiting).rejects.toMatchObject({ code: "wait_timeout", message: /777 ms/ });
+  });
+});
+
+describe("an option of results", () => {
+  const png = pngOf(5_000);
+  const serve =
+    (origin: () => string): Serve =>
+    (response, _n, request) => {
+      if (request.url === "/result.png") response.end(png);
+      else
+        json({ data: { task_id: TASK_ID, status: "COMPLETED", generated: [`${origin()}/result.png`] } })(
+          response,
+          0,
+          request,
+        );
+    };
+
+  it("hosts: are fetched from, besides the base URL's own", async () => {
+    const elsewhere = await loopback((response) => response.end(png));
+    const server = await loopback(serve(() => elsewhere.origin));
+    const refused = await clientOf(server).magnific.task(TASK_ID).wait();
+    await expect(refused.images[0].bytes()).rejects.toMatchObject({ code: "result_refused" });
+    const allowed = await clientOf(server, { results: { hosts: [new URL(elsewhere.origin).host] } })
+      .magnific.task(TASK_ID)
+      .wait();
+    expect((await allowed.images[0].bytes()).byteLength).toBe(5_000);
+    expect(elsewhere.requests[0]?.headers).not.toHaveProperty(KEY_HEADER);
+  });
+
+  it("maxBytes: bounds a result", async () => {
+    const server: Loopback = await loopback(serve(() => server.origin));
+    const done = await clientOf(server, { results: { maxBytes: 4_999 } })
+      .magnific.task(TASK_ID)
+      .wait();
+    await expect(done.images[0].bytes()).rejects.toMatchObject({ code: "download_failed" });
+  });
+});
+
+describe("an option of a call", () => {
+  it("signal: ends it", async () => {
+    const server = await loopback(() => undefined);
+    const controller = new AbortController();
+    const calling = clientOf(server).magnific.tasks({ signal: controller.signal });
+    await vi.waitFor(() => expect(server.requests.length).toBe(1));
+    controller.abort();
+    await expect(calling).rejects.toMatchObject({ name: "AbortError", code: "aborted" });
+  });
+
+  it("timeout: is that of its attempts", async () => {
+    const server = await loopback(() => undefined);
+    const magnific = new Magnific({ apiKey: "key", baseUrl: server.origin });
+    await expect(magnific.tasks({ timeout: 30, retry: 0 })).rejects.toMatchObject({
+      code: "timeout",
+      message: /30 ms/,
+    });
+    await expect(magnific.tasks({ timeout: -1 })).rejects.toMatchObject({ code: "configuration" });
+  });
+
+  it("retry: is how often it is repeated", async () => {
+    const server = await loopback(json({}, 500));
+    await expect(clientOf(server).magnific.tasks({ retry: 1 })).rejects.toMatchObject({ attempts: 2 });
+  });
+
+  it("store: false sends whatever the client's store knows, and another one knows something else", async () => {
+    const server = await loopback(task("CREATED"));
+    const { magnific } = clientOf(server, { store: memoryTaskStore() });
+    await magnific.submit({ image });
+    await magnific.submit({ image }, { store: false });
+    await magnific.submit({ image }, { store: memoryTaskStore() });
+    expect(server.requests.length).toBe(3);
+  });
+
+  it("submit: is how an upscale is sent, while the other options are of its wait", async () => {
+    const server = await loopback(json({}, 429));
+    await expect(clientOf(server).magnific.upscale({ image }, { submit: { retry: 0 } })).rejects.toMatchObject({
+      attempts: 1,
+    });
+    const quick = await loopback(script(task("CREATED"), task("COMPLETED", ["https://magnific.com/x.png"])));
+    const seen: string[] = [];
+    const done = await clientOf(quick).magnific.upscale(
+      { image },
+      { onStatus: ({ status }) => void seen.push(status) },
+    );
+    expect([done.status, seen]).toEqual(["COMPLETED", ["COMPLETED"]]);
+  });
+});
