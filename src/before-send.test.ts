@@ -6,6 +6,7 @@ import { pngOf } from "./testing/png.js";
 const image = pngOf(300);
 
 describe("beforeSend", () => {
+  // @tests SubmitOptions.beforeSend
   it("is waited for before each attempt, while the provider has seen nothing of it", async () => {
     await using sandbox = await startSandbox({ upscaler: "echo" });
     sandbox.fault({ kind: "rate_limited", retryAfter: "0", on: "submit" });

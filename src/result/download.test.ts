@@ -174,6 +174,7 @@ describe("a whole download", () => {
 });
 
 describe("a broken download", () => {
+  // @tests DownloadOptions.retry
   it("is resumed where it broke, as often as `retry` allows", async () => {
     const here = await ground(store(IMAGE, '"v1"', 100_000));
     expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
@@ -329,6 +330,7 @@ describe("the options", () => {
   const stalled: Serve = (response) =>
     void response.writeHead(200, { "content-length": 9999 }).write(IMAGE.subarray(0, 1000));
 
+  // @tests DownloadOptions.timeout
   it("timeout: bounds the whole download, 10 minutes by default", async () => {
     const here = await ground(stalled);
     await expect(here.image.bytes({ timeout: 5000 })).rejects.toMatchObject({ code: "timeout", taskId: TASK_ID });
@@ -346,11 +348,13 @@ describe("the options", () => {
     await expect(reader.read()).rejects.toMatchObject({ code: "timeout" });
   });
 
+  // @tests DownloadOptions.idleTimeout
   it("idleTimeout: bounds the time without a byte", async () => {
     const here = await ground(stalled);
     await expect(here.image.bytes({ idleTimeout: 1000, retry: 0 })).rejects.toThrow(/nothing came for 1000 ms/);
   });
 
+  // @tests DownloadOptions.maxBytes
   it("maxBytes: the call's, else the client's", async () => {
     const here = await ground(store(IMAGE));
     await expect(here.image.bytes({ maxBytes: 299_999 })).rejects.toThrow(/larger than 299999 bytes/);

@@ -228,6 +228,7 @@ async function expectNothingLeft({ server, time, folder, signal }: Ground): Prom
   expect(readdirSync(folder)).toEqual([]);
 }
 
+// @tests DownloadOptions.signal
 const save = ({ image, folder, signal }: Ground, fault: Fault) =>
   image.save(join(folder, "x.png"), { ...fault.options, signal: signal.controller.signal });
 

@@ -82,6 +82,7 @@ describe("save", () => {
   });
 });
 
+// @tests SaveOptions.overwrite
 describe("save with overwrite: false", () => {
   it("writes where nothing is", async () => {
     const { image, folder, path } = await ground();

@@ -134,6 +134,7 @@ describe("the end", () => {
     expect(time.pending).toBe(0);
   });
 
+  // @tests StatusesOptions.timeout
   it("deadline: WaitTimeoutError with the last status and the last error", async () => {
     const broken = new ServerError("down", facts(503));
     const { time, task } = scripted([answer("IN_PROGRESS"), broken]);
@@ -197,6 +198,7 @@ describe("the end", () => {
     expect(time.pending).toBe(0);
   });
 
+  // @tests StatusesOptions.signal
   it("leaves no listener on the caller's signal", async () => {
     const { time, task } = scripted([answer("IN_PROGRESS"), new ServerError("down", facts(500)), DONE]);
     const { signal } = new AbortController();
@@ -302,6 +304,7 @@ describe("what is not in the document", () => {
   });
 });
 
+// @tests WaitOptions.onStatus
 describe("onStatus", () => {
   it("is told the first sight and every change, without steps back", async () => {
     const steps = ["CREATED", "CREATED", "IN_PROGRESS", "CREATED", "IN_PROGRESS"].map((status) => answer(status));

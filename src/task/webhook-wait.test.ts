@@ -48,6 +48,7 @@ function ground(...steps: readonly (Answer<WireTaskDetail> | Error | "hang")[]) 
 }
 
 describe("a wait that hears webhooks", () => {
+  // @tests StatusesOptions.webhook
   it("ends at once with the images of a COMPLETED one, without a poll", async () => {
     const { time, polls, inbox, event, task } = ground();
     const waiting = task.wait({ webhook: inbox });
@@ -230,6 +231,7 @@ describe("the inbox", () => {
     ]);
   });
 
+  // @tests WebhookInboxOptions.remember
   it("forgets the oldest beyond `remember`", () => {
     const inbox = webhookInbox({ remember: 2 });
     for (const id of ["a", "b", "a", "c"]) inbox.deliver(eventOf(id));

@@ -78,6 +78,7 @@ const failure = async (call: Promise<unknown>): Promise<TransportError> => {
 };
 
 describe("TLS", () => {
+  // @tests AgentOptions.ca
   it("trusts an authority given as `ca`, and nothing unknown", async () => {
     const server = await provider(true);
     expect(await (await make({ ca: CERTIFICATE })(server.url)).text()).toBe("hi");
@@ -86,6 +87,7 @@ describe("TLS", () => {
     expect(server.heads).toHaveLength(1);
   });
 
+  // @tests AgentOptions.connectTimeout
   it("is no connection before its handshake is done: `connectTimeout` covers it", async () => {
     const silent = await tcpServer(() => {});
     closing.push(() => silent.close());
@@ -106,6 +108,7 @@ describe("TLS", () => {
 });
 
 describe("connections", () => {
+  // @tests AgentOptions.connections
   it("are limited by `connections`", async () => {
     const server = await provider(false);
     const fetch = make({ connections: 2 });
@@ -113,6 +116,7 @@ describe("connections", () => {
     expect(server.connections).toHaveLength(2);
   });
 
+  // @tests AgentOptions.keepAlive
   it("are given up after `keepAlive`", async () => {
     const server = await provider(false);
     const fetch = make({ keepAlive: 20 });
@@ -124,6 +128,7 @@ describe("connections", () => {
 });
 
 describe("a proxy", () => {
+  // @tests AgentOptions.proxy
   it("carries https in a tunnel, with the server's certificate checked inside", async () => {
     const server = await provider(true);
     const through = await proxy(server.port);

@@ -28,6 +28,7 @@ async function refusal(delivery: WebhookDelivery, options: WebhookOptions = OPTI
 }
 
 describe("the test vector", () => {
+  // @tests WebhookOptions.secret, SignWebhookOptions.body, SignWebhookOptions.secret
   it("is accepted and read", async () => {
     const event = await unwrap({ headers: HEADERS, body: BODY }, OPTIONS);
     expect(event).toEqual({
@@ -42,6 +43,7 @@ describe("the test vector", () => {
     } satisfies WebhookEvent);
   });
 
+  // @tests SignWebhookOptions.encoding, SignWebhookOptions.id, SignWebhookOptions.timestamp
   it("is signed the same by the test signer, in both readings of the secret", async () => {
     const delivery = { body: BODY, id: "msg_2kq", timestamp: new Date(NOW), secret: SECRET };
     expect((await signWebhook(delivery)).headers).toMatchObject(HEADERS);
@@ -49,6 +51,7 @@ describe("the test vector", () => {
     expect(decoded.headers["webhook-signature"]).toBe(BASE64_SIGNATURE);
   });
 
+  // @tests WebhookOptions.encoding
   it("a base64 secret is accepted by option only, and never both readings", async () => {
     const headers = { ...HEADERS, "webhook-signature": BASE64_SIGNATURE };
     expect((await unwrap({ headers, body: BODY }, { ...OPTIONS, encoding: "base64" })).id).toBe("msg_2kq");
@@ -272,6 +275,7 @@ describe("the window", () => {
     expect((await unwrap({ headers: HEADERS, body: BODY }, options)).id).toBe("msg_2kq");
   });
 
+  // @tests WebhookOptions.tolerance
   it("is `tolerance` seconds wide on both sides", async () => {
     const off = (seconds: number): WebhookOptions => ({ ...OPTIONS, tolerance: 10, now: () => NOW + seconds * 1000 });
     for (const seconds of [10, -10]) await unwrap({ headers: HEADERS, body: BODY }, off(seconds));
@@ -284,6 +288,7 @@ describe("the window", () => {
     await expect(verdict).rejects.toMatchObject({ code: "configuration" });
   });
 
+  // @tests WebhookOptions.now
   it("goes by the real clock unless told otherwise", async () => {
     expect((await refusal({ headers: HEADERS, body: BODY }, { secret: SECRET })).fault).toBe("too_old");
     await unwrap(await signWebhook({ body: BODY, secret: SECRET }), { secret: SECRET });
@@ -291,6 +296,7 @@ describe("the window", () => {
 });
 
 describe("duplicates", () => {
+  // @tests WebhookOptions.seen
   it("pass, unless a store of seen ids is given", async () => {
     for (const _time of [1, 2]) await unwrap({ headers: HEADERS, body: BODY }, OPTIONS);
     const seen = seenWebhooks();
@@ -315,6 +321,7 @@ describe("duplicates", () => {
     ]);
   });
 
+  // @tests SeenWebhooksOptions.max
   it("the store in memory forgets the oldest beyond `max`", () => {
     const seen = seenWebhooks({ max: 2 });
     const until = new Date();

@@ -145,6 +145,7 @@ describe("other answers", () => {
     ]);
   });
 
+  // @tests sandbox/SandboxOptions.bodyLimit
   it("are 413 beyond the limit, declared or found out, and the client can read them", async () => {
     const body = JSON.stringify({ image: "A".repeat(2_000_000) });
     expect((await submit(sandbox, body)).status).toBe(413);

@@ -104,6 +104,7 @@ describe("a fault", () => {
     expect([second.status, second.headers.get("location")]).toEqual([307, "https://example.com/"]);
   });
 
+  // @tests sandbox/SandboxOptions.faults
   it("delay: holds the answer back, not the work", async () => {
     const time = new ManualTime();
     await using sandbox = await startSandbox({ ...QUICK, time, faults: [{ kind: "delay", ms: 5000 }] });

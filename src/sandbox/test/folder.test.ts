@@ -14,6 +14,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const start = (more: Parameters<typeof startSandbox>[0] = {}): Promise<Sandbox> =>
   startSandbox({ folder, upscaler: "echo", lifeCycle: "completed", ...more });
 
+// @tests sandbox/SandboxOptions.folder
 it("keeps key, secrets, tasks and results over a restart", async () => {
   const before = await start();
   const done = await finished(before);

@@ -23,6 +23,7 @@ describe("a scripted life", () => {
     expect(await statuses({ lifeCycle }, expected.length)).toEqual(expected);
   });
 
+  // @tests sandbox/SandboxOptions.lifeCycle
   it("may be one's own, or chosen for each task", async () => {
     const own = [{ status: "CREATED", answers: 2 }, "FAILED"];
     expect(await statuses({ lifeCycle: own }, 4)).toEqual(["CREATED", "CREATED", "FAILED", "FAILED"]);
@@ -90,6 +91,7 @@ describe("a life by time", () => {
 });
 
 describe("the work", () => {
+  // @tests sandbox/SandboxOptions.concurrency
   it("goes on for no more images at a time than it is told", async () => {
     let running = 0;
     let most = 0;

@@ -59,6 +59,7 @@ describe("a result", () => {
     }
   });
 
+  // @tests sandbox/SandboxOptions.resultTtlMs
   it("keeps its URL, expires, and is then forgotten", async () => {
     const id = sandbox.tasks().at(-1)?.id ?? "";
     time.advance(59_000);

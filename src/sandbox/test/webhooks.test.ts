@@ -59,6 +59,7 @@ it("signs as the provider documents it", () => {
 });
 
 describe("a webhook", () => {
+  // @tests sandbox/SandboxOptions.webhooks, sandbox/SandboxOptions.time, sandbox/WebhookOptions.secret
   it("announces each change of status, signed, in the declared shape", async () => {
     await using sandbox = await start(["CREATED", "IN_PROGRESS", "COMPLETED"]);
     await send(sandbox);
@@ -83,6 +84,7 @@ describe("a webhook", () => {
     expect(tries(sandbox)[0]).toMatchObject({ taskId: id, attempt: 1, outcome: "delivered", status: 200 });
   });
 
+  // @tests sandbox/WebhookOptions.retryDelaysMs
   it("is tried again after any answer but 2xx, with the same id, and given up in the end", async () => {
     answers = [500, 302, 404];
     await using sandbox = await start(["COMPLETED"], { retryDelaysMs: [1000, 4000] });
@@ -108,6 +110,7 @@ describe("a webhook", () => {
     expect(sandbox.counts.webhooks).toBe(3);
   });
 
+  // @tests sandbox/WebhookOptions.timeoutMs
   it("does not wait for ever", async () => {
     answers = [0];
     await using sandbox = await start(["COMPLETED"], { timeoutMs: 300, retryDelaysMs: [] });
@@ -118,6 +121,7 @@ describe("a webhook", () => {
     expect(tries(sandbox)[0]).toMatchObject({ outcome: "failed", reason: "no answer in time" });
   });
 
+  // @tests sandbox/WebhookOptions.lateByMs
   it("can be lost, doubled, forged and late", async () => {
     await using sandbox = await start(
       [
@@ -147,6 +151,7 @@ describe("a webhook", () => {
     expect(completed.map((delivery) => isSigned(delivery)).sort()).toEqual([false, true]);
   });
 
+  // @tests sandbox/WebhookOptions.targets
   it("goes to loopback only, unless told otherwise", async () => {
     await using closed = await start(["COMPLETED"]);
     for (const target of ["https://example.com/x", "http://169.254.169.254/", "ftp://127.0.0.1/", "javascript:alert"]) {
