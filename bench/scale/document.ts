@@ -49,7 +49,11 @@ export function scaleDocument(seed: number, size: Size = FULL_SIZE): JsonObject 
 }
 
 const COMMON_SCHEMAS: JsonObject = {
-  error: { type: "object", properties: { message: { type: "string", example: "Invalid API key" } }, example: { message: "message" } },
+  error: {
+    type: "object",
+    properties: { message: { type: "string", example: "Invalid API key" } },
+    example: { message: "message" },
+  },
   problem: {
     type: "object",
     required: ["message", "invalid_params"],
@@ -58,7 +62,11 @@ const COMMON_SCHEMAS: JsonObject = {
       invalid_params: { type: "array", items: { $ref: "#/components/schemas/invalid_param" } },
     },
   },
-  invalid_param: { type: "object", required: ["name"], properties: { name: { type: "string" }, reason: { type: "string" } } },
+  invalid_param: {
+    type: "object",
+    required: ["name"],
+    properties: { name: { type: "string" }, reason: { type: "string" } },
+  },
   task: {
     type: "object",
     required: ["task_id", "status"],
@@ -79,7 +87,8 @@ function pathItem(random: Random, index: number, names: readonly string[], prose
     : {};
   // 310 paths carry about 430 operations: a post and, on two of five, another one.
   item[withId ? "get" : "post"] = operation(random, index, withId ? "get" : "post", names, prose);
-  if (index % 5 < 2) item[withId ? "delete" : "get"] = operation(random, index, withId ? "delete" : "get", names, prose);
+  if (index % 5 < 2)
+    item[withId ? "delete" : "get"] = operation(random, index, withId ? "delete" : "get", names, prose);
   return [path, item];
 }
 
@@ -89,7 +98,11 @@ function operation(random: Random, index: number, method: string, names: readonl
     tags: [`group-${index % 40}`],
     summary: random.words(5),
     description: random.words(prose),
-    ...(anonymous ? {} : { operationId: `${random.pick([method, `${method}-by`])}${index % 7 === 0 ? "_" : ""}Operation${index}${method}` }),
+    ...(anonymous
+      ? {}
+      : {
+          operationId: `${random.pick([method, `${method}-by`])}${index % 7 === 0 ? "_" : ""}Operation${index}${method}`,
+        }),
     ...(method === "get" ? { parameters: queryParameters(random, index) } : {}),
     ...(method === "post" ? { requestBody: requestBody(random, index, names) } : {}),
     responses: responses(random, index, method, names),
@@ -153,10 +166,14 @@ function responses(random: Random, index: number, method: string, names: readonl
       ? { description: "The file", content: { "image/png": { schema: { type: "string", format: "binary" } } } }
       : {
           description: "OK",
-          headers: { "x-request-id": { schema: { type: "string" } }, "x-ratelimit-remaining": { required: true, schema: { type: "integer" } } },
+          headers: {
+            "x-request-id": { schema: { type: "string" } },
+            "x-ratelimit-remaining": { required: true, schema: { type: "integer" } },
+          },
           content: { "application/json": { schema: dataOf(random, names) } },
         };
-  const first = method === "delete" ? { "204": { description: "Gone" } } : { [index % 8 === 1 ? "202" : "200"]: success };
+  const first =
+    method === "delete" ? { "204": { description: "Gone" } } : { [index % 8 === 1 ? "202" : "200"]: success };
   return {
     ...first,
     "400": {

@@ -11,9 +11,17 @@ const KINDS: readonly Make[] = [
   // A part of another schema, and more.
   (random, refs) => ({ allOf: [{ $ref: ref(random, refs) }, object(random, refs, 3)], example: { status: "CREATED" } }),
   (random) => ({ type: "string", enum: choices(random), nullable: true, description: random.words(12) }),
-  (random, refs) => ({ type: "object", nullable: true, properties: { inner: { nullable: true, allOf: [{ $ref: ref(random, refs) }] } } }),
+  (random, refs) => ({
+    type: "object",
+    nullable: true,
+    properties: { inner: { nullable: true, allOf: [{ $ref: ref(random, refs) }] } },
+  }),
   (random, refs) => ({ oneOf: [object(random, refs, 2), { type: "string", format: "uri" }] }),
-  (random) => ({ type: "object", additionalProperties: { type: "number", minimum: 0, exclusiveMinimum: true }, description: random.words(10) }),
+  (random) => ({
+    type: "object",
+    additionalProperties: { type: "number", minimum: 0, exclusiveMinimum: true },
+    description: random.words(10),
+  }),
   (random, refs) => ({ type: "array", minItems: 1, maxItems: random.whole(2, 9), items: { $ref: ref(random, refs) } }),
 ];
 
@@ -58,7 +66,17 @@ function property(random: Random, refs: readonly string[]): JsonObject {
   return random.pick(kinds)();
 }
 
-const NAMES = ["prompt", "sharpen", "smart_grain", "aspect-ratio", "seed", "style.name", "strength", "images", "2x"] as const;
+const NAMES = [
+  "prompt",
+  "sharpen",
+  "smart_grain",
+  "aspect-ratio",
+  "seed",
+  "style.name",
+  "strength",
+  "images",
+  "2x",
+] as const;
 
 /** Stray quotes stand in some of the provider's values. */
 function choices(random: Random): Json[] {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type JsonObject, objectOf } from "./types.js";
+import { type Json, type JsonObject, objectOf } from "./types.js";
 
 /**
  * Merges documents of one provider into one. Paths and components are united; what two documents both define must be
@@ -16,15 +16,21 @@ export function mergeDocuments(
   for (const { name, document } of rest) {
     const clash = (place: string): Error =>
       new Error(
-        `${name} and a document before it (${first.name} or later) define ${place} differently: they cannot be one document.`,
+        `${name} and a document before it (${first.name} or later) define ${place} differently: they cannot be one document. If the provider changed it, take the newer pages in together.`,
       );
-    for (const key of ["openapi", "servers", "security"]) {
+    // 3.0.0 and 3.0.3 mean the same; 3.0 and 3.1 read schemas differently.
+    if (minor(result.openapi) !== minor(document.openapi)) throw clash("openapi");
+    for (const key of ["servers", "security"]) {
       if (!isDeepStrictEqual(result[key], document[key])) throw clash(key);
     }
     uniteTwoLevels(result, document, "paths", clash);
     uniteTwoLevels(result, document, "components", clash);
   }
   return result;
+}
+
+function minor(version: Json | undefined): string {
+  return String(version).split(".").slice(0, 2).join(".");
 }
 
 /** `paths` (path, then method) and `components` (kind, then name) have the same shape. */

@@ -1,6 +1,6 @@
 import openapiTS, { astToString, COMMENT_HEADER, type OpenAPI3 } from "openapi-typescript";
 import ts from "typescript";
-import type { JsonObject } from "../document/types.js";
+import { type JsonObject, objectOf } from "../document/types.js";
 
 /** The document's TypeScript types, with the values of its enums as arrays. */
 export async function typesOf(document: JsonObject): Promise<string> {
@@ -12,7 +12,7 @@ export async function typesOf(document: JsonObject): Promise<string> {
     transform: (schema) => (schema.format === "binary" ? binary(schema.nullable === true) : undefined),
     silent: true,
   });
-  return COMMENT_HEADER + astToString(settled(ast));
+  return COMMENT_HEADER + astToString(settled(ast, document));
 }
 
 /** Octets are no JSON: a Blob in a form, a Blob in an answer. */
@@ -24,28 +24,54 @@ function binary(nullable: boolean): ts.TypeNode {
 }
 
 /**
- * What openapi-typescript leaves to mend in its arrays of enum values: a property's name that is no identifier stands
- * without quotes in their types, and two arrays can get the same name.
+ * What openapi-typescript leaves to mend in its arrays of enum values. Two arrays can get the same name; and the path that
+ * an array's type takes through the types does not hold where a schema is put together of others or may be null: the
+ * values themselves are its type there.
  */
-function settled(ast: readonly ts.Node[]): ts.Node[] {
+function settled(ast: readonly ts.Node[], document: JsonObject): ts.Node[] {
   const taken = new Set<string>();
   return ast.map((node) => {
-    if (!ts.isVariableStatement(node)) return node;
-    const visit = (inner: ts.Node): ts.Node => {
-      if (ts.isVariableDeclaration(inner) && ts.isIdentifier(inner.name)) {
-        const name = ts.factory.createIdentifier(freshName(inner.name.text, taken));
-        const { exclamationToken, type, initializer } = inner;
-        const same = ts.factory.updateVariableDeclaration(inner, name, exclamationToken, type, initializer);
-        return ts.visitEachChild(same, visit, undefined);
-      }
-      if (ts.isPropertySignature(inner) && ts.isIdentifier(inner.name) && !isIdentifier(inner.name.text)) {
-        const name = ts.factory.createStringLiteral(inner.name.text);
-        return ts.factory.updatePropertySignature(inner, inner.modifiers, name, inner.questionToken, inner.type);
-      }
-      return ts.visitEachChild(inner, visit, undefined);
-    };
-    return visit(node);
+    const declaration = ts.isVariableStatement(node) ? node.declarationList.declarations[0] : undefined;
+    if (!declaration || !ts.isVariableStatement(node) || !ts.isIdentifier(declaration.name)) return node;
+    const { name, exclamationToken, initializer } = declaration;
+    const type = isPlainProperty(pathOf(declaration.type), document) ? declaration.type : valuesType(initializer);
+    const fresh = ts.factory.createIdentifier(freshName(name.text, taken));
+    const whole = ts.factory.updateVariableDeclaration(declaration, fresh, exclamationToken, type, initializer);
+    const list = ts.factory.updateVariableDeclarationList(node.declarationList, [whole]);
+    return ts.factory.updateVariableStatement(node, node.modifiers, list);
   });
+}
+
+/** The keys in `ReadonlyArray<Flattened<components>["schemas"]["task"]["status"]>`. */
+function pathOf(type: ts.TypeNode | undefined): string[] {
+  const keys: string[] = [];
+  let node = type && ts.isTypeReferenceNode(type) ? type.typeArguments?.[0] : undefined;
+  for (; node && ts.isIndexedAccessTypeNode(node); node = node.objectType) {
+    const { indexType } = node;
+    if (!ts.isLiteralTypeNode(indexType) || !ts.isStringLiteral(indexType.literal)) return [];
+    keys.unshift(indexType.literal.text);
+  }
+  return keys;
+}
+
+/** A property with values of its own, in a component that is nothing but an object. */
+function isPlainProperty(
+  [schemas, name = "", property = "", ...more]: readonly string[],
+  document: JsonObject,
+): boolean {
+  if (schemas !== "schemas" || more.length > 0) return false;
+  const schema = objectOf(objectOf(objectOf(document.components).schemas)[name]);
+  const inner = objectOf(objectOf(schema.properties)[property]);
+  const put = ["allOf", "anyOf", "oneOf", "nullable", "not"].some(
+    (key) => schema[key] !== undefined || inner[key] !== undefined,
+  );
+  return !put && schema.type === "object" && typeof inner.type === "string" && Array.isArray(inner.enum);
+}
+
+function valuesType(initializer: ts.Expression | undefined): ts.TypeNode {
+  const elements = initializer && ts.isArrayLiteralExpression(initializer) ? initializer.elements : [];
+  const literals = elements.map((each) => ts.factory.createLiteralTypeNode(each as ts.LiteralExpression));
+  return ts.factory.createTypeReferenceNode("ReadonlyArray", [ts.factory.createUnionTypeNode(literals)]);
 }
 
 function freshName(wanted: string, taken: Set<string>): string {

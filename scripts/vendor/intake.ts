@@ -41,11 +41,11 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-function isPlain(text: string, ending: string): boolean {
+function isPlain(page: string, ending: string): boolean {
   if (/^\.(?:ya?ml|json)$/.test(ending)) return true;
+  const text = page.replace(/^\uFEFF/, "");
   // Pages carry `openapi: post /v1/x` in their front matter: only a version makes a document.
-  if (!/^\uFEFF?\s*\{/.test(text) && !/^\uFEFF?["']?(?:openapi|swagger)["']?[ \t]*:[ \t]*["']?\d/m.test(text))
-    return false;
+  if (!/^\s*\{/.test(text) && !/^["']?(?:openapi|swagger)["']?[ \t]*:[ \t]*["']?\d/m.test(text)) return false;
   return ending === "" || !/^ {0,3}(?:`{3,}|~{3,})[ \t]*(?:ya?ml|json)/im.test(text);
 }
 

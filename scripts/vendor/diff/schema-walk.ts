@@ -7,7 +7,7 @@ import { at, pointerOf, resolve } from "../../document/pointer.js";
 import { isObject, type Json, type JsonObject } from "../../document/types.js";
 import { type Change, type Direction, type Effect, partiesOf } from "./change.js";
 import { type SchemaChange, schemaChanges } from "./schema-rules.js";
-import { type SchemaView, viewOf } from "./view.js";
+import { type SchemaView, schemaAt, viewOf } from "./view.js";
 
 interface Pair {
   readonly before: string;
@@ -54,8 +54,8 @@ export class SchemaWalk {
   }
 
   #pair(before: string, after: string): Pair {
-    const old = resolve(this.#before, before).pointer;
-    const now = resolve(this.#after, after).pointer;
+    const old = schemaAt(this.#before, before);
+    const now = schemaAt(this.#after, after);
     const key = `${old}\n${now}`;
     const known = this.#pairs.get(key);
     if (known) return known;

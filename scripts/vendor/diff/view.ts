@@ -28,8 +28,8 @@ export interface SchemaView {
 }
 
 export function viewOf(document: JsonObject, pointer: string): SchemaView {
-  const top = resolve(document, pointer);
-  const parts = partsOf(document, top.pointer, new Set());
+  const top = schemaAt(document, pointer);
+  const parts = partsOf(document, top, new Set());
   const keywords = new Map<string, Found[]>();
   const properties = new Map<string, string>();
   const required = new Map<string, string>();
@@ -51,7 +51,7 @@ export function viewOf(document: JsonObject, pointer: string): SchemaView {
       if (typeof name === "string" && !required.has(name)) required.set(name, `${own}/required`);
   }
   return {
-    pointer: top.pointer,
+    pointer: top,
     parts: parts.map((part) => part.pointer),
     keywords,
     properties,
@@ -66,14 +66,29 @@ interface Part {
   readonly pointer: string;
 }
 
+/** Follows a schema's `$ref`s, as far as nothing counts that stands beside one: in OpenAPI 3.1 it does. */
+export function schemaAt(document: JsonObject, pointer: string): string {
+  const schema = at(document, pointer);
+  if (!isObject(schema) || typeof schema.$ref !== "string") return pointer;
+  const alone = Object.keys(schema).length === 1 || !/^3\.1/.test(String(document.openapi));
+  const target = decodeURIComponent(schema.$ref.slice(1));
+  // A circle of references is refused where it is resolved to its end.
+  return alone && resolve(document, pointer) ? schemaAt(document, target) : pointer;
+}
+
 function partsOf(document: JsonObject, pointer: string, seen: Set<string>): Part[] {
   if (seen.has(pointer)) return [];
   seen.add(pointer);
   const schema = at(document, pointer);
   if (!isObject(schema)) return schema === false ? [{ schema: { not: {} }, pointer }] : [];
+  if (typeof schema.$ref === "string")
+    return [
+      { schema, pointer },
+      ...partsOf(document, schemaAt(document, decodeURIComponent(schema.$ref.slice(1))), seen),
+    ];
   const branches = Array.isArray(schema.allOf) ? schema.allOf : [];
   const inner = branches.flatMap((_, index) =>
-    partsOf(document, resolve(document, `${pointer}/allOf/${index}`).pointer, seen),
+    partsOf(document, schemaAt(document, `${pointer}/allOf/${index}`), seen),
   );
   return [{ schema, pointer }, ...inner];
 }

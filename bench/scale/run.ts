@@ -1,0 +1,84 @@
+/**
+ * How the way from the page to the client scales: a quarter, half and all of a document of the provider's size, each step
+ * in a process of its own. A step's figure holds the reading of the document; the curve is what counts.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Limit, publish, ratio, type Table, whole } from "../lib/report.js";
+
+const PARTS = ["0.25", "0.5", "1"] as const;
+const STEPS = [
+  ["read", "read and checked"],
+  ["compare", "compared with a changed copy"],
+  ["generate", "generate: types and validators"],
+  ["types", "generate, and type-check it"],
+  ["cases", "contract cases derived"],
+] as const;
+const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
+
+type Figures = Readonly<Record<string, number>>;
+
+export async function run(): Promise<boolean> {
+  const folder = mkdtempSync(join(tmpdir(), "scale-"));
+  const data: Record<string, Record<string, Figures>> = {};
+  try {
+    for (const part of PARTS) {
+      const made: Record<string, Figures> = { make: await measure("make", part, folder) };
+      for (const [step] of STEPS) made[step] = await measure(step, part, folder);
+      data[part] = made;
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const of = (part: string, step: string, figure: string): number => data[part]?.[step]?.[figure] ?? Number.NaN;
+  const table: Table = {
+    title: "From the document to the client",
+    about: `Seconds, and MB at the peak, by the size of the document: ${PARTS.map((part) => `${whole(of(part, "read", "operations"))} operations in ${ratio(of(part, "make", "bytes") / 1e6)} MB`).join(", ")}. The last column is the time for the whole over that for half: 2 is linear.`,
+    columns: ["step", ...PARTS.flatMap((part) => [`${whole(of(part, "read", "operations"))} ops s`, "MB"]), "×"],
+    rows: STEPS.map(([step, title]) => [
+      title,
+      ...PARTS.flatMap((part) => [ratio(of(part, step, "milliseconds") / 1000), whole(of(part, step, "peak") / 1e6)]),
+      ratio(of("1", step, "milliseconds") / of("0.5", step, "milliseconds")),
+    ]),
+  };
+  const seconds = of("1", "generate", "milliseconds") / 1000;
+  const limits: Limit[] = [
+    { what: "generate the whole in under 30 s", measured: `${ratio(seconds)} s`, holds: seconds < 30 },
+    {
+      what: "the generated types compile",
+      measured: `${of("1", "types", "errors")} errors`,
+      holds: of("1", "types", "errors") === 0,
+    },
+    {
+      what: "cases for the whole",
+      measured: whole(of("1", "cases", "cases")),
+      holds: of("1", "cases", "cases") > of("1", "read", "operations"),
+    },
+    ...STEPS.map(([step, title]) => {
+      const times = of("1", step, "milliseconds") / of("0.5", step, "milliseconds");
+      return { what: `about linear: ${title}`, measured: `×${ratio(times)} for twice the size`, holds: times < 2.7 };
+    }),
+    ...STEPS.map(([step, title]) => {
+      const peak = of("1", step, "peak") / 1e6;
+      return { what: `in 1 GB: ${title}`, measured: `${whole(peak)} MB`, holds: peak < 1000 };
+    }),
+  ];
+  return publish({ name: "scale", tables: [table], limits, data });
+}
+
+async function measure(step: string, part: string, folder: string): Promise<Figures> {
+  const child = spawn(process.execPath, ["--import", "tsx", WORKER, step, part, folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  if (code !== 0) throw new Error(`The step "${step}" failed at part ${part} (exit ${code}).`);
+  return JSON.parse(text) as Figures;
+}
