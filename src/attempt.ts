@@ -50,7 +50,7 @@ export async function attemptOnce(
   };
   try {
     state.key = await orAborted(scope.signal, keyFor(settings));
-    if (call.beforeSend !== undefined) await orAborted(scope.signal, noted(call.beforeSend, attempt));
+    if (call.beforeSend !== undefined) await orAborted(scope.signal, noted(call.beforeSend, attempt, secretsOf(state)));
     const fetch: Fetch = settings.fetch();
     const payload = body === undefined ? undefined : await orAborted(scope.signal, payloadOf(body, fetch));
     tell("onRequest", settings.hooks.onRequest, {
@@ -95,12 +95,16 @@ export async function keyFor({ apiKey }: Settings): Promise<string> {
 }
 
 /** Nothing is sent that could not be written down first. @throws {StoreError} */
-async function noted(beforeSend: (attempt: number) => void | Promise<void>, attempt: number): Promise<void> {
+async function noted(
+  beforeSend: (attempt: number) => void | Promise<void>,
+  attempt: number,
+  secrets: readonly string[],
+): Promise<void> {
   try {
     await beforeSend(attempt);
   } catch (error) {
     if (error instanceof MagnificError) throw error;
-    throw new StoreError("The request was not sent: `beforeSend` failed.", { cause: safeCause(error, []) });
+    throw new StoreError("The request was not sent: `beforeSend` failed.", { cause: safeCause(error, secrets) });
   }
 }
 

@@ -143,6 +143,11 @@ function keyOf(key: ApiKey | undefined): ApiKey {
   return typeof key === "function" ? key : checkedKey(key);
 }
 
+/** What must not be seen in any error, as far as it is known: a key that a function gives is known to its attempt only. */
+export function secretsOf({ apiKey }: Pick<Settings, "apiKey">): string[] {
+  return typeof apiKey === "string" ? [apiKey] : [];
+}
+
 /** The key as a header can carry it. Never says what it is. @throws {ConfigurationError} */
 export function checkedKey(key: unknown): string {
   if (typeof key !== "string")

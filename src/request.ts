@@ -8,7 +8,7 @@ import { type Body, bodyOf } from "./image/body.js";
 import { type Inspection, inspectImage } from "./image/inspect.js";
 import { SourceFailure } from "./image/reader.js";
 import type { ImageInput } from "./image/source.js";
-import type { Settings } from "./options.js";
+import { type Settings, secretsOf } from "./options.js";
 import { isLoopback } from "./result/address.js";
 import { sha256OfText } from "./sha256.js";
 import type { WireUpscaleRequest } from "./wire.js";
@@ -52,7 +52,7 @@ async function inspected(input: unknown, settings: Settings): Promise<Inspection
     return await inspectImage(input, settings.image);
   } catch (error) {
     const failure = error instanceof SourceFailure ? error : new SourceFailure("opening failed", { cause: error });
-    const { what, cause } = imageTrouble(failure, typeof settings.apiKey === "string" ? [settings.apiKey] : []);
+    const { what, cause } = imageTrouble(failure, secretsOf(settings));
     const message = `${SUBMIT} was not sent because the image could not be read: ${what}.`;
     throw withFacts(new ImageReadError(message, { cause }), { operation: SUBMIT, submission: "not_sent", attempts: 0 });
   }

@@ -10,6 +10,7 @@ import { StoreError } from "../errors/store-error.js";
 import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
 import type { Exchanger } from "../exchange.js";
 import type { OpenBody } from "../image/body.js";
+import { type Settings, secretsOf } from "../options.js";
 import { safeCause } from "../redact.js";
 import { digestOf, type PreparedRequest, SUBMIT } from "../request.js";
 import { openScope, orAborted } from "../scope.js";
@@ -72,7 +73,10 @@ export async function replayableDigest(parts: Pick<OnceParts, "exchanger" | "pre
 async function sendOnce({ context, store, send, exchanger }: OnceParts, digest: string): Promise<TaskHandle> {
   const { time } = exchanger.settings;
   const facts = { operation: SUBMIT, digest };
-  const known = await stored(store.begin(digest, time.now()), "read", { ...facts, submission: "not_sent" });
+  const known = await stored(store.begin(digest, time.now()), "read", exchanger.settings, {
+    ...facts,
+    submission: "not_sent",
+  });
   if (known?.state === "sent" && known.taskId !== undefined) return taskHandle(context, known.taskId, { digest });
   if (known !== undefined) {
     const since = new Date(known.at).toISOString();
@@ -89,15 +93,22 @@ async function sendOnce({ context, store, send, exchanger }: OnceParts, digest: 
     throw error instanceof MagnificError ? withFacts(error, { digest }) : error;
   }
   const written = store.finish(digest, handle.id, time.now());
-  await stored(written, "written, although the task was made", { ...facts, submission: "unknown", taskId: handle.id });
+  await stored(written, "written, although the task was made", exchanger.settings, {
+    ...facts,
+    submission: "unknown",
+    taskId: handle.id,
+  });
   return handle;
 }
 
-async function stored<T>(work: Promise<T>, what: string, facts: ErrorFacts): Promise<T> {
+async function stored<T>(work: Promise<T>, what: string, settings: Settings, facts: ErrorFacts): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw new StoreError(`The task store could not be ${what}.`, { ...facts, cause: safeCause(error, []) });
+    throw new StoreError(`The task store could not be ${what}.`, {
+      ...facts,
+      cause: safeCause(error, secretsOf(settings)),
+    });
   }
 }
 
@@ -116,7 +127,7 @@ async function digestBefore({
     const facts = { operation: SUBMIT, submission: "not_sent", attempts: 0 } as const;
     if (scope.endedBy !== undefined)
       throw new AbortedError(`${SUBMIT} was aborted before it was sent.`, { ...facts, cause: options.signal?.reason });
-    const cause = safeCause(error, []);
+    const cause = safeCause(error, secretsOf(settings));
     throw new ImageReadError(`${SUBMIT} was not sent because the image could not be read.`, { ...facts, cause });
   } finally {
     scope.close();
