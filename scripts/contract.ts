@@ -1,17 +1,23 @@
 /** `npm run contract`: the contract suite. Exit 0: conforms. 1: violations. 2: could not run. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Contract } from "../contract-tests/contract.js";
 import { KNOWN_FINDINGS, MOCK_DEFECTS } from "../contract-tests/known/known.js";
 import { lockViolations, writeLock } from "../contract-tests/lock/lock.js";
+import { htmlReport } from "../contract-tests/report/html.js";
 import { jsonReport } from "../contract-tests/report/json.js";
+import { junitReport } from "../contract-tests/report/junit.js";
+import { markdownReport } from "../contract-tests/report/markdown.js";
+import { matrixOf } from "../contract-tests/report/matrix.js";
+import { matrixText } from "../contract-tests/report/matrix-text.js";
 import { terminalReport } from "../contract-tests/report/terminal.js";
 import { behindTheMock } from "../contract-tests/run/mock-document.js";
 import { redact } from "../contract-tests/run/redact.js";
 import { runSuite } from "../contract-tests/run/suite.js";
 import { MockTarget } from "../contract-tests/targets/mock.js";
 import { ProviderTarget } from "../contract-tests/targets/provider.js";
+import { sandboxColumn } from "../contract-tests/targets/sandbox.js";
 import type { Target } from "../contract-tests/targets/target.js";
 import { loadOverlays, loadVendored } from "./document/load.js";
 
@@ -109,10 +115,25 @@ async function main(): Promise<number> {
       known: { findings: KNOWN_FINDINGS, defects: MOCK_DEFECTS },
       before: [...behind.violations, ...lockViolations(behind.documents)],
       foreignDocument: values["mock-document"] !== undefined,
+      // Without the overlays the sandbox offers more than the document says, and the suite would call that a fault.
+      columns:
+        values.report !== undefined && target.ground === "mock" && !values["vendored-only"] ? [sandboxColumn] : [],
     });
     const key = values.target === undefined ? undefined : process.env.MAGNIFIC_API_KEY;
     process.stdout.write(redact(terminalReport(contract, report), key));
     if (values.json !== undefined) write(values.json, redact(jsonReport(contract, report), key));
+    if (values.report !== undefined) {
+      const matrix = matrixOf(contract, report);
+      const files = {
+        "matrix.md": markdownReport(report, matrix),
+        "matrix.html": htmlReport(contract, report, matrix),
+        "junit.xml": junitReport(contract, report),
+      };
+      for (const [name, text] of Object.entries(files)) write(join(values.report, name), redact(text, key));
+      process.stdout.write(`\n${matrixText(matrix)}`);
+      if (process.env.GITHUB_STEP_SUMMARY)
+        appendFileSync(process.env.GITHUB_STEP_SUMMARY, redact(files["matrix.md"], key));
+    }
     return report.conforms ? 0 : 1;
   } finally {
     await target.close();

@@ -45,7 +45,10 @@ function violationLines(contract: Contract, report: SuiteReport, result: Result)
     `✗ ${result.column === report.target.name ? "" : `[${result.column}] `}${result.case.id}${place(contract, result.case.pointer)}`,
     ...result.violations.map((violation) => `    ${violation.check}: ${violation.message}`),
     `    at #${result.case.pointer}`,
-    `    ${curlOf(report.target.url, result.case, report.target.ground === "mock")}`,
+    // The other columns' servers are gone by now.
+    ...(result.column === report.target.name
+      ? [`    ${curlOf(report.target.url, result.case, report.target.ground === "mock")}`]
+      : []),
   ];
 }
 

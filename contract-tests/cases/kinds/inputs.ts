@@ -130,13 +130,16 @@ function* oneParameter(bases: Bases, operation: OperationModel, parameter: Param
     return { ...full, values };
   };
   const place = [parameter.in, parameter.name];
+  const flat = flatten(bases.document, [parameter.schema]);
+  // Everything on the wire is text, so whatever is accepted puts `type: string` to the test.
+  const textType = flat.types.includes("string") && flat.said.type !== undefined ? [flat.said.type] : [];
   for (const example of parameter.examples) {
     const own: Own = {
       kind: "positive",
       label,
       name: `example ${example.pointer.split("/").at(-1)}`,
       pointer: example.pointer,
-      covers: [parameter.pointer],
+      covers: [parameter.pointer, ...textType],
     };
     yield caseOf(bases, operation, withValue(example.value), own, { is: "success" });
   }
@@ -162,7 +165,6 @@ function* oneParameter(bases: Bases, operation: OperationModel, parameter: Param
           { is: "success" },
         );
   }
-  const flat = flatten(bases.document, [parameter.schema]);
   const validate = bases.schemas.validator(parameter.schema, "open");
   for (const variant of variantsOf(bases.builder, flat, [], bases.parameter(parameter))) {
     const spoken = inText(flat, variant, parameter.in === "path");
@@ -175,7 +177,7 @@ function* oneParameter(bases: Bases, operation: OperationModel, parameter: Param
       label: labelOf(label, spoken.path),
       name: spoken.name,
       pointer: spoken.covers[0] ?? parameter.schema,
-      covers: [...spoken.covers, parameter.pointer],
+      covers: [...spoken.covers, parameter.pointer, ...textType],
       opaque: parameter.in === "path" || spoken.opaque,
       mockOnly: spoken.mockOnly,
     };
