@@ -56,6 +56,28 @@ export function overlayEffects(
   return { unmatched, obsolete };
 }
 
+/** Actions that add to one document what another one says itself: the page of that operation was taken in meanwhile. */
+export function saidElsewhere(
+  own: JsonObject,
+  overlays: readonly Overlay[],
+  other: { readonly name: string; readonly document: JsonObject },
+): ActionEffect[] {
+  return overlays.flatMap((overlay) =>
+    overlay.actions.flatMap((action, index): ActionEffect[] => {
+      const { update } = action;
+      if (!isObject(update)) return [];
+      const places = jsonpath.query(action.target, own).nodes.flatMap((node) => {
+        const pointer = pointerOf(node.location);
+        return Object.keys(update)
+          .map((key) => pointer + pointerOf([key]))
+          .filter((inner) => at(own, inner) === undefined && at(other.document, inner) !== undefined);
+      });
+      const why = `${other.name} says itself: ${places.map((each) => `#${each}`).join(", ")}`;
+      return places.length > 0 ? [{ overlay: overlay.name, index: index + 1, target: action.target, why }] : [];
+    }),
+  );
+}
+
 /** The topmost places that an update sets and that the new document has of its own, where the old one had none. */
 function newlyPresent(action: OverlayAction, before: JsonObject, after: JsonObject): string[] {
   const { update } = action;

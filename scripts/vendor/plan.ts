@@ -3,12 +3,13 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { effectiveDocument, loadOverlays, loadVendored, type VendoredDocument } from "../document/load.js";
 import { type Lock, type LockEntry, lockEntry } from "../document/lock.js";
+import { mergeDocuments } from "../document/merge.js";
 import { operationsOf } from "../document/operations.js";
 import type { Overlay } from "../document/overlay.js";
 import type { JsonObject } from "../document/types.js";
 import { type DocumentDiff, diffDocuments } from "./diff/diff.js";
 import { type Form, type Intake, intakeOf } from "./intake.js";
-import { type ActionEffect, overlayEffects } from "./overlay-effects.js";
+import { type ActionEffect, overlayEffects, saidElsewhere } from "./overlay-effects.js";
 import type { Source } from "./source.js";
 import { requireStructure } from "./structure.js";
 import type { Files } from "./transaction.js";
@@ -48,6 +49,8 @@ export interface Plan {
   readonly overlays: readonly Overlay[];
   /** Vendored documents and overlays as one; `undefined` while an action matches nothing. */
   readonly effective: JsonObject | undefined;
+  /** Why the overlays keep the documents from being one. */
+  readonly clash?: string;
   /** What changes below the root in `openapi/`. */
   readonly files: Files;
 }
@@ -58,11 +61,22 @@ interface Taken {
   readonly intake: Intake;
 }
 
+/** What `openapi/` holds. */
+export interface State {
+  readonly present: readonly VendoredDocument[];
+  readonly overlays: readonly Overlay[];
+  readonly lock: Lock;
+}
+
+export function readState(root: string): State {
+  const dir = join(root, "openapi");
+  if (!existsSync(dir)) return { present: [], overlays: [], lock: {} };
+  return { present: loadPresent(dir), overlays: loadOverlays(dir), lock: readLock(dir) };
+}
+
 /** @throws {Error} saying why the sources cannot be taken in. */
-export function planOf(request: Request): Plan {
-  const dir = join(request.root, "openapi");
-  const present = existsSync(dir) ? loadPresent(dir) : [];
-  const lock = readLock(dir);
+export function planOf(request: Request, state: State = readState(request.root)): Plan {
+  const { present, lock, overlays: all } = state;
   const taken = takenSources(request, present, lock);
   const removed = request.remove === undefined ? undefined : fileName(request.remove);
   if (removed !== undefined && !present.some((each) => each.name === removed))
@@ -73,7 +87,6 @@ export function planOf(request: Request): Plan {
   const next = new Map(present.filter((each) => each.name !== removed).map((each) => [each.name, each]));
   for (const { name, intake } of taken) next.set(name, { name, text: intake.text, document: intake.document });
   const vendored = [...next.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const all = existsSync(dir) ? loadOverlays(dir) : [];
   const overlays = all.filter((overlay) => overlay.extends !== removed);
 
   const documents = taken.map((each) => documentPlan(each, present, lock));
@@ -81,16 +94,43 @@ export function planOf(request: Request): Plan {
   if (out) documents.push(removedPlan(out));
   const effects = documents.flatMap((each) => effectsOn(each, overlays));
   const unmatched = effects.flatMap((each) => each.unmatched);
+  const elsewhere = vendored.flatMap(({ name, document }) =>
+    taken
+      .filter((each) => each.name !== name)
+      .flatMap((each) =>
+        saidElsewhere(
+          document,
+          overlays.filter((overlay) => overlay.extends === name),
+          {
+            name: each.name,
+            document: each.intake.document,
+          },
+        ),
+      ),
+  );
   return {
     documents,
     unmatched,
-    obsolete: effects.flatMap((each) => each.obsolete),
+    obsolete: [...effects.flatMap((each) => each.obsolete), ...elsewhere],
     removedOverlays: all.filter((overlay) => overlay.extends === removed).map((overlay) => overlay.name),
     vendored,
     overlays,
-    effective: unmatched.length > 0 ? undefined : effectiveDocument(vendored, overlays).document,
+    ...(unmatched.length > 0 ? { effective: undefined } : effectiveOf(vendored, overlays)),
     files: changedFiles(request, taken, removed, all, lock),
   };
+}
+
+/** @throws {Error} when the provider's own documents contradict each other; what the overlays spoil is told. */
+function effectiveOf(
+  vendored: readonly VendoredDocument[],
+  overlays: readonly Overlay[],
+): Pick<Plan, "effective" | "clash"> {
+  mergeDocuments(vendored);
+  try {
+    return { effective: effectiveDocument(vendored, overlays).document };
+  } catch (error) {
+    return { effective: undefined, clash: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function loadPresent(dir: string): VendoredDocument[] {

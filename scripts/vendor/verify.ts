@@ -29,6 +29,8 @@ export interface Verified {
 
 /** @throws {Error} when the plan cannot be written: the generator or the compiler refuses what it makes. */
 export async function verify(root: string, plan: Plan, report: Report, derive?: Derive): Promise<Verified> {
+  if (plan.clash !== undefined)
+    throw new Error(`With the overlays applied: ${plan.clash} Delete the obsolete actions above.`);
   if (!plan.effective) {
     const count = plan.unmatched.length;
     throw new Error(
