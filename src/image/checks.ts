@@ -120,8 +120,8 @@ function cutOff(format: ImageFormat, view: ImageView, size: Dimensions | undefin
   return undefined;
 }
 
-/** The end markers, as bytes. */
-const IEND = [0x49, 0x45, 0x4e, 0x44];
+/** The end markers, as bytes; that of PNG with its checksum, which is always the same. */
+const IEND = [0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82];
 const END_OF_JPEG = [0xff, 0xd9];
 
 /** Whether the marker is among the last bytes; looked for from the end, where it mostly is. */

@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import { type Permit, rateBudget } from "./rate.js";
+import { VirtualTime } from "./testing/virtual-time.js";
+
+/** Takes permits and notes when each was given, by the second. */
+function asking(perMinute: number | false): {
+  time: VirtualTime;
+  ask: (count: number, hold?: boolean) => void;
+  given: number[];
+  permits: Permit[];
+  budget: ReturnType<typeof rateBudget>;
+} {
+  const time = new VirtualTime();
+  const budget = rateBudget(time, perMinute);
+  const start = time.now();
+  const given: number[] = [];
+  const permits: Permit[] = [];
+  const ask = (count: number, hold = false): void => {
+    for (let i = 0; i < count; i++)
+      void budget.acquire().then((permit) => {
+        given.push((time.now() - start) / 1000);
+        permits.push(permit);
+        if (!hold) permit.settle();
+      });
+  };
+  return { time, ask, given, permits, budget };
+}
+
+describe("the budget", () => {
+  it("lets so many go in any 60 seconds", async () => {
+    const { time, ask, given } = asking(3);
+    ask(2);
+    await time.advance(10_000);
+    ask(6);
+    await time.advance(49_999);
+    expect(given).toEqual([0, 0, 10]);
+    await time.advance(1);
+    expect(given).toEqual([0, 0, 10, 60, 60]);
+    await time.advance(60_000);
+    expect(given).toEqual([0, 0, 10, 60, 60, 70, 120, 120]);
+    expect(time.pending).toBe(0);
+  });
+
+  it("keeps a thousand waits at once within it", async () => {
+    const { time, ask, given } = asking(50);
+    ask(1_000);
+    await time.advance(20 * 60_000);
+    expect(given.length).toBe(1_000);
+    for (let i = 50; i < given.length; i++) expect((given[i] ?? 0) - (given[i - 50] ?? 0)).toBeGreaterThanOrEqual(60);
+  });
+
+  it("serves whoever came first, and passes over whoever left", async () => {
+    const time = new VirtualTime();
+    const budget = rateBudget(time, 1);
+    const controller = new AbortController();
+    const order: string[] = [];
+    const ask = (name: string, signal?: AbortSignal): Promise<unknown> =>
+      budget.acquire(signal).then(
+        (permit) => {
+          order.push(name);
+          permit.settle();
+        },
+        () => order.push(`${name} left`),
+      );
+    const all = [ask("a"), ask("b"), ask("c", controller.signal), ask("d")];
+    await time.advance(1);
+    controller.abort();
+    await time.advance(120_000);
+    await Promise.all(all);
+    expect(order).toEqual(["a", "c left", "b", "d"]);
+    expect(time.pending).toBe(0);
+  });
+
+  it("leaves no timer when the last one leaves, and takes no permit of one that left before", async () => {
+    const { time, ask, budget } = asking(1);
+    ask(1);
+    await time.advance(0);
+    const controller = new AbortController();
+    const waiting = budget.acquire(controller.signal);
+    expect(time.pending).toBe(1);
+    controller.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+    await expect(budget.acquire(controller.signal)).rejects.toThrow("enough");
+    expect(time.pending).toBe(0);
+  });
+
+  it("has no limit of its own with false", async () => {
+    const { time, ask, given } = asking(false);
+    ask(500);
+    await time.advance(0);
+    expect(given.length).toBe(500);
+  });
+});
+
+describe("what the provider says", () => {
+  it("tightens it: so many are left until the window ends", async () => {
+    const { time, ask, given, permits } = asking(50);
+    ask(1, true);
+    await time.advance(0);
+    permits[0]?.settle({ limit: 50, remaining: 2, reset: 20 });
+    ask(5);
+    await time.advance(19_999);
+    expect(given.length).toBe(3);
+    await time.advance(1);
+    expect(given.length).toBe(6);
+  });
+
+  it("counts requests that are under way and not in the answer yet", async () => {
+    const { time, ask, given, permits } = asking(50);
+    ask(3, true);
+    await time.advance(0);
+    permits[0]?.settle({ remaining: 2, reset: 20 });
+    ask(1);
+    await time.advance(19_000);
+    expect(given.length).toBe(3);
+    await time.advance(1_000);
+    expect(given.length).toBe(4);
+  });
+
+  it("is not loosened by an older answer, and not prolonged by a newer one", async () => {
+    const { time, ask, given, permits } = asking(50);
+    ask(2, true);
+    await time.advance(0);
+    permits[0]?.settle({ remaining: 1, reset: 20 });
+    await time.advance(10_000);
+    permits[1]?.settle({ remaining: 40, reset: 20 });
+    ask(1);
+    await time.advance(9_999);
+    expect(given.length).toBe(2);
+    await time.advance(1);
+    expect(given.length).toBe(3);
+  });
+
+  it("stops all for a while after a 429", async () => {
+    const { time, ask, given, permits } = asking(50);
+    ask(1, true);
+    await time.advance(0);
+    permits[0]?.settle(undefined, 7_000);
+    ask(2);
+    await time.advance(6_999);
+    expect(given.length).toBe(1);
+    await time.advance(1);
+    expect(given.length).toBe(3);
+  });
+
+  it("never holds everyone back for longer than five minutes", async () => {
+    const { time, ask, given, permits } = asking(50);
+    ask(1, true);
+    await time.advance(0);
+    permits[0]?.settle({ remaining: 0, reset: 86_400 }, 1e12);
+    permits[0]?.settle({ remaining: 0, reset: 86_400 }, 1e12);
+    ask(1);
+    await time.advance(300_000);
+    expect(given.length).toBe(2);
+  });
+});
