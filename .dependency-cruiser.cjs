@@ -28,7 +28,7 @@ module.exports = {
     ),
     not(
       "core-is-isomorphic",
-      { path: "^src/", pathNot: `^src/(node|transport|sandbox|cli)|${TESTS}` },
+      { path: "^src/", pathNot: `^src/(node|transport|sandbox|batch|cli)|${TESTS}` },
       { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] },
       "The core runs in browsers and on the edge: Node built-ins belong in node.ts, transport/, sandbox/ and cli/.",
     ),

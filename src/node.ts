@@ -1,4 +1,5 @@
-/** What only Node and runtimes like it have: files as images, a store in files. `magnific-client/node`. */
+/** What only Node and runtimes like it have: files as images, a store in files, batches. `magnific-client/node`. */
+export * from "./batch/index.js";
 export { FileError } from "./errors/file-error.js";
 export type { ImageSource } from "./image/source.js";
 export { imageFile } from "./image-file.js";

@@ -23,6 +23,8 @@
  * - `download_failed`: the result could not be fetched whole, or is no image.
  * - `file_failed`: a local file could not be read or written.
  * - `webhook_invalid`: a delivery is not genuine, too old, or cannot be read.
+ * - `batch_failed`: a batch, or one file of it, cannot go on (journal, source, output); the `BatchError` of
+ *   `magnific-client/node` says why in `fault`.
  */
 export type ErrorCode =
   | "configuration"
@@ -53,7 +55,8 @@ export type ErrorCode =
   | "result_expired"
   | "download_failed"
   | "file_failed"
-  | "webhook_invalid";
+  | "webhook_invalid"
+  | "batch_failed";
 
 /**
  * What is known of a submit that ended in an error.

@@ -1,0 +1,68 @@
+/** What all images of one batch share. */
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { ConfigurationError } from "../errors/configuration-error.js";
+import type { JournalState } from "./journal/state.js";
+import { checkTemplate, DEFAULT_NAME, stemOf } from "./names.js";
+import type { BatchInput, BatchSettings } from "./options.js";
+
+export const JOURNAL_NAME = "magnific-journal.jsonl";
+
+export interface Places {
+  /** Absolute path of the folder for results. */
+  readonly out: string;
+  /** Absolute path of the journal. */
+  readonly journal: string;
+  /** The journal's folder; the journal's paths are relative to it, so that the whole can be moved. */
+  readonly base: string;
+  readonly template: string;
+}
+
+/** A source and where its result goes. */
+export interface Job {
+  /** As it was given. */
+  readonly path: string;
+  /** Absolute. */
+  readonly file: string;
+  /** As the journal has it. */
+  readonly source: string;
+  /** The result's absolute path, with `{ext}` still in it. */
+  readonly stem: string;
+  /** The same as the journal has it. */
+  readonly output: string;
+}
+
+/** @throws {ConfigurationError} for settings that cannot work. */
+export function placesOf({ out, journal, name = DEFAULT_NAME }: BatchSettings): Places {
+  if (typeof out !== "string" || out === "") throw new ConfigurationError("`out` must name the folder for results.");
+  checkTemplate(name);
+  const path = resolve(journal ?? join(out, JOURNAL_NAME));
+  return { out: resolve(out), journal: path, base: resolve(path, ".."), template: name };
+}
+
+export function jobOf(places: Places, input: BatchInput): Job {
+  const { path, dir } = typeof input === "string" ? { path: input, dir: undefined } : input;
+  const file = resolve(path);
+  const stem = join(places.out, stemOf(places.template, path, dir));
+  return { path, file, source: shortened(places, file), stem, output: shortened(places, stem) };
+}
+
+/** A path as the journal has it: relative with `/`, or absolute where there is no relative one (another drive). */
+export function shortened({ base }: Places, path: string): string {
+  const short = relative(base, path);
+  return isAbsolute(short) ? short : short.split(sep).join("/");
+}
+
+export function lengthened({ base }: Places, path: string): string {
+  return resolve(base, path);
+}
+
+/** Tells batches with other parameters or another server apart, without looking at an image. */
+export async function settingsKey({ client, parameters }: BatchSettings): Promise<string> {
+  return (await client.digest({ ...parameters, image: SMALLEST })).slice(0, 16);
+}
+
+/** A whole image of one pixel. */
+const SMALLEST = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
+/** What a journal knows of sources and requests. */
+export type Known = Pick<JournalState, "sources" | "digests" | "results">;

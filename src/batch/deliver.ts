@@ -1,0 +1,89 @@
+/** Puts a finished file under its name: as a whole, and never over another's. */
+import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
+import { copyFile, type FileHandle, link, mkdir, open, rename, rm, unlink } from "node:fs/promises";
+import { dirname } from "node:path";
+import { FileError } from "../errors/file-error.js";
+import { BatchError, isFull, systemCode } from "./errors.js";
+import { syncFolder } from "./journal/journal.js";
+
+/** @param mayReplace Whether what is there under that name gives way. @throws {BatchError} @throws {FileError} */
+export async function deliver(work: string, target: string, mayReplace: boolean): Promise<void> {
+  try {
+    await mkdir(dirname(target), { recursive: true });
+    if (mayReplace) await rename(work, target);
+    else if (!(await linked(work, target))) {
+      // A run that ended between writing the file and saying so left the same bytes behind.
+      if (!(await sameBytes(work, target))) throw outputExists(target);
+    }
+    await rm(work, { force: true });
+    await syncFolder(dirname(target));
+  } catch (error) {
+    await rm(work, { force: true }).catch(() => {});
+    throw error instanceof BatchError ? error : cannotWrite(target, error);
+  }
+}
+
+/** A copy on the disk, to be delivered. @throws {BatchError} @throws {FileError} */
+export async function copied(from: string, folder: string): Promise<string> {
+  const work = `${folder}/${randomUUID()}.part`;
+  try {
+    await copyFile(from, work);
+    const file = await open(work, "r+");
+    await file.sync().finally(() => file.close());
+    return work;
+  } catch (error) {
+    await rm(work, { force: true }).catch(() => {});
+    throw cannotWrite(work, error);
+  }
+}
+
+export function outputExists(path: string): BatchError {
+  return new BatchError(
+    "output_exists",
+    path,
+    `${path} is there already and is not this image's result. Move it away, choose other names, or allow overwriting.`,
+  );
+}
+
+/** Whether the file took the name; a link fails where there is one already, a rename would replace it. */
+async function linked(work: string, target: string): Promise<boolean> {
+  try {
+    await link(work, target);
+    await unlink(work);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return false;
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(systemCode(error) ?? "")) throw error;
+  }
+  // A file system without links (FAT, some network mounts): the look before has to do.
+  if (existsSync(target)) return false;
+  await rename(work, target);
+  return true;
+}
+
+async function sameBytes(one: string, other: string): Promise<boolean> {
+  const files: FileHandle[] = [];
+  try {
+    for (const path of [one, other]) files.push(await open(path, "r"));
+    const [first, second] = files as [FileHandle, FileHandle];
+    if ((await first.stat()).size !== (await second.stat()).size) return false;
+    const [left, right] = [Buffer.alloc(65_536), Buffer.alloc(65_536)];
+    for (let position = 0; ; ) {
+      const { bytesRead } = await first.read(left, 0, left.length, position);
+      if (bytesRead === 0) return true;
+      const other = await second.read(right, 0, bytesRead, position);
+      if (other.bytesRead !== bytesRead || left.compare(right, 0, bytesRead, 0, bytesRead) !== 0) return false;
+      position += bytesRead;
+    }
+  } finally {
+    for (const file of files) await file.close();
+  }
+}
+
+function cannotWrite(path: string, error: unknown): BatchError | FileError {
+  const code = systemCode(error) ?? String(error);
+  return isFull(error)
+    ? new BatchError("disk_full", path, `The disk is full (${code}): ${path} could not be written.`, { cause: error })
+    : new FileError(`${path} could not be written: ${code}.`, { cause: error });
+}

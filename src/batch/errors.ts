@@ -1,0 +1,52 @@
+import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
+
+/**
+ * Why a batch, or one file of it, cannot go on.
+ *
+ * - `journal_locked`: another process works with this journal.
+ * - `journal_damaged`: a line that is not the last cannot be read, or the file is no journal.
+ * - `journal_version`: the journal was written by a newer version.
+ * - `journal_unwritable`: the journal's folder is read-only, or cannot be made.
+ * - `disk_full`: the journal or a result could not be written for want of space. What was sent is kept at the provider.
+ * - `source_changed`: the journal knows this file with another image, other settings or another server; or it changed while
+ *   it was read.
+ * - `output_exists`: the result's file is there already and not of this batch.
+ * - `output_taken`: two sources of the batch have the same output name.
+ */
+export type BatchFault =
+  | "journal_locked"
+  | "journal_damaged"
+  | "journal_version"
+  | "journal_unwritable"
+  | "disk_full"
+  | "source_changed"
+  | "output_exists"
+  | "output_taken";
+
+/** A batch, or one file of it, cannot go on. `code: "batch_failed"`; `fault` says why. */
+export class BatchError extends MagnificError {
+  override readonly name = "BatchError";
+  readonly fault: BatchFault;
+  /** The file or folder that this is about. */
+  readonly path: string;
+
+  constructor(fault: BatchFault, path: string, message: string, facts: ErrorFacts = {}) {
+    super("batch_failed", message, facts);
+    this.fault = fault;
+    this.path = path;
+  }
+}
+
+/** The system's code of an error or of its cause, e.g. `ENOSPC`. */
+export function systemCode(error: unknown): string | undefined {
+  for (let one = error; one instanceof Error; one = one.cause) {
+    const { code } = one as { code?: unknown };
+    if (typeof code === "string" && /^E[A-Z\d]+$/.test(code)) return code;
+  }
+  return undefined;
+}
+
+/** Whether nothing more can be written for want of space. */
+export function isFull(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemCode(error) ?? "");
+}

@@ -1,0 +1,5 @@
+/** Batches that survive a crash; part of `magnific-client/node`. */
+export { BatchError, type BatchFault } from "./errors.js";
+export type { BatchEvent, BatchInput, BatchResult, BatchSettings, UpscaleAllOptions } from "./options.js";
+export { type Planned, type PlanOptions, planAll } from "./plan.js";
+export { upscaleAll } from "./upscale-all.js";

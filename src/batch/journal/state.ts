@@ -1,0 +1,92 @@
+/** What the records of a journal come to. Pure: the same records give the same state. */
+import type { FileFacts } from "../file-facts.js";
+import type { JournalRecord } from "./record.js";
+
+/** What is known of a request. */
+export interface Sent {
+  /** `sending`: it was about to be sent, and the outcome is not known. `sent`: it made `task`. `failed`: `task` ended FAILED. */
+  readonly state: "sending" | "sent" | "failed";
+  readonly task?: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Whether it is from a run before this one. */
+  readonly earlier: boolean;
+}
+
+/** What is known of a source. */
+export interface Source {
+  readonly digest: string;
+  readonly settings: string;
+  /** There once the result is written. */
+  readonly done?: Done | undefined;
+  /** The files of an earlier result that a new one takes the place of. */
+  readonly replaces?: readonly string[] | undefined;
+}
+
+export interface Done {
+  readonly outputs: readonly string[];
+  readonly task: string;
+  readonly facts: FileFacts;
+  readonly at: number;
+}
+
+export interface JournalState {
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly digests: ReadonlyMap<string, Sent>;
+  /** Where the result of a digest was written first. */
+  readonly results: ReadonlyMap<string, Done>;
+  /** The note of the last run that left one. */
+  readonly note: unknown;
+}
+
+/** A state that records are added to, one by one. */
+export class Replay implements JournalState {
+  readonly sources: Map<string, Source> = new Map();
+  readonly digests: Map<string, Sent> = new Map();
+  readonly results: Map<string, Done> = new Map();
+  note: unknown;
+  /** While an existing journal is read; what is written afterwards is of this run. */
+  earlier = true;
+
+  add(record: JournalRecord): void {
+    const { at } = record;
+    const { earlier } = this;
+    switch (record.type) {
+      case "run":
+        if (record.note !== undefined) this.note = record.note;
+        return;
+      case "intent": {
+        const { source, digest, settings } = record;
+        this.digests.set(digest, { state: "sending", at, earlier });
+        const before = this.sources.get(source);
+        const replaces = before?.done?.outputs ?? before?.replaces;
+        this.sources.set(source, { digest, settings, ...(replaces === undefined ? {} : { replaces }) });
+        return;
+      }
+      case "task":
+        this.digests.set(record.digest, { state: "sent", task: record.task, at, earlier });
+        return;
+      case "refused":
+        this.digests.delete(record.digest);
+        return;
+      case "failed":
+        this.digests.set(record.digest, { state: "failed", task: record.task, at, earlier });
+        return;
+      case "done": {
+        const { source, digest, settings, task, outputs, facts } = record;
+        const done: Done = { outputs, task, facts, at };
+        this.digests.set(digest, { state: "sent", task, at, earlier });
+        this.sources.set(source, { digest, settings, done });
+        if (!this.results.has(digest)) this.results.set(digest, done);
+        return;
+      }
+    }
+  }
+}
+
+/** The state that records come to. */
+export function stateOf(records: Iterable<JournalRecord>): JournalState {
+  const replay = new Replay();
+  for (const record of records) replay.add(record);
+  return replay;
+}

@@ -1,0 +1,349 @@
+import { appendFile, mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { describe, expect, it } from "vitest";
+import { pngOf } from "../../testing/png.js";
+import type { BatchEvent } from "../options.js";
+import { upscaleAll } from "../upscale-all.js";
+import { all, bench, clientOf, tally } from "./bench.js";
+
+describe("a batch", () => {
+  it("upscales each image once and writes down intent, task and result in this order", async () => {
+    await using place = await bench();
+    const [a = "", b = ""] = await place.images("a.png", "b.png");
+    const results = await place.run([a, b], { parameters: { sharpen: 40 }, note: { by: "test" } });
+
+    expect(tally(results)).toEqual({ done: 2 });
+    expect(results).toContainEqual(
+      expect.objectContaining({ path: a, paid: true, outputs: [join(place.out, "a.png")], bytes: 400 }),
+    );
+    expect(await readFile(join(place.out, "b.png"))).toEqual(await readFile(b));
+    expect(place.sandbox.tasks().map(({ sliders }) => sliders.sharpen)).toEqual([40, 40]);
+    expect(place.sandbox.counts.paid).toBe(2);
+
+    const [header, run, ...records] = await place.records();
+    expect(header).toMatchObject({ journal: "magnific-client batch", version: 1 });
+    expect(run).toMatchObject({ type: "run", pid: process.pid, note: { by: "test" } });
+    const ofA = records.filter(
+      ({ digest }) => digest === records.find(({ source }) => source === "../in/a.png")?.digest,
+    );
+    expect(ofA.map(({ type }) => type)).toEqual(["intent", "task", "done"]);
+    expect(ofA[0]).toMatchObject({ output: "a.{ext}" });
+    expect(ofA[2]).toMatchObject({ outputs: ["a.png"] });
+    expect((await place.outputs()).map((path) => relative(place.out, path))).toEqual(["a.png", "b.png"]);
+  });
+
+  it("skips finished files when it is run again, without a request", async () => {
+    await using place = await bench();
+    const paths = await place.images("a.png", "b.png");
+    await place.run(paths);
+    const before = place.sandbox.counts.requests;
+    expect(tally(await place.run(paths))).toEqual({ skipped: 2 });
+    expect(place.sandbox.counts.requests).toBe(before);
+  });
+
+  it("skips by digest a file that was only touched, and fetches a result again that is gone", async () => {
+    await using place = await bench();
+    const paths = await place.images("a.png", "b.png");
+    await place.run(paths);
+    await utimes(paths[0] ?? "", new Date(0), new Date(0));
+    await rm(join(place.out, "b.png"));
+    expect(tally(await place.run(paths))).toEqual({ skipped: 1, done: 1 });
+    expect(await place.outputs()).toHaveLength(2);
+    expect(place.sandbox.counts.paid).toBe(2);
+  });
+
+  it("sends an image that stands under two names once, and writes both results", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const twins = [join(place.folder, "in", "b.png"), join(place.folder, "in", "c.png")];
+    for (const twin of twins) await writeFile(twin, await readFile(a));
+    expect(tally(await place.run([a, twins[0] ?? ""], { concurrency: 2 }))).toEqual({ done: 2 });
+    // Later, too: the result is copied then, also when its URL is long gone.
+    const [late] = await place.run([twins[1] ?? ""]);
+    expect(late).toMatchObject({ outcome: "done", paid: false });
+    expect(place.sandbox.counts.paid).toBe(1);
+    expect(place.sandbox.counts.downloads).toBe(2);
+    expect(await place.outputs()).toHaveLength(3);
+  });
+
+  it("takes a known task up instead of sending again", async () => {
+    await using place = await bench({ lifeCycle: "stuck" });
+    const [a = ""] = await place.images("a.png");
+    const [first] = await place.run([a], { timeout: 30 });
+    expect(first).toMatchObject({ outcome: "failed", error: { code: "wait_timeout" } });
+    const events: BatchEvent[] = [];
+    const [second] = await place.run([a], { timeout: 30, onEvent: (event) => events.push(event) });
+    expect(second?.task).toBe(first?.task);
+    expect(events).toContainEqual({ type: "task", path: a, task: first?.task, resumed: true });
+    expect(place.sandbox.counts.paid).toBe(1);
+  });
+
+  it("goes on with images when one fails, and says what is wrong with it", async () => {
+    await using place = await bench();
+    const [a = "", b = ""] = await place.images("a.png", "b.png");
+    await writeFile(a, "no image");
+    const results = await place.run([a, join(place.folder, "none.png"), b]);
+    expect(tally(results)).toEqual({ failed: 2, done: 1 });
+    expect(results.find(({ path }) => path === a)).toMatchObject({ error: { code: "invalid_request" } });
+    expect(place.sandbox.counts.paid).toBe(1);
+  });
+
+  it("stops sending when the key is refused", async () => {
+    await using place = await bench();
+    const paths = await place.images("a.png", "b.png", "c.png");
+    const client = clientOf(place.sandbox, { apiKey: "wrong" });
+    const results = await place.run(paths, { client, concurrency: 1 });
+    expect(results).toMatchObject([{ outcome: "failed", error: { code: "authentication_failed" } }]);
+    expect(place.sandbox.counts.submits).toBe(1);
+    // Refused means that no task was made: with the right key they are sent without asking.
+    expect(tally(await place.run(paths, { client: place.client }))).toEqual({ done: 3 });
+  });
+});
+
+describe("an outcome that nobody knows", () => {
+  it("is listed, not sent again, and sent again only when told so", async () => {
+    await using place = await bench();
+    const [a = "", b = ""] = await place.images("a.png", "b.png");
+    place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
+    const [lost] = await place.run([a]);
+    expect(lost).toMatchObject({ outcome: "unknown", error: { submission: "unknown" } });
+
+    const again = await place.run([a, b]);
+    expect(tally(again)).toEqual({ unknown: 1, done: 1 });
+    expect(again.find(({ path }) => path === a)).toMatchObject({ error: { code: "submission_unknown" } });
+    expect(place.sandbox.counts.paid).toBe(2);
+
+    expect(tally(await place.run([a, b], { resubmitUnknown: true }))).toEqual({ done: 1, skipped: 1 });
+    expect(place.sandbox.counts.paid).toBe(3);
+    expect(tally(await place.run([a, b]))).toEqual({ skipped: 2 });
+  });
+
+  it("of this run is not sent again by this run, whatever it was told", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const twin = join(place.folder, "in", "b.png");
+    await writeFile(twin, await readFile(a));
+    place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
+    expect(tally(await place.run([a, twin], { concurrency: 1, resubmitUnknown: true }))).toEqual({ unknown: 2 });
+    expect(place.sandbox.counts.paid).toBe(1);
+  });
+
+  it("is none where the provider refused", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    place.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "0" });
+    expect(await place.run([a])).toMatchObject([{ outcome: "failed", error: { submission: "rejected" } }]);
+    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+  });
+});
+
+describe("a failed task", () => {
+  it("is not paid for again unless told so", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    place.sandbox.script("failed");
+    expect(await place.run([a])).toMatchObject([{ outcome: "failed", error: { code: "task_failed" } }]);
+    expect(await place.run([a])).toMatchObject([{ outcome: "failed", error: { code: "task_failed" } }]);
+    expect(place.sandbox.counts.paid).toBe(1);
+    expect(tally(await place.run([a], { resubmitFailed: true }))).toEqual({ done: 1 });
+    expect(place.sandbox.counts.paid).toBe(2);
+  });
+});
+
+describe("a source that changed", () => {
+  it("is neither sent nor mixed up with its old result, unless told so", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    await place.run([a]);
+    await writeFile(a, pngOf(500, 8, 8, "changed"));
+    const [result] = await place.run([a]);
+    expect(result).toMatchObject({ outcome: "failed", error: { fault: "source_changed" } });
+    expect((await stat(join(place.out, "a.png"))).size).toBe(400);
+    expect(place.sandbox.counts.paid).toBe(1);
+
+    expect(tally(await place.run([a], { resubmitChanged: true }))).toEqual({ done: 1 });
+    expect((await stat(join(place.out, "a.png"))).size).toBe(500);
+    expect(tally(await place.run([a]))).toEqual({ skipped: 1 });
+  });
+
+  it("is noticed although its size and times are as they were, when told to verify", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    await place.run([a]);
+    // What is written here stands for a change that no time shows: the journal is made to believe in it.
+    const journal = await readFile(place.journal, "utf8");
+    await writeFile(a, pngOf(400, 8, 8, "changed"));
+    const { size, mtimeMs, ctimeMs } = await stat(a);
+    const facts = JSON.stringify({ size, mtimeMs, ctimeMs });
+    await writeFile(
+      place.journal,
+      journal.replace(/"facts":\{[^}]*\}/, `"facts":${facts}`).replaceAll(/"at":\d+/g, `"at":${Date.now() + 60_000}`),
+    );
+    expect(tally(await place.run([a]))).toEqual({ skipped: 1 });
+    expect(await place.run([a], { verify: true })).toMatchObject([{ error: { fault: "source_changed" } }]);
+  });
+
+  it("is noticed when other parameters are asked for", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    await place.run([a]);
+    expect(await place.run([a], { parameters: { sharpen: 70 } })).toMatchObject([
+      { error: { fault: "source_changed" } },
+    ]);
+    expect(place.sandbox.counts.paid).toBe(1);
+  });
+
+  it("between its digest and its send fails as changed, with nothing paid", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const client = clientOf(place.sandbox, {
+      fetch: async (input, init) => {
+        await appendFile(a, "x");
+        return fetch(input, init);
+      },
+    });
+    const [result] = await place.run([a], { client });
+    expect(result).toMatchObject({ outcome: "failed", error: { fault: "source_changed", submission: "not_sent" } });
+    expect(place.sandbox.counts.paid).toBe(0);
+    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+  });
+});
+
+describe("files that are there", () => {
+  it("are never overwritten, and nothing is paid for a result that could not be kept", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    await mkdir(place.out);
+    await writeFile(join(place.out, "a.jpg"), "mine");
+    expect(await place.run([a])).toMatchObject([{ outcome: "failed", error: { fault: "output_exists" } }]);
+    expect(place.sandbox.counts.submits).toBe(0);
+    expect(tally(await place.run([a], { overwrite: true }))).toEqual({ done: 1 });
+    expect(await readFile(join(place.out, "a.jpg"), "utf8")).toBe("mine");
+  });
+
+  it("are not overwritten either when they come while the task runs", async () => {
+    await using place = await bench({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 100 }, "COMPLETED"] });
+    const [a = ""] = await place.images("a.png");
+    const target = join(place.out, "a.png");
+    const onEvent = ({ type }: BatchEvent): void => {
+      if (type === "task") void writeFile(target, "mine");
+    };
+    expect(await place.run([a], { onEvent })).toMatchObject([{ outcome: "failed", error: { fault: "output_exists" } }]);
+    expect(await readFile(target, "utf8")).toBe("mine");
+    await rm(target);
+    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(place.sandbox.counts.paid).toBe(1);
+  });
+
+  it("of two sources with one output name the second fails, unpaid", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    await writeFile(join(place.folder, "in", "a.webp"), pngOf(410, 8, 8, "other"));
+    const both = [a, join(place.folder, "in", "a.webp")];
+    const results = await place.run(both);
+    expect(tally(results)).toEqual({ done: 1, failed: 1 });
+    expect(results.find(({ path }) => path !== a)).toMatchObject({ error: { fault: "output_taken" } });
+    expect(
+      tally(await place.run(both, { name: "{name}-{source_ext}.{ext}", out: join(place.folder, "other") })),
+    ).toEqual({
+      done: 2,
+    });
+  });
+});
+
+describe("a batch that is stopped", () => {
+  const slow = ["CREATED", { status: "IN_PROGRESS", ms: 300 }, "COMPLETED"];
+
+  it("gently, sends nothing more and finishes what is in flight", async () => {
+    await using place = await bench({ lifeCycle: slow });
+    const paths = await place.images("a.png", "b.png", "c.png", "d.png");
+    const stop = new AbortController();
+    const onEvent = ({ type }: BatchEvent): void => {
+      if (type === "task") stop.abort();
+    };
+    const results = await place.run(paths, { concurrency: 2, stop: stop.signal, onEvent });
+    const { done = 0, stopped = 0 } = tally(results);
+    expect(done).toBe(place.sandbox.counts.paid);
+    expect(done + stopped).toBe(2);
+    expect(tally(await place.run(paths))).toMatchObject({ done: 4 - done, skipped: done });
+  });
+
+  it("at once, leaves its tasks to the next run", async () => {
+    await using place = await bench({ lifeCycle: slow });
+    const paths = await place.images("a.png", "b.png", "c.png");
+    const now = new AbortController();
+    const onEvent = ({ type }: BatchEvent): void => {
+      if (type === "status") now.abort();
+    };
+    const results = await place.run(paths, { concurrency: 2, signal: now.signal, onEvent });
+    expect(tally(results)).toEqual({ stopped: 2 });
+    const { paid } = place.sandbox.counts;
+    expect(tally(await place.run(paths))).toEqual({ done: 3 });
+    expect(place.sandbox.counts.paid).toBe(3);
+    expect(paid).toBeLessThanOrEqual(2);
+  });
+
+  it("waits for the answers to sends that are under way, and so knows their tasks", async () => {
+    await using place = await bench({ latencyMs: 200 });
+    const [a = ""] = await place.images("a.png");
+    const now = new AbortController();
+    const onEvent = ({ type }: BatchEvent): void => {
+      if (type === "sending") now.abort();
+    };
+    const [result] = await place.run([a], { signal: now.signal, onEvent });
+    expect(result).toMatchObject({ outcome: "stopped", task: place.sandbox.tasks()[0]?.id });
+    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(place.sandbox.counts.paid).toBe(1);
+  });
+
+  it("by leaving the loop, lets go of the journal", async () => {
+    await using place = await bench({ lifeCycle: slow });
+    const paths = await place.images("a.png", "b.png");
+    const { client, out } = place;
+    for await (const _ of upscaleAll(paths, { client, out, concurrency: 1 })) break;
+    expect(tally(await place.run(paths))).toEqual({ skipped: 1, done: 1 });
+  });
+});
+
+describe("options", () => {
+  it("bound how many images are under way at once", async () => {
+    await using place = await bench({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 20 }, "COMPLETED"] });
+    const paths = await place.images(...Array.from({ length: 9 }, (_, index) => `${index}.png`));
+    const most = async (concurrency: number, out: string): Promise<number> => {
+      let [current, peak] = [0, 0];
+      const onEvent = ({ type }: BatchEvent): void => {
+        if (type === "started") peak = Math.max(peak, ++current);
+      };
+      for await (const _ of upscaleAll(paths, { client: place.client, out, concurrency, onEvent })) current--;
+      return peak;
+    };
+    expect(await most(3, join(place.folder, "three"))).toBe(3);
+    expect(await most(1, join(place.folder, "one"))).toBe(1);
+  });
+
+  it("take inputs as they come, and folders from {dir}", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    async function* inputs() {
+      yield { path: a, dir: "holiday/2026" };
+    }
+    const { client, out } = place;
+    await all(upscaleAll(inputs(), { client, out, journal: join(place.folder, "elsewhere.jsonl") }));
+    expect((await place.outputs()).map((path) => relative(place.out, path))).toEqual(["holiday/2026/a.png"]);
+  });
+
+  it.each([
+    [{ concurrency: 0 }, /concurrency/],
+    [{ name: "all.png" }, /\{name\}/],
+    [{ name: "{nmae}.png" }, /\{nmae\}/],
+    [{ name: "../{name}.png" }, /inside/],
+    [{ out: "" }, /out/],
+    [{ parameters: { sharpen: 101 } }, /sharpen/],
+  ])("that cannot work are refused before anything is sent or written: %j", async (options, message) => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    await expect(place.run([a], options)).rejects.toThrow(message);
+    expect(place.sandbox.counts.requests).toBe(0);
+    await expect(stat(place.out)).rejects.toThrow("ENOENT");
+  });
+});
