@@ -29,7 +29,7 @@ export function sortKnown(
   const findings = known.findings.filter((finding) => at(contract.document, finding.pointer) !== undefined);
   const defects = mock ? known.defects : [];
   const sorted = results.map((result) => {
-    const own = defects.filter((defect) => defect.meets(result.case));
+    const own = defects.filter((defect) => defect.meets(result.case, contract.document));
     for (const defect of own) met.add(defect);
     const excuses = [...own, ...findings.filter((finding) => within(result.case.pointer, finding.pointer))];
     const used = new Set<KnownFinding | MockDefect>();

@@ -103,7 +103,7 @@ function* mediaTypeCases(sites: Sites, response: ResponseModel): Generator<Case>
 function* dynamicCases(sites: Sites, response: ResponseModel): Generator<Case> {
   for (const media of response.content) {
     if (media.schema === undefined || !isJson(media.mediaType)) continue;
-    const covers = [...schemaFacts(sites.bases, media.schema)];
+    const covers = [response.pointer, media.pointer, ...schemaFacts(sites.bases, media.schema)];
     for (const seed of SEEDS) {
       yield {
         id: idOf(sites.operation, `${response.status} ${media.mediaType}`, `generated answer ${seed}`),

@@ -129,7 +129,8 @@ function* oneParameter(bases: Bases, operation: OperationModel, parameter: Param
     else values.set(parameter, value);
     return { ...full, values };
   };
-  const place = [parameter.in, parameter.name];
+  // The mock knows parameters by their names in lower case.
+  const place = [parameter.in, parameter.name.toLowerCase()];
   const flat = flatten(bases.document, [parameter.schema]);
   // Everything on the wire is text, so whatever is accepted puts `type: string` to the test.
   const textType = flat.types.includes("string") && flat.said.type !== undefined ? [flat.said.type] : [];
@@ -236,7 +237,8 @@ function* fieldCases(bases: Bases, operation: OperationModel, base: Base): Gener
     const valid = validate(spoken.value);
     if (valid !== spoken.good) continue;
     const text = bodyText(body.mediaType, spoken.value);
-    if (text === undefined) continue;
+    // An empty form is an absent one.
+    if (text === undefined || text === "") continue;
     // Without a thing that the operation requires nothing can be started.
     const lacks = !valid && (spoken.path.length === 0 || (spoken.rule === "required" && spoken.path.length === 1));
     const own: Own = {
@@ -251,7 +253,7 @@ function* fieldCases(bases: Bases, operation: OperationModel, base: Base): Gener
     };
     const changed: Base = { ...base, body: { ...body, value: spoken.value, text } };
     // A body of null is no body to a mock, which says so instead of naming its type.
-    const absent = !valid && spoken.path.length === 0 && spoken.value === null;
+    const absent = !valid && spoken.path.length === 0 && spoken.value === null && operation.bodyRequired;
     yield caseOf(
       bases,
       operation,
@@ -321,6 +323,8 @@ function* wrappingCases(bases: Bases, operation: OperationModel, base: Base, poi
   };
   for (const type of OTHER_TYPES) {
     if (operation.request.some((media) => media.mediaType === type || media.mediaType.includes("*"))) continue;
+    // Under a JSON label a form would be refused as malformed, whatever is declared.
+    if (isJson(type) && !isJson(body.mediaType)) continue;
     yield make(`wrong media type ${type}`, { text: body.text, type }, { is: "wrong media type" }, true);
   }
   if (isJson(body.mediaType)) {
