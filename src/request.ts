@@ -1,15 +1,19 @@
 /** A submit's request: what it may hold, its check before anything is sent, and its digest. */
 import { OPERATIONS } from "../generated/constants.js";
 import { type Violation, postAiImageUpscalerPrecisionRequestClosed as validate } from "../generated/validators.js";
-import { imageTrouble, withFacts } from "./call-errors.js";
+import { imageTrouble } from "./call-errors.js";
+import type { CallOptions } from "./context.js";
+import { AbortedError } from "./errors/aborted-error.js";
 import { ImageReadError } from "./errors/image-read-error.js";
 import { type Fault, InvalidRequestError } from "./errors/invalid-request-error.js";
+import { TimeoutError } from "./errors/timeout-error.js";
 import { type Body, bodyOf } from "./image/body.js";
 import { type Inspection, inspectImage } from "./image/inspect.js";
 import { SourceFailure } from "./image/reader.js";
 import type { ImageInput } from "./image/source.js";
-import { type Settings, secretsOf } from "./options.js";
+import { number, type Settings, secretsOf } from "./options.js";
 import { isLoopback } from "./result/address.js";
+import { openScope } from "./scope.js";
 import { sha256OfText } from "./sha256.js";
 import type { WireUpscaleRequest } from "./wire.js";
 
@@ -33,11 +37,15 @@ export interface PreparedRequest {
  *
  * @throws {InvalidRequestError} @throws {ImageReadError} when the source cannot be read. Nothing was sent in either case.
  */
-export async function prepareRequest(request: unknown, settings: Settings): Promise<PreparedRequest> {
+export async function prepareRequest(
+  request: unknown,
+  settings: Settings,
+  options: Pick<CallOptions, "signal" | "timeout"> = {},
+): Promise<PreparedRequest> {
   if (typeof request !== "object" || request === null || Array.isArray(request))
     throw new InvalidRequestError(SUBMIT, [{ field: "", rule: "type", message: "the request must be an object" }]);
   const { image: input, ...parameters } = request as Record<string, unknown>;
-  const inspection = input === undefined ? undefined : await inspected(input, settings);
+  const inspection = input === undefined ? undefined : await inspected(input, settings, options);
   const faults = [...(inspection?.faults ?? []), ...fieldFaults(request, settings)];
   if (faults.length > 0 || inspection?.image === undefined) {
     await inspection?.opened?.close();
@@ -47,14 +55,27 @@ export async function prepareRequest(request: unknown, settings: Settings): Prom
   return { body: bodyOf({ image, opened, fields: { ...request }, maxBytes: settings.image.maxBytes }), parameters };
 }
 
-async function inspected(input: unknown, settings: Settings): Promise<Inspection> {
+async function inspected(
+  input: unknown,
+  settings: Settings,
+  options: Pick<CallOptions, "signal" | "timeout">,
+): Promise<Inspection> {
+  const timeout = number("timeout", options.timeout ?? settings.timeout, 1);
+  const scope = openScope(settings.time, timeout, options.signal);
+  const facts = { operation: SUBMIT, submission: "not_sent", attempts: 0 } as const;
   try {
-    return await inspectImage(input, settings.image);
+    return await inspectImage(input, settings.image, scope.signal);
   } catch (error) {
+    if (scope.endedBy === "signal")
+      throw new AbortedError(`${SUBMIT} was aborted before it was sent.`, { ...facts, cause: options.signal?.reason });
+    if (scope.endedBy === "deadline")
+      throw new TimeoutError(`${SUBMIT} was not sent: the image's source gave nothing for ${timeout} ms.`, facts);
     const failure = error instanceof SourceFailure ? error : new SourceFailure("opening failed", { cause: error });
     const { what, cause } = imageTrouble(failure, secretsOf(settings));
     const message = `${SUBMIT} was not sent because the image could not be read: ${what}.`;
-    throw withFacts(new ImageReadError(message, { cause }), { operation: SUBMIT, submission: "not_sent", attempts: 0 });
+    throw new ImageReadError(message, { ...facts, cause });
+  } finally {
+    scope.close();
   }
 }
 

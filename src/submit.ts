@@ -23,7 +23,7 @@ export async function requestDigest(
   request: UpscaleRequest,
   options: Pick<CallOptions, "signal">,
 ): Promise<string> {
-  const prepared = await prepareRequest(request, exchanger.settings);
+  const prepared = await prepareRequest(request, exchanger.settings, options);
   try {
     return await replayableDigest({ exchanger, prepared, options });
   } finally {
@@ -38,7 +38,7 @@ export async function submit(
   options: SubmitOptions,
 ): Promise<TaskHandle> {
   const { settings } = exchanger;
-  const prepared = await prepareRequest(request, settings);
+  const prepared = await prepareRequest(request, settings, options);
   const store = options.store ?? settings.store;
   const send = async (): Promise<TaskHandle> => {
     const { data, requestId, digest } = await submitTask(exchanger, prepared, options);

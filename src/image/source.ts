@@ -142,21 +142,26 @@ function ofStream(stream: ReadableStream<Uint8Array>, size: number | undefined):
   return { size, replayable: false, open: () => chunksOf(stream) };
 }
 
-/** A Node stream that nobody has read from yet is not freed by its iterator's `return()`: it is destroyed instead. */
+/**
+ * A Node stream is not freed by its iterator's `return()` while nobody has read from it yet, nor while a read is pending:
+ * then it is destroyed.
+ */
 function ofIterable(input: AsyncIterable<Uint8Array> & { destroy?: () => void }): ImageSource {
   return {
     replayable: false,
     open: () => ({
       [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
         const iterator = input[Symbol.asyncIterator]();
-        let started = false;
+        let idle = false;
         return {
-          next() {
-            started = true;
-            return iterator.next();
+          async next() {
+            idle = false;
+            const result = await iterator.next();
+            idle = true;
+            return result;
           },
           async return() {
-            if (!started && typeof input.destroy === "function") input.destroy();
+            if (!idle && typeof input.destroy === "function") input.destroy();
             await iterator.return?.();
             return { done: true, value: undefined };
           },

@@ -8,9 +8,10 @@ import { InvalidRequestError } from "../errors/invalid-request-error.js";
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 import { StoreError } from "../errors/store-error.js";
 import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
+import { TimeoutError } from "../errors/timeout-error.js";
 import type { Exchanger } from "../exchange.js";
 import type { OpenBody } from "../image/body.js";
-import { type Settings, secretsOf } from "../options.js";
+import { number, type Settings, secretsOf } from "../options.js";
 import { safeCause } from "../redact.js";
 import { digestOf, type PreparedRequest, SUBMIT } from "../request.js";
 import { openScope, orAborted } from "../scope.js";
@@ -119,12 +120,15 @@ async function digestBefore({
   options,
 }: Pick<OnceParts, "exchanger" | "prepared" | "options">): Promise<string> {
   const { settings } = exchanger;
+  const timeout = number("timeout", options.timeout ?? settings.timeout, 1);
   const body = prepared.body.open();
-  const scope = openScope(settings.time, Number.POSITIVE_INFINITY, options.signal);
+  const scope = openScope(settings.time, timeout, options.signal);
   try {
     await orAborted(scope.signal, drained(body));
   } catch (error) {
     const facts = { operation: SUBMIT, submission: "not_sent", attempts: 0 } as const;
+    if (scope.endedBy === "deadline")
+      throw new TimeoutError(`${SUBMIT} was not sent: the image was not read within ${timeout} ms.`, facts);
     if (scope.endedBy !== undefined)
       throw new AbortedError(`${SUBMIT} was aborted before it was sent.`, { ...facts, cause: options.signal?.reason });
     const cause = safeCause(error, secretsOf(settings));
