@@ -1,10 +1,10 @@
 /** What a dependency costs before its first call: bundle, disk, start-up, type-check. */
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../../scripts/document/load.js";
-import { bundleOf, bytesBelow, packagesBelow } from "../../scripts/size/measure.js";
+import { bundleOf, bytesBelow } from "../../scripts/size/measure.js";
 import { BENCH, buildOurs, generateHeyApi, installPeers } from "../lib/peers.js";
 import { type Limit, publish, ratio, type Table, whole } from "../lib/report.js";
 import { median, medianRatio, rotated } from "../lib/stats.js";
@@ -186,6 +186,17 @@ function closureOf(names: readonly string[]): { readonly bytes: number; readonly
     bytes: paths.reduce((sum, path) => sum + bytesBelow(path), 0),
     count: seen.size + nested.reduce((sum, count) => sum + count, 0),
   };
+}
+
+/** Packages in a `node_modules` folder, scoped and nested ones included. */
+function packagesBelow(folder: string): number {
+  let count = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile() || entry.name !== "package.json") continue;
+    const path = join(entry.parentPath, entry.name);
+    if (/node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path)) count++;
+  }
+  return count;
 }
 
 function report({ weights, empty, bare }: Awaited<ReturnType<typeof measure>>): boolean {

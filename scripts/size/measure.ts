@@ -49,14 +49,3 @@ export function bytesBelow(folder: string): number {
     if (entry.isFile()) sum += statSync(join(entry.parentPath, entry.name)).size;
   return sum;
 }
-
-/** Packages in a `node_modules` folder, scoped and nested ones included. */
-export function packagesBelow(folder: string): number {
-  let count = 0;
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile() || entry.name !== "package.json") continue;
-    const path = join(entry.parentPath, entry.name);
-    if (/node_modules\/(?:@[^/]+\/)?[^/]+\/package\.json$/.test(path)) count++;
-  }
-  return count;
-}

@@ -1,8 +1,5 @@
 /** A `Request` that costs next to nothing: what the transport and a middleware read of one, and no more. */
 
-/** Bodies `nodeFetch` sends without a detour; any other body that `fetch` takes is brought into one of them. */
-export type LightBody = string | Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
-
 const NEVER: AbortSignal = new AbortController().signal;
 
 /**

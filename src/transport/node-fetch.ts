@@ -70,7 +70,8 @@ class Exchange {
   #sent = false;
   #connected = false;
   #connectTimer: NodeJS.Timeout | undefined;
-  #onConnected: (() => void) | undefined;
+  #mayStart = false;
+  #onReady: (() => void) | undefined;
   #answered = false;
   #aborted: { readonly reason: unknown } | undefined;
   #onAbort: (() => void) | undefined;
@@ -101,6 +102,8 @@ class Exchange {
         return;
       }
       socket.once(this.#secure ? "secureConnect" : "connect", () => this.#connectionStands());
+      // Libraries that intercept http "connect" once they have read the request: a socket of theirs has no handle.
+      if ((socket as { _handle?: unknown })._handle == null) this.#sendNow();
       if (connectTimeout === Number.POSITIVE_INFINITY) return;
       this.#connectTimer = setTimeout(() => {
         if (!this.#connected)
@@ -126,7 +129,12 @@ class Exchange {
   #connectionStands(): void {
     this.#connected = true;
     clearTimeout(this.#connectTimer);
-    this.#onConnected?.();
+    this.#sendNow();
+  }
+
+  #sendNow(): void {
+    this.#mayStart = true;
+    this.#onReady?.();
   }
 
   #send(body: RequestBody, length: number | undefined): void {
@@ -136,8 +144,8 @@ class Exchange {
       return;
     }
     const ready = (whenReady: () => void): void => {
-      if (this.#connected) whenReady();
-      else this.#onConnected = whenReady;
+      if (this.#mayStart) whenReady();
+      else this.#onReady = whenReady;
     };
     const source =
       body.kind === "streamed"

@@ -1,0 +1,76 @@
+/** A fresh project with the packed package in it, and the runtimes that exist for this machine. */
+import { execFileSync } from "node:child_process";
+import { copyFileSync, existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { ROOT } from "../document/load.js";
+
+export const HERE: string = join(ROOT, "scripts/everywhere");
+const MODULES = join(HERE, "node_modules");
+
+/** Installs what package-lock.json beside this file says, once. */
+export function installRuntimes(): void {
+  const lock = readFileSync(join(HERE, "package-lock.json"), "utf8");
+  const mark = join(MODULES, ".installed-lock");
+  if (existsSync(mark) && readFileSync(mark, "utf8") === lock) return;
+  console.log("Installing the runtimes …");
+  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  execFileSync("npm", ["ci", "--prefix", HERE, ...flags], { stdio: "inherit" });
+  writeFileSync(mark, lock);
+}
+
+export function makeProject(folder: string): void {
+  const output = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", folder], {
+    cwd: ROOT,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const [{ filename }] = JSON.parse(output) as [{ filename: string }];
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "fresh", private: true, type: "module" }));
+  const flags = ["--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
+  execFileSync("npm", ["install", ...flags, `./${filename}`], { cwd: folder, stdio: "inherit" });
+  for (const name of ["program.mjs", "driver.mjs", "interception.mjs"])
+    copyFileSync(join(HERE, name), join(folder, name));
+  for (const name of ["msw", "nock"]) symlinkSync(join(MODULES, name), join(folder, "node_modules", name));
+}
+
+/** A runtime's command, or why it cannot be run here. */
+export type Runtime =
+  | { readonly name: string; readonly command: string; readonly args: readonly string[] }
+  | { readonly name: string; readonly missing: string };
+
+/** Those that run the driver as a process of their own. */
+export function processes(): Runtime[] {
+  const list: Runtime[] = [{ name: `Node ${process.versions.node}`, command: process.execPath, args: [] }];
+  for (const major of ["22", "24", "26"])
+    list.push(binary(`Node ${major}`, join(MODULES, `node-${major}`, "bin", "node"), ["--version"], []));
+  list.push(binary("Bun", join(MODULES, "@oven/bun-linux-x64/bin/bun"), ["--version"], ["run"]));
+  list.push(
+    binary(
+      "Deno",
+      join(MODULES, "@deno/linux-x64-glibc/deno"),
+      ["--version"],
+      ["run", "-A", "--node-modules-dir=manual"],
+    ),
+  );
+  return list;
+}
+
+function binary(name: string, command: string, ask: readonly string[], args: readonly string[]): Runtime {
+  if (!existsSync(command)) return { name, missing: "npm has no binary for this machine" };
+  try {
+    const version = /\d+\.\d+\.\d+/.exec(execFileSync(command, ask, { encoding: "utf8" }))?.[0] ?? "?";
+    return { name: `${name.split(" ")[0]} ${version}`, command, args };
+  } catch (error) {
+    return { name, missing: `its binary does not start: ${(error as Error).message.split("\n")[0]}` };
+  }
+}
+
+/** TypeScript compilers by their name in package.json. */
+export function compilers(): { readonly name: string; readonly path: string }[] {
+  const { dependencies } = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8")) as {
+    dependencies: Record<string, string>;
+  };
+  return Object.entries(dependencies)
+    .filter(([name]) => name.startsWith("typescript-"))
+    .map(([name, spec]) => ({ name: `TypeScript ${spec.split("@").at(-1)}`, path: join(MODULES, name, "bin/tsc") }));
+}
