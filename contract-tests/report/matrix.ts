@@ -238,7 +238,7 @@ function accessRows(contract: Contract, operation: OperationModel): Draft[] {
         ],
         operation.securityPointer,
       ),
-      tests: (one) => one.kind === "security",
+      tests: (one) => one.kind === "security" || one.covers.includes(operation.securityPointer),
     },
     {
       ...row(
@@ -257,10 +257,15 @@ function accessRows(contract: Contract, operation: OperationModel): Draft[] {
           },
         ]
       : []),
-    {
-      ...row(operation, "access", ["other statuses", operation.path, ""], `${operation.pointer}/responses`),
-      tests: (one) => one.kind === "undocumented",
-    },
+    // Where there is a default, no status is undeclared.
+    ...(operation.responses.some((response) => response.status === "default")
+      ? []
+      : [
+          {
+            ...row(operation, "access", ["other statuses", operation.path, ""], `${operation.pointer}/responses`),
+            tests: (one: Case) => one.kind === "undocumented",
+          },
+        ]),
   ];
 }
 

@@ -4,7 +4,7 @@ import { at, stepsOf } from "../../../scripts/document/pointer.js";
 import { isObject, type Json } from "../../../scripts/document/types.js";
 import type { Base, Bases } from "../base.js";
 import type { Case, CaseKind, Cause } from "../case.js";
-import { type Flat, flatten } from "../flat.js";
+import { type Flat, flatten, itemsOf, propertyOf } from "../flat.js";
 import { idOf, isSafe } from "../id.js";
 import { examplesAt, type OperationModel, type Parameter } from "../model.js";
 import { labelOf, type Path, type Variant, variantsOf } from "../values.js";
@@ -132,8 +132,7 @@ function* oneParameter(bases: Bases, operation: OperationModel, parameter: Param
   // The mock knows parameters by their names in lower case.
   const place = [parameter.in, parameter.name.toLowerCase()];
   const flat = flatten(bases.document, [parameter.schema]);
-  // Everything on the wire is text, so whatever is accepted puts `type: string` to the test.
-  const textType = flat.types.includes("string") && flat.said.type !== undefined ? [flat.said.type] : [];
+  const textType = textTypes(bases, flat);
   for (const example of parameter.examples) {
     const own: Own = {
       kind: "positive",
@@ -204,6 +203,17 @@ function inText(flat: Flat, variant: Variant, path: boolean): Variant | undefine
   return variant;
 }
 
+/** Everything here is text on the wire, so whatever is accepted puts these types to the test. */
+function textTypes(bases: Bases, flat: Flat): string[] {
+  const below = [
+    itemsOf(bases.document, flat),
+    ...Object.keys(flat.properties).map((name) => propertyOf(bases.document, flat, name)),
+  ];
+  return [flat, ...below].flatMap((one) =>
+    one?.said.type !== undefined && one.types.some((type) => /string|array|object/.test(type)) ? [one.said.type] : [],
+  );
+}
+
 /** Whether the place is in reach of text: a leaf, or a leaf of a flat array or object. */
 function isTextual(flat: Flat, path: Path): boolean {
   return path.length > 0 || !(flat.types.includes("array") || flat.types.includes("object"));
@@ -246,7 +256,7 @@ function* fieldCases(bases: Bases, operation: OperationModel, base: Base): Gener
       label: labelOf(root, spoken.path),
       name: spoken.name,
       pointer: spoken.covers[0] ?? body.schema,
-      covers: spoken.covers,
+      covers: isForm(body.mediaType) ? [...spoken.covers, ...textTypes(bases, flat)] : spoken.covers,
       opaque: spoken.opaque,
       mockOnly: spoken.mockOnly,
       ...(lacks ? { mayStart: false } : {}),
