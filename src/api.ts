@@ -3,6 +3,7 @@ import createClient, { type Client } from "openapi-fetch";
 import type { paths } from "../generated/schema.js";
 import { keyFor } from "./attempt.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
+import { MagnificError } from "./errors/magnific-error.js";
 import { RedirectError } from "./errors/redirect-error.js";
 import { TimeoutError } from "./errors/timeout-error.js";
 import { networkFailure } from "./network.js";
@@ -62,6 +63,7 @@ async function send(settings: Settings, request: Request): Promise<Response> {
   } catch (error) {
     if (scope.endedBy === "deadline")
       throw new TimeoutError(`${operation} took longer than ${settings.timeout} ms.`, { operation });
+    if (error instanceof MagnificError) throw error;
     if (networkFailure(error).redirect) throw redirected(operation, undefined);
     throw error;
   } finally {

@@ -1,0 +1,156 @@
+/** What the client does in runtimes that can less than Node: found out by trying, so a runtime that refuses is enough. */
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { TASK_ID } from "./testing/client-context.js";
+import { pngOf } from "./testing/png.js";
+
+const RealRequest = globalThis.Request;
+const image = pngOf(200_000);
+const naive = JSON.stringify({ image: Buffer.from(image).toString("base64"), sharpen: 3 });
+
+beforeEach(() => vi.resetModules());
+afterEach(() => vi.unstubAllGlobals());
+
+async function call(): Promise<RequestInit[]> {
+  const { Magnific } = await import("./client.js");
+  const seen: RequestInit[] = [];
+  const fetch = async (_url: unknown, init: RequestInit = {}): Promise<Response> => {
+    const { body } = init;
+    if (body instanceof ReadableStream || body instanceof Blob) expect(await new Response(body).text()).toBe(naive);
+    seen.push(init);
+    return Response.json({ data: { task_id: TASK_ID, status: "CREATED", generated: [] } });
+  };
+  const magnific = new Magnific({ apiKey: "key", fetch, dangerouslyAllowBrowser: true });
+  await magnific.submit({ image, sharpen: 3 });
+  await magnific.task(TASK_ID).get();
+  return seen;
+}
+
+const length = (init: RequestInit | undefined): string | null => new Headers(init?.headers).get("content-length");
+
+describe("a request", () => {
+  it("refuses redirects, is streamed with its length, and is not cached where the runtime can do that", async () => {
+    const [submit, get] = await call();
+    expect(submit).toMatchObject({ redirect: "error", duplex: "half", method: "POST" });
+    expect(submit?.body).toBeInstanceOf(ReadableStream);
+    expect(length(submit)).toBe(String(naive.length));
+    expect(get).toMatchObject({ redirect: "error", cache: "no-store", method: "GET" });
+    expect(submit).not.toHaveProperty("cache");
+  });
+
+  it("does without what a Request refuses: Workers know no `error` and no `cache`", async () => {
+    class WorkersRequest extends RealRequest {
+      constructor(input: string | URL | Request, init: RequestInit = {}) {
+        if (init.redirect === "error") throw new TypeError("Invalid redirect value");
+        if (init.cache !== undefined) throw new Error("The 'cache' field is not implemented.");
+        super(input, init);
+      }
+    }
+    vi.stubGlobal("Request", WorkersRequest);
+    const [submit, get] = await call();
+    expect(submit).toMatchObject({ redirect: "manual" });
+    expect(get).not.toHaveProperty("cache");
+  });
+
+  it("carries a Blob where a stream cannot be sent", async () => {
+    class OldRequest extends RealRequest {
+      constructor(input: string | URL | Request, init: RequestInit = {}) {
+        const { body } = init;
+        // Never looks at `duplex`, and makes text of a stream.
+        super(input, { method: init.method ?? "GET", ...(body === undefined ? {} : { body: String(body) }) });
+      }
+    }
+    vi.stubGlobal("Request", OldRequest);
+    const [submit] = await call();
+    expect(submit?.body).toBeInstanceOf(Blob);
+    expect(submit).not.toHaveProperty("duplex");
+    expect(length(submit)).toBeNull();
+  });
+
+  it("carries a Blob in a browser", async () => {
+    const { process: node } = globalThis;
+    vi.stubGlobal("process", undefined);
+    vi.stubGlobal("window", {});
+    vi.stubGlobal("document", {});
+    try {
+      const [submit] = await call();
+      expect(submit?.body).toBeInstanceOf(Blob);
+    } finally {
+      vi.unstubAllGlobals();
+      globalThis.process = node;
+    }
+  });
+});
+
+describe("a redirect that the runtime does not refuse itself", () => {
+  it.each([301, 302, 303, 307, 308, 300])("%i is refused all the same, and its target is not asked", async (status) => {
+    const { Magnific } = await import("./client.js");
+    let asked = 0;
+    const fetch = async (): Promise<Response> => {
+      asked += 1;
+      return new Response(null, { status, headers: { location: "https://example.com/" } });
+    };
+    const magnific = new Magnific({ apiKey: "key", fetch });
+    await expect(magnific.submit({ image })).rejects.toMatchObject({
+      code: "redirect_refused",
+      status,
+      submission: "unknown",
+    });
+    await expect(magnific.tasks()).rejects.toMatchObject({ code: "redirect_refused", status });
+    await expect(magnific.api.GET("/v1/ai/image-upscaler-precision")).rejects.toMatchObject({
+      code: "redirect_refused",
+      status,
+    });
+    expect(asked).toBe(3);
+  });
+
+  it("is refused where the browser shows nothing of it", async () => {
+    const { Magnific } = await import("./client.js");
+    const opaque = {
+      status: 0,
+      type: "opaqueredirect",
+      ok: false,
+      headers: new Headers(),
+      body: null,
+    } as unknown as Response;
+    const magnific = new Magnific({ apiKey: "key", fetch: async () => opaque });
+    await expect(magnific.tasks()).rejects.toMatchObject({ code: "redirect_refused" });
+  });
+});
+
+describe("a fetch that does not keep its word", () => {
+  it.each([undefined, null, {}, "text", 7])("and answers %s ends in a typed error", async (answer) => {
+    const { Magnific } = await import("./client.js");
+    const magnific = new Magnific({ apiKey: "key", fetch: async () => answer as unknown as Response, retry: 0 });
+    await expect(magnific.submit({ image })).rejects.toMatchObject({
+      name: expect.stringMatching(/Error$/),
+      submission: "unknown",
+    });
+  });
+
+  it("and ignores its signal does not hold the call up, and its late answer is dropped", async () => {
+    const { Magnific } = await import("./client.js");
+    let cancelled = false;
+    let answer: (response: Response) => void = () => undefined;
+    const fetch = (): Promise<Response> =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    const magnific = new Magnific({ apiKey: "key", fetch, timeout: 20, retry: 0 });
+    await expect(magnific.tasks()).rejects.toMatchObject({ code: "timeout" });
+    const body = new ReadableStream({
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    answer(new Response(body));
+    await vi.waitFor(() => expect(cancelled).toBe(true));
+  });
+
+  it("and throws something odd ends in a typed error", async () => {
+    const { Magnific } = await import("./client.js");
+    for (const thrown of [undefined, null, "text", 7, {}, Object.create(null)]) {
+      const magnific = new Magnific({ apiKey: "key", fetch: () => Promise.reject(thrown), retry: 0 });
+      await expect(magnific.tasks()).rejects.toMatchObject({ code: "connection_lost" });
+    }
+  });
+});
