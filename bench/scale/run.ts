@@ -22,7 +22,7 @@ const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
 
 type Figures = Readonly<Record<string, number>>;
 
-export async function run(): Promise<boolean> {
+async function run(): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), "scale-"));
   const data: Record<string, Record<string, Figures>> = {};
   try {
@@ -82,3 +82,5 @@ async function measure(step: string, part: string, folder: string): Promise<Figu
   if (code !== 0) throw new Error(`The step "${step}" failed at part ${part} (exit ${code}).`);
   return JSON.parse(text) as Figures;
 }
+
+process.exitCode = (await run()) ? 0 : 1;
