@@ -28,13 +28,13 @@ module.exports = {
     ),
     not(
       "core-is-isomorphic",
-      { path: "^src/", pathNot: `^src/(node|transport|sandbox|batch|cli)|${TESTS}` },
+      { path: "^src/", pathNot: `^src/(node|transport|sandbox|batch|cli|testing|image-file|store/file-)|${TESTS}` },
       { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] },
       "The core runs in browsers and on the edge: Node built-ins belong in node.ts, transport/, sandbox/ and cli/.",
     ),
     not(
       "core-has-one-dependency",
-      { path: "^src/", pathNot: `^src/(sandbox|cli)|${TESTS}` },
+      { path: "^src/", pathNot: `^src/(sandbox|cli|testing)|${TESTS}` },
       {
         dependencyTypes: ["npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg"],
         pathNot: "node_modules/openapi-fetch/",

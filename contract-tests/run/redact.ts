@@ -8,10 +8,3 @@ export function redact(text: string, key?: string): string {
     key === undefined || key === "" ? text : text.replaceAll(key, "[key]").replaceAll(encodeURIComponent(key), "[key]");
   return without.replace(IMAGE, (image) => `[${image.length} characters of base64]`);
 }
-
-/** Every string of a value, keys of objects left as they are. */
-export function redactAll<T>(value: T, key?: string): T {
-  return JSON.parse(JSON.stringify(value), (_, inner: unknown) =>
-    typeof inner === "string" ? redact(inner, key) : inner,
-  ) as T;
-}

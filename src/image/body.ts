@@ -1,7 +1,7 @@
 /** The JSON body of a submit, made while it is sent: the image is read, encoded and handed out in slices. */
 import type { Phase } from "../retry.js";
 import { type Sha256, sha256 } from "../sha256.js";
-import { decode, decodedLength, encodedLength, encodeInto, textSlices } from "./base64.js";
+import { decode, encodedLength, encodeInto, textSlices } from "./base64.js";
 import { Base64Encoder } from "./encoding-stream.js";
 import { joined, SourceFailure, SourceReader } from "./reader.js";
 import { type Image, MemorySource } from "./source.js";
@@ -193,9 +193,4 @@ async function* encodedPieces(
   }
   if (size !== undefined && bytes < size) throw new SourceFailure(`it ended after ${bytes} of ${size} bytes`);
   yield* encoder.end();
-}
-
-/** How many bytes of image a body's image stands for, where that is known. */
-export function imageSize(image: Image): number | undefined {
-  return image.kind === "base64" ? decodedLength(image.text) : image.source.size;
 }
