@@ -15,6 +15,7 @@ import { terminalReport } from "../contract-tests/report/terminal.js";
 import { behindTheMock } from "../contract-tests/run/mock-document.js";
 import { redact } from "../contract-tests/run/redact.js";
 import { runSuite } from "../contract-tests/run/suite.js";
+import { facadeColumn } from "../contract-tests/targets/facade.js";
 import { MockTarget } from "../contract-tests/targets/mock.js";
 import { ProviderTarget } from "../contract-tests/targets/provider.js";
 import { sandboxColumn } from "../contract-tests/targets/sandbox.js";
@@ -115,9 +116,7 @@ async function main(): Promise<number> {
       known: { findings: KNOWN_FINDINGS, defects: MOCK_DEFECTS },
       before: [...behind.violations, ...lockViolations(behind.documents)],
       foreignDocument: values["mock-document"] !== undefined,
-      // Without the overlays the sandbox offers more than the document says, and the suite would call that a fault.
-      columns:
-        values.report !== undefined && target.ground === "mock" && !values["vendored-only"] ? [sandboxColumn] : [],
+      columns: target.ground === "mock" ? columnsBeside(values) : [],
     });
     const key = values.target === undefined ? undefined : process.env.MAGNIFIC_API_KEY;
     process.stdout.write(redact(terminalReport(contract, report), key));
@@ -138,6 +137,11 @@ async function main(): Promise<number> {
   } finally {
     await target.close();
   }
+}
+
+/** The facade always; the sandbox where a matrix is wanted, unless the document leaves out what the sandbox offers. */
+function columnsBeside(values: Options): (typeof facadeColumn | typeof sandboxColumn)[] {
+  return values.report === undefined || values["vendored-only"] ? [facadeColumn] : [facadeColumn, sandboxColumn];
 }
 
 function write(file: string, text: string): void {
