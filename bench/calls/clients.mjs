@@ -52,6 +52,15 @@ export const clients = {
   },
   "ours, nodeFetch()": (url) => ours(url, true),
   "ours, global fetch": (url) => ours(url, false),
+  "ours, createApi() over nodeFetch()": async (url) => {
+    const { createApi } = await import(OURS);
+    const { nodeFetch } = await import("../../dist/src/node.js");
+    const api = createApi({ apiKey: "bench-key", baseUrl: url, fetch: nodeFetch() });
+    return async (image) => {
+      const { data } = await api.POST(PATH, { body: { image: image.toString("base64"), sharpen: 50 } });
+      return data.data.task_id;
+    };
+  },
   "openapi-fetch": async (url) => {
     const { default: createClient } = await import("openapi-fetch");
     const client = createClient({ baseUrl: url, headers: KEY });

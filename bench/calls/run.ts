@@ -13,10 +13,13 @@ const MILLISECONDS = Number(process.env.BENCH_MS ?? 500);
 const IN_FLIGHT = [1, 32] as const;
 const LIMIT = "undici.request";
 const NODE = "ours, nodeFetch()";
+/** The same call as the peers make: no checks of image, fields and answer. */
+const DOOR = "ours, createApi() over nodeFetch()";
 const FETCH = "ours, global fetch";
 const CLIENTS = [
   LIMIT,
   "node:http",
+  DOOR,
   NODE,
   FETCH,
   "openapi-fetch",
@@ -28,7 +31,7 @@ const CLIENTS = [
   "replicate",
   "fal",
 ];
-const PEERS = CLIENTS.slice(4);
+const PEERS = CLIENTS.slice(5);
 
 interface Sample {
   readonly rate: number;
@@ -108,7 +111,7 @@ function report(samples: Readonly<Record<string, Record<number, Sample[]>>>): bo
 
   const table: Table = {
     title: "Calls: a submit with an image of 10 kB",
-    about: `Calls a second and CPU a call, relative to ${LIMIT}, the limit; then absolute. Medians of ${ROUNDS} interleaved rounds; each client in a process of its own, the server in another. Ours checks image, fields and answer besides; the others do not.`,
+    about: `Calls a second and CPU a call, relative to ${LIMIT}, the limit; then absolute. Medians of ${ROUNDS} interleaved rounds; each client in a process of its own, the server in another. The facade (ours, nodeFetch() and ours, global fetch) checks image, fields and answer besides; nothing else here does.`,
     columns: [
       "client",
       "rate ×1",
@@ -130,21 +133,19 @@ function report(samples: Readonly<Record<string, Record<number, Sample[]>>>): bo
   };
   const limits: Limit[] = [];
   for (const count of IN_FLIGHT) {
-    const rate = against(NODE, LIMIT, count, "rate");
-    limits.push({
-      what: `×${count}: rate with nodeFetch() ≥ 0.8 of ${LIMIT}`,
-      measured: ratio(rate),
-      holds: rate >= 0.8,
-    });
-    const cpu = against(NODE, LIMIT, count, "cpu");
-    limits.push({ what: `×${count}: CPU with nodeFetch() ≤ 1.3 of ${LIMIT}`, measured: ratio(cpu), holds: cpu <= 1.3 });
-    const least = count === 1 ? 1.5 : 2;
-    const worst = Math.min(...PEERS.map((peer) => against(NODE, peer, count, "rate")));
-    limits.push({
-      what: `×${count}: rate with nodeFetch() ≥ ${least} of every peer`,
-      measured: ratio(worst),
-      holds: worst >= least,
-    });
+    for (const ours of [DOOR, NODE]) {
+      const rate = against(ours, LIMIT, count, "rate");
+      limits.push({ what: `×${count}: ${ours}: rate ≥ 0.8 of ${LIMIT}`, measured: ratio(rate), holds: rate >= 0.8 });
+      const cpu = against(ours, LIMIT, count, "cpu");
+      limits.push({ what: `×${count}: ${ours}: CPU ≤ 1.3 of ${LIMIT}`, measured: ratio(cpu), holds: cpu <= 1.3 });
+      const least = count === 1 ? 1.5 : 2;
+      const worst = Math.min(...PEERS.map((peer) => against(ours, peer, count, "rate")));
+      limits.push({
+        what: `×${count}: ${ours}: rate ≥ ${least} of every peer`,
+        measured: ratio(worst),
+        holds: worst >= least,
+      });
+    }
     const same = against(FETCH, "openapi-fetch", count, "rate");
     limits.push({
       what: `×${count}: rate with global fetch ≥ 0.9 of openapi-fetch`,

@@ -1,7 +1,5 @@
 /** A `Request` that costs next to nothing: what the transport and a middleware read of one, and no more. */
 
-const NEVER: AbortSignal = new AbortController().signal;
-
 /**
  * Differs from the platform's `Request` in this: the URL and the method are taken as they are, a body that is a stream
  * cannot be cloned, and fields of browsers (`cache`, `mode`, `credentials`, …) do not exist.
@@ -13,6 +11,8 @@ export class LightRequest {
   readonly body: BodyInit | AsyncIterable<Uint8Array> | null;
   readonly redirect: RequestRedirect;
   readonly duplex = "half";
+  /** The caller's, where there is one. */
+  readonly given: AbortSignal | undefined;
   #signal: AbortSignal | undefined;
   bodyUsed = false;
 
@@ -25,12 +25,13 @@ export class LightRequest {
     this.headers = headers instanceof Headers ? headers : new Headers(headers);
     this.body = init.body ?? base?.body ?? null;
     this.redirect = init.redirect ?? base?.redirect ?? "error";
-    this.#signal = init.signal ?? base?.signal ?? undefined;
+    this.given = init.signal ?? (base instanceof LightRequest ? base.given : base?.signal) ?? undefined;
   }
 
   /** Never fires where the caller gave none. */
   get signal(): AbortSignal {
-    return this.#signal ?? NEVER;
+    this.#signal ??= this.given ?? new AbortController().signal;
+    return this.#signal;
   }
 
   clone(): LightRequest {
@@ -58,9 +59,4 @@ export class LightRequest {
 
 function isStream(body: object): boolean {
   return Symbol.asyncIterator in body || body instanceof ReadableStream;
-}
-
-/** Whether a signal can fire at all; the one of requests without a signal of their own cannot. */
-export function canFire(signal: AbortSignal | null | undefined): signal is AbortSignal {
-  return signal !== null && signal !== undefined && signal !== NEVER;
 }

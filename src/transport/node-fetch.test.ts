@@ -195,6 +195,13 @@ describe("a call", () => {
     expect(server.heads[0]).toContain("x-magnific-api-key: k\r\n");
   });
 
+  it("gives requests without a signal each one of its own: listeners of one do not gather on another", () => {
+    const { LightRequest } = fetch;
+    const [one, other] = [new LightRequest("http://x/"), new LightRequest("http://x/")];
+    expect(one.signal).toBe(one.signal);
+    expect(one.signal).not.toBe(other.signal);
+  });
+
   it("takes a Request of the platform and bodies of other kinds", async () => {
     const server = await serve(async (connection) => {
       for (;;) {

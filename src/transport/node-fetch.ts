@@ -8,7 +8,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import zlib from "node:zlib";
 import { type AgentOptions, Agents } from "./agents.js";
-import { canFire, LightRequest } from "./light-request.js";
+import { LightRequest } from "./light-request.js";
 import { LightResponse } from "./light-response.js";
 import { type RequestBody, requestBody } from "./request-body.js";
 import { PIECE, piecesOf, type Sending, sendBody } from "./send-body.js";
@@ -37,9 +37,9 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   const fetch = (input: string | URL | Request | LightRequest, init?: RequestInit): Promise<Response> => {
     const request = input instanceof LightRequest && init === undefined ? input : new LightRequest(input, init);
     return new Promise<Response>((resolve, reject) => {
-      if (request.signal.aborted) {
-        refuseBody(request, request.signal.reason);
-        reject(request.signal.reason);
+      if (request.given?.aborted) {
+        refuseBody(request, request.given.reason);
+        reject(request.given.reason);
         return;
       }
       try {
@@ -115,8 +115,8 @@ class Exchange {
     message.once("close", () => {
       if (!this.#answered) this.#fail(new TransportError("ECONNRESET", this.#connected, "The connection closed."));
     });
-    if (canFire(this.#request.signal)) {
-      const { signal } = this.#request;
+    const { given: signal } = this.#request;
+    if (signal !== undefined) {
       this.#onAbort = () => {
         this.#aborted = { reason: signal.reason };
         this.#fail(signal.reason);
@@ -208,7 +208,7 @@ class Exchange {
 
   #settle(_complete: boolean): void {
     clearTimeout(this.#connectTimer);
-    if (this.#onAbort !== undefined) this.#request.signal.removeEventListener("abort", this.#onAbort);
+    if (this.#onAbort !== undefined) this.#request.given?.removeEventListener("abort", this.#onAbort);
     this.#onAbort = undefined;
   }
 }
