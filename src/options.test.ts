@@ -202,6 +202,16 @@ describe("an option of a client", () => {
     expect(() => new Magnific({ apiKey: "key", rate: 0 })).toThrow("`rate`");
   });
 
+  it("rate: is tightened by what the answers say, whoever asked", async () => {
+    const headers = { "x-ratelimit-limit": "50", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "31" };
+    const server = await loopback(json({ data: [] }, 200, headers));
+    const { magnific, time } = clientOf(server);
+    await magnific.tasks();
+    expect(time.pauses).toEqual([]);
+    await magnific.tasks();
+    expect(time.pauses).toEqual([31_000]);
+  });
+
   it("results: say which hosts are fetched from", async () => {
     const server = await loopback(task("COMPLETED", ["https://images.example.org/x.png"]));
     const done = await clientOf(server).magnific.task(TASK_ID).wait();

@@ -146,6 +146,21 @@ describe("a fetch that does not keep its word", () => {
     await vi.waitFor(() => expect(cancelled).toBe(true));
   });
 
+  it("and goes on sending after an early answer is told to give up; one that is done is let be", async () => {
+    const { Magnific } = await import("./client.js");
+    for (const whole of [false, true]) {
+      let signal: AbortSignal | null | undefined;
+      const fetch = async (_url: unknown, init: RequestInit = {}): Promise<Response> => {
+        signal = init.signal;
+        if (whole) await new Response(init.body).arrayBuffer();
+        return Response.json({ message: "no" }, { status: 401 });
+      };
+      const magnific = new Magnific({ apiKey: "key", fetch });
+      await expect(magnific.submit({ image })).rejects.toMatchObject({ code: "authentication_failed" });
+      expect(signal?.aborted).toBe(!whole);
+    }
+  });
+
   it("and throws something odd ends in a typed error", async () => {
     const { Magnific } = await import("./client.js");
     for (const thrown of [undefined, null, "text", 7, {}, Object.create(null)]) {

@@ -14,6 +14,7 @@ import { TASK_ID } from "./testing/client-context.js";
 import { type Loopback, loopback, type Serve, until } from "./testing/loopback.js";
 import { pngOf } from "./testing/png.js";
 import { SteppingTime } from "./testing/stepping-time.js";
+import { tcpServer } from "./testing/tcp-server.js";
 import { nodeFetch } from "./transport/node-fetch.js";
 
 const folder = mkdtempSync(join(tmpdir(), "magnific-submit-"));
@@ -161,6 +162,26 @@ for (const [transport, fetch] of [
       time.expire();
       expect(await working).toMatchObject({ code: "timeout", submission: "unknown" });
       await server.idle();
+    });
+
+    it("that gives nothing more when the answer comes early does not keep the connection", async () => {
+      const server = await tcpServer(async (connection) => {
+        await connection.until((all) => all.includes("\r\n\r\n"));
+        const head = "HTTP/1.1 401 X\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\r\n";
+        connection.socket.write(`${head}{"message":"no"}`);
+      });
+      const { source } = watched(false, async function* () {
+        yield image.subarray(0, 400_000);
+        await new Promise(() => {});
+      });
+      const magnific = new Magnific({ apiKey: "key", baseUrl: server.url, fetch, time: new SteppingTime([60_000]) });
+      expect(await failure(magnific.submit({ image: source }))).toMatchObject({ code: "authentication_failed" });
+      const [connection] = server.connections;
+      await until(
+        () => connection?.socket.destroyed === true || connection?.socket.readableEnded === true,
+        () => "the connection is kept",
+      );
+      await server.close();
     });
 
     it("is closed when the answer comes before the body is read", async () => {
