@@ -1,49 +1,18 @@
-// @tests MagnificOptions, Hooks, RetryOptions, PollSettings, ResultOptions, CallOptions, SubmitOptions, UpscaleOptions
+// @tests MagnificOptions, Hooks
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KEY_HEADER, SERVER } from "../generated/constants.js";
 import { Magnific } from "./client.js";
 import type { ContractViolation } from "./context.js";
 import type { RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js";
-import type { MagnificOptions } from "./options.js";
 import { memoryTaskStore } from "./store/task-store.js";
 import { TASK_ID } from "./testing/client-context.js";
-import { type Loopback, loopback, type Serve } from "./testing/loopback.js";
+import { loopback } from "./testing/loopback.js";
 import { pngOf } from "./testing/png.js";
-import { SteppingTime } from "./testing/stepping-time.js";
+import { clientOf, json, list, script, task } from "./testing/provider.js";
 import { signWebhook } from "./webhook/sign.js";
 
 const image = pngOf(200);
-const json =
-  (body: unknown, status = 200, headers: Record<string, string> = {}): Serve =>
-  (response, _n, request) => {
-    request.resume();
-    response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
-  };
-const task = (status: string, generated: string[] = []): Serve =>
-  json({ data: { task_id: TASK_ID, status, generated } });
-const list = json({ data: [{ task_id: TASK_ID, status: "CREATED" }] });
-/** One answer after the other; the last one for ever. */
-const script =
-  (...answers: Serve[]): Serve =>
-  (response, n, request) =>
-    (answers[n] ?? answers.at(-1))?.(response, n, request);
-
-const TIMEOUT = 59_999;
-/** What else is a deadline by default: of a wait, of a download, of a silence in one. */
-const DEADLINES = [TIMEOUT, 1_800_000, 600_000, 30_000];
-
-function clientOf(
-  server: Loopback,
-  options: MagnificOptions = {},
-  deadlines: readonly number[] = [],
-): { magnific: Magnific; time: SteppingTime } {
-  const time = new SteppingTime([...DEADLINES, ...deadlines]);
-  return {
-    magnific: new Magnific({ apiKey: "key", baseUrl: server.origin, time, timeout: TIMEOUT, ...options }),
-    time,
-  };
-}
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -354,162 +323,5 @@ describe("a hook", () => {
     } finally {
       complaints.mockRestore();
     }
-  });
-});
-
-describe("an option of retrying", () => {
-  const busy = (headers?: Record<string, string>): Serve => json({}, 503, headers);
-
-  it("limit: says how often", async () => {
-    const server = await loopback(busy());
-    await clientOf(server, { retry: { limit: 4 } })
-      .magnific.tasks()
-      .catch(() => undefined);
-    expect(server.requests.length).toBe(5);
-  });
-
-  it("minDelay and maxDelay: bound the pauses", async () => {
-    const server = await loopback(busy());
-    const { magnific, time } = clientOf(server, { retry: { limit: 4, minDelay: 100, maxDelay: 300 } });
-    await magnific.tasks().catch(() => undefined);
-    expect(time.pauses).toEqual([50, 100, 150, 150]);
-  });
-
-  it("maxRetryAfter: is the longest pause that the provider may ask for", async () => {
-    const server = await loopback(busy({ "retry-after": "100" }));
-    await expect(clientOf(server).magnific.tasks()).rejects.toMatchObject({ attempts: 1, retryAfter: 100 });
-    await expect(clientOf(server, { retry: { maxRetryAfter: 100_000 } }).magnific.tasks()).rejects.toMatchObject({
-      attempts: 3,
-    });
-  });
-
-  it("total: ends the repeating", async () => {
-    const server = await loopback(busy({ "retry-after": "10" }));
-    const { magnific } = clientOf(server, { retry: { limit: 9, total: 25_000 } }, [25_000, 15_000, 5_000]);
-    await expect(magnific.tasks()).rejects.toMatchObject({ attempts: 3 });
-  });
-});
-
-describe("an option of polling", () => {
-  async function pausesOf(poll: MagnificOptions["poll"], count: number): Promise<readonly number[]> {
-    const server = await loopback(task("CREATED"));
-    const { magnific, time } = clientOf(server, { poll, rate: false });
-    const waiting = (await magnific.submit({ image })).wait().catch(() => undefined);
-    await vi.waitFor(() => expect(time.pauses.length).toBeGreaterThanOrEqual(count));
-    time.expire();
-    await waiting;
-    return time.pauses.slice(0, count);
-  }
-
-  it("first: is the pause before the first poll", async () => expect(await pausesOf({ first: 700 }, 1)).toEqual([700]));
-  it("factor: lengthens each pause", async () =>
-    expect(await pausesOf({ first: 100, factor: 3 }, 3)).toEqual([100, 300, 900]));
-  it("max: bounds the pauses", async () =>
-    expect(await pausesOf({ first: 100, factor: 3, max: 200 }, 3)).toEqual([100, 200, 200]));
-
-  it("jitter: varies the pauses by its share", async () => {
-    const server = await loopback(task("CREATED"));
-    const time = new SteppingTime(DEADLINES);
-    time.random = () => 1;
-    const { magnific } = clientOf(server, { poll: { first: 100, jitter: 0.5 }, time });
-    const waiting = (await magnific.submit({ image })).wait().catch(() => undefined);
-    await vi.waitFor(() => expect(time.pauses.length).toBeGreaterThan(0));
-    time.expire();
-    await waiting;
-    expect(time.pauses[0]).toBe(150);
-  });
-
-  it("timeout: ends the wait", async () => {
-    const server = await loopback(task("CREATED"));
-    const time = new SteppingTime([TIMEOUT, 777]);
-    const { magnific } = clientOf(server, { poll: { timeout: 777 }, time, rate: false });
-    const waiting = magnific.task(TASK_ID).wait();
-    await vi.waitFor(() => expect(server.requests.length).toBeGreaterThan(0));
-    time.expire();
-    await expect(waiting).rejects.toMatchObject({ code: "wait_timeout", message: /777 ms/ });
-  });
-});
-
-describe("an option of results", () => {
-  const png = pngOf(5_000);
-  const serve =
-    (origin: () => string): Serve =>
-    (response, _n, request) => {
-      if (request.url === "/result.png") response.end(png);
-      else
-        json({ data: { task_id: TASK_ID, status: "COMPLETED", generated: [`${origin()}/result.png`] } })(
-          response,
-          0,
-          request,
-        );
-    };
-
-  it("hosts: are fetched from, besides the base URL's own", async () => {
-    const elsewhere = await loopback((response) => response.end(png));
-    const server = await loopback(serve(() => elsewhere.origin));
-    const refused = await clientOf(server).magnific.task(TASK_ID).wait();
-    await expect(refused.images[0].bytes()).rejects.toMatchObject({ code: "result_refused" });
-    const allowed = await clientOf(server, { results: { hosts: [new URL(elsewhere.origin).host] } })
-      .magnific.task(TASK_ID)
-      .wait();
-    expect((await allowed.images[0].bytes()).byteLength).toBe(5_000);
-    expect(elsewhere.requests[0]?.headers).not.toHaveProperty(KEY_HEADER);
-  });
-
-  it("maxBytes: bounds a result", async () => {
-    const server: Loopback = await loopback(serve(() => server.origin));
-    const done = await clientOf(server, { results: { maxBytes: 4_999 } })
-      .magnific.task(TASK_ID)
-      .wait();
-    await expect(done.images[0].bytes()).rejects.toMatchObject({ code: "download_failed" });
-  });
-});
-
-describe("an option of a call", () => {
-  it("signal: ends it", async () => {
-    const server = await loopback(() => undefined);
-    const controller = new AbortController();
-    const calling = clientOf(server).magnific.tasks({ signal: controller.signal });
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
-    controller.abort();
-    await expect(calling).rejects.toMatchObject({ name: "AbortError", code: "aborted" });
-  });
-
-  it("timeout: is that of its attempts", async () => {
-    const server = await loopback(() => undefined);
-    const magnific = new Magnific({ apiKey: "key", baseUrl: server.origin });
-    await expect(magnific.tasks({ timeout: 30, retry: 0 })).rejects.toMatchObject({
-      code: "timeout",
-      message: /30 ms/,
-    });
-    await expect(magnific.tasks({ timeout: -1 })).rejects.toMatchObject({ code: "configuration" });
-  });
-
-  it("retry: is how often it is repeated", async () => {
-    const server = await loopback(json({}, 500));
-    await expect(clientOf(server).magnific.tasks({ retry: 1 })).rejects.toMatchObject({ attempts: 2 });
-  });
-
-  it("store: false sends whatever the client's store knows, and another one knows something else", async () => {
-    const server = await loopback(task("CREATED"));
-    const { magnific } = clientOf(server, { store: memoryTaskStore() });
-    await magnific.submit({ image });
-    await magnific.submit({ image }, { store: false });
-    await magnific.submit({ image }, { store: memoryTaskStore() });
-    expect(server.requests.length).toBe(3);
-  });
-
-  it("submit: is how an upscale is sent, while the other options are of its wait", async () => {
-    const server = await loopback(json({}, 429));
-    await expect(clientOf(server).magnific.upscale({ image }, { submit: { retry: 0 } })).rejects.toMatchObject({
-      attempts: 1,
-    });
-    const quick = await loopback(script(task("CREATED"), task("COMPLETED", ["https://magnific.com/x.png"])));
-    const seen: string[] = [];
-    const done = await clientOf(quick).magnific.upscale(
-      { image },
-      { onStatus: ({ status }) => void seen.push(status) },
-    );
-    expect([done.status, seen]).toEqual(["COMPLETED", ["COMPLETED"]]);
   });
 });
