@@ -7,6 +7,7 @@ import { upscaleAll } from "../upscale-all.js";
 import { all, bench, clientOf, tally } from "./bench.js";
 
 describe("a batch", () => {
+  // @tests BatchSettings.client, BatchSettings.out, BatchSettings.parameters, UpscaleAllOptions.note
   it("upscales each image once and writes down intent, task and result in this order", async () => {
     await using place = await bench();
     const [a = "", b = ""] = await place.images("a.png", "b.png");
@@ -66,6 +67,7 @@ describe("a batch", () => {
     expect(await place.outputs()).toHaveLength(3);
   });
 
+  // @tests UpscaleAllOptions.timeout, UpscaleAllOptions.onEvent
   it("takes a known task up instead of sending again", async () => {
     await using place = await bench({ lifeCycle: "stuck" });
     const [a = ""] = await place.images("a.png");
@@ -101,6 +103,7 @@ describe("a batch", () => {
 });
 
 describe("an outcome that nobody knows", () => {
+  // @tests BatchSettings.resubmitUnknown
   it("is listed, not sent again, and sent again only when told so", async () => {
     await using place = await bench();
     const [a = "", b = ""] = await place.images("a.png", "b.png");
@@ -138,6 +141,7 @@ describe("an outcome that nobody knows", () => {
 });
 
 describe("a failed task", () => {
+  // @tests BatchSettings.resubmitFailed
   it("is not paid for again unless told so", async () => {
     await using place = await bench();
     const [a = ""] = await place.images("a.png");
@@ -151,6 +155,7 @@ describe("a failed task", () => {
 });
 
 describe("a source that changed", () => {
+  // @tests BatchSettings.resubmitChanged
   it("is neither sent nor mixed up with its old result, unless told so", async () => {
     await using place = await bench();
     const [a = ""] = await place.images("a.png");
@@ -166,6 +171,7 @@ describe("a source that changed", () => {
     expect(tally(await place.run([a]))).toEqual({ skipped: 1 });
   });
 
+  // @tests BatchSettings.verify
   it("is noticed although its size and times are as they were, when told to verify", async () => {
     await using place = await bench();
     const [a = ""] = await place.images("a.png");
@@ -210,6 +216,7 @@ describe("a source that changed", () => {
 });
 
 describe("files that are there", () => {
+  // @tests BatchSettings.overwrite
   it("are never overwritten, and nothing is paid for a result that could not be kept", async () => {
     await using place = await bench();
     const [a = ""] = await place.images("a.png");
@@ -235,6 +242,7 @@ describe("files that are there", () => {
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
+  // @tests BatchSettings.name
   it("of two sources with one output name the second fails, unpaid", async () => {
     await using place = await bench();
     const [a = ""] = await place.images("a.png");
@@ -254,6 +262,7 @@ describe("files that are there", () => {
 describe("a batch that is stopped", () => {
   const slow = ["CREATED", { status: "IN_PROGRESS", ms: 300 }, "COMPLETED"];
 
+  // @tests UpscaleAllOptions.stop
   it("gently, sends nothing more and finishes what is in flight", async () => {
     await using place = await bench({ lifeCycle: slow });
     const paths = await place.images("a.png", "b.png", "c.png", "d.png");
@@ -268,6 +277,7 @@ describe("a batch that is stopped", () => {
     expect(tally(await place.run(paths))).toMatchObject({ done: 4 - done, skipped: done });
   });
 
+  // @tests UpscaleAllOptions.signal
   it("at once, leaves its tasks to the next run", async () => {
     await using place = await bench({ lifeCycle: slow });
     const paths = await place.images("a.png", "b.png", "c.png");
@@ -306,6 +316,7 @@ describe("a batch that is stopped", () => {
 });
 
 describe("options", () => {
+  // @tests UpscaleAllOptions.concurrency
   it("bound how many images are under way at once", async () => {
     await using place = await bench({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 20 }, "COMPLETED"] });
     const paths = await place.images(...Array.from({ length: 9 }, (_, index) => `${index}.png`));
