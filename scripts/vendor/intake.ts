@@ -1,6 +1,6 @@
 /** From the bytes of a source to the document in it, whatever form it comes in. */
 import { fenceOfPage } from "../document/page.js";
-import type { JsonObject } from "../document/types.js";
+import { type JsonObject, objectOf } from "../document/types.js";
 import { parseYaml } from "../document/yaml.js";
 import { convertOldForm, writeConverted } from "./old-form.js";
 import type { Source } from "./source.js";
@@ -15,6 +15,8 @@ export interface Intake {
   readonly document: JsonObject;
   /** The fence's info string behind its language, e.g. `post /v1/x`; empty for a plain document. */
   readonly operation: string;
+  /** The operation that it names, as `POST /v1/x`, where the document has it. */
+  readonly named?: string;
   /** What a reviewer must know about how the document was read. */
   readonly notes: readonly string[];
 }
@@ -27,7 +29,7 @@ export function intakeOf(source: Pick<Source, "bytes" | "ending">, name: string)
   }
   const { form, text, operation } = fenceOfPage(page);
   const value = parseYaml(text, name);
-  if (form === "openapi") return { form: "page", text, document: value, operation, notes: mismatch(operation, value) };
+  if (form === "openapi") return { form: "page", text, document: value, operation, ...namedIn(operation, value) };
   const { document, lost } = convertOldForm(value, page);
   return { form: "old", text: writeConverted(document, lost), document, operation, notes: lost };
 }
@@ -46,15 +48,16 @@ function isPlain(page: string, ending: string): boolean {
   const text = page.replace(/^\uFEFF/, "");
   // Pages carry `openapi: post /v1/x` in their front matter: only a version makes a document.
   if (!/^\s*\{/.test(text) && !/^["']?(?:openapi|swagger)["']?[ \t]*:[ \t]*["']?\d/m.test(text)) return false;
-  return ending === "" || !/^ {0,3}(?:`{3,}|~{3,})[ \t]*(?:ya?ml|json)/im.test(text);
+  // A fence at the margin makes a page; inside a document, fences stand in indented descriptions.
+  return !/^(?:`{3,}|~{3,})/m.test(text);
 }
 
 /** The info string names one operation; a page whose document lacks it is worth a look. */
-function mismatch(operation: string, document: JsonObject): string[] {
-  const named = /(?:^|\s)(get|put|post|delete|options|head|patch|trace)\s+(\/\S*)\s*$/i.exec(operation);
-  if (!named) return [];
-  const [, method = "", path = ""] = named;
-  const item = (document.paths as JsonObject | undefined)?.[path];
-  if (typeof item === "object" && item !== null && Object.hasOwn(item, method.toLowerCase())) return [];
-  return [`The page's fence names ${method.toUpperCase()} ${path}, which its document does not have.`];
+function namedIn(operation: string, value: JsonObject): Pick<Intake, "named" | "notes"> {
+  const found = /(?:^|\s)(get|put|post|delete|options|head|patch|trace)\s+(\/\S*)\s*$/i.exec(operation);
+  if (!found) return { notes: [] };
+  const [, method = "", path = ""] = found;
+  const named = `${method.toUpperCase()} ${path}`;
+  if (Object.hasOwn(objectOf(objectOf(value.paths)[path]), method.toLowerCase())) return { named, notes: [] };
+  return { notes: [`The page's fence names ${named}, which its document does not have.`] };
 }

@@ -165,7 +165,7 @@ function takenSources(request: Request, present: readonly VendoredDocument[], lo
   return [...taken.values()];
 }
 
-/** The name given; else that of the document with the same operations; else the source's own. */
+/** The name given; else that of the document that the source is a version of; else the source's own. */
 function nameFor(
   request: Request,
   source: Source,
@@ -175,11 +175,12 @@ function nameFor(
 ): string {
   if (request.name !== undefined) return fileName(request.name);
   const own = operationNames(intake.document).join("\n");
-  const same = present.find(
-    ({ name, document }) =>
-      operationNames(document).join("\n") === own ||
-      (source.label.includes("://") && lock[name]?.source === source.label),
-  );
+  const isSame = ({ name, document }: VendoredDocument): boolean =>
+    operationNames(document).join("\n") === own ||
+    (source.label.includes("://") && lock[name]?.source === source.label) ||
+    // A page is about the operation that its fence names, whatever else its document holds.
+    (intake.named !== undefined && operationNames(document).includes(intake.named));
+  const same = present.find(isSame);
   if (same) return same.name;
   const name = source.name
     .toLowerCase()

@@ -43,6 +43,9 @@ function compilerOptions(): ts.CompilerOptions {
   return { ...options, noEmit: true, skipLibCheck: true, typeRoots: [join(ROOT, "node_modules", "@types")] };
 }
 
+/** TypeScript's own declarations: the same for every check, and long. */
+const libraries = new Map<string, ts.SourceFile>();
+
 /** Reads the new files as if they were on disk. */
 function hostOver(files: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.CompilerHost {
   const host = ts.createCompilerHost(options);
@@ -53,7 +56,12 @@ function hostOver(files: ReadonlyMap<string, string>, options: ts.CompilerOption
   host.directoryExists = (name) => folders.has(resolve(name)) || (directoryExists?.(name) ?? true);
   host.getSourceFile = (name, language, ...rest) => {
     const text = files.get(resolve(name));
-    return text === undefined ? getSourceFile(name, language, ...rest) : ts.createSourceFile(name, text, language);
+    if (text !== undefined) return ts.createSourceFile(name, text, language);
+    const known = libraries.get(name);
+    if (known) return known;
+    const read = getSourceFile(name, language, ...rest);
+    if (read && /\/typescript\/lib\/lib\..*\.d\.ts$/.test(name)) libraries.set(name, read);
+    return read;
   };
   return host;
 }

@@ -71,6 +71,7 @@ const large = changed((document) => {
 
 export const GOOD: readonly Good[] = [
   { what: "the page as it is", content: PAGE },
+  { what: "the page without a file's name, as from standard input", content: PAGE, file: "stdin" },
   { what: "a newline at its end", content: `${PAGE}\n` },
   { what: "Windows newlines", content: PAGE.replaceAll("\n", "\r\n") },
   { what: "a byte order mark", content: `\uFEFF${PAGE}` },
@@ -122,6 +123,14 @@ export const GOOD: readonly Good[] = [
   { what: "a plain JSON document", content: json(seedDocument()), file: "upscaler-precision.json" },
   { what: "a plain YAML document", content: DOCUMENT_TEXT, file: "upscaler-precision.yaml" },
   { what: "a plain document with a byte order mark and no ending", content: `\uFEFF${DOCUMENT_TEXT}`, file: "openapi" },
+  {
+    what: "a plain document with a page in its description, and no ending",
+    content: DOCUMENT_TEXT.replace("info:\n", "info:\n  x-page: |\n    ```yaml\n    openapi: 3.0.0\n    ```\n"),
+    file: "openapi",
+    document: changed((document) => {
+      at(document, "info")["x-page"] = "```yaml\nopenapi: 3.0.0\n```\n";
+    }),
+  },
   { what: "a plain document of OpenAPI 3.1", content: yaml(three1), file: "upscaler-precision.yml", document: three1 },
   { what: "numeric keys", content: edited(/'(\d{3})':/g, "$1:"), document: numeric },
   {
