@@ -73,6 +73,11 @@ async function send(settings: Settings, request: Request): Promise<Response> {
 
 /** With the body in it: read within the deadline, so that nothing hangs later. */
 async function buffered(response: Response): Promise<Response> {
+  const { gathered } = response as { gathered?: Promise<unknown> };
+  if (gathered !== undefined) {
+    await gathered;
+    return response;
+  }
   if (response.body === null) return response;
   const body = await response.arrayBuffer();
   const { status, statusText, headers } = response;

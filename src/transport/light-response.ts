@@ -63,6 +63,11 @@ export class LightResponse {
     return this.#headers;
   }
 
+  /** Where the body is small: settles when all of it is here, without using it up. */
+  get gathered(): Promise<unknown> | undefined {
+    return this.#gathered;
+  }
+
   get bodyUsed(): boolean {
     return this.#used;
   }
