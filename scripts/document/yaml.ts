@@ -1,4 +1,15 @@
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from "yaml";
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+} from "yaml";
 import { isObject, type JsonObject } from "./types.js";
 
 /** Documents of APIs stay far below these; what goes beyond them is a bomb. */
@@ -12,13 +23,13 @@ const DEEPEST = 300;
  * @throws {Error} naming the file and the line, for broken syntax, duplicate keys, alias bombs or a text that is no mapping.
  */
 export function parseYaml(text: string, name: string): JsonObject {
-  const value = plainCopy(parsed(text, name), name);
+  const value = valueIn(text, name);
   if (!isObject(value))
     throw new Error(`${name}: expected a mapping at the top, found ${value === null ? "nothing" : typeof value}.`);
-  return value as JsonObject;
+  return value;
 }
 
-function parsed(text: string, name: string): unknown {
+function valueIn(text: string, name: string): unknown {
   try {
     // The parser's own check of duplicate keys takes the square of a mapping's size; ours below is linear.
     const document = parseDocument(text, {
@@ -30,70 +41,97 @@ function parsed(text: string, name: string): unknown {
     // A warning is a tag outside JSON's types, such as !!binary: what it means is not in the text.
     const [error] = [...document.errors, ...document.warnings];
     if (error) throw new Error(error.message.trim());
-    settleKeys(document, text);
-    // Aliases become shared objects here, whatever they would expand to: the copy below counts.
-    return document.toJS({ maxAliasCount: -1 });
+    return new Reader(text, document).value();
   } catch (error) {
-    // The parser and the walk go down by recursion.
+    // The parser goes down by recursion.
     const message = error instanceof Error ? error.message : String(error);
     throw new Error(`${name}: ${/Maximum call stack/.test(message) ? "nested too deeply." : message}`);
   }
 }
 
-/** Makes every key the string that was written (`200`, `1.0`, `null`), and refuses one that stands twice. */
-function settleKeys(document: Document.Parsed, text: string): void {
-  const visit = (node: unknown): void => {
-    if (isSeq(node)) for (const item of node.items) visit(item);
-    else if (isMap(node)) {
-      const seen = new Set<string>();
-      for (const { key, value } of (node as YAMLMap<Node>).items) {
-        const word = keyOf(key, text);
-        if (seen.has(word)) throw new Error(`Map keys must be unique: "${word}"${lineOf(key, text)} stands twice.`);
-        seen.add(word);
-        visit(value);
-      }
-    }
-  };
-  visit(document.contents);
-}
-
-function keyOf(key: Node, text: string): string {
-  if (!isScalar(key)) {
-    const what = isAlias(key) ? "An alias" : "A mapping or a list";
-    throw new Error(`${what} cannot be a key${lineOf(key, text)}.`);
-  }
-  if (typeof key.value !== "string") key.value = key.source ?? String(key.value);
-  return key.value as string;
-}
-
-function lineOf(node: Node, text: string): string {
-  return node.range ? ` at line ${text.slice(0, node.range[0]).split("\n").length}` : "";
-}
-
 /**
- * Anchored nodes arrive as shared objects; a copy makes each one its own, so that an overlay changes one place only.
- * Numbers that JSON cannot hold, and anchors that contain themselves, are refused.
+ * From the parser's nodes to plain values. Not the parser's own way, which looks through the whole document for each alias;
+ * and each alias becomes a copy of its own, so that an overlay changes one place only.
  */
-function plainCopy(root: unknown, name: string): unknown {
-  let nodes = 0;
-  let characters = 0;
-  const copy = (value: unknown, depth: number): unknown => {
-    if (depth > DEEPEST)
-      throw new Error(`${name}: nested more than ${DEEPEST} levels deep, or an alias contains itself.`);
-    if (typeof value === "string") characters += value.length;
-    if (++nodes > MOST_NODES || characters > MOST_CHARACTERS)
-      throw new Error(`${name}: its aliases expand to more than any API's document: an alias bomb.`);
-    if (typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value)))
-      throw new Error(`${name}: ${String(value)} is a number that JSON cannot hold.`);
-    if (Array.isArray(value)) return value.map((item) => copy(item, depth + 1));
-    if (!isObject(value)) return value;
-    const result: Record<string, unknown> = {};
-    for (const [key, inner] of Object.entries(value)) {
-      if (key === "__proto__") throw new Error(`${name}: "__proto__" cannot be a key.`);
-      characters += key.length;
-      result[key] = copy(inner, depth + 1);
+class Reader {
+  readonly #text: string;
+  readonly #contents: unknown;
+  readonly #targets = new Map<Alias, Node>();
+  readonly #anchors = new Map<string, Node>();
+  #nodes = 0;
+  #characters = 0;
+
+  constructor(text: string, document: Document.Parsed) {
+    this.#text = text;
+    this.#contents = document.contents;
+  }
+
+  value(): unknown {
+    this.#bind(this.#contents);
+    return this.#read(this.#contents, 0);
+  }
+
+  /** An alias stands for the last node with its anchor that comes before it. */
+  #bind(node: unknown): void {
+    if (isAlias(node)) {
+      const target = this.#anchors.get(node.source);
+      if (!target) throw new Error(`The alias *${node.source}${this.#line(node)} has no anchor before it.`);
+      this.#targets.set(node, target);
+    } else if (isPair(node)) {
+      this.#bind(node.key);
+      this.#bind(node.value);
+    } else if (isScalar(node) || isCollection(node)) {
+      if (node.anchor) this.#anchors.set(node.anchor, node);
+      if (isCollection(node)) for (const item of node.items) this.#bind(item);
     }
-    return result;
-  };
-  return copy(root, 0);
+  }
+
+  #read(node: unknown, depth: number): unknown {
+    if (depth > DEEPEST) throw new Error(`nested more than ${DEEPEST} levels deep, or an alias contains itself.`);
+    this.#count(0);
+    if (isAlias(node)) return this.#read(this.#targets.get(node), depth + 1);
+    if (isSeq(node)) return node.items.map((item) => this.#read(item, depth + 1));
+    if (isMap(node)) {
+      const result: Record<string, unknown> = {};
+      for (const { key, value } of node.items) {
+        const word = this.#key(key);
+        if (Object.hasOwn(result, word))
+          throw new Error(`Map keys must be unique: "${word}"${this.#line(key)} stands twice.`);
+        result[word] = this.#read(value, depth + 1);
+      }
+      return result;
+    }
+    return isScalar(node) ? this.#scalar(node.value) : null;
+  }
+
+  #scalar(value: unknown): unknown {
+    if (typeof value === "string") this.#count(value.length);
+    if (typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value)))
+      throw new Error(`${String(value)} is a number that JSON cannot hold.`);
+    return value;
+  }
+
+  /** A key is the text that was written: `200`, `1.0`, `null`. */
+  #key(key: unknown): string {
+    if (!isScalar(key)) {
+      const what = isAlias(key) ? "An alias" : "A mapping or a list";
+      throw new Error(`${what} cannot be a key${this.#line(key)}.`);
+    }
+    const word = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+    if (word === "__proto__") throw new Error(`"__proto__"${this.#line(key)} cannot be a key.`);
+    this.#count(word.length);
+    return word;
+  }
+
+  #count(characters: number): void {
+    this.#nodes++;
+    this.#characters += characters;
+    if (this.#nodes > MOST_NODES || this.#characters > MOST_CHARACTERS)
+      throw new Error("its aliases expand to more than any API's document: an alias bomb.");
+  }
+
+  #line(node: unknown): string {
+    const start = (isScalar(node) || isCollection(node) || isAlias(node)) && node.range ? node.range[0] : undefined;
+    return start === undefined ? "" : ` at line ${this.#text.slice(0, start).split("\n").length}`;
+  }
 }
