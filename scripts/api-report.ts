@@ -22,14 +22,42 @@ const program = ts.createProgram({
 const checker = program.getTypeChecker();
 const printer = ts.createPrinter({ removeComments: true });
 
+/** Declarations of this package that have been printed or wait for it: what an export is made of belongs to the face too. */
+const seen = new Set<ts.Symbol>();
+const waiting: ts.Symbol[] = [];
+
+const original = (symbol: ts.Symbol): ts.Symbol =>
+  symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+
 function declarations(symbol: ts.Symbol): string {
-  const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
-  return (target.declarations ?? [])
+  seen.add(original(symbol));
+  return (original(symbol).declarations ?? [])
     .map((declaration) => {
       const statement = ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration;
+      collect(statement);
       return printer.printNode(ts.EmitHint.Unspecified, statement, statement.getSourceFile());
     })
     .join("\n");
+}
+
+/** Types that a declaration names: a base interface's options are options of the export. */
+function collect(node: ts.Node): void {
+  if (ts.isIdentifier(node)) {
+    const symbol = checker.getSymbolAtLocation(node);
+    const target = symbol === undefined ? undefined : original(symbol);
+    const [declaration] = target?.declarations ?? [];
+    const named =
+      declaration !== undefined &&
+      (ts.isInterfaceDeclaration(declaration) ||
+        ts.isTypeAliasDeclaration(declaration) ||
+        ts.isClassDeclaration(declaration));
+    const ours = named && declaration.getSourceFile().fileName.startsWith(join(ROOT, "dist"));
+    if (target !== undefined && ours && !seen.has(target)) {
+      seen.add(target);
+      waiting.push(target);
+    }
+  }
+  ts.forEachChild(node, collect);
 }
 
 const parts: string[] = [];
@@ -43,6 +71,11 @@ for (const { name, path } of entries) {
   const symbols = checker.getExportsOfModule(module).sort((a, b) => (a.name < b.name ? -1 : 1));
   parts.push(`## ${name}`, ...symbols.map((symbol) => `### ${symbol.name}\n${declarations(symbol)}`));
 }
+const inner: string[] = [];
+for (let symbol = waiting.shift(); symbol !== undefined; symbol = waiting.shift())
+  if (!parts.some((part) => part.startsWith(`### ${symbol?.name}\n`)))
+    inner.push(`### ${symbol.name}\n${declarations(symbol)}`);
+parts.push("## Named by the above", ...inner.sort());
 const report = `${parts.join("\n\n")}\n`;
 
 if (process.argv.includes("--update")) {
