@@ -3,7 +3,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { OPENAPI_DIR, ROOT } from "../scripts/document/load.js";
+import { loadOverlays, loadVendored, OPENAPI_DIR, ROOT, requireEffectiveDocument } from "../scripts/document/load.js";
+import type { Behaviour } from "./provider/behaviour.js";
+import { startProvider } from "./provider/provider.js";
 
 const folder = mkdtempSync(join(tmpdir(), "contract-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -15,15 +17,25 @@ const copy = (name: string, text: string): string => {
   return file;
 };
 
+const effective = requireEffectiveDocument(loadVendored(), loadOverlays());
+const lax = (behaviour: Behaviour): Partial<Behaviour> => ({
+  findings: (call) => behaviour.findings(call).filter(({ rule }) => rule !== "maximum"),
+});
+
 interface Ended {
   readonly code: number | null;
   readonly output: string;
 }
 
-function contract(args: readonly string[], during?: (pid: number) => void): Promise<Ended> {
+interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly during?: (pid: number) => void;
+}
+
+function contract(args: readonly string[], { env, during }: Surroundings = {}): Promise<Ended> {
   const child = spawn(process.execPath, ["--import", "tsx", "scripts/contract.ts", ...args], {
     cwd: ROOT,
-    env: { ...process.env, TMPDIR: folder },
+    env: { ...process.env, GITHUB_STEP_SUMMARY: "", MAGNIFIC_API_KEY: "", TMPDIR: folder, ...env },
   });
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
@@ -68,7 +80,7 @@ async function until<T>(find: () => T | undefined, milliseconds = 15_000): Promi
   }
 }
 
-describe("npm run contract", () => {
+describe("npm run contract", { timeout: 60_000 }, () => {
   it("exits 0 on the vendored document and prints counts that add up", async () => {
     const { code, output } = await contract([]);
     expect(output).toContain(
@@ -116,25 +128,92 @@ describe("npm run contract", () => {
     expect(output).toContain("The mock's validation of bodies is off: postAiImageUpscalerPrecision");
   });
 
+  it("holds a provider against the contract, says what is wrong with it, and writes no key anywhere", async () => {
+    const key = "the-providers-secret-key";
+    const provider = await startProvider(effective, {
+      key,
+      fault: { id: "lax", what: "takes any number", change: lax },
+    });
+    const report = join(folder, "provider");
+    const summary = join(folder, "summary.md");
+    const args = [
+      "--target",
+      provider.url,
+      "--allow-paid",
+      "500",
+      "--report",
+      report,
+      "--json",
+      join(report, "report.json"),
+    ];
+    const { code, output } = await contract(args, { env: { MAGNIFIC_API_KEY: key, GITHUB_STEP_SUMMARY: summary } });
+    await provider.close();
+    expect(code, output).toBe(1);
+    expect(output).toContain(
+      "✗ postAiImageUpscalerPrecision · body.sharpen · negative · above the most, 101 (upscaler-precision.yaml:127)",
+    );
+    expect(output).toMatch(/Note: \d+ of 500 allowed requests may have started something that costs/);
+    const written = [
+      output,
+      ...readdirSync(report).map((name) => readFileSync(join(report, name), "utf8")),
+      readFileSync(summary, "utf8"),
+    ];
+    expect(readdirSync(report).sort()).toEqual(["junit.xml", "matrix.html", "matrix.md", "report.json"]);
+    for (const text of written) {
+      expect(text).toContain("above the most, 101");
+      expect(text).not.toContain(key);
+      expect(text).not.toContain("iVBORw0KGgo");
+    }
+  });
+
+  it("exits 0 for a provider that conforms, though without a budget much cannot be tested", async () => {
+    const provider = await startProvider(effective, { key: "a-key-for-tests" });
+    const { code, output } = await contract(["--target", provider.url], {
+      env: { MAGNIFIC_API_KEY: "a-key-for-tests" },
+    });
+    await provider.close();
+    expect(code, output).toBe(0);
+    expect(output).toContain("0 of 0 allowed requests");
+    expect(output).toContain("could start something that costs");
+  });
+
+  it("says the known flaws of the documents with --doctor, and exits 0 for them", async () => {
+    const { code, output } = await contract(["--doctor"]);
+    expect(code, output).toBe(0);
+    expect(output).toMatch(/\d+ known, 0 new, 0 no longer there/);
+  });
+
   it.each([
     ["no such document", ["--mock-document", join(folder, "nowhere.yaml")]],
     ["a document that is none", ["--mock-document", copy("none.yaml", "- nothing")]],
     ["an unknown option", ["--nonsense"]],
+    ["a provider without a key", ["--target", "http://127.0.0.1:9"]],
+    ["a budget that is no number", ["--target", "http://127.0.0.1:9", "--allow-paid", "many"]],
   ])("exits 2 for %s", async (_, args) => {
     const { code, output } = await contract(args);
     expect(code, output).toBe(2);
     expect(output).toContain("could not run");
   });
 
+  it("exits 2 when nothing answers at the provider's address", async () => {
+    const { code, output } = await contract(["--target", "http://127.0.0.1:9"], {
+      env: { MAGNIFIC_API_KEY: "a-key-for-tests" },
+    });
+    expect(code, output).toBe(2);
+    expect(output).toContain("Nothing answers at http://127.0.0.1:9");
+  });
+
   it.each(["SIGINT", "SIGTERM", "SIGKILL"] as const)(
     "leaves no mock and no file behind when it is ended by %s",
     async (signal) => {
       let prism = 0;
-      const ended = contract([], (pid) => {
-        void until(() => childrenOf(pid).find(isPrism)).then((found) => {
-          prism = found;
-          process.kill(pid, signal);
-        });
+      const ended = contract([], {
+        during: (pid) => {
+          void until(() => childrenOf(pid).find(isPrism)).then((found) => {
+            prism = found;
+            process.kill(pid, signal);
+          });
+        },
       });
       const { code } = await ended;
       expect(prism).toBeGreaterThan(0);

@@ -3,6 +3,9 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Contract } from "../contract-tests/contract.js";
+import { diagnosisOf, ownFlaws, redoclyFlaws } from "../contract-tests/doctor/doctor.js";
+import type { Flaw } from "../contract-tests/doctor/flaw.js";
+import { doctorReport } from "../contract-tests/doctor/report.js";
 import { KNOWN_FINDINGS, MOCK_DEFECTS } from "../contract-tests/known/known.js";
 import { lockViolations, writeLock } from "../contract-tests/lock/lock.js";
 import { htmlReport } from "../contract-tests/report/html.js";
@@ -96,6 +99,13 @@ async function main(): Promise<number> {
   if (values.list) {
     for (const one of contract.cases) console.log(one.id);
     return 0;
+  }
+  if (values.doctor) {
+    const flaws: Flaw[] = [];
+    for (const each of vendored) flaws.push(...(await redoclyFlaws(each)), ...ownFlaws(each));
+    const diagnosis = diagnosisOf(flaws);
+    process.stdout.write(doctorReport(contract, diagnosis));
+    return diagnosis.fresh.length + diagnosis.vanished.length === 0 ? 0 : 1;
   }
   if (values.body !== undefined) {
     const one = contract.cases.find((each) => each.id === values.body);

@@ -118,16 +118,22 @@ function* goodNumbers({ schema, said }: Flat): Generator<Draft> {
   const by = step(schema);
   const lower = [said.minimum, said.exclusiveMinimum];
   const upper = [said.maximum, said.exclusiveMaximum];
-  if (least !== undefined) yield { name: `at the least, ${least}`, value: least, covers: lower };
-  if (least !== undefined)
-    yield { name: `just above the least, ${round(least + by)}`, value: round(least + by), covers: lower };
-  if (most !== undefined)
-    yield { name: `just below the most, ${round(most - by)}`, value: round(most - by), covers: upper };
-  if (most !== undefined) yield { name: `at the most, ${most}`, value: most, covers: upper };
-  if (least === undefined) yield { name: "zero", value: 0, covers: [said.type] };
+  const fits = (value: number): boolean =>
+    (least === undefined || value >= least) && (most === undefined || value <= most);
+  if (least !== undefined && fits(least)) {
+    yield { name: `at the least, ${least}`, value: least, covers: lower };
+    const inner = round(least + by);
+    if (fits(inner)) yield { name: `just above the least, ${inner}`, value: inner, covers: lower };
+  }
+  if (most !== undefined && fits(most)) {
+    const inner = round(most - by);
+    if (fits(inner)) yield { name: `just below the most, ${inner}`, value: inner, covers: upper };
+    yield { name: `at the most, ${most}`, value: most, covers: upper };
+  }
+  if (least === undefined && fits(0)) yield { name: "zero", value: 0, covers: [said.type] };
   if (typeof schema.multipleOf === "number") {
     const value = round((Math.floor((least ?? 0) / by) + 2) * by);
-    yield { name: `a multiple, ${value}`, value, covers: [said.multipleOf] };
+    if (fits(value)) yield { name: `a multiple, ${value}`, value, covers: [said.multipleOf] };
   }
 }
 
@@ -145,7 +151,8 @@ function* goodStrings({ schema, said }: Flat): Generator<Draft> {
       opaque: true,
     };
     const inner = keyword === "minLength" ? bound + 1 : bound - 1;
-    if (inner >= 0)
+    const within = inner >= Number(schema.minLength ?? 0) && inner <= Number(schema.maxLength ?? inner);
+    if (within)
       yield {
         name: `${name} but one, ${inner} characters`,
         value: stringOf(schema, inner),

@@ -23,7 +23,8 @@ export function terminalReport(contract: Contract, report: SuiteReport): string 
   const untestable = report.results.filter((each) => each.outcome === "untestable");
   if (untestable.length > 0) {
     lines.push("Cannot be tested here:");
-    for (const [reason, results] of grouped(untestable)) lines.push(`  – ${results[0]?.column}: ${results.length} × ${reason}`);
+    for (const [reason, results] of grouped(untestable))
+      lines.push(`  – ${results[0]?.column}: ${results.length} × ${reason}`);
     lines.push("");
   }
   const unreached = report.examples.filter((each) => each.state === "static" && each.vendored);

@@ -49,15 +49,15 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
     }
   }
   const played = await runCases(contract, contract.cases, target);
-  const first = played[0];
+  const refused = played.filter((result) =>
+    result.violations.some((each) => each.check === "transport" && each.message.startsWith("refused")),
+  );
   if (
     target.ground === "provider" &&
-    first &&
-    played.every((result) =>
-      result.violations.some((each) => each.check === "transport" && each.message.startsWith("refused")),
-    )
+    refused.length > 0 &&
+    played.every((result) => result.outcome === "untestable" || refused.includes(result))
   ) {
-    throw new CannotRun(`Nothing answers at ${target.url}: ${first.violations[0]?.message}`);
+    throw new CannotRun(`Nothing answers at ${target.url}: ${refused[0]?.violations[0]?.message}`);
   }
   const others: Result[] = [];
   for (const column of options.columns ?? []) others.push(...(await column(contract, target)));
