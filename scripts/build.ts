@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildCommand } from "./build/command.js";
 import { ROOT } from "./document/load.js";
 
 const dist = join(ROOT, "dist");
@@ -25,3 +26,5 @@ for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true }))
     .replaceAll("Uint8Array<ArrayBufferLike>", "Uint8Array");
   if (older !== text) writeFileSync(path, older);
 }
+
+buildCommand(dist);

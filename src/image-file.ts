@@ -26,7 +26,7 @@ export async function imageFile(path: string | URL): Promise<ImageSource> {
     size: facts.size,
     name: basename(name),
     replayable: true,
-    open: () => chunks(path),
+    open: () => chunks(path, facts.size),
     tail: async (length) => {
       const file = await open(path, "r");
       try {
@@ -40,13 +40,14 @@ export async function imageFile(path: string | URL): Promise<ImageSource> {
   };
 }
 
-async function* chunks(path: string | URL): AsyncGenerator<Uint8Array, void, void> {
+async function* chunks(path: string | URL, size: number): AsyncGenerator<Uint8Array, void, void> {
   const file = await open(path, "r");
   try {
     // One buffer for all reads: whoever takes a chunk is done with it before asking for the next.
-    const buffer = new Uint8Array(CHUNK);
+    // One byte more than a small file has, so that its second read tells the end.
+    const buffer = new Uint8Array(Math.min(CHUNK, size + 1));
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, CHUNK, null);
+      const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, null);
       if (bytesRead === 0) return;
       yield buffer.subarray(0, bytesRead);
     }

@@ -1,0 +1,42 @@
+/** What a command's action is given, and what it gives back. */
+import type { Command } from "../commander.js";
+import { EXIT, errorFacts, exitCodeOf, remedyOf, sentenceOf } from "../exit.js";
+import { plain, type Terminal } from "../terminal.js";
+
+export interface Shell {
+  readonly terminal: Terminal;
+  /** Ends the process with this code, once it has nothing left to do. */
+  exit(code: number): void;
+}
+
+/** Adds an example to a command's help. */
+export function example(command: Command, ...lines: readonly string[]): Command {
+  return command.addHelpText(
+    "after",
+    `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.map((line) => `  ${line}`).join("\n")}`,
+  );
+}
+
+/** Says an error of one thing and gives its exit code; the command goes on with the next thing. */
+export function tellError({ terminal }: Shell, about: string | undefined, error: unknown, json = false): number {
+  if (json) terminal.json({ event: "error", ...(about === undefined ? {} : { about }), ...errorFacts(error) });
+  const remedy = remedyOf(error);
+  terminal.say(
+    `${terminal.paint("red", "magnific:")} ${about === undefined ? "" : `${plain(about)}: `}${plain(sentenceOf(error))}`,
+  );
+  if (remedy !== undefined) terminal.say(`  ${plain(remedy)}`);
+  return exitCodeOf(error);
+}
+
+/** The one that says most of several exit codes. */
+export function worst(codes: readonly number[]): number {
+  const order: readonly number[] = [EXIT.usage, EXIT.unknown, EXIT.interrupted, EXIT.refused, EXIT.failed];
+  return order.find((code) => codes.includes(code)) ?? EXIT.ok;
+}
+
+/** Aborts on Ctrl-C and on a request to end. */
+export function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  return controller.signal;
+}

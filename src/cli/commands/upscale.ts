@@ -1,0 +1,174 @@
+/** `magnific upscale` and `magnific resume`: batches. */
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { JOURNAL_NAME } from "../../batch/context.js";
+import { readJournal } from "../../batch/journal/read.js";
+import { DEFAULT_NAME } from "../../batch/names.js";
+import type { UpscaleAllOptions } from "../../batch/options.js";
+import { Command } from "../commander.js";
+import { UsageError } from "../exit.js";
+import { inputsOf } from "../inputs.js";
+import {
+  atLeast,
+  type ClientFlags,
+  jsonFlag,
+  openClient,
+  type SliderFlags,
+  slidersOf,
+  whole,
+  withClientFlags,
+  withSliders,
+} from "../options.js";
+import { dryRun, type RunFlags, runBatch } from "../upscale/run.js";
+import { example, type Shell } from "./command.js";
+
+/** Flags that say how a run goes, which each run has its own of. */
+interface HowFlags extends ClientFlags, Omit<RunFlags, "confirmAbove"> {
+  readonly concurrency: number;
+  readonly confirmAbove?: number;
+  readonly dryRun?: boolean;
+  readonly waitTimeout?: number;
+  readonly resubmitUnknown?: boolean;
+  readonly resubmitFailed?: boolean;
+  readonly resubmitChanged?: boolean;
+  readonly verify?: boolean;
+}
+
+interface UpscaleFlags extends HowFlags, SliderFlags {
+  readonly out: string;
+  readonly name: string;
+  readonly journal?: string;
+  readonly overwrite?: boolean;
+}
+
+/** What the journal keeps of a call, so that `resume` can repeat it. */
+interface Note {
+  readonly command: "upscale";
+  readonly cwd: string;
+  readonly inputs: readonly string[];
+  readonly flags: Pick<UpscaleFlags, "out" | "name" | "journal" | "overwrite"> & SliderFlags;
+}
+
+const CONFIRM_ABOVE = 10;
+
+export function upscaleCommand(shell: Shell): Command {
+  const command = new Command("upscale")
+    .summary("upscale images; run it again to go on")
+    .description(
+      "Upscales files, folders (with all images below), patterns and, with -, the image on stdin. A journal in the output " +
+        "folder lets it be interrupted or killed at any moment: the same command goes on, and sends nothing twice.",
+    )
+    .argument("<inputs...>", 'files, folders, "patterns" (*, ?, [a-z], {a,b}, **), or - for stdin')
+    .requiredOption("-o, --out <folder>", "folder for the results")
+    .option("-n, --name <template>", "names of the results: {name}, {ext}, {source_ext}, {dir}", DEFAULT_NAME)
+    .option("--journal <file>", `the journal (default: ${JOURNAL_NAME} in the output folder)`)
+    .option("--overwrite", "replace files that are there already");
+  withSliders(command);
+  withHow(command);
+  example(
+    command,
+    "magnific upscale photos/ --out big/ --concurrency 8",
+    "magnific upscale 'photos/**/*.jpg' --out big/ --ultra-detail 45 --dry-run",
+    "curl -s https://example.com/a.jpg | magnific upscale - --out big/",
+  );
+  return command.action(async (inputs: string[], flags: UpscaleFlags) => {
+    shell.exit(await upscale(shell, inputs, flags));
+  });
+}
+
+export function resumeCommand(shell: Shell): Command {
+  const command = new Command("resume")
+    .summary("go on with a batch where it stopped")
+    .description("Repeats the `upscale` whose journal this is, with the same inputs, names and sliders.")
+    .argument("<folder>", "the batch's output folder, or its journal");
+  withHow(command);
+  example(command, "magnific resume big/", "magnific resume big/ --resubmit-unknown");
+  return command.action(async (place: string, how: HowFlags) => {
+    const note = await noteIn(place);
+    if (note.inputs.includes("-"))
+      throw new UsageError("This batch read its image from stdin: pipe it in again with the command that began it.");
+    process.chdir(note.cwd);
+    shell.exit(await upscale(shell, note.inputs, { ...note.flags, ...how }));
+  });
+}
+
+function withHow(command: Command): void {
+  command
+    .option("-c, --concurrency <images>", "images under way at once", whole(1), 4)
+    .option("--dry-run", "show what would be sent and how many paid calls it makes, and send nothing")
+    .option("-y, --yes", "do not ask before many paid calls")
+    .option(
+      "--confirm-above <calls>",
+      `ask before more paid calls than this (default: MAGNIFIC_CONFIRM_ABOVE, else ${CONFIRM_ABOVE})`,
+      whole(0),
+    )
+    .option("--resubmit-unknown", "send again what was sent with unknown outcome; it may be paid twice")
+    .option("--resubmit-failed", "send again images whose task failed; each is paid again")
+    .option("--resubmit-changed", "send images again whose content or sliders changed, and replace their results")
+    .option("--verify", "read finished sources again instead of trusting their size and times")
+    .option("--wait-timeout <seconds>", "give up waiting for a task after this; the next run goes on", atLeast(0))
+    .addOption(jsonFlag())
+    .option("-q, --quiet", "only failures and the summary");
+  withClientFlags(command);
+}
+
+async function upscale(shell: Shell, args: readonly string[], flags: UpscaleFlags): Promise<number> {
+  await using inputs = await inputsOf(args, flags.out);
+  using open = await openClient(flags, { keyless: flags.dryRun === true });
+  const { out, name, journal, overwrite } = flags;
+  const note: Note = {
+    command: "upscale",
+    cwd: process.cwd(),
+    inputs: args,
+    flags: {
+      out: resolve(out),
+      name,
+      ...(journal === undefined ? {} : { journal: resolve(journal) }),
+      ...(overwrite === undefined ? {} : { overwrite }),
+      ...sliderFlags(flags),
+    },
+  };
+  const options: UpscaleAllOptions = {
+    client: open.client,
+    out,
+    name,
+    journal,
+    overwrite,
+    parameters: slidersOf(flags),
+    concurrency: flags.concurrency,
+    resubmitUnknown: flags.resubmitUnknown,
+    resubmitFailed: flags.resubmitFailed,
+    resubmitChanged: flags.resubmitChanged,
+    verify: flags.verify,
+    timeout: flags.waitTimeout === undefined ? undefined : flags.waitTimeout * 1000,
+    note,
+  };
+  if (flags.dryRun === true) return await dryRun(shell, inputs.files, options, flags);
+  return await runBatch(shell, inputs.files, options, { ...flags, confirmAbove: thresholdOf(flags) });
+}
+
+function thresholdOf({ confirmAbove }: HowFlags): number {
+  if (confirmAbove !== undefined) return confirmAbove;
+  const set = process.env.MAGNIFIC_CONFIRM_ABOVE;
+  if (set === undefined || set === "") return CONFIRM_ABOVE;
+  if (/^\d+$/.test(set)) return Number(set);
+  throw new UsageError("MAGNIFIC_CONFIRM_ABOVE must be a whole number.");
+}
+
+function sliderFlags({ sharpen, smartGrain, ultraDetail, filterNsfw }: SliderFlags): SliderFlags {
+  const flags = { sharpen, smartGrain, ultraDetail, filterNsfw };
+  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
+}
+
+async function noteIn(place: string): Promise<Note> {
+  const facts = await stat(place).catch(() => undefined);
+  const journal = facts?.isDirectory() ? join(place, JOURNAL_NAME) : place;
+  if (facts === undefined || !(await stat(journal).catch(() => undefined))?.isFile())
+    throw new UsageError(`There is no journal of a batch at ${journal}.`);
+  const note = (await readJournal(journal)).note as Partial<Note> | undefined;
+  if (note?.command !== "upscale" || note.cwd === undefined || note.inputs === undefined || note.flags === undefined)
+    throw new UsageError(
+      `${journal} was not written by \`magnific upscale\`: continue it with the program that began it.`,
+    );
+  return note as Note;
+}

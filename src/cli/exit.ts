@@ -1,0 +1,82 @@
+/** How the command ends: exit codes, and errors as one sentence with what to do about them. Pure. */
+import { InvalidRequestError } from "../errors/invalid-request-error.js";
+import { MagnificError } from "../errors/magnific-error.js";
+
+/** Every exit code. Where several hold, 4 wins over 3, and 3 over 1; an interruption over 1 and 3. */
+export const EXIT = {
+  /** All went well. */
+  ok: 0,
+  /** Some failed. */
+  failed: 1,
+  /** The command was called in a way that cannot work; nothing was sent. */
+  usage: 2,
+  /** Refused by the provider: key, credits, plan. */
+  refused: 3,
+  /** There are sends of unknown outcome that a human must look at. */
+  unknown: 4,
+  /** Interrupted by Ctrl-C; the same command goes on where it stopped. */
+  interrupted: 130,
+} as const;
+
+/** The command was called in a way that cannot work. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+const REFUSED: ReadonlySet<string> = new Set([
+  "authentication_failed",
+  "credits_exhausted",
+  "forbidden",
+  "usage_limit_reached",
+]);
+
+export function isRefused(error: MagnificError): boolean {
+  return REFUSED.has(error.code);
+}
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (!(error instanceof MagnificError)) return EXIT.failed;
+  if (error.code === "configuration") return EXIT.usage;
+  if (isRefused(error)) return EXIT.refused;
+  // A task whose id is known is nothing unknown.
+  if (error.submission === "unknown" && error.taskId === undefined) return EXIT.unknown;
+  return EXIT.failed;
+}
+
+const REMEDIES: Partial<Record<MagnificError["code"], string>> = {
+  authentication_failed:
+    "Check the key in MAGNIFIC_API_KEY or the key file; `magnific doctor` tells which one is used.",
+  credits_exhausted: "Buy credits, then run the same command again: it goes on where it stopped.",
+  forbidden: "Ask the provider what the key's plan allows.",
+  usage_limit_reached: "Upgrade the plan, then run the same command again.",
+  rate_limited: "Run the same command again later, or with a lower --rate.",
+  connection_failed: "Check the network and --base-url; `magnific doctor` tells more.",
+  connection_lost: "Check the network, then run the same command again.",
+  wait_timeout: "Run the same command again to go on waiting; nothing is sent twice.",
+  result_expired: "The provider no longer has the image under this URL; send it again if you need it.",
+  submission_unknown: "Look at `magnific list`; then send it again with --resubmit-unknown, if it made no task.",
+};
+
+/** What to do about an error, where there is something. */
+export function remedyOf(error: unknown): string | undefined {
+  if (!(error instanceof MagnificError)) return undefined;
+  if (error.submission === "unknown" && error.taskId === undefined) return REMEDIES.submission_unknown;
+  return REMEDIES[error.code];
+}
+
+/** One sentence, without the method and path that the library's errors begin with. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof InvalidRequestError)
+    return `${error.faults.map(({ field, message }) => (field === "" ? message : `${field} ${message}`)).join("; ")}.`;
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s+/g, " ").trim();
+}
+
+/** An error as plain facts, for --json. */
+export function errorFacts(error: unknown): Record<string, unknown> {
+  if (!(error instanceof MagnificError)) return { message: sentenceOf(error) };
+  const { code, submission, status, requestId, taskId } = error;
+  const fault = "fault" in error ? error.fault : undefined;
+  return { code, fault, message: sentenceOf(error), submission, status, requestId, task: taskId };
+}

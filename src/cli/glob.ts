@@ -1,0 +1,46 @@
+/** Patterns of file names, for shells that do not expand them: `*`, `?`, `[…]`, `{a,b}`, and `**` across folders. Pure. */
+
+export function isPattern(text: string): boolean {
+  return /[*?[{]/.test(text);
+}
+
+/** The folder that a pattern's matches all lie below. */
+export function fixedPart(pattern: string): string {
+  const parts = pattern.split("/");
+  const first = parts.findIndex((part, index) => isPattern(part) || index === parts.length - 1);
+  return parts.slice(0, first).join("/") || (pattern.startsWith("/") ? "/" : ".");
+}
+
+/** Matches whole paths as the walk of folders spells them: without a leading `./`. */
+export function patternOf(pattern: string): RegExp {
+  const text = pattern.replace(/^(?:\.\/)+/, "").replace(/\/{2,}/g, "/");
+  let source = "";
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at] ?? "";
+    if (letter === "*" && text[at + 1] === "*") {
+      // `**/` stands for any number of folders, none included.
+      const folder = text[at + 2] === "/";
+      source += folder ? "(?:[^/]+/)*" : ".*";
+      at += folder ? 2 : 1;
+    } else if (letter === "*") source += "[^/]*";
+    else if (letter === "?") source += "[^/]";
+    else if (letter === "[") {
+      const end = text.indexOf("]", at + 2);
+      if (end < 0) source += "\\[";
+      else {
+        const inner = text.slice(at + 1, end).replace(/\\/g, "\\\\");
+        source += `[${inner.startsWith("!") ? `^${inner.slice(1)}` : inner}]`;
+        at = end;
+      }
+    } else if (letter === "{") {
+      source += "(?:";
+      depth++;
+    } else if (letter === "}" && depth > 0) {
+      source += ")";
+      depth--;
+    } else if (letter === "," && depth > 0) source += "|";
+    else source += letter.replace(/[.+^$()|\\{}\]]/g, "\\$&");
+  }
+  return new RegExp(`^${source}${")".repeat(depth)}$`);
+}

@@ -1,0 +1,58 @@
+/** Where the API key comes from: the environment or a file that only its owner can read, never an argument. */
+import { readFile, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { UsageError } from "./exit.js";
+
+export interface FoundKey {
+  readonly key: string;
+  /** Where it was found, to be told. */
+  readonly from: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** In this order: --key-file, MAGNIFIC_API_KEY, MAGNIFIC_API_KEY_FILE, the file in the configuration folder. */
+export async function findKey(env: Environment, keyFile?: string): Promise<FoundKey | undefined> {
+  if (keyFile !== undefined) return await keyIn(keyFile);
+  const key = env.MAGNIFIC_API_KEY?.trim();
+  if (key) return { key, from: "MAGNIFIC_API_KEY" };
+  if (env.MAGNIFIC_API_KEY_FILE) return await keyIn(env.MAGNIFIC_API_KEY_FILE);
+  return await keyIn(defaultKeyFile(env)).catch((error: unknown) => {
+    if (error instanceof MissingFile) return undefined;
+    throw error;
+  });
+}
+
+/** @throws {UsageError} when there is none, or its file can be read by others. */
+export async function requireKey(env: Environment, keyFile?: string): Promise<FoundKey> {
+  const found = await findKey(env, keyFile);
+  if (found !== undefined) return found;
+  throw new UsageError(
+    `There is no API key. Set MAGNIFIC_API_KEY, or put the key in ${defaultKeyFile(env)} (readable by you alone: chmod 600).`,
+  );
+}
+
+export function defaultKeyFile(env: Environment): string {
+  return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config"), "magnific", "key");
+}
+
+/** The content of a file of secrets, without the line break at its end. @throws {UsageError} */
+export async function secretIn(path: string): Promise<string> {
+  const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") throw new MissingFile(`There is no file ${path}.`);
+    throw new UsageError(`${path} cannot be read (${error.code}).`);
+  });
+  // Windows has no such bits.
+  if (process.platform !== "win32" && (facts.mode & 0o077) !== 0)
+    throw new UsageError(`${path} can be read by others, so its secret is not used. Run: chmod 600 ${path}`);
+  const text = (await readFile(path, "utf8")).trim();
+  if (text === "") throw new UsageError(`${path} is empty.`);
+  return text;
+}
+
+async function keyIn(path: string): Promise<FoundKey> {
+  return { key: await secretIn(path), from: path };
+}
+
+class MissingFile extends UsageError {}

@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+/** `magnific`: parses, runs, and turns what went wrong into a sentence and an exit code. */
+import { CommanderError } from "./commander.js";
+import { type Shell, tellError } from "./commands/command.js";
+import { EXIT, UsageError } from "./exit.js";
+import { programOf } from "./program.js";
+import { terminalOf } from "./terminal.js";
+
+const shell: Shell = {
+  terminal: terminalOf(process),
+  exit: (code) => {
+    process.exitCode = code;
+  },
+};
+
+try {
+  if (process.argv.some((argument) => /^--(?:api-)?key(?:=|$)/.test(argument)))
+    throw new UsageError(
+      "A key on the command line can be read by every user of this machine. Set MAGNIFIC_API_KEY, or give --key-file.",
+    );
+  await programOf(shell).parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // Help and version end this way too.
+    process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (/unknown option '--(?:api-)?key\b/.test(error.message))
+      shell.terminal.say(
+        "A key on the command line could be read by every user of this machine: set MAGNIFIC_API_KEY instead.",
+      );
+  } else {
+    process.exitCode = tellError(shell, undefined, error, process.argv.includes("--json"));
+    if (process.argv.includes("--debug") && error instanceof Error) shell.terminal.say(error.stack ?? "");
+  }
+}

@@ -1,0 +1,76 @@
+/** Where the command writes: results to stdout, everything else to stderr. */
+import { stripVTControlCharacters } from "node:util";
+
+export interface Terminal {
+  /** A line of the command's result. */
+  out(line: string): void;
+  /** A remark to whoever watches. */
+  say(line: string): void;
+  /** Draws on the terminal as it is, control sequences included. */
+  redraw(text: string): void;
+  /** A line of --json. */
+  json(object: object): void;
+  /** Whether someone watches stderr on a terminal, so that lines may be drawn again. */
+  readonly live: boolean;
+  /** Whether someone can be asked. */
+  readonly asks: boolean;
+  readonly columns: number;
+  paint(style: Style, text: string): string;
+}
+
+export type Style = "green" | "red" | "yellow" | "dim" | "bold";
+
+const CODES: Readonly<Record<Style, readonly [number, number]>> = {
+  green: [32, 39],
+  red: [31, 39],
+  yellow: [33, 39],
+  dim: [2, 22],
+  bold: [1, 22],
+};
+
+/** `NO_COLOR` (https://no-color.org) and terminals that cannot show it switch colour off. */
+export function terminalOf(process: NodeJS.Process): Terminal {
+  const { stdin, stdout, stderr, env } = process;
+  const colour = stdout.isTTY === true && stderr.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+  for (const stream of [stdout, stderr]) {
+    // Whoever reads may have read enough (`| head`). The work goes on: it may be paid for.
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+  return {
+    out: (line) => void stdout.write(`${line}\n`),
+    say: (line) => void stderr.write(`${line}\n`),
+    redraw: (text) => void stderr.write(text),
+    json: (object) => void stdout.write(`${JSON.stringify(object)}\n`),
+    live: stderr.isTTY === true && env.TERM !== "dumb",
+    asks: stdin.isTTY === true && stderr.isTTY === true,
+    get columns() {
+      return stderr.columns ?? 80;
+    },
+    paint: (style, text) => (colour ? `\x1b[${CODES[style][0]}m${text}\x1b[${CODES[style][1]}m` : text),
+  };
+}
+
+/** Text of others, such as a file's name, so that it can neither colour nor move the cursor. */
+export function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be taken out.
+  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+}
+
+export function bytesText(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  const units = ["kB", "MB", "GB"];
+  let value = bytes / 1000;
+  let unit = 0;
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+export function durationText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
