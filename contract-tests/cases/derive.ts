@@ -6,7 +6,9 @@ import type { Case } from "./case.js";
 import { withoutRepeats, withUniqueIds } from "./id.js";
 import { routingCases, securityCases, unacceptableCases } from "./kinds/access.js";
 import { answerCases, undocumentedCases } from "./kinds/answers.js";
-import { bodyCases, parameterCases, wholeCases } from "./kinds/inputs.js";
+import { bodyCases } from "./kinds/bodies.js";
+import { parameterCases } from "./kinds/parameters.js";
+import { wholeCases } from "./kinds/whole.js";
 import { modelOf, type OperationModel } from "./model.js";
 
 /** The operations that a client calls: callbacks are the provider's calls and run nowhere here. */

@@ -1,0 +1,47 @@
+import { at } from "../../../scripts/document/pointer.js";
+import type { Json } from "../../../scripts/document/types.js";
+import type { Bases } from "../base.js";
+import { type Flat, itemsOf, propertyOf } from "../flat.js";
+import type { Path } from "../path.js";
+import type { Variant } from "../values.js";
+
+/**
+ * A variant as text can say it. On the wire every parameter and form field is text: a number as string is the number,
+ * a text is never of the wrong type, and emptiness is absence. Wrong types are said by a word instead.
+ */
+export function inText(flat: Flat, variant: Variant, path: boolean): Variant | undefined {
+  const value = variant.path.length === 0 ? variant.value : leafOf(variant.value, variant.path);
+  if (variant.rule === "required" || variant.name.startsWith("left out")) return path ? undefined : variant;
+  if (value === null || value === "") return undefined;
+  if (path && typeof value === "string" && /[/\\]|^\.+$/.test(value)) return undefined;
+  if (Array.isArray(value) && value.length === 0) return undefined;
+  if (variant.rule === "type") {
+    if (variant.name === "fraction") return variant;
+    // "contract" for a number or a boolean is the one wrong type that text can have.
+    return typeof value === "string" && value === "contract" && isTextual(flat, variant.path) ? variant : undefined;
+  }
+  return variant;
+}
+
+/** Everything here is text on the wire, so whatever is accepted puts these types to the test. */
+export function textTypes(bases: Bases, flat: Flat): string[] {
+  const below = [
+    itemsOf(bases.document, flat),
+    ...Object.keys(flat.properties).map((name) => propertyOf(bases.document, flat, name)),
+  ];
+  return [flat, ...below].flatMap((one) =>
+    one?.said.type !== undefined && one.types.some((type) => /string|array|object/.test(type)) ? [one.said.type] : [],
+  );
+}
+
+/** Whether the place is in reach of text: a leaf, or a leaf of a flat array or object. */
+function isTextual(flat: Flat, path: Path): boolean {
+  return path.length > 0 || !(flat.types.includes("array") || flat.types.includes("object"));
+}
+
+function leafOf(value: Json, path: Path): Json {
+  let node: Json | undefined = value;
+  for (const step of path)
+    node = at({ here: node ?? null }, `/here/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`);
+  return node ?? null;
+}
