@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from "../../scripts/document/types.js";
 import { Random } from "./random.js";
-import { namedSchema, requestSchema } from "./schemas.js";
+import { formSchema, namedSchema, requestSchema } from "./schemas.js";
 
 export interface Size {
   readonly paths: number;
@@ -136,7 +136,6 @@ function queryParameters(random: Random, index: number): Json[] {
 }
 
 function requestBody(random: Random, index: number, names: readonly string[]): JsonObject {
-  const schema = requestSchema(random, index, names);
   if (index % 11 === 3) {
     return {
       required: true,
@@ -151,8 +150,11 @@ function requestBody(random: Random, index: number, names: readonly string[]): J
       },
     };
   }
-  const mediaType = index % 13 === 5 ? "application/x-www-form-urlencoded" : "application/json";
-  return { ...(index % 6 === 2 ? {} : { required: true }), content: { [mediaType]: { schema } } };
+  const form = index % 13 === 5;
+  const content: JsonObject = form
+    ? { "application/x-www-form-urlencoded": { schema: formSchema(random) } }
+    : { "application/json": { schema: requestSchema(random, index, names) } };
+  return { ...(index % 6 === 2 ? {} : { required: true }), content };
 }
 
 function responses(random: Random, index: number, method: string, names: readonly string[]): JsonObject {
@@ -168,7 +170,7 @@ function responses(random: Random, index: number, method: string, names: readonl
           description: "OK",
           headers: {
             "x-request-id": { schema: { type: "string" } },
-            "x-ratelimit-remaining": { required: true, schema: { type: "integer" } },
+            "x-ratelimit-remaining": { schema: { type: "integer" } },
           },
           content: { "application/json": { schema: dataOf(random, names) } },
         };

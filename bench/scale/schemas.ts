@@ -41,6 +41,19 @@ export function requestSchema(random: Random, index: number, refs: readonly stri
   return body(9);
 }
 
+/** Forms carry plain fields. */
+export function formSchema(random: Random): JsonObject {
+  return {
+    type: "object",
+    required: ["prompt"],
+    properties: {
+      prompt: { type: "string", minLength: 1, maxLength: 500, description: random.words(12) },
+      count: { type: "integer", minimum: 1, maximum: 4, default: 1 },
+      style: { type: "string", enum: choices(random) },
+    },
+  };
+}
+
 function object(random: Random, refs: readonly string[], count: number): JsonObject {
   const properties: JsonObject = {};
   for (let index = 0; index < count; index++) properties[`${random.pick(NAMES)}_${index}`] = property(random, refs);
@@ -55,8 +68,8 @@ function property(random: Random, refs: readonly string[]): JsonObject {
     () => ({ type: "number", format: "float", minimum: 0, maximum: 1, default: 0.5, description }),
     () => ({ type: "string", minLength: 1, maxLength: random.whole(10, 3000), description }),
     () => ({ type: "string", enum: choices(random), default: "auto", description }),
-    () => ({ type: "string", format: "byte", description }),
-    () => ({ type: "string", pattern: "^#[0-9a-f]{6}$", nullable: true, description }),
+    () => ({ type: "string", format: "byte", example: "aGVsbG8=", description }),
+    () => ({ type: "string", pattern: "^#[0-9a-f]{6}$", nullable: true, example: "#0a1b2c", description }),
     () => ({ type: "boolean", default: false, description }),
     () => ({ type: "array", items: { type: "string", format: "uri" }, maxItems: 4, description }),
     () => ({ $ref: ref(random, refs) }),
