@@ -57,8 +57,10 @@ export async function inputsOf(args: readonly string[], leaveOut: string): Promi
     if (files.size === before && facts?.isFile() !== true)
       throw new UsageError(`${facts === undefined ? "No file matches" : "There is no image in"} ${arg}.`);
   }
+  const list = [...files.values()];
+  files.clear();
   return {
-    files: [...files.values()],
+    files: list,
     async [Symbol.asyncDispose]() {
       if (spool !== undefined) await rm(spool, { recursive: true, force: true });
     },

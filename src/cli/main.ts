@@ -1,10 +1,15 @@
 #!/usr/bin/env node
 /** `magnific`: parses, runs, and turns what went wrong into a sentence and an exit code. */
+import { setFlagsFromString } from "node:v8";
 import { CommanderError } from "./commander.js";
 import { type Shell, tellError } from "./commands/command.js";
 import { EXIT, UsageError } from "./exit.js";
 import { programOf } from "./program.js";
 import { terminalOf } from "./terminal.js";
+
+// A batch runs for hours and waits most of the time: it collects its garbage soon instead of taking ever more memory.
+setFlagsFromString("--optimize-for-size");
+setFlagsFromString("--heap-growing-percent=20");
 
 const shell: Shell = {
   terminal: terminalOf(process),

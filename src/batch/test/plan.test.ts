@@ -1,32 +1,49 @@
-// @tests PlanOptions
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
-import { planAll } from "../plan.js";
+import { expect, it } from "vitest";
+import { type PlanOptions, planAll } from "../plan.js";
 import { all, bench } from "./bench.js";
 
-describe("a plan", () => {
-  it("read: false takes a file that the journal does not know for an image, whatever it holds", async () => {
-    await using place = await bench();
-    const [image = ""] = await place.images("a.png");
-    const text = join(place.folder, "in", "b.png");
-    await writeFile(text, "no image at all");
-    const { client, out } = place;
-    const actions = async (read: boolean): Promise<string[]> =>
-      (await all(planAll([image, text], { client, out, read }))).map(({ action }) => action);
-    expect(await actions(false)).toEqual(["send", "send"]);
-    expect(await actions(true)).toEqual(["send", "refuse"]);
-    expect(place.sandbox.counts.submits).toBe(0);
-  });
-});
+it("says what a batch would do with each image, and the batch then does that", async () => {
+  await using place = await bench();
+  const { client, out, sandbox } = place;
+  const names = ["done", "lost", "stuck", "failed", "changed", "new", "twin", "clash"];
+  const paths = await place.images(...names.map((name) => `${name}.png`));
+  const path = (name: string): string => join(place.folder, "in", `${name}.png`);
+  await place.run([path("done"), path("changed")]);
+  sandbox.fault({ kind: "reset", on: "submit", handled: true });
+  await place.run([path("lost")]);
+  sandbox.script("stuck");
+  await place.run([path("stuck")], { timeout: 20 });
+  sandbox.script("failed");
+  await place.run([path("failed")]);
+  await writeFile(path("changed"), "other");
+  await writeFile(path("twin"), await readFile(path("new")));
+  await writeFile(join(out, "clash.webp"), "mine");
 
-describe("a journal", () => {
-  // @tests BatchSettings.journal
-  it("is kept where it is told to be, and there alone", async () => {
-    await using place = await bench();
-    const journal = join(place.folder, "elsewhere.jsonl");
-    await place.run(await place.images("a.png"), { journal });
-    expect(await readFile(journal, "utf8")).toContain('"type":"done"');
-    expect(await readdir(place.out)).toEqual(["a.png"]);
-  });
+  const plan = async (more: Partial<PlanOptions> = {}): Promise<Record<string, string>> => {
+    const planned = await all(planAll([...paths, "none.png"], { client, out, ...more }));
+    return Object.fromEntries(planned.map(({ path, action }) => [path.replace(/^.*\/|\.png$/g, ""), action]));
+  };
+  const before = sandbox.counts.requests;
+  const expected = {
+    done: "skip",
+    lost: "unknown",
+    stuck: "resume",
+    failed: "resume",
+    changed: "refuse",
+    new: "send",
+    twin: "copy",
+    clash: "refuse",
+    none: "refuse",
+  };
+  expect(await plan()).toEqual(expected);
+  expect(await plan({ read: false })).toEqual({ ...expected, twin: "send" });
+  const allowed = await plan({ resubmitUnknown: true, resubmitFailed: true, overwrite: true });
+  expect(allowed).toEqual({ ...expected, lost: "again", failed: "again", clash: "send" });
+  expect(sandbox.counts.requests).toBe(before);
+
+  const paid = sandbox.counts.paid;
+  await place.run(paths, { timeout: 20 });
+  expect(sandbox.counts.paid - paid).toBe(1);
 });
