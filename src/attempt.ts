@@ -1,10 +1,10 @@
 /** One attempt of a call, within its deadline: key, body, fetch, answer. Never rejects: what went wrong is its outcome. */
 import type { RawAnswer } from "./answer.js";
+import type { Call, Exchanger } from "./call.js";
 import type { Trouble } from "./call-errors.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { MagnificError } from "./errors/magnific-error.js";
 import { StoreError } from "./errors/store-error.js";
-import type { Call, Exchanger } from "./exchange.js";
 import { tell } from "./hooks.js";
 import type { OpenBody } from "./image/body.js";
 import { checkedKey, type Settings } from "./options.js";

@@ -1,7 +1,7 @@
 /** The client: what it offers, and nothing of how. */
 import { type Api, doorOf, transportOf } from "./api.js";
+import type { Exchanger } from "./call.js";
 import type { CallOptions, ClientContext } from "./context.js";
-import type { Exchanger } from "./exchange.js";
 import { listTasks, readTask, report } from "./operations.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
 import { redirect } from "./platform.js";

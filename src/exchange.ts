@@ -1,50 +1,14 @@
 /** One call of the API: attempts, until one is answered with 2xx or none may follow. */
-import type { Client } from "openapi-fetch";
-import type { paths } from "../generated/schema.js";
 import type { RawAnswer } from "./answer.js";
 import { attemptOnce, type Outcome } from "./attempt.js";
-import { type CallFacts, failureError } from "./call-errors.js";
-import type { CallOptions } from "./context.js";
+import type { Call, Exchanger } from "./call.js";
+import { failureError } from "./call-errors.js";
 import { AbortedError } from "./errors/aborted-error.js";
 import type { MagnificError, Submission } from "./errors/magnific-error.js";
 import { tell } from "./hooks.js";
-import type { Body } from "./image/body.js";
 import { number, type Settings } from "./options.js";
-import type { RateBudget } from "./rate.js";
-import { type Decision, decide, type OperationKind } from "./retry.js";
+import { type Decision, decide } from "./retry.js";
 import { sleep } from "./time.js";
-
-/** What an attempt is sent with; a call hands it on to the client of openapi-fetch. */
-export interface Sending {
-  readonly headers: Record<string, string>;
-  readonly signal: AbortSignal;
-  readonly redirect: "error" | "manual";
-  readonly parseAs: "text";
-  readonly Request: typeof Request;
-  readonly fetch: (input: Request) => Promise<Response>;
-  readonly bodySerializer?: () => unknown;
-  readonly duplex?: "half";
-  readonly cache?: "no-store";
-}
-
-export interface Call extends CallFacts {
-  readonly kind: OperationKind;
-  readonly options: CallOptions;
-  readonly body?: Body;
-  /** Digest of the request, of its image's hash. */
-  readonly digestOf?: (imageHash: string) => string;
-  /** Waited for before each attempt, while nothing of it is sent. */
-  readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
-  /** Sends one attempt. */
-  send(api: Client<paths>, sending: Sending): Promise<unknown>;
-}
-
-/** The parts of a client that a call needs. */
-export interface Exchanger {
-  readonly settings: Settings;
-  readonly budget: RateBudget;
-  readonly api: () => Client<paths>;
-}
 
 /** A 2xx answer, not yet looked into. */
 export interface Exchanged {

@@ -5,9 +5,10 @@ import {
   getAiImageUpscalerPrecisionTasksResponse200,
   postAiImageUpscalerPrecisionResponse200,
 } from "../generated/validators.js";
+import type { Call, Exchanger } from "./call.js";
 import type { Answer, CallOptions, ContractViolation } from "./context.js";
 import { isObject, lookInto } from "./contract.js";
-import { type Call, type Exchanger, exchange } from "./exchange.js";
+import { exchange } from "./exchange.js";
 import { tell } from "./hooks.js";
 import { digestOf, type PreparedRequest, SUBMIT } from "./request.js";
 import type { WireTask, WireTaskDetail } from "./wire.js";

@@ -1,6 +1,6 @@
 /** How one attempt is sent: its body, its `Request`, and what is done with the answer as it comes. */
 import { type RawAnswer, readAnswer } from "./answer.js";
-import type { Call, Sending } from "./exchange.js";
+import type { Call, Sending } from "./call.js";
 import type { OpenBody } from "./image/body.js";
 import type { Settings } from "./options.js";
 import { redirect, streamsRequests, uncached } from "./platform.js";

@@ -1,6 +1,7 @@
 /** A submit as a whole: check, store, send, and the handle of the task. */
+
+import type { Exchanger } from "./call.js";
 import type { CallOptions, ClientContext } from "./context.js";
-import type { Exchanger } from "./exchange.js";
 import { submitTask } from "./operations.js";
 import { prepareRequest, type UpscaleRequest } from "./request.js";
 import { replayableDigest, submitOnce } from "./store/submit-once.js";

@@ -1,5 +1,6 @@
 /** What can be said of an image before it is sent: pure, from its first bytes and, where they can be had, its last. */
-import { type Dimensions, dimensionsOf } from "./dimensions.js";
+import { dimensionsOf } from "./dimensions.js";
+import type { Dimensions } from "./iso-media.js";
 import { type ImageFormat, type NotImage, sniff } from "./sniff.js";
 import type { Refusal } from "./source.js";
 

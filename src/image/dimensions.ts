@@ -1,12 +1,7 @@
 /** Width and height, read from an image's first bytes. Pure. `undefined` where they do not stand there. */
-import { boxDimensions } from "./iso-media.js";
+import { boxDimensions, type Dimensions } from "./iso-media.js";
 import type { ImageFormat } from "./sniff.js";
 import { latin1 } from "./sniff.js";
-
-export interface Dimensions {
-  readonly width: number;
-  readonly height: number;
-}
 
 export function dimensionsOf(format: ImageFormat, head: Uint8Array): Dimensions | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);

@@ -1,5 +1,9 @@
 /** The boxes of AVIF and HEIC (ISO base media file format). Pure. */
-import type { Dimensions } from "./dimensions.js";
+
+export interface Dimensions {
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Boxes on the way to the image's extents, and how many bytes of their own stand before the boxes inside. */
 const CONTAINERS: Readonly<Record<string, number>> = { meta: 4, iprp: 0, ipco: 0 };

@@ -1,5 +1,6 @@
 /** Sends a request only when the store knows of no earlier send of the same one. */
 
+import type { Exchanger } from "../call.js";
 import { withFacts } from "../call-errors.js";
 import type { CallOptions, ClientContext } from "../context.js";
 import { AbortedError } from "../errors/aborted-error.js";
@@ -9,7 +10,6 @@ import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 import { StoreError } from "../errors/store-error.js";
 import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
-import type { Exchanger } from "../exchange.js";
 import type { OpenBody } from "../image/body.js";
 import { number, type Settings, secretsOf } from "../options.js";
 import { safeCause } from "../redact.js";
