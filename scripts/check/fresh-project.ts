@@ -80,6 +80,8 @@ try {
   copyFileSync(join(ROOT, "scripts/demo/astronaut.jpg"), join(project, "portrait.jpg"));
   writeFileSync(join(project, "run.js"), HARNESS);
   console.log(run(process.execPath, ["run.js"]).trimEnd());
+  // The command, as npm installs it: with no package but those of the library.
+  console.log(`magnific ${run(join(project, "node_modules/.bin/magnific"), ["--version"]).trimEnd()}`);
   const lines = examples[0]?.trimEnd().split("\n").length ?? 0;
   const saved = statSync(join(project, "portrait@2x.png")).size;
   console.log(
