@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { type PlanOptions, planAll } from "../plan.js";
 import { all, bench } from "./bench.js";
 
+// @tests PlanOptions.read
 it("says what a batch would do with each image, and the batch then does that", async () => {
   await using place = await bench();
   const { client, out, sandbox } = place;

@@ -242,6 +242,16 @@ describe("files that are there", () => {
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
+  // @tests BatchSettings.journal
+  it("its journal stands where it is told to", async () => {
+    await using place = await bench();
+    const journal = join(place.folder, "elsewhere.jsonl");
+    const inputs = await place.images("a.png");
+    expect(tally(await place.run(inputs, { journal }))).toEqual({ done: 1 });
+    expect(await readFile(journal, "utf8")).toContain("magnific-client batch");
+    await expect(readFile(place.journal, "utf8")).rejects.toThrow("ENOENT");
+  });
+
   // @tests BatchSettings.name
   it("of two sources with one output name the second fails, unpaid", async () => {
     await using place = await bench();
