@@ -1,7 +1,8 @@
 /** One writer a journal: a lock file that names its holder and is taken over when that is gone. */
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { link, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { BatchError, systemCode } from "../errors.js";
 
@@ -25,9 +26,15 @@ const WRITING = 10_000;
 
 /** @throws {BatchError} `journal_locked` while its holder lives, or where that cannot be told. */
 export async function acquireLock(path: string): Promise<Lock> {
+  const lock = await take(path);
+  await sweep(path);
+  return lock;
+}
+
+async function take(path: string): Promise<Lock> {
   const holder: Holder = { pid: process.pid, host: hostname(), began: await beginOf(process.pid) };
   const token = `${JSON.stringify({ ...holder, id: randomUUID() })}\n`;
-  const draft = `${path}.${randomUUID()}`;
+  const draft = `${path}.${process.pid}.${randomUUID()}`;
   const held: Lock = { release: () => release(path, token) };
   const file = await open(draft, "wx");
   try {
@@ -53,7 +60,7 @@ export async function acquireLock(path: string): Promise<Lock> {
 async function takenOver(path: string, stale: string, draft: string): Promise<boolean> {
   let guard: Lock;
   try {
-    guard = await acquireLock(`${path}.takeover`);
+    guard = await take(`${path}.takeover`);
   } catch (error) {
     if (error instanceof BatchError) return false;
     throw error;
@@ -84,6 +91,19 @@ async function linked(draft: string, path: string): Promise<boolean> {
   } catch (error) {
     if (systemCode(error) === "EEXIST") return false;
     throw error;
+  }
+}
+
+/** Takes away what processes left that were killed while they tried for the lock. */
+async function sweep(path: string): Promise<void> {
+  const [folder, name] = [dirname(path), basename(path)];
+  const names = await readdir(folder).catch(() => []);
+  for (const left of names.filter((each) => each.startsWith(`${name}.`))) {
+    const pid = /\.(\d+)\.[\da-f-]{36}$/.exec(left)?.[1];
+    const full = join(folder, left);
+    if (pid !== undefined && !(await lives({ pid: Number(pid), host: "" }))) await rm(full, { force: true });
+    // A guard that its holder left: had once more, it is let go of as it should have been.
+    else if (left === `${name}.takeover`) await (await take(full).catch(() => undefined))?.release();
   }
 }
 

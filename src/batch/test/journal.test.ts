@@ -1,9 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { appendFileSync, existsSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Journal } from "../journal/journal.js";
@@ -175,6 +176,16 @@ describe("the lock", () => {
   it.skipIf(!existsSync("/proc/self/stat"))("is not held by a new process with the old number", async () => {
     writeFileSync(`${path}.lock`, JSON.stringify({ pid: process.pid, host: hostname(), began: "1" }));
     await (await Journal.open(path, 0)).close();
+  });
+
+  it("leaves nothing of those that were killed while they tried for it", async () => {
+    const gone = 2 ** 22 + 5;
+    const drafts = [`${path}.lock.${gone}.${randomUUID()}`, `${path}.lock.takeover.${gone}.${randomUUID()}`];
+    const living = `${path}.lock.${process.pid}.${randomUUID()}`;
+    const dead = JSON.stringify({ pid: gone, host: hostname() });
+    for (const name of [...drafts, living, `${path}.lock`, `${path}.lock.takeover`]) writeFileSync(name, dead);
+    await (await Journal.open(path, 0)).close();
+    expect((await readdir(folder)).sort()).toEqual([basename(path), basename(living)]);
   });
 
   it("that was cut off when the machine went down is taken over, unless it may just be being written", async () => {
