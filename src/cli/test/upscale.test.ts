@@ -308,6 +308,10 @@ describe.skipIf(!hasTerminal)("in a terminal", () => {
       code: 2,
       stdout: expect.stringContaining("This makes up to 2 paid calls (2 files). Go on?"),
     });
+    for (const key of ["\x03", "\x04"]) {
+      const ended = await place.inTerminal(args, { keys: [{ after: "[y/N]", type: key }] });
+      expect(ended).toMatchObject({ code: 2, stdout: expect.stringContaining("Nothing was sent.") });
+    }
     expect(place.sandbox.counts.requests).toBe(0);
     const yes = await place.inTerminal(args, { keys: [{ after: "[y/N]", type: "y\n" }] });
     expect(yes).toMatchObject({ code: 0 });

@@ -102,10 +102,20 @@ async function confirm(
   const asked = `This makes up to ${paid} paid calls (${files.length} files).`;
   if (!terminal.asks)
     throw new UsageError(`${asked} Allow them with --yes, or look at them first with --dry-run. Nothing was sent.`);
+  if (!/^y(es)?$/i.test(await answerTo(`${asked} Go on? [y/N] `))) throw new UsageError("Nothing was sent.");
+}
+
+/** What is typed; nothing on Ctrl-C and at the end of the input. */
+async function answerTo(question: string): Promise<string> {
   const questions = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new AbortController();
+  questions.once("close", () => ended.abort());
+  questions.once("SIGINT", () => questions.close());
   try {
-    const answer = await questions.question(`${asked} Go on? [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new UsageError("Nothing was sent.");
+    return (await questions.question(question, { signal: ended.signal })).trim();
+  } catch {
+    process.stderr.write("\n");
+    return "";
   } finally {
     questions.close();
   }
