@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["{src,contract-tests,scripts,openapi}/**/*.test.ts"],
     typecheck: { enabled: true, include: ["src/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },
+    // Much of the time is spent in processes that the tests start: every core has a worker.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: process.env.CI ? ["default", ["junit", { outputFile: "reports/junit.xml" }]] : ["default"],
