@@ -14,6 +14,10 @@ export function checkTaskId(id: string): string {
   if (typeof id === "string" && UUID.test(id)) return id;
   const given = typeof id === "string" ? JSON.stringify(id.slice(0, 60)) : String(id);
   throw new InvalidRequestError(READ_TASK, [
-    { field: "task-id", rule: "format", message: `must be the UUID of a task, not ${given}` },
+    {
+      field: "task-id",
+      rule: "format",
+      message: `must be the UUID of a task, not ${given}; magnific.api.GET asks for any id`,
+    },
   ]);
 }
