@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { mergeDocuments } from "./merge.js";
 import { applyOverlays, type Overlay, readOverlay, type UnmatchedAction } from "./overlay.js";
 import type { JsonObject } from "./types.js";
+import { requireWhole } from "./under-way.js";
 import { parseYaml } from "./yaml.js";
 
 /** The repository's root folder. */
@@ -18,8 +19,9 @@ export interface VendoredDocument {
   readonly document: JsonObject;
 }
 
-/** The vendored documents, by file name. @throws {Error} when there is none. */
+/** The vendored documents, by file name. @throws {Error} when there is none, or when they are being replaced. */
 export function loadVendored(dir: string = OPENAPI_DIR): VendoredDocument[] {
+  requireWhole(dir);
   const names = readdirSync(dir)
     .filter((name) => /\.ya?ml$/.test(name))
     .sort();

@@ -19,6 +19,22 @@ describe("mergeDocuments", () => {
     expect(merged.components).toEqual({ schemas: { shared, A: {}, B: {} }, headers: { H: {} } });
   });
 
+  it("takes the first's words where only words differ, though not where a word is a name or a value", () => {
+    const schema = (description: string, more: JsonObject = {}): JsonObject => ({
+      components: {
+        schemas: { T: { type: "object", description, properties: { title: { type: "string", ...more } } } },
+      },
+    });
+    const servers = (description: string) => [{ url: "https://a.example", description }];
+    const merge = (a: JsonObject, b: JsonObject) => mergeDocuments([named("a.yaml", a), named("b.yaml", b)]);
+    expect(merge(schema("Old"), schema("New")).components).toEqual(schema("Old").components);
+    expect(merge({ servers: servers("One") }, { servers: servers("Two") }).servers).toEqual(servers("One"));
+    expect(() => merge(schema("Old"), schema("Old", { maxLength: 1 }))).toThrow(/schemas › T/);
+    expect(() => merge(schema("Old"), schema("Old", { default: { title: "x" } }))).toThrow(/schemas › T/);
+    const examples = (title: string): JsonObject => schema("Old", { example: { title } });
+    expect(() => merge(examples("one"), examples("two"))).toThrow(/schemas › T/);
+  });
+
   it("leaves the given documents as they were", () => {
     const first = named("a.yaml", { paths: { "/x": {} } });
     mergeDocuments([first, named("b.yaml", { paths: { "/y": {} } })]);

@@ -1,9 +1,9 @@
-import { isDeepStrictEqual } from "node:util";
+import { meansTheSame } from "./prose.js";
 import { type Json, type JsonObject, objectOf } from "./types.js";
 
 /**
- * Merges documents of one provider into one. Paths and components are united; what two documents both define must be
- * equal, since a `$ref` could otherwise mean either.
+ * Merges documents of one provider into one. Paths and components are united; what two documents both define must mean
+ * the same, since a `$ref` could otherwise mean either. Where only its words differ, the first document's stand.
  *
  * @throws {Error} naming both documents and the place where they differ.
  */
@@ -21,7 +21,7 @@ export function mergeDocuments(
     // 3.0.0 and 3.0.3 mean the same; 3.0 and 3.1 read schemas differently.
     if (minor(result.openapi) !== minor(document.openapi)) throw clash("openapi");
     for (const key of ["servers", "security"]) {
-      if (!isDeepStrictEqual(result[key], document[key])) throw clash(key);
+      if (!meansTheSame(result[key], document[key])) throw clash(key);
     }
     uniteTwoLevels(result, document, "paths", clash);
     uniteTwoLevels(result, document, "components", clash);
@@ -42,7 +42,7 @@ function uniteTwoLevels(into: JsonObject, from: JsonObject, section: string, cla
     target[outer] = group;
     for (const [inner, value] of Object.entries(objectOf(members))) {
       if (!Object.hasOwn(group, inner)) group[inner] = structuredClone(value);
-      else if (!isDeepStrictEqual(group[inner], value)) throw clash(`${section} › ${outer} › ${inner}`);
+      else if (!meansTheSame(group[inner], value)) throw clash(`${section} › ${outer} › ${inner}`);
     }
   }
 }

@@ -18,6 +18,7 @@ a path, an https: address, or - for standard input. Several are taken in togethe
   --name <name>         the document's name in openapi/, for a single source (default: that of the document with the
                         same operations, else the source's own name)
   --remove <name>       takes a document out again, with its page and its overlays
+  --recover             undoes what a killed run left; every run does so first
   --dry-run             says what it would do and writes nothing
   --json                the report as JSON, on standard output
   --report <file>       the report as Markdown, in a file
@@ -31,6 +32,7 @@ interface Options {
   readonly root: string;
   readonly name?: string;
   readonly remove?: string;
+  readonly recover: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
   readonly report?: string;
@@ -44,6 +46,7 @@ function optionsOf(args: readonly string[]): Options | undefined {
     options: {
       name: { type: "string" },
       remove: { type: "string" },
+      recover: { type: "boolean", default: false },
       "dry-run": { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       report: { type: "string" },
@@ -55,13 +58,15 @@ function optionsOf(args: readonly string[]): Options | undefined {
   if (values.help) return undefined;
   const failOn = values["fail-on"];
   if (failOn !== undefined && failOn !== "breaking") throw new Error(`--fail-on takes "breaking", not "${failOn}".`);
-  if (positionals.length === 0 && values.remove === undefined) throw new Error("There is no source.");
+  if (positionals.length === 0 && values.remove === undefined && !values.recover)
+    throw new Error("There is no source.");
   if (values.name !== undefined && positionals.length !== 1) throw new Error("--name needs exactly one source.");
   return {
     sources: positionals,
     root: values.root,
     ...(values.name === undefined ? {} : { name: values.name }),
     ...(values.remove === undefined ? {} : { remove: values.remove }),
+    recover: values.recover,
     dryRun: values["dry-run"],
     json: values.json,
     ...(values.report === undefined ? {} : { report: values.report }),
@@ -103,6 +108,8 @@ async function takeIn(options: Options, { out, err, derive }: Surroundings): Pro
   const { root } = options;
   const say = (text: string) => (options.json ? err(text) : out(text));
   if (recover(root)) say("An earlier run was killed half-way: what it had written is undone.");
+  else if (options.recover) say("There is nothing to undo.");
+  if (options.sources.length === 0 && options.remove === undefined) return;
   const sources = await Promise.all(options.sources.map((source) => readSource(source)));
   const date = new Date().toISOString().slice(0, 10);
   const { name, remove } = options;

@@ -1,4 +1,5 @@
 /** What a plan means, as data and as text for a terminal or a pull request. */
+import { objectOf } from "../document/types.js";
 import type { Change } from "./diff/change.js";
 import type { ActionEffect } from "./overlay-effects.js";
 import type { DocumentPlan, Plan } from "./plan.js";
@@ -61,10 +62,18 @@ function documentReport(plan: DocumentPlan): DocumentReport {
     name,
     status,
     operations: { added, removed, changed, count: status === "removed" ? 0 : plan.operations.length },
-    schemas: diff?.schemas ?? NO_SCHEMAS,
+    schemas: diff?.schemas ?? {
+      ...NO_SCHEMAS,
+      ...(status === "added" ? { added: schemaNames(plan.after) } : {}),
+      ...(status === "removed" ? { removed: schemaNames(plan.before) } : {}),
+    },
     changes,
     notes,
   };
+}
+
+function schemaNames(document: DocumentPlan["after"]): string[] {
+  return Object.keys(objectOf(objectOf(document?.document.components).schemas));
 }
 
 function removedChanges(plan: DocumentPlan): Change[] {

@@ -1,12 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../../document/load.js";
 import { bumpOf, changesetFiles } from "../changeset.js";
+import { type Plan, planOf } from "../plan.js";
 import { reportOf } from "../report.js";
 import { writeAll } from "../transaction.js";
-import { freshRoot, PAGE, plan } from "./roots.js";
+import { DOCUMENT_TEXT, freshRoot, PAGE, plan, snapshot } from "./roots.js";
 
 const CHANGES = [
   ["a breaking change", "maximum: 100", "maximum: 90", "major"],
@@ -32,7 +33,9 @@ describe("the changeset of a spec change", () => {
     writeFileSync(join(root, "CHANGELOG.md"), "# example-client\n\n## 1.2.3\n\nBefore.\n");
     const made = plan(root, PAGE.replace("            - FAILED\n", "            - FAILED\n            - CANCELLED\n"));
     const files = changesetFiles(root, "example-client", made, reportOf(made));
-    expect([...files.keys()]).toEqual([expect.stringMatching(/^\.changeset\/spec-[0-9a-f]{12}\.md$/)]);
+    expect([...files.keys()]).toEqual([
+      expect.stringMatching(/^\.changeset\/spec-upscaler-precision(?:-[0-9a-f]{8}){2}\.md$/),
+    ]);
     writeAll(root, files);
     const run = spawnSync(process.execPath, [join(ROOT, "node_modules/@changesets/cli/bin.js"), "version"], {
       cwd: root,
@@ -43,6 +46,36 @@ describe("the changeset of a spec change", () => {
     expect(readFileSync(join(root, "CHANGELOG.md"), "utf8")).toMatch(
       /## 2\.0\.0\n\n### Major Changes[\s\S]*breaks readers[\s\S]*"CANCELLED" added[\s\S]*## 1\.2\.3/,
     );
+  });
+
+  it("is taken back with its change: a page that goes again, or goes back in two steps, leaves none", () => {
+    const root = freshRoot();
+    mkdirSync(join(root, ".changeset"));
+    cpSync(join(ROOT, ".changeset", "config.json"), join(root, ".changeset", "config.json"));
+    const before = snapshot(join(root, ".changeset"));
+    const take = (made: Plan): void => {
+      writeAll(root, new Map([...made.files, ...changesetFiles(root, "x", made, reportOf(made))]));
+    };
+    const other = DOCUMENT_TEXT.replaceAll("image-upscaler-precision:", "other:")
+      .replaceAll("request-content_2", "other-content")
+      .replace("operationId: post", "operationId: other");
+    const remove = (name: string) => planOf({ root, sources: [], remove: name, date: "2030-01-01" });
+    // A name that begins like the other document's is not taken for it.
+    take(plan(root, other, { name: "upscaler" }));
+    take(plan(root, PAGE.replace("maximum: 100", "maximum: 90")));
+    take(plan(root, other.replace("maximum: 100", "maximum: 80"), { name: "upscaler" }));
+    expect(Object.keys(snapshot(join(root, ".changeset"))).length).toBe(4);
+    take(remove("upscaler"));
+    expect(Object.keys(snapshot(join(root, ".changeset"))).length).toBe(2);
+    take(plan(root, PAGE.replace("maximum: 100", "maximum: 80")));
+    take(plan(root, PAGE));
+    expect(snapshot(join(root, ".changeset"))).toEqual(before);
+    // What was released is not undone in silence.
+    take(plan(root, PAGE.replace("maximum: 100", "maximum: 110")));
+    for (const name of readdirSync(join(root, ".changeset")))
+      if (name.startsWith("spec-")) rmSync(join(root, ".changeset", name));
+    take(plan(root, PAGE));
+    expect(Object.values(snapshot(join(root, ".changeset"))).join()).toContain('"x": major');
   });
 
   it("is left out where there is no such flow", () => {

@@ -172,12 +172,15 @@ describe("npm run vendor", () => {
     const root = freshRoot(["openapi", "generated"]);
     const before = snapshot(root);
     mkdirSync(join(root, ".vendor-run"));
-    const journal = { pid: 2 ** 30, steps: [{ path: "generated/stray.ts", had: false }] };
+    const journal = { pid: 2 ** 30, steps: [{ path: "generated/stray.ts", had: false, gone: false }], folders: [] };
     writeFileSync(join(root, ".vendor-run", "journal.json"), JSON.stringify(journal));
     writeFileSync(join(root, "generated", "stray.ts"), "half");
-    const ran = await vendor(join(ROOT, "openapi", "pages", "upscaler-precision.md"), "--root", root);
-    expect(ran).toMatchObject({ status: 0, stdout: expect.stringContaining("killed half-way") });
+    expect(await vendor("--recover", "--root", root)).toMatchObject({
+      status: 0,
+      stdout: "An earlier run was killed half-way: what it had written is undone.",
+    });
     expect(snapshot(root)).toEqual(before);
+    expect(await vendor("--recover", "--root", root)).toMatchObject({ status: 0, stdout: "There is nothing to undo." });
   });
 
   it("says how it is used, and exits 2 where it is used otherwise", async () => {
