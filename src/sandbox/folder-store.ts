@@ -4,14 +4,18 @@ import { join } from "node:path";
 import { SandboxError } from "./errors.js";
 import type { FileKind, Secrets, Store, StoredFile } from "./store.js";
 import type { TaskRecord } from "./task.js";
+import type { PendingWebhook } from "./webhook-delivery.js";
 
 const VERSION = 1;
 
-/** State in a folder: one JSON file a task, the images beside it, each written whole or not at all. */
+/** Folders within it: what is in a file of each. */
+const PARTS = ["tasks", "images", "webhooks"] as const;
+
+/** State in a folder: one JSON file a task or pending webhook, the images beside it, each written whole or not at all. */
 export class FolderStore implements Store {
   readonly #folder: string;
-  /** Writes of one task follow one another, so that the latest record wins. */
-  readonly #writing = new Map<string, Promise<void>>();
+  /** Changes of one file follow one another, so that the latest wins. */
+  readonly #changing = new Map<string, Promise<void>>();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -20,8 +24,7 @@ export class FolderStore implements Store {
   /** Throws a SandboxError when the folder cannot be used, or is in use by another process. */
   static async open(folder: string): Promise<FolderStore> {
     try {
-      await mkdir(join(folder, "tasks"), { recursive: true, mode: 0o700 });
-      await mkdir(join(folder, "images"), { recursive: true, mode: 0o700 });
+      for (const part of PARTS) await mkdir(join(folder, part), { recursive: true, mode: 0o700 });
       await lock(join(folder, "lock"));
     } catch (cause) {
       if (cause instanceof SandboxError) throw cause;
@@ -45,21 +48,25 @@ export class FolderStore implements Store {
   }
 
   async tasks(): Promise<readonly TaskRecord[]> {
-    const folder = join(this.#folder, "tasks");
-    const names = (await readdir(folder)).filter((name) => name.endsWith(".json"));
-    const tasks: TaskRecord[] = [];
-    for (const name of names) tasks.push(JSON.parse(await readFile(join(folder, name), "utf8")) as TaskRecord);
+    const tasks = await this.#records<TaskRecord>("tasks");
     return tasks.sort((a, b) => a.createdAt - b.createdAt);
   }
 
   async save(task: TaskRecord): Promise<void> {
-    const path = join(this.#folder, "tasks", `${task.id}.json`);
-    const before = this.#writing.get(task.id) ?? Promise.resolve();
-    const writing = before.then(() => writeWhole(path, JSON.stringify(task)));
-    const settled = writing.catch(() => undefined);
-    this.#writing.set(task.id, settled);
-    await writing;
-    if (this.#writing.get(task.id) === settled) this.#writing.delete(task.id);
+    await this.#change(this.#record("tasks", task.id), (path) => writeWhole(path, JSON.stringify(task)));
+  }
+
+  async webhooks(): Promise<readonly PendingWebhook[]> {
+    const pending = await this.#records<PendingWebhook>("webhooks");
+    return pending.sort((a, b) => a.dueAt - b.dueAt);
+  }
+
+  async saveWebhook(pending: PendingWebhook): Promise<void> {
+    await this.#change(this.#record("webhooks", pending.id), (path) => writeWhole(path, JSON.stringify(pending)));
+  }
+
+  async removeWebhook(id: string): Promise<void> {
+    await this.#change(this.#record("webhooks", id), (path) => rm(path, { force: true }));
   }
 
   async writeFile(taskId: string, kind: FileKind, bytes: Uint8Array): Promise<void> {
@@ -83,8 +90,29 @@ export class FolderStore implements Store {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#writing.values());
+    await Promise.all(this.#changing.values());
     await rm(join(this.#folder, "lock"), { force: true });
+  }
+
+  async #records<T>(part: "tasks" | "webhooks"): Promise<T[]> {
+    const folder = join(this.#folder, part);
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+    const records: T[] = [];
+    for (const name of names) records.push(JSON.parse(await readFile(join(folder, name), "utf8")) as T);
+    return records;
+  }
+
+  #record(part: "tasks" | "webhooks", id: string): string {
+    return join(this.#folder, part, `${id}.json`);
+  }
+
+  async #change(path: string, work: (path: string) => Promise<void>): Promise<void> {
+    const before = this.#changing.get(path) ?? Promise.resolve();
+    const change = before.then(() => work(path));
+    const settled = change.catch(() => undefined);
+    this.#changing.set(path, settled);
+    await change;
+    if (this.#changing.get(path) === settled) this.#changing.delete(path);
   }
 
   #image(taskId: string, kind: FileKind): string {

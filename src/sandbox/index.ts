@@ -1,3 +1,8 @@
+/**
+ * A stand-in for the provider, for tests and for trying things out. Needs Node.
+ *
+ * @module magnific-client/sandbox
+ */
 export type { Time } from "../time.js";
 export { SandboxError, type SandboxErrorCode } from "./errors.js";
 export type { Fault, FaultKind, FaultScope } from "./faults.js";

@@ -1,5 +1,6 @@
 import type { FileKind, Secrets, Store, StoredFile } from "./store.js";
 import type { TaskRecord } from "./task.js";
+import type { PendingWebhook } from "./webhook-delivery.js";
 
 /** State that lives as long as the sandbox. */
 export class MemoryStore implements Store {
@@ -14,6 +15,14 @@ export class MemoryStore implements Store {
   }
 
   async save(): Promise<void> {}
+
+  async webhooks(): Promise<readonly PendingWebhook[]> {
+    return [];
+  }
+
+  async saveWebhook(): Promise<void> {}
+
+  async removeWebhook(): Promise<void> {}
 
   async writeFile(taskId: string, kind: FileKind, bytes: Uint8Array): Promise<void> {
     this.#files.set(`${taskId}.${kind}`, bytes);

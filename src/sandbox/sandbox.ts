@@ -67,9 +67,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     for (const fault of resolved.faults) faults.add(fault);
     const scripts: (readonly Step[])[] = [];
     const queue = new WorkQueue(resolved.concurrency);
-    const webhooks = new Webhooks({ ...resolved.webhooks, secret }, time, log);
     const closed = new AbortController();
     let origin = "";
+    const webhooks = new Webhooks({ ...resolved.webhooks, secret }, { time, log, store, origin: () => origin });
     const tasks = new Tasks({
       time,
       store,
@@ -78,10 +78,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       upscaler: resolved.upscaler,
       signingSecret,
       resultTtlMs: resolved.resultTtlMs,
-      onStep: (task, step) => {
+      onStep: async (task, step) => {
         // A task that begins as CREATED has not changed its status.
         if (task.webhookUrl === undefined || (task.position.index === 0 && step.status === "CREATED")) return;
-        webhooks.announce(task.id, task.webhookUrl, JSON.stringify(detailOf(task, origin)), step.webhook ?? "send");
+        await webhooks.announce(detailOf(task, ""), task.webhookUrl, step.webhook ?? "send");
       },
     });
     const context: ExchangeContext = {
@@ -103,6 +103,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     const server = await listen((request, response) => void exchange(context, request, response), resolved.port);
     origin = server.origin;
     await tasks.restore();
+    await webhooks.restore();
 
     let closing: Promise<void> | undefined;
     const close = async (): Promise<void> => {

@@ -1,6 +1,7 @@
 /** Where tasks and their images are kept. */
 import type { Readable } from "node:stream";
 import type { TaskRecord } from "./task.js";
+import type { PendingWebhook } from "./webhook-delivery.js";
 
 /** What must be the same after a restart, or nothing that was handed out would still be good. */
 export interface Secrets {
@@ -25,6 +26,10 @@ export interface Store {
   /** Every task, oldest first. */
   tasks(): Promise<readonly TaskRecord[]>;
   save(task: TaskRecord): Promise<void>;
+  /** Every delivery that was not taken yet, oldest first. */
+  webhooks(): Promise<readonly PendingWebhook[]>;
+  saveWebhook(pending: PendingWebhook): Promise<void>;
+  removeWebhook(id: string): Promise<void>;
   writeFile(taskId: string, kind: FileKind, bytes: Uint8Array): Promise<void>;
   readFile(taskId: string, kind: FileKind): Promise<Uint8Array | undefined>;
   file(taskId: string, kind: FileKind): Promise<StoredFile | undefined>;

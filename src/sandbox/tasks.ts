@@ -17,8 +17,8 @@ export interface TasksOptions {
   readonly upscaler: Upscaler;
   readonly signingSecret: string;
   readonly resultTtlMs: number;
-  /** Called after each step begins, the first one included. */
-  readonly onStep: (task: TaskRecord, step: Step) => void;
+  /** Called as each step begins, the first one included; the step is kept when what it returns has resolved. */
+  readonly onStep: (task: TaskRecord, step: Step) => Promise<void>;
 }
 
 interface Entry {
@@ -128,7 +128,8 @@ export class Tasks {
       ...(step.status === "FAILED" && record.failure !== undefined ? { reason: record.failure } : {}),
     });
     this.#wait(entry);
-    onStep(entry.record, step);
+    // Announced first: a crash in between announces it twice instead of never.
+    await onStep(entry.record, step);
     await store.save(entry.record);
   }
 

@@ -3,7 +3,10 @@
 import { randomBytes } from "node:crypto";
 import type { Time } from "../time.js";
 import { type Log, type WebhookEntry, withoutSecrets } from "./log.js";
+import type { Store } from "./store.js";
+import type { TaskDetail } from "./task.js";
 import type { WebhookBehaviour } from "./webhook-behaviour.js";
+import { bodyOf, type PendingWebhook } from "./webhook-delivery.js";
 import { post } from "./webhook-post.js";
 import { webhookSignature } from "./webhook-signature.js";
 
@@ -29,77 +32,109 @@ export interface WebhookOptions {
 
 export type ResolvedWebhookOptions = Required<WebhookOptions>;
 
-interface Delivery {
-  readonly taskId: string;
-  readonly webhookId: string;
-  readonly url: URL;
-  readonly body: string;
-  readonly secret: string;
-  readonly attempt: number;
+/** What deliveries need of their surroundings. */
+export interface WebhookContext {
+  readonly time: Time;
+  readonly log: Log;
+  /** Keeps what is not delivered yet. */
+  readonly store: Pick<Store, "webhooks" | "saveWebhook" | "removeWebhook">;
+  /** Where the sandbox can be reached. */
+  readonly origin: () => string;
 }
 
 export class Webhooks {
   readonly #options: ResolvedWebhookOptions;
-  readonly #time: Time;
-  readonly #log: Log;
+  readonly #context: WebhookContext;
   readonly #waiting = new Set<() => void>();
   readonly #closing = new AbortController();
 
-  constructor(options: ResolvedWebhookOptions, time: Time, log: Log) {
+  constructor(options: ResolvedWebhookOptions, context: WebhookContext) {
     this.#options = options;
-    this.#time = time;
-    this.#log = log;
+    this.#context = context;
   }
 
-  /** Announces a status; `body` is the JSON that is sent and signed. */
-  announce(taskId: string, target: string, body: string, behaviour: WebhookBehaviour): void {
-    const url = URL.canParse(target) ? new URL(target) : undefined;
-    const webhookId = `msg_${randomBytes(12).toString("hex")}`;
-    const untried = { event: "webhook", taskId, webhookId, target: withoutSecrets(target), attempt: 0 } as const;
-    if (url === undefined || !this.#isAllowed(url)) {
-      const reason = "the sandbox sends webhooks to this machine only; option webhooks.targets";
-      this.#log.add({ ...untried, at: this.#time.now(), outcome: "not_sent", reason });
-      return;
-    }
-    if (behaviour === "lose") {
-      this.#log.add({ ...untried, at: this.#time.now(), outcome: "not_sent", reason: "lost, as scripted" });
-      return;
-    }
-    const delivery: Delivery = { taskId, webhookId, url, body, secret: this.#options.secret, attempt: 1 };
-    if (behaviour === "late") this.#later(this.#options.lateByMs, delivery);
-    else void this.#send(delivery);
-    if (behaviour === "duplicate") void this.#send(delivery);
-    if (behaviour === "forge") {
-      const forged = { ...delivery, webhookId: `msg_${randomBytes(12).toString("hex")}` };
-      void this.#send({ ...forged, secret: randomBytes(16).toString("hex") });
+  /** Takes up the deliveries that an earlier run was left with. */
+  async restore(): Promise<void> {
+    const { store } = this.#context;
+    for (const pending of await store.webhooks()) {
+      if (this.#allowed(pending) !== undefined) this.#later(pending);
+      else await store.removeWebhook(pending.id);
     }
   }
 
+  /** Announces a task's status. Resolves when the delivery can no longer be forgotten, which is before it is sent. */
+  async announce(detail: TaskDetail, target: string, behaviour: WebhookBehaviour): Promise<void> {
+    const now = this.#context.time.now();
+    const webhookId = randomId("msg_");
+    const pending: PendingWebhook = {
+      id: randomId(""),
+      webhookId,
+      target,
+      detail,
+      forged: false,
+      attempt: 1,
+      dueAt: behaviour === "late" ? now + this.#options.lateByMs : now,
+    };
+    if (this.#allowed(pending) === undefined) return;
+    if (behaviour === "lose") return this.#notSent(pending, "lost, as scripted");
+    const deliveries = [pending];
+    if (behaviour === "duplicate") deliveries.push({ ...pending, id: randomId("") });
+    if (behaviour === "forge")
+      deliveries.push({ ...pending, id: randomId(""), webhookId: randomId("msg_"), forged: true });
+    for (const delivery of deliveries) await this.#context.store.saveWebhook(delivery);
+    for (const delivery of deliveries) this.#later(delivery);
+  }
+
+  /** Ends all waiting. What is not delivered yet stays with the store. */
   close(): void {
     this.#closing.abort();
     for (const cancel of this.#waiting) cancel();
     this.#waiting.clear();
   }
 
-  #isAllowed(url: URL): boolean {
+  /** The address, if a delivery may go there; else that is logged. */
+  #allowed(pending: PendingWebhook): URL | undefined {
+    const url = URL.canParse(pending.target) ? new URL(pending.target) : undefined;
+    if (url !== undefined && this.#mayReach(url)) return url;
+    this.#notSent(pending, "the sandbox sends webhooks to this machine only; option webhooks.targets");
+    return undefined;
+  }
+
+  #mayReach(url: URL): boolean {
     if (url.protocol !== "http:" && url.protocol !== "https:") return false;
     const { targets } = this.#options;
     if (typeof targets === "function") return targets(url);
     return targets === "any" || isLoopback(url.hostname);
   }
 
-  #later(ms: number, delivery: Delivery): void {
-    const cancel = this.#time.after(ms, () => {
+  #notSent({ detail, webhookId, target }: PendingWebhook, reason: string): void {
+    const { time, log } = this.#context;
+    const facts = { taskId: detail.task_id, webhookId, target: withoutSecrets(target), attempt: 0 };
+    log.add({ event: "webhook", at: time.now(), ...facts, outcome: "not_sent", reason });
+  }
+
+  #later(pending: PendingWebhook): void {
+    if (this.#closing.signal.aborted) return;
+    const { time } = this.#context;
+    const left = pending.dueAt - time.now();
+    if (left <= 0) {
+      void this.#send(pending);
+      return;
+    }
+    const cancel = time.after(left, () => {
       this.#waiting.delete(cancel);
-      void this.#send(delivery);
+      void this.#send(pending);
     });
     this.#waiting.add(cancel);
   }
 
-  async #send(delivery: Delivery): Promise<void> {
-    if (this.#closing.signal.aborted) return;
-    const { taskId, webhookId, url, body, secret, attempt } = delivery;
-    const timestamp = String(Math.floor(this.#time.now() / 1000));
+  async #send(pending: PendingWebhook): Promise<void> {
+    const { time, log, store, origin } = this.#context;
+    const { webhookId, detail, attempt, forged } = pending;
+    const url = new URL(pending.target);
+    const body = bodyOf(pending, origin());
+    const secret = forged ? randomId("") : this.#options.secret;
+    const timestamp = String(Math.floor(time.now() / 1000));
     const headers = {
       "content-type": "application/json",
       "user-agent": "magnific-sandbox",
@@ -107,10 +142,10 @@ export class Webhooks {
       "webhook-timestamp": timestamp,
       "webhook-signature": webhookSignature(secret, webhookId, timestamp, body),
     };
-    this.#log.counts.webhooks++;
+    log.counts.webhooks++;
     let result: Pick<WebhookEntry, "outcome" | "status" | "reason">;
     const limit = new AbortController();
-    const settled = this.#time.after(this.#options.timeoutMs, () => limit.abort());
+    const settled = time.after(this.#options.timeoutMs, () => limit.abort());
     try {
       const status = await post(url, headers, body, AbortSignal.any([this.#closing.signal, limit.signal]));
       result = { outcome: status >= 200 && status < 300 ? "delivered" : "refused", status };
@@ -120,11 +155,17 @@ export class Webhooks {
       settled();
     }
     if (this.#closing.signal.aborted) return;
-    const target = withoutSecrets(url.href);
-    this.#log.add({ event: "webhook", at: this.#time.now(), taskId, webhookId, target, attempt, ...result });
+    const facts = { taskId: detail.task_id, webhookId, target: withoutSecrets(url.href), attempt };
+    log.add({ event: "webhook", at: time.now(), ...facts, ...result });
     const delay = this.#options.retryDelaysMs[attempt - 1];
-    if (result.outcome !== "delivered" && delay !== undefined)
-      this.#later(delay, { ...delivery, attempt: attempt + 1 });
+    if (result.outcome === "delivered" || delay === undefined) {
+      await kept(store.removeWebhook(pending.id));
+      return;
+    }
+    const next = { ...pending, attempt: attempt + 1, dueAt: time.now() + delay };
+    const saved = store.saveWebhook(next);
+    this.#later(next);
+    await kept(saved);
   }
 }
 
@@ -138,7 +179,16 @@ export function isLoopback(hostname: string): boolean {
   );
 }
 
+/** A folder that can no longer be written to makes a restart repeat a try, and is no reason to stop trying. */
+async function kept(written: Promise<void>): Promise<void> {
+  await written.catch(() => {});
+}
+
 function reasonOf(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   return code ?? message;
+}
+
+function randomId(prefix: string): string {
+  return prefix + randomBytes(12).toString("hex");
 }

@@ -93,7 +93,7 @@ it("leaves whole files that only their owner reads, and no lock", async () => {
   const sandbox = await start();
   await Promise.all(Array.from({ length: 5 }, () => finished(sandbox)));
   await sandbox.close();
-  expect(await readdir(folder)).toEqual(["images", "sandbox.json", "tasks"]);
+  expect(await readdir(folder)).toEqual(["images", "sandbox.json", "tasks", "webhooks"]);
   const names = await readdir(folder, { recursive: true });
   expect(names.filter((name) => name.endsWith(".tmp"))).toEqual([]);
   for (const name of await readdir(join(folder, "tasks"))) {
