@@ -1,12 +1,12 @@
 /** Reads an answer: whole, within a bound, as UTF-8 unless it says otherwise. */
 import type { RateFacts } from "./context.js";
-import { rateFactsOf, requestIdOf } from "./header-facts.js";
+import { type HeaderReader, rateFactsOf, requestIdOf } from "./header-facts.js";
 import { joined } from "./image/reader.js";
 
 /** An answer as it came, before anyone says what it means. */
 export interface RawAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderReader;
   readonly requestId: string | undefined;
   readonly rate: RateFacts | undefined;
   /** The declared type without parameters, in lower case; empty where there is none. */
@@ -26,12 +26,13 @@ const ERROR_BYTES = 64 * 1024;
 const ANSWER_BYTES = 16 * 1024 * 1024;
 
 export async function readAnswer(response: Response): Promise<RawAnswer> {
-  const { status, headers } = response;
+  const { status } = response;
+  const headers = headersOf(response);
   const [type = "", ...parameters] = (headers.get("content-type") ?? "").toLowerCase().split(";");
   const charset = parameters
     .map((one) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(one)?.[1])
     .find((one) => one !== undefined);
-  const { bytes, cut } = await bytesOf(response, response.ok ? ANSWER_BYTES : ERROR_BYTES);
+  const { bytes, cut } = await bytesOf(response, headers, response.ok ? ANSWER_BYTES : ERROR_BYTES);
   return {
     status,
     headers,
@@ -45,22 +46,35 @@ export async function readAnswer(response: Response): Promise<RawAnswer> {
   };
 }
 
+/** A `Response` of ours has its headers at hand without making `Headers` of them. */
+function headersOf(response: Response): HeaderReader {
+  return (response as { readonly fields?: HeaderReader }).fields ?? response.headers;
+}
+
+const UTF8 = new TextDecoder();
+
 /** JSON is UTF-8 by its standard; another declared charset is believed where the runtime knows it. */
 function decoder(charset: string | undefined): TextDecoder {
+  if (charset === undefined || charset === "utf-8") return UTF8;
   try {
-    return new TextDecoder(charset ?? "utf-8");
+    return new TextDecoder(charset);
   } catch {
-    return new TextDecoder();
+    return UTF8;
   }
 }
 
 /** An answer that says to be small is read in one go: a stream of its own would cost more than all the rest. */
-async function bytesOf(response: Response, most: number): Promise<{ bytes: Uint8Array; cut: boolean }> {
-  const { headers } = response;
+async function bytesOf(
+  response: Response,
+  headers: HeaderReader,
+  most: number,
+): Promise<{ bytes: Uint8Array; cut: boolean }> {
   const length = headers.get("content-length");
   const small = length !== null && /^\d{1,9}$/.test(length) && Number(length) <= most;
   // Of a compressed body the header does not tell the length.
   if (!small || headers.get("content-encoding") !== null) return readBytes(response.body, most);
+  // Newer than `arrayBuffer`, and without its copy.
+  if (typeof response.bytes === "function") return { bytes: await response.bytes(), cut: false };
   return { bytes: new Uint8Array(await response.arrayBuffer()), cut: false };
 }
 

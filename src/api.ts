@@ -9,7 +9,7 @@ import { TimeoutError } from "./errors/timeout-error.js";
 import { networkFailure } from "./network.js";
 import { type MagnificOptions, type Settings, settingsOf } from "./options.js";
 import { redirect } from "./platform.js";
-import { openScope, orAborted } from "./scope.js";
+import { asSignal, openScope, orAborted } from "./scope.js";
 
 /** The client of openapi-fetch, typed by the provider's document. */
 export type Api = Client<paths>;
@@ -45,22 +45,30 @@ export function createApi(options: MagnificOptions = {}): Api {
 }
 
 async function send(settings: Settings, request: Request): Promise<Response> {
-  const { origin, pathname } = new URL(request.url);
-  const operation = `${request.method} ${pathname}`;
-  if (origin !== settings.origin)
-    throw new ConfigurationError(`${operation} goes to another origin than \`baseUrl\`: the key and the image do not.`);
-  const scope = openScope(settings.time, settings.timeout, request.signal);
+  const { url } = request;
+  // The common case needs no parser: behind the slash a URL cannot change its origin any more.
+  if (!url.startsWith(`${settings.origin}/`) && new URL(url).origin !== settings.origin)
+    throw new ConfigurationError(
+      `${operationOf(request)} goes to another origin than \`baseUrl\`: the key and the image do not.`,
+    );
+  // A light request has its caller's signal at hand, where there is one, and takes a scope for a signal.
+  const { given } = request as { readonly given?: AbortSignal };
+  const isLight = "given" in request;
+  const scope = openScope(settings.time, settings.timeout, isLight ? given : request.signal);
   try {
-    request.headers.set(settings.keyHeader, await orAborted(scope.signal, keyFor(settings)));
+    const key = keyFor(settings);
+    request.headers.set(settings.keyHeader, typeof key === "string" ? key : await orAborted(scope, key));
+    if (scope.aborted) throw scope.reason;
     // Whatever mode the call asked for: a redirect would take the key and the image along.
-    const init = { redirect: redirect(), signal: scope.signal };
-    const response = await orAborted(scope.signal, settings.fetch()(request, init));
+    const init = { redirect: redirect(), signal: isLight ? asSignal(scope) : scope.signal };
+    const response = await orAborted(scope, settings.fetch()(request, init));
     if (response.status === 0 || (response.status >= 300 && response.status < 400 && response.status !== 304)) {
       response.body?.cancel().catch(() => undefined);
-      throw redirected(operation, response.status === 0 ? undefined : response.status);
+      throw redirected(operationOf(request), response.status === 0 ? undefined : response.status);
     }
-    return await orAborted(scope.signal, buffered(response));
+    return await orAborted(scope, buffered(response));
   } catch (error) {
+    const operation = operationOf(request);
     if (scope.endedBy === "deadline")
       throw new TimeoutError(`${operation} took longer than ${settings.timeout} ms.`, { operation });
     if (error instanceof MagnificError) throw error;
@@ -69,6 +77,10 @@ async function send(settings: Settings, request: Request): Promise<Response> {
   } finally {
     scope.close();
   }
+}
+
+function operationOf({ method, url }: Request): string {
+  return `${method} ${new URL(url).pathname}`;
 }
 
 /** With the body in it: read within the deadline, so that nothing hangs later. */

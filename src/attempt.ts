@@ -47,16 +47,20 @@ export async function attemptOnce(
     };
   };
   try {
-    state.key = await orAborted(scope.signal, keyFor(settings));
-    if (call.beforeSend !== undefined) await orAborted(scope.signal, noted(call.beforeSend, attempt, keysOf(state)));
+    const key = keyFor(settings);
+    state.key = typeof key === "string" ? key : await orAborted(scope, key);
+    if (call.beforeSend !== undefined) await orAborted(scope, noted(call.beforeSend, attempt, keysOf(state)));
+    // A call that waited for nothing has not heard yet that it is over.
+    if (scope.aborted) throw scope.reason;
     const fetch: Fetch = settings.fetch();
-    const payload = body === undefined ? undefined : await orAborted(scope.signal, payloadOf(body, fetch));
-    tell("onRequest", settings.hooks.onRequest, {
-      operation: call.operation,
-      taskId: call.taskId,
-      attempt,
-      body: call.body && { type: "application/json", length: call.body.length },
-    });
+    const made = body && payloadOf(body, fetch);
+    const payload = made instanceof Promise ? await orAborted(scope, made) : made;
+    const { onRequest } = settings.hooks;
+    if (onRequest !== undefined) {
+      const { operation, taskId } = call;
+      const facts = call.body && { type: "application/json", length: call.body.length };
+      tell("onRequest", onRequest, { operation, taskId, attempt, body: facts });
+    }
     await call.send(exchanger.api(), sendingOf(settings, fetch, call, scope, payload, state));
     return outcome(answerTrouble(state.answer, keysOf(state)));
   } catch (error) {
@@ -73,8 +77,11 @@ export async function attemptOnce(
 }
 
 /** The key for one attempt. @throws {ConfigurationError} */
-export async function keyFor({ apiKey }: Settings): Promise<string> {
-  if (typeof apiKey === "string") return apiKey;
+export function keyFor({ apiKey }: Settings): string | Promise<string> {
+  return typeof apiKey === "string" ? apiKey : keyFrom(apiKey);
+}
+
+async function keyFrom(apiKey: () => string | Promise<string>): Promise<string> {
   let key: unknown;
   try {
     key = await apiKey();

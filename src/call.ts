@@ -10,15 +10,10 @@ import type { OperationKind } from "./retry.js";
 
 /** What an attempt is sent with; a call hands it on to the client of openapi-fetch. */
 export interface Sending {
-  readonly headers: Record<string, string>;
-  readonly signal: AbortSignal;
-  readonly redirect: "error" | "manual";
   readonly parseAs: "text";
   readonly Request: typeof Request;
   readonly fetch: (input: Request) => Promise<Response>;
-  readonly bodySerializer?: () => unknown;
-  readonly duplex?: "half";
-  readonly cache?: "no-store";
+  readonly bodySerializer: () => unknown;
 }
 
 export interface Call extends CallFacts {

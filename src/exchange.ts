@@ -108,7 +108,9 @@ function tellOfAnswer(
   duration: number,
   total: number,
 ): void {
+  const { onResponse } = settings.hooks;
+  if (onResponse === undefined) return;
   const { status, requestId, rate, length } = answer ?? ({} as Partial<RawAnswer>);
   const event = { operation, taskId, attempt, status, requestId, rate, length, code: error?.code, duration, total };
-  tell("onResponse", settings.hooks.onResponse, event);
+  tell("onResponse", onResponse, event);
 }

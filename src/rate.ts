@@ -18,7 +18,7 @@ export interface RateBudget {
 }
 
 interface Waiting {
-  readonly grant: () => void;
+  readonly grant: (permit: Permit) => void;
 }
 
 /** @param perMinute Requests in any 60 seconds; `false` for no limit of our own (the provider's headers still count). */
@@ -53,10 +53,7 @@ export function rateBudget(time: Time, perMinute: number | false): RateBudget {
         return;
       }
       queue.delete(waiting);
-      if (limit !== Number.POSITIVE_INFINITY) sent.push(now);
-      if (window !== undefined) window.left -= 1;
-      inFlight += 1;
-      waiting.grant();
+      waiting.grant(permit(now));
     }
   };
 
@@ -69,7 +66,10 @@ export function rateBudget(time: Time, perMinute: number | false): RateBudget {
     else window.left = Math.min(window.left, left);
   };
 
-  const permit = (): Permit => {
+  const permit = (at: number): Permit => {
+    if (limit !== Number.POSITIVE_INFINITY) sent.push(at);
+    if (window !== undefined) window.left -= 1;
+    inFlight += 1;
     let settled = false;
     return {
       settle(rate, pause = 0) {
@@ -85,16 +85,19 @@ export function rateBudget(time: Time, perMinute: number | false): RateBudget {
   };
 
   return {
-    acquire: (signal) =>
-      new Promise((resolve, reject) => {
+    acquire: (signal) => {
+      const now = time.now();
+      // Nobody waits, and nothing is to be waited for.
+      if (queue.size === 0 && signal?.aborted !== true && wait(now) === 0) return Promise.resolve(permit(now));
+      return new Promise((resolve, reject) => {
         if (signal?.aborted) {
           reject(signal.reason);
           return;
         }
         const waiting: Waiting = {
-          grant: () => {
+          grant: (granted) => {
             signal?.removeEventListener("abort", onAbort);
-            resolve(permit());
+            resolve(granted);
           },
         };
         const onAbort = (): void => {
@@ -108,6 +111,7 @@ export function rateBudget(time: Time, perMinute: number | false): RateBudget {
         signal?.addEventListener("abort", onAbort, { once: true });
         queue.add(waiting);
         if (cancelTimer === undefined) serve();
-      }),
+      });
+    },
   };
 }

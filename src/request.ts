@@ -13,7 +13,7 @@ import { SourceFailure } from "./image/reader.js";
 import type { ImageInput } from "./image/source.js";
 import { number, type Settings, secretsOf } from "./options.js";
 import { isLoopback } from "./result/address.js";
-import { openScope } from "./scope.js";
+import { openScope, type Scope } from "./scope.js";
 import { sha256OfText } from "./sha256.js";
 import type { WireUpscaleRequest } from "./wire.js";
 
@@ -61,21 +61,25 @@ async function inspected(
   options: Pick<CallOptions, "signal" | "timeout">,
 ): Promise<Inspection> {
   const timeout = number("timeout", options.timeout ?? settings.timeout, 1);
-  const scope = openScope(settings.time, timeout, options.signal);
+  let scope: Scope | undefined;
+  const within = (): Scope => {
+    scope = openScope(settings.time, timeout, options.signal);
+    return scope;
+  };
   const facts = { operation: SUBMIT, submission: "not_sent", attempts: 0 } as const;
   try {
-    return await inspectImage(input, settings.image, scope.signal);
+    return await inspectImage(input, settings.image, within);
   } catch (error) {
-    if (scope.endedBy === "signal")
+    if (scope?.endedBy === "signal")
       throw new AbortedError(`${SUBMIT} was aborted before it was sent.`, { ...facts, cause: options.signal?.reason });
-    if (scope.endedBy === "deadline")
+    if (scope?.endedBy === "deadline")
       throw new TimeoutError(`${SUBMIT} was not sent: the image's source gave nothing for ${timeout} ms.`, facts);
     const failure = error instanceof SourceFailure ? error : new SourceFailure("opening failed", { cause: error });
     const { what, cause } = imageTrouble(failure, secretsOf(settings));
     const message = `${SUBMIT} was not sent because the image could not be read: ${what}.`;
     throw new ImageReadError(message, { ...facts, cause });
   } finally {
-    scope.close();
+    scope?.close();
   }
 }
 

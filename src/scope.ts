@@ -1,7 +1,18 @@
 /** The span in which something may run: ended by the caller's signal, by a deadline or by hand, seen as one signal. */
 import type { Time } from "./time.js";
 
-export interface Scope {
+/**
+ * What this client needs of an AbortSignal. A platform's is one, but making and hearing one takes longer than all else in
+ * an attempt, so a scope is one itself and makes a real one only for whoever asks.
+ */
+export interface Ending {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+export interface Scope extends Ending {
   /** Fires when the scope ends; for fetch and everything else that takes a signal. */
   readonly signal: AbortSignal;
   /** What ended it first. */
@@ -20,44 +31,87 @@ const LONGEST_TIMER = 2_147_483_647;
  * @param signal The caller's; the scope listens to it only until it is closed.
  */
 export function openScope(time: Time, timeout: number, signal?: AbortSignal): Scope {
-  const controller = new AbortController();
-  let endedBy: Scope["endedBy"];
-  let cancelTimer: (() => void) | undefined;
+  return new Span(time, timeout, signal);
+}
 
-  const close = (): void => {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    signal?.removeEventListener("abort", onAbort);
-  };
-  const end = (by: NonNullable<Scope["endedBy"]>, reason?: unknown): void => {
-    if (endedBy !== undefined) return;
-    endedBy = by;
-    close();
-    controller.abort(reason);
-  };
-  const onAbort = (): void => end("signal", signal?.reason);
-  const arm = (left: number): void => {
-    const step = Math.min(left, LONGEST_TIMER);
-    cancelTimer = time.after(step, () => (left > step ? arm(left - step) : end("deadline")));
-  };
+class Span implements Scope {
+  endedBy: Scope["endedBy"];
+  readonly #time: Time;
+  readonly #given: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #reason: unknown;
+  #listeners: (() => void)[] = [];
+  #controller: AbortController | undefined;
 
-  if (signal?.aborted) onAbort();
-  else {
-    signal?.addEventListener("abort", onAbort, { once: true });
-    if (timeout !== Number.POSITIVE_INFINITY) arm(Math.max(0, timeout));
+  constructor(time: Time, timeout: number, signal: AbortSignal | undefined) {
+    this.#time = time;
+    this.#given = signal;
+    if (signal?.aborted) {
+      this.#end("signal", signal.reason);
+      return;
+    }
+    if (signal !== undefined) {
+      this.#onAbort = () => this.#end("signal", signal.reason);
+      signal.addEventListener("abort", this.#onAbort, { once: true });
+    }
+    if (timeout !== Number.POSITIVE_INFINITY) this.#arm(Math.max(0, timeout));
   }
-  return {
-    signal: controller.signal,
-    get endedBy() {
-      return endedBy;
-    },
-    stop: () => end("stop"),
-    close,
-  };
+
+  get aborted(): boolean {
+    return this.endedBy !== undefined;
+  }
+
+  get reason(): unknown {
+    if (this.endedBy !== undefined) this.#reason ??= new DOMException("This operation was aborted", "AbortError");
+    return this.#reason;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.aborted) this.#controller.abort(this.reason);
+    }
+    return this.#controller.signal;
+  }
+
+  addEventListener(_type: "abort", listener: () => void): void {
+    this.#listeners.push(listener);
+  }
+
+  removeEventListener(_type: "abort", listener: () => void): void {
+    const at = this.#listeners.lastIndexOf(listener);
+    if (at >= 0) this.#listeners.splice(at, 1);
+  }
+
+  stop(): void {
+    this.#end("stop");
+  }
+
+  close(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    if (this.#onAbort !== undefined) this.#given?.removeEventListener("abort", this.#onAbort);
+    this.#onAbort = undefined;
+  }
+
+  #arm(left: number): void {
+    const step = Math.min(left, LONGEST_TIMER);
+    this.#cancelTimer = this.#time.after(step, () => (left > step ? this.#arm(left - step) : this.#end("deadline")));
+  }
+
+  #end(by: NonNullable<Scope["endedBy"]>, reason?: unknown): void {
+    if (this.endedBy !== undefined) return;
+    this.endedBy = by;
+    this.#reason = reason;
+    this.close();
+    this.#controller?.abort(this.reason);
+    for (const listener of this.#listeners.splice(0)) listener();
+  }
 }
 
 /** The promise's outcome, or a rejection with the signal's reason as soon as that fires. Leaves no listener behind. */
-export function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+export function orAborted<T>(signal: Ending, promise: Promise<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason);
     if (signal.aborted) onAbort();
@@ -73,4 +127,9 @@ export function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<
       },
     );
   });
+}
+
+/** For a light `Request` alone: it hears a scope as it is, and makes a signal of the platform for whoever asks it for one. */
+export function asSignal(ending: Ending): AbortSignal {
+  return ending as unknown as AbortSignal;
 }

@@ -1,10 +1,11 @@
-/** How one attempt is sent: its body, its `Request`, and what is done with the answer as it comes. */
+/** How one attempt is sent: its body, its request, and what is done with the answer as it comes. */
 import { type RawAnswer, readAnswer } from "./answer.js";
 import type { Call, Sending } from "./call.js";
 import type { OpenBody } from "./image/body.js";
+import { isTextBody, type TextBody } from "./image/text-body.js";
 import type { Settings } from "./options.js";
 import { redirect, streamsRequests, uncached } from "./platform.js";
-import { orAborted, type Scope } from "./scope.js";
+import { asSignal, orAborted, type Scope } from "./scope.js";
 
 /** How far an attempt has come. */
 export interface Progress {
@@ -22,38 +23,39 @@ export function keysOf({ key }: Progress): string[] {
 /** A fetch may bring a `Request` of its own that takes bodies as async iterables, as `nodeFetch()` does. */
 export type Fetch = typeof globalThis.fetch & { readonly LightRequest?: typeof Request };
 
-export type Payload = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Blob;
+export type Payload = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | TextBody | Blob;
 
-export async function payloadOf(body: OpenBody, fetch: Fetch): Promise<Payload> {
+export function payloadOf(body: OpenBody, fetch: Fetch): Payload | Promise<Blob> {
+  if (fetch.LightRequest !== undefined) return isTextBody(body) ? body : body.pieces();
   const pieces = body.pieces();
-  if (fetch.LightRequest !== undefined) return pieces;
-  if (streamsRequests())
-    return new ReadableStream(
-      {
-        async pull(controller) {
-          const { done, value } = await pieces.next();
-          if (done) controller.close();
-          else controller.enqueue(value);
-        },
-        cancel: () => body.close(),
+  if (!streamsRequests()) return blobOf(pieces);
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
       },
-      // Nothing is read ahead: what was pulled tells how far the sending came.
-      { highWaterMark: 0 },
-    );
+      cancel: () => body.close(),
+    },
+    // Nothing is read ahead: what was pulled tells how far the sending came.
+    { highWaterMark: 0 },
+  );
+}
+
+async function blobOf(pieces: AsyncIterable<Uint8Array<ArrayBuffer>>): Promise<Blob> {
   const parts: Blob[] = [];
   for await (const piece of pieces) parts.push(new Blob([piece]));
   return new Blob(parts);
 }
 
-/** What of `Request` openapi-fetch and a fetch need. The platform's own costs more than all the rest of a call. */
+/** What of `Request` openapi-fetch needs: it says where to, and what is sent is said here. The platform's own costs more than all the rest of a call. */
 class PlainRequest {
-  readonly method: string;
   readonly url: string;
-  readonly init: RequestInit;
-  constructor(url: string, init: RequestInit) {
+  readonly method: string;
+  constructor(url: string, { method = "GET" }: RequestInit) {
     this.url = url;
-    this.init = init;
-    this.method = init.method ?? "GET";
+    this.method = method;
   }
 }
 
@@ -68,29 +70,37 @@ export function sendingOf(
   payload: Payload | undefined,
   state: Progress,
 ): Sending {
-  const ask = (request: Request | PlainRequest): Promise<Response> =>
-    request instanceof PlainRequest ? fetch(request.url, request.init) : fetch(request);
   const streamed = payload !== undefined && !(payload instanceof Blob);
   const length = streamed ? call.body?.length : undefined;
+  const headers: Record<string, string> = {
+    ...(payload === undefined ? {} : { "content-type": "application/json" }),
+    [settings.keyHeader]: state.key ?? "",
+    accept: "application/json, application/problem+json",
+    ...(length === undefined ? {} : { "content-length": String(length) }),
+  };
+  const ask = ({ url, method }: PlainRequest): Promise<Response> => {
+    const what = { method, redirect: redirect(), ...(payload === undefined ? {} : { body: payload as BodyInit }) };
+    const { LightRequest } = fetch;
+    if (LightRequest !== undefined) return fetch(new LightRequest(url, { ...what, headers, signal: asSignal(scope) }));
+    return fetch(url, {
+      ...what,
+      headers: new Headers(headers),
+      signal: scope.signal,
+      ...(streamed ? { duplex: "half" } : {}),
+      ...(call.kind === "read" ? uncached() : {}),
+    } as RequestInit);
+  };
   return {
-    headers: {
-      [settings.keyHeader]: state.key ?? "",
-      accept: "application/json, application/problem+json",
-      ...(length === undefined ? {} : { "content-length": String(length) }),
-    },
-    signal: scope.signal,
-    redirect: redirect(),
+    // Text, so that openapi-fetch reads nothing more into it.
     parseAs: "text",
-    Request: fetch.LightRequest ?? (PlainRequest as unknown as typeof Request),
+    Request: PlainRequest as unknown as typeof Request,
+    bodySerializer: () => undefined,
     fetch: async (request) => {
-      const response = await orAborted(scope.signal, droppedIfLate(scope, ask(request)));
+      const response = await orAborted(scope, droppedIfLate(scope, ask(request as PlainRequest)));
       state.answered = true;
-      state.answer = await orAborted(scope.signal, readAnswer(response));
+      state.answer = await orAborted(scope, readAnswer(response));
       return READ;
     },
-    ...(payload === undefined ? {} : { bodySerializer: () => payload }),
-    ...(streamed ? { duplex: "half" as const } : {}),
-    ...(call.kind === "read" ? uncached() : {}),
   };
 }
 

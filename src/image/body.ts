@@ -1,10 +1,11 @@
 /** The JSON body of a submit, made while it is sent: the image is read, encoded and handed out in slices. */
 import type { Phase } from "../retry.js";
-import { type Sha256, sha256 } from "../sha256.js";
-import { decode, encodedLength, encodeInto, textSlices } from "./base64.js";
+import { type Sha256, sha256, sha256Of } from "../sha256.js";
+import { decode, encodedLength, encodeText, textSlices } from "./base64.js";
 import { Base64Encoder } from "./encoding-stream.js";
 import { joined, SourceFailure, SourceReader } from "./reader.js";
 import { type Image, MemorySource } from "./source.js";
+import { TAKE, type TextBody } from "./text-body.js";
 
 /** A body that can be sent, once or again. */
 export interface Body {
@@ -44,39 +45,77 @@ export interface BodyParts {
 /** Pieces below this are joined: each costs a write. */
 const LEAST_PIECE = 64 * 1024;
 
+const ENCODER = new TextEncoder();
+
 export function bodyOf({ image, opened, fields, maxBytes }: BodyParts): Body {
   const [before, after] = around(fields);
   const size = image.kind === "base64" ? image.text.length : image.source.size;
   const encoded = image.kind === "base64" || size === undefined ? size : encodedLength(size);
   const replayable = image.kind === "base64" || image.source.replayable;
+  const small = smallBytes(image);
   return {
-    length: encoded === undefined ? undefined : before.byteLength + encoded + after.byteLength,
+    length: encoded === undefined ? undefined : byteLength(before) + encoded + byteLength(after),
     replayable,
-    open: () => openBody(image, opened, before, after, maxBytes),
+    open: () =>
+      small === undefined ? openBody(image, opened, before, after, maxBytes) : new SmallBody(before, small, after),
     close: async () => opened?.close(),
   };
 }
 
+function byteLength(text: string): number {
+  return ENCODER.encode(text).byteLength;
+}
+
 /** What stands before and after the image's text: exactly what `JSON.stringify` of the whole would give. */
-function around(fields: Readonly<Record<string, unknown>>): [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>] {
+function around(fields: Readonly<Record<string, unknown>>): [before: string, after: string] {
   const members = Object.entries(fields).filter(([, value]) => value !== undefined);
   const at = members.findIndex(([name]) => name === "image");
   const text = (part: readonly [string, unknown][]): string =>
     part.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",");
   const head = text(members.slice(0, at));
   const rest = text(members.slice(at + 1));
-  const encoder = new TextEncoder();
-  return [
-    encoder.encode(`{${head}${head === "" ? "" : ","}"image":"`),
-    encoder.encode(`"${rest === "" ? "" : ","}${rest}}`),
-  ];
+  return [`{${head}${head === "" ? "" : ","}"image":"`, `"${rest === "" ? "" : ","}${rest}}`];
+}
+
+/** Bytes in memory that make one piece: they are handed out without the steps that a stream needs. */
+class SmallBody implements OpenBody, TextBody {
+  readonly #parts: readonly [before: string, image: Uint8Array, after: string];
+  readonly failure = undefined;
+  phase: OpenBody["phase"] = "connecting";
+  imageHash: string | undefined;
+
+  constructor(before: string, image: Uint8Array, after: string) {
+    this.#parts = [before, image, after];
+  }
+
+  [TAKE](): string {
+    const [before, image, after] = this.#parts;
+    this.phase = "waiting";
+    this.imageHash = sha256Of(image);
+    return before + encodeText(image) + after;
+  }
+
+  async *pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+    yield ENCODER.encode(this[TAKE]());
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+    return this.pieces();
+  }
+
+  close(): undefined {}
+}
+
+function smallBytes(image: Image): Uint8Array | undefined {
+  if (image.kind === "base64" || !(image.source instanceof MemorySource)) return undefined;
+  return image.source.size <= LEAST_PIECE ? image.source.view : undefined;
 }
 
 function openBody(
   image: Image,
   opened: SourceReader | undefined,
-  before: Uint8Array<ArrayBuffer>,
-  after: Uint8Array<ArrayBuffer>,
+  before: string,
+  after: string,
   maxBytes: number | false,
 ): OpenBody {
   const hash = sha256();
@@ -87,25 +126,17 @@ function openBody(
   let closed = false;
 
   async function* raw(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-    yield before;
+    yield ENCODER.encode(before);
     if (image.kind === "base64") yield* textPieces(image.text, hash);
     else {
       reader = opened ?? new SourceReader(image.source);
       yield* encodedPieces(reader, image.source.size, maxBytes, hash);
     }
     imageHash = hash.hex();
-    yield after;
+    yield ENCODER.encode(after);
   }
 
   async function* pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-    const small = smallBytes(image);
-    if (small !== undefined) {
-      hash.update(small);
-      imageHash = hash.hex();
-      phase = "waiting";
-      yield whole(before, small, after);
-      return;
-    }
     let waiting: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
     try {
@@ -145,21 +176,6 @@ function openBody(
       return used?.open ? used.close() : undefined;
     },
   };
-}
-
-function whole(before: Uint8Array, image: Uint8Array, after: Uint8Array): Uint8Array<ArrayBuffer> {
-  const end = before.byteLength + encodedLength(image.byteLength);
-  const all = new Uint8Array(end + after.byteLength);
-  all.set(before);
-  encodeInto(image, all.subarray(before.byteLength, end));
-  all.set(after, end);
-  return all;
-}
-
-/** Bytes in memory that make one piece: they are handed out without the steps that a stream needs. */
-function smallBytes(image: Image): Uint8Array | undefined {
-  if (image.kind === "base64" || !(image.source instanceof MemorySource)) return undefined;
-  return image.source.size <= LEAST_PIECE ? image.source.view : undefined;
 }
 
 function one(pieces: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {

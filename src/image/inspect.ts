@@ -1,6 +1,6 @@
 /** Looks at an image before it is sent: every fault of it, and what the sending goes on with. */
 import type { Fault } from "../errors/invalid-request-error.js";
-import { orAborted } from "../scope.js";
+import { type Ending, orAborted } from "../scope.js";
 import { decode, decodedLength, isBase64 } from "./base64.js";
 import { HEAD_BYTES, type ImageSettings, type ImageView, imageFaults, TAIL_BYTES } from "./checks.js";
 import { SourceReader } from "./reader.js";
@@ -15,32 +15,33 @@ export interface Inspection {
 }
 
 /**
- * @param signal Ends the reading, and closes the source.
- * @throws {SourceFailure} when the source cannot be read. @throws the signal's reason when that fires.
+ * @param within Asked for where there is something to wait for; ends the reading, and closes the source.
+ * @throws {SourceFailure} when the source cannot be read. @throws the reason of what ended the reading.
  */
-export async function inspectImage(input: unknown, settings: ImageSettings, signal: AbortSignal): Promise<Inspection> {
+export async function inspectImage(input: unknown, settings: ImageSettings, within: () => Ending): Promise<Inspection> {
   const image = imageOf(input);
   if ("rule" in image) return { faults: [{ field: "image", ...image }] };
   const text = image.kind === "base64" ? textFault(image.text, settings) : undefined;
   if (text !== undefined) return { faults: [text] };
 
   const { view, opened } =
-    image.kind === "base64" ? { view: viewOfText(image.text) } : await viewOfSource(image.source, signal);
+    image.kind === "base64" ? { view: viewOfText(image.text) } : await viewOfSource(image.source, within);
   const faults = imageFaults(view, settings).map((fault) => ({ field: "image", ...fault }));
   return { faults, image, ...(opened === undefined ? {} : { opened }) };
 }
 
 async function viewOfSource(
   source: Extract<Image, { kind: "bytes" }>["source"],
-  signal: AbortSignal,
+  within: () => Ending,
 ): Promise<{ view: ImageView; opened?: SourceReader }> {
   if (source instanceof MemorySource) return { view: viewOfBytes(source.view) };
+  const ending = within();
   const reader = new SourceReader(source);
   try {
-    const { bytes, whole } = await orAborted(signal, reader.head(HEAD_BYTES));
+    const { bytes, whole } = await orAborted(ending, reader.head(HEAD_BYTES));
     if (!source.replayable) return { view: { head: bytes, whole, size: source.size }, opened: reader };
     const reading = whole ? undefined : source.tail?.(TAIL_BYTES);
-    const tail = reading && (await orAborted(signal, reading));
+    const tail = reading && (await orAborted(ending, reading));
     const head = new Uint8Array(bytes);
     await reader.close();
     return { view: { head, whole: whole || bytes.byteLength === source.size, tail, size: source.size } };

@@ -1,6 +1,8 @@
 /** Where a URL's connection comes from: kept-alive pools, direct or through a proxy. */
-import http, { type ClientRequest } from "node:http";
+import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
+import type { Socket } from "node:net";
+import { rawField } from "./light-response.js";
 import { parseProxy, proxyAuthorization, proxyFor } from "./proxy.js";
 import { TunnelAgent } from "./tunnel.js";
 
@@ -48,13 +50,12 @@ export class Agents {
     this.#pool = {
       keepAlive: true,
       scheduling: "lifo",
-      timeout: options.keepAlive ?? 4000,
       maxSockets: options.connections ?? Number.POSITIVE_INFINITY,
       maxFreeSockets: 256,
       ...(options.ca === undefined ? {} : { ca: options.ca as Buffer }),
     };
-    this.#http = new http.Agent(this.#pool);
-    this.#https = new https.Agent(this.#pool);
+    this.#http = this.#keeping(new http.Agent(this.#pool));
+    this.#https = this.#keeping(new https.Agent(this.#pool));
   }
 
   /** @throws {TypeError} No http or https URL, or a proxy that is none. */
@@ -116,6 +117,26 @@ export class Agents {
     for (const agent of [this.#http, this.#https, ...this.#tunnels.values()]) agent.destroy();
   }
 
+  /**
+   * Idle connections are given up after `keepAlive`. An agent's own `timeout` would set every socket's timer twice a
+   * call; set once, it starts anew with all that goes over the socket, and ends a socket only while nobody uses it.
+   */
+  #keeping<A extends http.Agent>(agent: A): A {
+    const idle = this.#options.keepAlive ?? 4000;
+    const keepSocketAlive = (socket: Socket): boolean => {
+      const { res } = (socket as { _httpMessage?: { res?: IncomingMessage } })._httpMessage ?? {};
+      const hint = res === undefined ? undefined : /^timeout=(\d+)/.exec(rawField(res, "keep-alive") ?? "")?.[1];
+      // A second less than the server says: what is sent while it closes would be lost.
+      const limit = hint === undefined ? idle : Math.min(idle, Number(hint) * 1000 - 1000);
+      if (limit <= 0) return false;
+      socket.setKeepAlive(true, 1000);
+      socket.unref();
+      if (socket.timeout !== limit) socket.setTimeout(limit);
+      return true;
+    };
+    return Object.assign(agent, { keepSocketAlive });
+  }
+
   #proxyOf(url: URL): URL | undefined {
     const { proxy } = this.#options;
     if (proxy === false) return undefined;
@@ -125,7 +146,7 @@ export class Agents {
   #tunnel(proxy: URL): TunnelAgent {
     let agent = this.#tunnels.get(proxy.href);
     if (agent === undefined) {
-      agent = new TunnelAgent(proxy, this.connectTimeout, this.#pool);
+      agent = this.#keeping(new TunnelAgent(proxy, this.connectTimeout, this.#pool));
       this.#tunnels.set(proxy.href, agent);
     }
     return agent;

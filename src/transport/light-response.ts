@@ -1,6 +1,7 @@
 /** A `Response` over node:http that makes a stream of its body only where one is asked for. */
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
+import type { HeaderReader } from "../header-facts.js";
 import { asTransportError } from "./transport-error.js";
 
 /** Bodies up to this size, by their announced length, are taken in as they come. */
@@ -11,9 +12,9 @@ const UTF8 = new TextDecoder();
 /** What the transport and the response tell each other. */
 export interface BodyHooks {
   /** The body came to its end, failed, or is not wanted any more. Called once. */
-  readonly settled: (complete: boolean) => void;
+  settled(complete: boolean): void;
   /** What ended the exchange from the outside: an abort. */
-  readonly reason: () => unknown;
+  reason(): unknown;
 }
 
 /**
@@ -43,8 +44,8 @@ export class LightResponse {
     this.statusText = message.statusMessage ?? "";
     this.#body = body;
     this.#hooks = hooks;
-    const length = message.headers["content-length"];
-    if (body === message && length !== undefined && Number(length) <= SMALL) {
+    const length = rawField(message, "content-length");
+    if (body === message && length !== null && Number(length) <= SMALL) {
       this.#gathered = this.#gather(body);
       this.#gathered.catch(() => {});
     }
@@ -61,6 +62,11 @@ export class LightResponse {
       for (let i = 0; i + 1 < raw.length; i += 2) this.#headers.append(raw[i] ?? "", raw[i + 1] ?? "");
     }
     return this.#headers;
+  }
+
+  /** The headers by name, without making `Headers` of them. */
+  get fields(): HeaderReader {
+    return this.#headers ?? { get: (name) => rawField(this.#message, name) };
   }
 
   /** Where the body is small: settles when all of it is here, without using it up. */
@@ -129,7 +135,7 @@ export class LightResponse {
         if (first === undefined) first = chunk;
         else more = [...(more ?? [first]), chunk];
       });
-      body.once("end", () => {
+      body.on("end", () => {
         this.#hooks.settled(true);
         resolve(more === undefined ? (first ?? new Uint8Array()) : Buffer.concat(more));
       });
@@ -142,6 +148,18 @@ export class LightResponse {
 }
 Object.setPrototypeOf(LightResponse.prototype, Response.prototype);
 
+/** A header as `Headers` would give it: fields of one name are one. @param name In lower case. */
+export function rawField({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">, name: string): string | null {
+  let value: string | null = null;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const field = rawHeaders[i] ?? "";
+    if (field.length !== name.length || field.toLowerCase() !== name) continue;
+    const one = (rawHeaders[i + 1] ?? "").trim();
+    value = value === null ? one : `${value}, ${one}`;
+  }
+  return value;
+}
+
 /** `close` without an end is a failure too: a decoder that is destroyed says no more than that. */
 function onFailure(body: Readable, fail: (error: unknown) => void): void {
   let failed = false;
@@ -150,8 +168,8 @@ function onFailure(body: Readable, fail: (error: unknown) => void): void {
     failed = true;
     fail(error);
   };
-  body.once("error", once);
-  body.once("close", () => {
+  body.on("error", once);
+  body.on("close", () => {
     if (!body.readableEnded) once(Object.assign(new Error("The answer broke off."), { code: "ECONNRESET" }));
   });
 }

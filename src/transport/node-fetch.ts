@@ -7,11 +7,12 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import zlib from "node:zlib";
+import { TAKE, type TextBody } from "../image/text-body.js";
 import { type AgentOptions, Agents } from "./agents.js";
 import { LightRequest } from "./light-request.js";
-import { LightResponse } from "./light-response.js";
+import { type BodyHooks, LightResponse } from "./light-response.js";
 import { type RequestBody, requestBody } from "./request-body.js";
-import { PIECE, piecesOf, type Sending, sendBody } from "./send-body.js";
+import { checkLength, PIECE, piecesOf, type Sending, sendBody } from "./send-body.js";
 import { asTransportError, TransportError } from "./transport-error.js";
 
 /** Options of `nodeFetch`. */
@@ -60,7 +61,7 @@ function refuseBody(request: LightRequest, reason: unknown): void {
 }
 
 /** One request and its answer. */
-class Exchange {
+class Exchange implements BodyHooks {
   readonly #request: LightRequest;
   readonly #resolve: (response: Response) => void;
   readonly #reject: (error: unknown) => void;
@@ -73,6 +74,8 @@ class Exchange {
   #mayStart = false;
   #onReady: (() => void) | undefined;
   #answered = false;
+  /** The answer came before all of the request was sent. */
+  #early = false;
   #aborted: { readonly reason: unknown } | undefined;
   #onAbort: (() => void) | undefined;
 
@@ -96,7 +99,7 @@ class Exchange {
 
   #listen(connectTimeout: number): void {
     const message = this.#message;
-    message.once("socket", (socket) => {
+    message.on("socket", (socket) => {
       if (message.reusedSocket || (!this.#secure && !socket.connecting)) {
         this.#connectionStands();
         return;
@@ -110,9 +113,9 @@ class Exchange {
           message.destroy(new TransportError("ETIMEDOUT", false, `No connection within ${connectTimeout} ms.`));
       }, connectTimeout);
     });
-    message.once("response", (answer) => this.#answer(answer));
+    message.on("response", (answer) => this.#answer(answer));
     message.on("error", (error) => this.#fail(error));
-    message.once("close", () => {
+    message.on("close", () => {
       if (!this.#answered) this.#fail(new TransportError("ECONNRESET", this.#connected, "The connection closed."));
     });
     const { given: signal } = this.#request;
@@ -147,6 +150,10 @@ class Exchange {
       if (this.#mayStart) whenReady();
       else this.#onReady = whenReady;
     };
+    if (body.kind === "text") {
+      ready(() => this.#sendText(body.text, length));
+      return;
+    }
     const source =
       body.kind === "streamed"
         ? body.source
@@ -156,57 +163,75 @@ class Exchange {
       () => {
         this.#sent = true;
       },
-      (error: unknown) => {
-        this.#fail(
-          error instanceof TransportError
-            ? error
-            : new TransportError("ERR_REQUEST_BODY", this.#connected, "The request's body failed.", error),
-        );
-        this.#message.destroy();
-      },
+      (error: unknown) => this.#failBody(error),
     );
+  }
+
+  /** All at once, as one piece with the head. @param length As announced. */
+  #sendText(body: TextBody, length: number | undefined): void {
+    try {
+      const text = body[TAKE]();
+      // As many letters as announced bytes: then each is one byte, which needs no encoding.
+      const plain = text.length === length;
+      if (!plain && length !== undefined) checkLength(length, Buffer.byteLength(text));
+      this.#sent = true;
+      this.#message.end(text, plain ? "latin1" : "utf8");
+    } catch (error) {
+      this.#failBody(error);
+    }
+  }
+
+  #failBody(error: unknown): void {
+    const known = error instanceof TransportError;
+    this.#fail(
+      known ? error : new TransportError("ERR_REQUEST_BODY", this.#connected, "The request's body failed.", error),
+    );
+    this.#message.destroy();
   }
 
   #answer(answer: IncomingMessage): void {
     this.#answered = true;
+    this.#onReady = undefined;
     clearTimeout(this.#connectTimer);
     const { redirect, url, method } = this.#request;
     const status = answer.statusCode ?? 0;
     if (redirect !== "manual" && REDIRECTS.has(status)) {
       this.#reject(new TransportError("ERR_REDIRECT", true, `An unexpected redirect (${status}); none is followed.`));
-      this.#settle(false);
+      this.#settle();
       this.#message.destroy();
       return;
     }
     // The answer is there: what is left of the body is of no use any more.
-    const early = this.#sending !== undefined && !this.#sent;
-    if (early) this.#sending?.stop(new Error("The server answered before it had read the request."));
-
-    const hooks = {
-      settled: (complete: boolean) => {
-        this.#settle(complete);
-        if (early || !complete) this.#message.destroy();
-      },
-      reason: () => this.#aborted?.reason,
-    };
+    this.#early = !this.#sent;
+    if (this.#early) this.#sending?.stop(new Error("The server answered before it had read the request."));
     const empty = method === "HEAD" || status === 204 || status === 304;
     if (empty) {
       answer.resume();
-      answer.once("end", () => hooks.settled(true));
+      answer.once("end", () => this.settled(true));
     }
     const body = empty ? undefined : decoded(answer);
-    this.#resolve(new LightResponse(url, answer, body, hooks) as unknown as Response);
+    this.#resolve(new LightResponse(url, answer, body, this) as unknown as Response);
+  }
+
+  settled(complete: boolean): void {
+    this.#settle();
+    if (this.#early || !complete) this.#message.destroy();
+  }
+
+  reason(): unknown {
+    return this.#aborted?.reason;
   }
 
   /** Before the answer's head it rejects; after it the body's reader is told by the stream itself. */
   #fail(error: unknown): void {
     this.#sending?.stop(error);
+    this.#onReady = undefined;
     if (this.#answered) return;
-    this.#settle(false);
+    this.#settle();
     this.#reject(this.#aborted === undefined ? asTransportError(error, this.#connected) : this.#aborted.reason);
   }
 
-  #settle(_complete: boolean): void {
+  #settle(): void {
     clearTimeout(this.#connectTimer);
     if (this.#onAbort !== undefined) this.#request.given?.removeEventListener("abort", this.#onAbort);
     this.#onAbort = undefined;
@@ -218,8 +243,11 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 function announcedLength(request: LightRequest, body: RequestBody): number | undefined {
   if (body.kind === "whole")
     return typeof body.bytes === "string" ? Buffer.byteLength(body.bytes) : body.bytes.byteLength;
-  const header = request.headers.get("content-length");
-  return header !== null && /^\d{1,15}$/.test(header) ? Number(header) : undefined;
+  let announced: number | undefined;
+  request.eachHeader((value, name) => {
+    if (name === "content-length" && /^\d{1,15}$/.test(value)) announced = Number(value);
+  });
+  return announced;
 }
 
 /** Flat name-value pairs, which node:http writes out without sorting them in first. */
@@ -230,12 +258,12 @@ function headersOf(
   body: RequestBody,
   length: number | undefined,
 ): string[] {
-  const { headers, method } = request;
+  const { method } = request;
   const flat = ["host", host, ...extra];
   let accept = true;
   let encoding = true;
   let typed = body.kind === "none" || body.type === undefined;
-  headers.forEach((value, name) => {
+  request.eachHeader((value, name) => {
     if (UNSENT.has(name)) return;
     if (name === "accept") accept = false;
     else if (name === "accept-encoding") encoding = false;

@@ -1,10 +1,13 @@
 /** A request's body, of whatever form `fetch` takes, as what node:http can send. */
+import { isTextBody, type TextBody } from "../image/text-body.js";
 import type { LightRequest } from "./light-request.js";
 
 /** Bytes that are there, or bytes that come. */
 export type RequestBody =
   | { readonly kind: "none" }
   | { readonly kind: "whole"; readonly bytes: string | Uint8Array; readonly type?: string }
+  /** A text that is made when it can be sent, and as long as the request announces. */
+  | { readonly kind: "text"; readonly text: TextBody; readonly type?: never }
   | { readonly kind: "streamed"; readonly source: Puller; readonly type?: string };
 
 /** Where a streamed body comes from. */
@@ -20,6 +23,7 @@ type FetchBody = LightRequest["body"] | undefined;
 export function requestBody(body: FetchBody): RequestBody {
   if (body === null || body === undefined) return { kind: "none" };
   if (typeof body === "string") return { kind: "whole", bytes: body, type: "text/plain;charset=UTF-8" };
+  if (isTextBody(body)) return { kind: "text", text: body };
   if (body instanceof Uint8Array) return { kind: "whole", bytes: body };
   if (body instanceof ReadableStream) return { kind: "streamed", source: ofStream(body) };
   if (body instanceof URLSearchParams)

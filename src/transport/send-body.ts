@@ -42,11 +42,11 @@ export function sendBody(
       if (stopped) return;
       if (chunk === undefined) break;
       sent += chunk.byteLength;
-      if (announced !== undefined && sent > announced) throw mismatch(announced, "more");
+      if (announced !== undefined && sent > announced) checkLength(announced, "more");
       if (chunk.byteLength > 0 && !request.write(chunk)) await waitFor((done) => request.once("drain", done));
     }
     if (stopped) return;
-    if (announced !== undefined && sent < announced) throw mismatch(announced, `${sent}`);
+    if (announced !== undefined) checkLength(announced, sent);
     request.end();
   };
 
@@ -77,8 +77,10 @@ export function piecesOf(bytes: Uint8Array): Puller {
   };
 }
 
-function mismatch(announced: number, found: string): TransportError {
-  return new TransportError(
+/** @throws {TransportError} when the body is not as long as its head says. */
+export function checkLength(announced: number, found: number | "more"): void {
+  if (found === announced) return;
+  throw new TransportError(
     "ERR_CONTENT_LENGTH_MISMATCH",
     true,
     `The body was announced with ${announced} bytes and has ${found}.`,
