@@ -127,6 +127,8 @@ describe.skipIf(CHROMIUM === undefined)("the page in Chromium", () => {
       ];
       const child = spawn(CHROMIUM ?? "", [...fixed, ...flags, pathToFileURL(page).href], {
         stdio: ["ignore", "pipe", "ignore"],
+        // What the browser leaves behind goes with its profile.
+        env: { ...process.env, TMPDIR: profile },
       });
       let output = "";
       child.stdout.on("data", (chunk: Buffer) => {

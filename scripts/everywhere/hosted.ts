@@ -93,7 +93,9 @@ export async function chromium(folder: string, { url, key }: Target): Promise<Re
   const { chromium: type } = load("playwright-core") as { chromium: { launch(options: object): Promise<BrowserLike> } };
   const flags =
     "--disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
-  const browser = await type.launch({ executablePath, args: ["--no-sandbox", ...flags.split(" ")] });
+  // What the browser leaves behind goes with the folder.
+  const env = { ...process.env, TMPDIR: folder };
+  const browser = await type.launch({ executablePath, env, args: ["--no-sandbox", ...flags.split(" ")] });
   try {
     const tab = await browser.newPage();
     await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

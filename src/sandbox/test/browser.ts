@@ -47,6 +47,8 @@ export class Browser implements AsyncDisposable {
     const flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--remote-debugging-pipe"];
     const child = spawn(path, [...flags, `--user-data-dir=${profile}`, "about:blank"], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
+      // What the browser leaves behind when it is killed goes with its profile.
+      env: { ...process.env, TMPDIR: profile },
     });
     const browser = new Browser(child, profile);
     const { targetId } = await browser.send("Target.createTarget", { url: "about:blank" });
