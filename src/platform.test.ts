@@ -68,6 +68,8 @@ describe("a request", () => {
 
   it("carries a Blob in a browser", async () => {
     const { process: node } = globalThis;
+    // Loaded while there is a process: the test runner's own loader needs one.
+    await import("./client.js");
     vi.stubGlobal("process", undefined);
     vi.stubGlobal("window", {});
     vi.stubGlobal("document", {});
