@@ -19,8 +19,8 @@ export function bodyText(mediaType: string, value: Json): string | undefined {
   if (isJson(mediaType)) return JSON.stringify(value);
   if (/^application\/x-www-form-urlencoded\b/i.test(mediaType) && isObject(value)) return formPairs(value).join("&");
   if (/^multipart\/form-data\b/i.test(mediaType) && isObject(value)) {
-    const parts = Object.entries(value).map(
-      ([name, one]) => `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${plain(one)}\r\n`,
+    const parts = formFields(value).map(
+      ([name, text]) => `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`,
     );
     return `${parts.join("")}--${BOUNDARY}--\r\n`;
   }
@@ -32,10 +32,14 @@ export function contentTypeOf(mediaType: string): string {
 }
 
 function formPairs(value: Readonly<Record<string, Json>>): string[] {
-  return Object.entries(value).flatMap(([name, one]) => {
-    const all = Array.isArray(one) ? one : [one];
-    return all.map((item) => `${encodeURIComponent(name)}=${encodeURIComponent(plain(item))}`);
-  });
+  return formFields(value).map(([name, text]) => `${encodeURIComponent(name)}=${encodeURIComponent(text)}`);
+}
+
+/** Each item of an array is a field of its own. */
+function formFields(value: Readonly<Record<string, Json>>): [string, string][] {
+  return Object.entries(value).flatMap(([name, one]) =>
+    (Array.isArray(one) ? one : [one]).map((item): [string, string] => [name, plain(item)]),
+  );
 }
 
 function plain(value: Json): string {
@@ -67,11 +71,7 @@ function queryPairs({ name, style, explode }: Parameter, value: Json): string[] 
     return [pair(name, value.map((item) => encodeURIComponent(plain(item))).join(separator))];
   }
   if (isObject(value)) {
-    if (style === "deepObject") {
-      return Object.entries(value).map(
-        ([key, one]) => `${encodeURIComponent(name)}[${encodeURIComponent(key)}]=${encodeURIComponent(plain(one))}`,
-      );
-    }
+    if (style === "deepObject") return deepPairs(encodeURIComponent(name), value);
     if (explode) return Object.entries(value).map(([key, one]) => pair(key, encodeURIComponent(plain(one))));
     return [
       pair(
@@ -84,6 +84,12 @@ function queryPairs({ name, style, explode }: Parameter, value: Json): string[] 
     ];
   }
   return [pair(name, encodeURIComponent(plain(value)))];
+}
+
+/** OpenAPI leaves objects in objects open; servers read `filters[size][min]=1`. */
+function deepPairs(name: string, value: Json): string[] {
+  if (!isObject(value) && !Array.isArray(value)) return [`${name}=${encodeURIComponent(plain(value))}`];
+  return Object.entries(value).flatMap(([key, one]) => deepPairs(`${name}[${encodeURIComponent(key)}]`, one));
 }
 
 function joined(value: Json, separator: string): string {

@@ -1,6 +1,6 @@
 /** What is known to be wrong, as data. Each entry must show in the run it is meant for; one that no longer shows fails it. */
-import { at } from "../../scripts/document/pointer.js";
-import { isObject, type JsonObject } from "../../scripts/document/types.js";
+import { at, pointerOf } from "../../scripts/document/pointer.js";
+import { isObject, type JsonObject, objectOf } from "../../scripts/document/types.js";
 import type { Case } from "../cases/case.js";
 import type { Check } from "../oracle/verdict.js";
 
@@ -96,6 +96,38 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
       one.expect.causes.some((cause) => cause.place[0] === "body"),
   },
   {
+    id: "form-keys-once",
+    tool: "@stoplight/prism-cli",
+    version: "5.14.2",
+    what: "Of a form's field that is sent several times the last is read: an array in a form has one item.",
+    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/validators/body.ts",
+    checks: ["accepted", "cause", "status", "mock's own violation"],
+    meets: (one) => repeatsField(one.request),
+  },
+  {
+    id: "multipart-decoded",
+    tool: "@stoplight/prism-cli",
+    version: "5.14.2",
+    what: "Percent signs in the parts of a multipart form are decoded, as if it were the other kind of form.",
+    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/validators/body.ts",
+    checks: ["status", "mock's own violation"],
+    meets: (one) =>
+      /^multipart\//.test(one.request.headers["content-type"] ?? "") &&
+      one.expect.is === "success" &&
+      /%20/.test(one.request.body ?? ""),
+  },
+  {
+    id: "zero-headers",
+    tool: "@stoplight/prism-cli",
+    version: "5.14.2",
+    what: "A header of an answer whose value is 0 counts as missing, and 0 is what a number without an example becomes.",
+    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/validators/params.ts",
+    checks: ["mock's own violation"],
+    says: /^response\.header: .*required property/i,
+    meets: (one, document) =>
+      (one.expect.is === "success" || one.expect.is === "answer") && hasBareNumberHeader(one, document),
+  },
+  {
     id: "generated-multiples",
     tool: "@stoplight/prism-cli",
     version: "5.14.2",
@@ -108,3 +140,26 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
       one.covers.some((pointer) => pointer.endsWith("/multipleOf") && !Number.isInteger(at(document, pointer))),
   },
 ];
+
+function repeatsField({ headers, body = "" }: Case["request"]): boolean {
+  const type = headers["content-type"] ?? "";
+  const fields = type.startsWith("application/x-www-form-urlencoded")
+    ? [...new URLSearchParams(body).keys()]
+    : type.startsWith("multipart/")
+      ? [...body.matchAll(/form-data; name="([^"]*)"/g)].map(([, name]) => name)
+      : [];
+  return new Set(fields).size < fields.length;
+}
+
+/** A required header with a number and no example, in an answer that the request may get. */
+function hasBareNumberHeader({ request }: Case, document: JsonObject): boolean {
+  const responses = at(document, pointerOf(["paths", request.template, request.method.toLowerCase(), "responses"]));
+  return Object.values(objectOf(responses)).some((response) =>
+    Object.values(objectOf(objectOf(response).headers)).some((each) => {
+      const { required, schema, example, examples } = objectOf(each);
+      const { type, ...rest } = objectOf(schema);
+      const bare = ["example", "examples", "default", "enum", "minimum"].every((key) => rest[key] === undefined);
+      return required === true && bare && /number|integer/.test(String(type)) && (example ?? examples) === undefined;
+    }),
+  );
+}

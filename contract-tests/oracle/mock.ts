@@ -1,5 +1,5 @@
 /** Case × exchange with the mock → what is wrong. The mock does as it is told, so everything is asserted exactly. */
-import { isObject, type Json } from "../../scripts/document/types.js";
+import { isObject, type Json, type JsonObject } from "../../scripts/document/types.js";
 import type { Case, Cause } from "../cases/case.js";
 import { codeOf, type OperationModel, responseFor } from "../cases/model.js";
 import type { Contract } from "../contract.js";
@@ -100,17 +100,45 @@ interface MockViolation {
 /** The mock says in a header what it finds wrong with the request and with its own answer. */
 function said(answer: Answer): MockViolation[] | Violation {
   const text = answer.headers["sl-violations"];
-  if (text === undefined) return [];
+  if (text === undefined) return saidInProblem(answer);
   try {
     const list: unknown = JSON.parse(text);
     if (!Array.isArray(list)) throw new Error("no list");
-    return list.filter(isObject).map((each) => {
-      const [side = "", ...place] = Array.isArray(each.location) ? each.location.map(String) : [];
-      return { side, place, rule: String(each.code ?? ""), message: String(each.message ?? "") };
-    });
+    return list.filter(isObject).map(violationIn);
   } catch {
     return { check: "cause", message: "the mock's list of violations is too long to read" };
   }
+}
+
+function violationIn(each: JsonObject): MockViolation {
+  const [side = "", ...place] = Array.isArray(each.location) ? each.location.map(String) : [];
+  return { side, place, rule: String(each.code ?? ""), message: String(each.message ?? "") };
+}
+
+/** Problems of the mock's own that stand for one rule, by the end of their type. */
+const RULES: Readonly<Record<string, string>> = { UNAUTHORIZED: "401", INVALID_CONTENT_TYPE: "415" };
+
+/** Where the document declares no answer for a refused request, the mock makes one up, which says it in its body. */
+function saidInProblem(answer: Answer): MockViolation[] {
+  const read = readValue(answer);
+  if ("check" in read || !isObject(read.value) || typeof read.value.type !== "string") return [];
+  const { type, validation, detail } = read.value;
+  if (!/\/prism\/errors#/.test(type)) return [];
+  if (Array.isArray(validation))
+    return validation.filter(isObject).map((each) => ({ ...violationIn(each), side: "request", place: placeOf(each) }));
+  const rule = RULES[type.split("#").at(-1) ?? ""];
+  return rule === undefined ? [] : [{ side: "request", place: [], rule, message: String(detail ?? type) }];
+}
+
+/** In such a problem a place stands without the side that it is on. */
+function placeOf({ location }: JsonObject): string[] {
+  return Array.isArray(location) ? location.map(String) : [];
+}
+
+/** Whether the mock found something wrong with the request. */
+export function wasRefused(answer: Answer): boolean {
+  const list = said(answer);
+  return !Array.isArray(list) || list.some((each) => each.side === "request");
 }
 
 /** A valid request must get an answer about which the mock itself finds nothing wrong. */

@@ -1,6 +1,6 @@
 /** What a request says, read by the document: its parameters as values, its body by media type. */
 import type { IncomingMessage } from "node:http";
-import { resolve } from "../../scripts/document/pointer.js";
+import { pointerOf, resolve } from "../../scripts/document/pointer.js";
 import { isObject, type Json, type JsonObject, objectOf } from "../../scripts/document/types.js";
 import type { OperationModel, Parameter } from "../cases/model.js";
 
@@ -65,11 +65,28 @@ export function parameterValue(
 }
 
 function objectIn(query: URLSearchParams, { name, style, explode }: Parameter, schema: JsonObject): Json | undefined {
+  if (style === "deepObject") return deepObjectIn(query, name, schema);
   const properties = objectOf(schema.properties);
   const found: JsonObject = {};
   for (const key of Object.keys(properties)) {
-    const text = style === "deepObject" ? query.get(`${name}[${key}]`) : explode ? query.get(key) : undefined;
+    const text = explode ? query.get(key) : undefined;
     if (text !== null && text !== undefined) found[key] = typed(text, objectOf(properties[key]));
+  }
+  return Object.keys(found).length > 0 ? found : undefined;
+}
+
+function deepObjectIn(query: URLSearchParams, name: string, schema: JsonObject): Json | undefined {
+  const found: JsonObject = {};
+  for (const [key, inner] of Object.entries(objectOf(schema.properties))) {
+    const own = objectOf(inner);
+    const text = query.get(`${name}[${key}]`);
+    const value =
+      own.type === "object"
+        ? deepObjectIn(query, `${name}[${key}]`, own)
+        : text === null
+          ? undefined
+          : typed(text, own);
+    if (value !== undefined) found[key] = value;
   }
   return Object.keys(found).length > 0 ? found : undefined;
 }
@@ -90,17 +107,35 @@ export function bodyValue(
 ): Json {
   if (/[/+]json$/.test(mediaType)) return JSON.parse(received.body) as Json;
   const media = operation.request.find((each) => each.mediaType === mediaType);
-  const schema = media?.schema === undefined ? {} : objectOf(resolve(document, media.schema).value);
-  const properties = objectOf(schema.properties);
+  const properties = media?.schema === undefined ? {} : propertiesAt(document, media.schema);
   const fields = /x-www-form-urlencoded$/.test(mediaType)
     ? [...new URLSearchParams(received.body)]
     : mediaType === "multipart/form-data"
       ? parts(received)
       : undefined;
   if (!fields) return received.body;
-  return Object.fromEntries(
-    fields.map(([name, text]) => [name, typed(text, isObject(properties[name]) ? objectOf(properties[name]) : {})]),
+  const value: JsonObject = {};
+  for (const [name, text] of fields) {
+    const own = isObject(properties[name]) ? objectOf(properties[name]) : {};
+    const known = value[name];
+    if (own.type !== "array") value[name] = typed(text, own);
+    else value[name] = [...(Array.isArray(known) ? known : []), typed(text, objectOf(own.items))];
+  }
+  return value;
+}
+
+/** The schemas of an object's fields, those in `allOf` parts among them, without their `$ref`s. */
+function propertiesAt(document: JsonObject, at: string): JsonObject {
+  const { value, pointer } = resolve(document, at);
+  const { properties, allOf } = objectOf(value);
+  const own = Object.keys(objectOf(properties)).map((name): [string, Json] => [
+    name,
+    resolve(document, pointer + pointerOf(["properties", name])).value,
+  ]);
+  const parts = (Array.isArray(allOf) ? allOf : []).map((_, index) =>
+    propertiesAt(document, `${pointer}/allOf/${index}`),
   );
+  return Object.assign({}, ...parts, Object.fromEntries(own)) as JsonObject;
 }
 
 function parts({ headers, body }: Received): [string, string][] {

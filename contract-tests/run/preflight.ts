@@ -1,6 +1,7 @@
 /** Proves, before a run, that the mock validates bodies: one schema keyword it cannot compile turns that off without a word. */
 import type { Case } from "../cases/case.js";
 import type { Contract } from "../contract.js";
+import { wasRefused } from "../oracle/mock.js";
 import type { Target } from "../targets/target.js";
 
 /** For each request body with a schema, one case that breaks it. */
@@ -22,7 +23,7 @@ export async function unvalidated(contract: Contract, target: Target): Promise<s
   for (const probe of probes(contract)) {
     const played = await target.play(probe);
     if ("skipped" in played || !played.exchange.answered) continue;
-    if (played.exchange.headers["sl-violations"] === undefined)
+    if (!wasRefused(played.exchange))
       blind.push(`${probe.operation} (${probe.request.headers["content-type"] ?? "body"}): accepted "${probe.id}"`);
   }
   return blind;

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sliceOf } from "../../scripts/document/slice.js";
+import { objectOf } from "../../scripts/document/types.js";
 import { parseYaml } from "../../scripts/document/yaml.js";
 import { Contract } from "../contract.js";
 import { MOCK_DEFECTS } from "../known/known.js";
@@ -13,8 +15,14 @@ import type { Target } from "../targets/target.js";
 const text = readFileSync(new URL("./shapes.yaml", import.meta.url), "utf8");
 const contract = new Contract([{ name: "shapes.yaml", text, document: parseYaml(text, "shapes.yaml") }], []);
 
-const run = (target: Target): Promise<SuiteReport> =>
-  runSuite({ contract, target, known: { findings: [], defects: MOCK_DEFECTS }, before: [], foreignDocument: false });
+const run = (target: Target, own: Contract = contract): Promise<SuiteReport> =>
+  runSuite({
+    contract: own,
+    target,
+    known: { findings: [], defects: MOCK_DEFECTS },
+    before: [],
+    foreignDocument: false,
+  });
 
 const wrong = (report: SuiteReport): string[] => [
   ...report.violations.map((each) => each.message),
@@ -51,6 +59,9 @@ describe("a document of every shape", () => {
     ["header parameters", "traced · header.X-Trace-Id · negative · missing"],
     ["forms", "login · body.pin · negative · below the least, 999"],
     ["multipart forms", "upload · body.title · negative · one too short, 1"],
+    ["objects in objects in a query", "deepQuery · query.filters.size.least · negative · above the most, 10"],
+    ["arrays in forms", "tagged · body.tags · negative · one item too many"],
+    ["forms with a file", "attached · body.file · negative · missing"],
     ["oneOf", "oneOfShapes · body.side · negative · below the least, -1 (oneOf 2)"],
     ["anyOf", "anyOfShapes · body.value · positive · anyOf 2, smallest"],
     ["allOf", "allOfShapes · body.a · negative · not in the enum"],
@@ -83,6 +94,26 @@ describe("a document of every shape", () => {
     // Without its one field a form is empty, and an empty form is no form: the one thing that no request can test.
     const untested = matrixOf(contract, report).rows.filter((row) => row.cells.mock?.state === "untested");
     expect(untested.map((row) => `${row.operation} ${row.parts.join(" ").trim()}`)).toEqual(["either body.n required"]);
+  });
+
+  it("is played green on the mock where no answer to a refused request is declared", async () => {
+    const document = structuredClone(sliceOf(contract.document, ["/tagged", "/attached", "/counted", "/deep"]));
+    for (const item of Object.values(objectOf(document.paths)))
+      for (const operation of Object.values(objectOf(item)))
+        for (const status of Object.keys(objectOf(objectOf(operation).responses)))
+          if (/^4/.test(status)) delete objectOf(objectOf(operation).responses)[status];
+    const bare = new Contract([{ name: "bare.yaml", text: JSON.stringify(document), document }], []);
+    const target = await MockTarget.start(bare.document);
+    try {
+      const report = await run(target, bare);
+      expect(wrong(report)).toEqual([]);
+      const kinds = new Set(
+        report.results.filter(({ outcome }) => outcome === "conforms").map((each) => each.case.kind),
+      );
+      for (const kind of ["positive", "negative", "security"]) expect(kinds).toContain(kind);
+    } finally {
+      await target.close();
+    }
   });
 
   it("is played green on its own provider, to which it sends every case that is not for a mock alone", async () => {

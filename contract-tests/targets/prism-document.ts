@@ -1,17 +1,54 @@
 /** What of a document the mock is given. */
-import { isObject, type Json, type JsonObject } from "../../scripts/document/types.js";
+import { resolve } from "../../scripts/document/pointer.js";
+import { isObject, type Json, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { isForm } from "../cases/wire.js";
 
 /**
  * The document without `callbacks`: Prism calls them, after refused requests too, so a run would send requests to whatever
- * address a case names.
+ * address a case names. And with forms in words that Prism knows: OpenAPI's default for arrays in them spelt out, their schemas in one piece.
  */
 export function mockDocument(document: JsonObject): JsonObject {
   const copy = structuredClone(document);
-  for (const item of Object.values(isObject(copy.paths) ? copy.paths : {})) {
-    for (const operation of Object.values(isObject(item) ? item : {})) drop(operation, "callbacks");
-  }
+  const operations = Object.values(objectOf(copy.paths)).flatMap((item) => Object.values(objectOf(item)));
+  for (const operation of operations) drop(operation, "callbacks");
   drop(copy.components, "callbacks");
+  const bodies = [
+    ...operations.map((operation) => objectOf(operation).requestBody),
+    ...Object.values(objectOf(objectOf(copy.components).requestBodies)),
+  ];
+  for (const body of bodies) for (const [type, media] of contentOf(body)) if (isForm(type)) settleForm(copy, media);
   return copy;
+}
+
+function contentOf(body: Json | undefined): [string, JsonObject][] {
+  return Object.entries(objectOf(objectOf(body).content)).map(([type, media]) => [type, objectOf(media)]);
+}
+
+/** Prism reads the schema of a form without the components, so it gets it in one piece. */
+function settleForm(document: JsonObject, media: JsonObject): void {
+  const schema = inOnePiece(document, media.schema ?? {}, []);
+  media.schema = schema;
+  for (const [name, property] of propertiesIn(schema)) {
+    if (objectOf(property).type !== "array" || Object.hasOwn(objectOf(media.encoding), name)) continue;
+    media.encoding = { ...objectOf(media.encoding), [name]: { style: "form", explode: true, allowReserved: true } };
+  }
+}
+
+function propertiesIn(schema: Json): [string, Json][] {
+  const { properties, allOf } = objectOf(schema);
+  return [...Object.entries(objectOf(properties)), ...(Array.isArray(allOf) ? allOf : []).flatMap(propertiesIn)];
+}
+
+/** A schema inside itself is left as it is: no form can say such a value. */
+function inOnePiece(document: JsonObject, value: Json, inside: readonly string[]): Json {
+  if (Array.isArray(value)) return value.map((item) => inOnePiece(document, item, inside));
+  if (!isObject(value)) return value;
+  const { $ref } = value;
+  if (typeof $ref === "string") {
+    if (inside.includes($ref)) return value;
+    return inOnePiece(document, resolve(document, decodeURIComponent($ref.slice(1))).value, [...inside, $ref]);
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inOnePiece(document, inner, inside)]));
 }
 
 function drop(holder: Json | undefined, key: string): void {

@@ -26,7 +26,7 @@ function* fieldCases(bases: Bases, operation: OperationModel, base: Base): Gener
   const validate = bases.schemas.validator(body.schema, "open");
   const root = operation.request.length > 1 ? `body ${body.mediaType}` : "body";
   for (const variant of variantsOf(bases.builder, flat, [], body.value)) {
-    const spoken = isForm(body.mediaType) ? inText(flat, variant, false) : variant;
+    const spoken = isForm(body.mediaType) ? inText(bases, flat, variant, false) : variant;
     if (!spoken || (isForm(body.mediaType) && !isObject(spoken.value))) continue;
     const valid = validate(spoken.value);
     if (valid !== spoken.good) continue;

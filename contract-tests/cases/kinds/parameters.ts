@@ -59,7 +59,7 @@ function* oneParameter(bases: Bases, operation: OperationModel, parameter: Param
   }
   const validate = bases.schemas.validator(parameter.schema, "open");
   for (const variant of variantsOf(bases.builder, flat, [], bases.parameter(parameter))) {
-    const spoken = inText(flat, variant, parameter.in === "path");
+    const spoken = inText(bases, flat, variant, parameter.in === "path");
     if (!spoken) continue;
     const valid = validate(spoken.value);
     if (valid !== spoken.good) continue;
