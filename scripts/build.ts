@@ -1,30 +1,38 @@
 /** `npm run build`: the package, in dist/. */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { bundle } from "./build/bundle.js";
 import { buildCommand } from "./build/command.js";
+import { pruneDeclarations } from "./build/declarations.js";
+import { entriesOfPackage } from "./build/entries.js";
 import { ROOT } from "./document/load.js";
 
-const dist = join(ROOT, "dist");
-rmSync(dist, { recursive: true, force: true });
-execFileSync(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], {
-  cwd: ROOT,
-  stdio: "inherit",
-});
-// JavaScript with declarations of its own: the compiler does not carry it over.
-mkdirSync(join(dist, "generated"), { recursive: true });
-for (const name of ["validators.js", "validators.d.ts"])
-  copyFileSync(join(ROOT, "generated", name), join(dist, "generated", name));
+const { library, tools } = entriesOfPackage();
+const typed = [...library, ...tools.filter((entry) => !entry.startsWith("src/cli/"))];
 
-// Before TypeScript 5.7 Uint8Array took no parameter. What an encoder gives has the right type in each version.
-for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
-  if (!entry.name.endsWith(".d.ts")) continue;
-  const path = join(entry.parentPath, entry.name);
-  const text = readFileSync(path, "utf8");
-  const older = text
-    .replaceAll("Uint8Array<ArrayBuffer>", 'ReturnType<TextEncoder["encode"]>')
-    .replaceAll("Uint8Array<ArrayBufferLike>", "Uint8Array");
-  if (older !== text) writeFileSync(path, older);
+// Made beside the old one and put in its place at the end: whoever reads it meanwhile sees one or the other.
+mkdirSync(join(ROOT, "reports"), { recursive: true });
+const folder = mkdtempSync(join(ROOT, "reports/.build-"));
+const dist = join(folder, "dist");
+try {
+  // Nobody imports the command: its types are not built into anything.
+  const compiler = join(ROOT, "node_modules/typescript/bin/tsc");
+  const options = ["-p", "tsconfig.build.json", "--emitDeclarationOnly", "--outDir", dist];
+  execFileSync(process.execPath, [compiler, ...options], { cwd: ROOT, stdio: "inherit" });
+  // JavaScript with declarations of its own: the compiler does not carry it over.
+  mkdirSync(join(dist, "generated"), { recursive: true });
+  copyFileSync(join(ROOT, "generated/validators.d.ts"), join(dist, "generated/validators.d.ts"));
+  pruneDeclarations(dist, typed);
+  await bundle(dist, { library, tools });
+  buildCommand(dist);
+  const old = join(folder, "old");
+  try {
+    renameSync(join(ROOT, "dist"), old);
+  } catch {
+    // There is none yet.
+  }
+  renameSync(dist, join(ROOT, "dist"));
+} finally {
+  rmSync(folder, { recursive: true, force: true });
 }
-
-buildCommand(dist);

@@ -23,6 +23,8 @@ const steps: readonly (readonly [name: string, command: [string, string[]]])[] =
   ["licences of what is shipped", script("scripts/licences.ts")],
   ["no dead code, no dependency too many", bin("knip")],
   ["package contents", script("scripts/check/contents.ts")],
+  ["source maps resolve", script("scripts/check/source-maps.ts")],
+  ["entry points share their classes", script("scripts/check/entry-points.ts")],
   ["publint", bin("publint", "--strict")],
   ["are the types wrong", bin("attw", "--pack", ".", "--profile", "esm-only")],
   ["the packed package in a fresh project", script("scripts/check/fresh-project.ts")],

@@ -1,6 +1,6 @@
 /**
- * The licences of all code that a user of the package gets: the dependencies as installed, and what the generators put into
- * generated/. Fails for a dependency that is not on the list, and for a licence that is not permissive.
+ * The licences of all code that a user of the package gets: the dependencies as installed, and what generators and build put
+ * into the package's own files. Fails for a dependency that is not on the list, and for a licence that is not permissive.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,8 +9,13 @@ import { ROOT } from "./document/load.js";
 const PERMISSIVE = new Set(["MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "0BSD"]);
 /** Everything that may come along. A new one is a decision: it is made here. */
 const EXPECTED = ["openapi-fetch", "openapi-typescript-helpers"];
-/** Code that is bundled into generated/validators.js. */
-const BUNDLED = ["ajv", "ajv-formats", "fast-deep-equal"];
+/** Code of others that the build puts into the package's own files, and where. */
+const BUNDLED: readonly (readonly [name: string, where: string])[] = [
+  ["ajv", "in generated/"],
+  ["ajv-formats", "in generated/"],
+  ["fast-deep-equal", "in generated/"],
+  ["commander", "in the command"],
+];
 
 interface Manifest {
   readonly version?: string;
@@ -31,10 +36,7 @@ const visit = (name: string): void => {
 visit("");
 
 const faults: string[] = [];
-for (const [name, how] of [
-  ...[...shipped].map((one) => [one, "dependency"]),
-  ...BUNDLED.map((one) => [one, "in generated/"]),
-]) {
+for (const [name, how] of [...[...shipped].map((one) => [one, "dependency"]), ...BUNDLED]) {
   if (name === undefined) continue;
   const { license = "none", version } = manifest(name);
   console.log(`${name} ${version}: ${license}, ${how}`);

@@ -20,7 +20,7 @@ const [packed] = JSON.parse(
 const paths = packed.files.map((file) => file.path);
 const faults: string[] = [];
 
-const allowed = /^(package\.json|README\.md|LICENSE|dist\/(src|generated)\/[\w./-]+\.(js|js\.map|d\.ts))$/;
+const allowed = /^(package\.json|README\.md|LICENSE|dist\/(src|shared|generated)\/[\w./-]+\.(js|js\.map|d\.ts))$/;
 for (const path of paths) {
   if (!allowed.test(path)) faults.push(`${path} does not belong in the package`);
   if (/\.test[.-]|\/test\//.test(path)) faults.push(`${path} is a test`);
