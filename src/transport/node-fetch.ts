@@ -137,7 +137,10 @@ class Exchange implements BodyHooks {
 
   #sendNow(): void {
     this.#mayStart = true;
-    this.#onReady?.();
+    // Once: an interceptor's socket can stand more than once.
+    const onReady = this.#onReady;
+    this.#onReady = undefined;
+    onReady?.();
   }
 
   #send(body: RequestBody, length: number | undefined): void {
