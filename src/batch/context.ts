@@ -19,7 +19,7 @@ export interface Places {
 
 /** A source and where its result goes. */
 export interface Job {
-  /** As it was given. */
+  /** As it was given, or what it is to be called. */
   readonly path: string;
   /** Absolute. */
   readonly file: string;
@@ -40,10 +40,10 @@ export function placesOf({ out, journal, name = DEFAULT_NAME }: BatchSettings): 
 }
 
 export function jobOf(places: Places, input: BatchInput): Job {
-  const { path, dir } = typeof input === "string" ? { path: input, dir: undefined } : input;
+  const { path, dir, as } = typeof input === "string" ? { path: input } : input;
   const file = resolve(path);
   const stem = join(places.out, stemOf(places.template, path, dir));
-  return { path, file, source: shortened(places, file), stem, output: shortened(places, stem) };
+  return { path: as ?? path, file, source: as ?? shortened(places, file), stem, output: shortened(places, stem) };
 }
 
 /** A path as the journal has it: relative with `/`, or absolute where there is no relative one (another drive). */

@@ -11,6 +11,8 @@ export type BatchInput =
       readonly path: string;
       /** What `{dir}` stands for in the name's template, e.g. the path below the folder that was walked. Default: nothing. */
       readonly dir?: string | undefined;
+      /** What the journal, events and results call it where its path says nothing, e.g. `-` for stdin. Default: the path. */
+      readonly as?: string | undefined;
     };
 
 /** What is upscaled how, and where results go: the same for each image of a batch. */

@@ -1,4 +1,5 @@
 /** How the command ends: exit codes, and errors as one sentence with what to do about them. Pure. */
+import { BatchError, type BatchFault } from "../batch/errors.js";
 import { InvalidRequestError } from "../errors/invalid-request-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 
@@ -55,11 +56,27 @@ const REMEDIES: Partial<Record<MagnificError["code"], string>> = {
   connection_lost: "Check the network, then run the same command again.",
   wait_timeout: "Run the same command again to go on waiting; nothing is sent twice.",
   result_expired: "The provider no longer has the image under this URL; send it again if you need it.",
-  submission_unknown: "Look at `magnific list`; then send it again with --resubmit-unknown, if it made no task.",
+  submission_unknown:
+    "Look at `magnific list`; if it made no task, send it again with --again (submit) or --resubmit-unknown (upscale).",
 };
+
+const BATCH_REMEDIES: Partial<Record<BatchFault, string>> = {
+  disk_full: "Make room, then run the same command again: it goes on where it stopped.",
+  source_changed: "Send changed sources again with --resubmit-changed, or use another --out.",
+  output_exists: "Choose other names with --name, or allow replacing files with --overwrite.",
+  output_taken: "Tell them apart with --name, e.g. {name}-{source_ext}.{ext} or {dir}/{name}.{ext}.",
+};
+
+/** What to do about an image that failed in a batch, where there is something. */
+export function batchRemedyOf(error: MagnificError): string | undefined {
+  if (error.code === "task_failed")
+    return "Failed tasks are not paid for again by themselves; --resubmit-failed sends their images anew.";
+  return remedyOf(error);
+}
 
 /** What to do about an error, where there is something. */
 export function remedyOf(error: unknown): string | undefined {
+  if (error instanceof BatchError) return BATCH_REMEDIES[error.fault];
   if (!(error instanceof MagnificError)) return undefined;
   if (error.submission === "unknown" && error.taskId === undefined) return REMEDIES.submission_unknown;
   return REMEDIES[error.code];

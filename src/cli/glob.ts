@@ -13,7 +13,7 @@ export function fixedPart(pattern: string): string {
 
 /** Matches whole paths as the walk of folders spells them: without a leading `./`. */
 export function patternOf(pattern: string): RegExp {
-  const text = pattern.replace(/^(?:\.\/)+/, "").replace(/\/{2,}/g, "/");
+  const text = spelled(pattern);
   let source = "";
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -43,4 +43,25 @@ export function patternOf(pattern: string): RegExp {
     else source += letter.replace(/[.+^$()|\\{}\]]/g, "\\$&");
   }
   return new RegExp(`^${source}${")".repeat(depth)}$`);
+}
+
+/** Whether matches may lie in a folder below the pattern's fixed part: others need not be looked into. */
+export function folderTest(pattern: string): (folder: string) => boolean {
+  const parts = spelled(pattern).split("/");
+  // A choice that spans folders is not taken apart.
+  if (/\{[^}]*\//.test(pattern)) return () => true;
+  const tests = parts.map((part) => (part.includes("**") ? undefined : patternOf(part)));
+  return (folder) => {
+    for (const [depth, name] of folder.split("/").entries()) {
+      const test = tests[depth];
+      if (test === undefined) return depth < tests.length;
+      if (depth === tests.length - 1 || !test.test(name)) return false;
+    }
+    return true;
+  };
+}
+
+/** As the walk of folders spells paths. */
+function spelled(pattern: string): string {
+  return pattern.replace(/^(?:\.\/)+/, "").replace(/\/{2,}/g, "/");
 }

@@ -43,6 +43,7 @@ export async function secretIn(path: string): Promise<string> {
     if (error.code === "ENOENT") throw new MissingFile(`There is no file ${path}.`);
     throw new UsageError(`${path} cannot be read (${error.code}).`);
   });
+  if (facts.isDirectory()) throw new UsageError(`${path} is a folder, not a file with a secret.`);
   // Windows has no such bits.
   if (process.platform !== "win32" && (facts.mode & 0o077) !== 0)
     throw new UsageError(`${path} can be read by others, so its secret is not used. Run: chmod 600 ${path}`);

@@ -28,6 +28,8 @@ try {
   if (error instanceof CommanderError) {
     // Help and version end this way too.
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error.exitCode !== 0 && error.code !== "commander.help" && process.argv.includes("--json"))
+      shell.terminal.json({ event: "error", message: error.message.replace(/^error: /, "") });
     if (/unknown option '--(?:api-)?key\b/.test(error.message))
       shell.terminal.say(
         "A key on the command line could be read by every user of this machine: set MAGNIFIC_API_KEY instead.",
@@ -37,3 +39,7 @@ try {
     if (process.argv.includes("--debug") && error instanceof Error) shell.terminal.say(error.stack ?? "");
   }
 }
+// What was to be told did not get through.
+process.on("exit", () => {
+  if (shell.terminal.broken !== undefined && !process.exitCode) process.exitCode = EXIT.failed;
+});

@@ -26,12 +26,24 @@ export function withClientFlags(command: Command): Command {
     .option("--key-file <file>", "read the API key from this file, which only you may read (default: MAGNIFIC_API_KEY)")
     .option("--base-url <url>", "where the API is (default: MAGNIFIC_BASE_URL, else the provider)")
     .option("--rate <requests>", 'most requests a minute, or "none" (default: 50)', rateOf)
-    .option("--retry <times>", "how often a request that provably did nothing is repeated (default: 2)", whole(0))
-    .option(
-      "--poll <seconds>",
-      "look at tasks this often (default: after 2 s, then ever slower up to 10 s)",
-      atLeast(0.01),
-    );
+    .option("--retry <times>", "how often a request that provably did nothing is repeated (default: 2)", whole(0));
+}
+
+/** Options of every command that waits for tasks. */
+export function withWaitFlags(command: Command): Command {
+  return withClientFlags(
+    command
+      .option(
+        "--wait-timeout <seconds>",
+        "give up waiting for a task after this; it can be taken up again (default: 1800)",
+        atLeast(0),
+      )
+      .option(
+        "--poll <seconds>",
+        "look at tasks this often (default: after 2 s, then ever slower up to 10 s)",
+        atLeast(0.01),
+      ),
+  );
 }
 
 /** The provider's parameters, by the names of its document. */

@@ -15,6 +15,9 @@ export interface Terminal {
   /** Whether someone can be asked. */
   readonly asks: boolean;
   readonly columns: number;
+  readonly rows: number;
+  /** Why stdout no longer takes what is written, unless whoever reads has read enough. */
+  readonly broken: string | undefined;
   paint(style: Style, text: string): string;
 }
 
@@ -32,12 +35,15 @@ const CODES: Readonly<Record<Style, readonly [number, number]>> = {
 export function terminalOf(process: NodeJS.Process): Terminal {
   const { stdin, stdout, stderr, env } = process;
   const colour = stdout.isTTY === true && stderr.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
-  for (const stream of [stdout, stderr]) {
-    // Whoever reads may have read enough (`| head`). The work goes on: it may be paid for.
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-    });
-  }
+  let broken: string | undefined;
+  // The work goes on whatever becomes of what is told about it: it may be paid for.
+  stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    // Whoever reads may have read enough (`| head`), or the terminal is gone.
+    if (code === "EPIPE" || code === "EIO" || broken !== undefined) return;
+    broken = code ?? message;
+    stderr.write(`magnific: stdout could not be written (${broken}); the work goes on.\n`);
+  });
+  stderr.on("error", () => {});
   return {
     out: (line) => void stdout.write(`${line}\n`),
     say: (line) => void stderr.write(`${line}\n`),
@@ -46,7 +52,13 @@ export function terminalOf(process: NodeJS.Process): Terminal {
     live: stderr.isTTY === true && env.TERM !== "dumb",
     asks: stdin.isTTY === true && stderr.isTTY === true,
     get columns() {
-      return stderr.columns ?? 80;
+      return stderr.columns || 80;
+    },
+    get rows() {
+      return stderr.rows || 24;
+    },
+    get broken() {
+      return broken;
     },
     paint: (style, text) => (colour ? `\x1b[${CODES[style][0]}m${text}\x1b[${CODES[style][1]}m` : text),
   };
@@ -56,6 +68,11 @@ export function terminalOf(process: NodeJS.Process): Terminal {
 export function plain(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be taken out.
   return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+}
+
+/** A number of things, e.g. "1 file", "2 files". */
+export function countText(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 export function bytesText(bytes: number): string {

@@ -34,9 +34,23 @@ export function worst(codes: readonly number[]): number {
   return order.find((code) => codes.includes(code)) ?? EXIT.ok;
 }
 
-/** Aborts on Ctrl-C and on a request to end. */
-export function untilInterrupted(): AbortSignal {
+/**
+ * Aborts on Ctrl-C and on a request to end; one more ends the process.
+ *
+ * @param holds Whether the first is to be held back, and says so.
+ */
+export function untilInterrupted(holds: () => boolean = () => false): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => controller.abort());
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  let held = false;
+  const onSignal = (): void => {
+    if (!held && holds()) {
+      held = true;
+      return;
+    }
+    for (const signal of signals) process.off(signal, onSignal);
+    controller.abort();
+  };
+  for (const signal of signals) process.on(signal, onSignal);
   return controller.signal;
 }

@@ -10,7 +10,6 @@ import { Command } from "../commander.js";
 import { EXIT, UsageError } from "../exit.js";
 import { inputsOf } from "../inputs.js";
 import {
-  atLeast,
   type ClientFlags,
   jsonFlag,
   openClient,
@@ -18,6 +17,7 @@ import {
   slidersOf,
   withClientFlags,
   withSliders,
+  withWaitFlags,
 } from "../options.js";
 import { bytesText, plain } from "../terminal.js";
 import { example, type Shell, tellError, untilInterrupted, worst } from "./command.js";
@@ -53,6 +53,13 @@ export function submitCommand(shell: Shell): Command {
     const store =
       flags.again === true ? false : fileTaskStore(resolve(flags.store ?? join(state, "magnific", "tasks")));
     let sent = false;
+    const signal = untilInterrupted(() => {
+      if (sent)
+        shell.terminal.say(
+          "The image is on its way: the answer is waited for. Ctrl-C again leaves its outcome unknown.",
+        );
+      return sent;
+    });
     const task = await open.client.submit(
       {
         image: await imageFile(input.path),
@@ -61,7 +68,7 @@ export function submitCommand(shell: Shell): Command {
       },
       {
         store,
-        signal: untilInterrupted(),
+        signal,
         beforeSend: () => {
           sent = true;
         },
@@ -99,9 +106,8 @@ export function waitCommand(shell: Shell): Command {
     .summary("wait until tasks are completed")
     .description("Waits until each task is completed, and prints the URLs of its results. Costs nothing.")
     .argument("<tasks...>", "ids of tasks")
-    .option("--wait-timeout <seconds>", "give up after this (default: 1800)", atLeast(0))
     .addOption(jsonFlag());
-  withClientFlags(command);
+  withWaitFlags(command);
   example(command, "magnific wait 046b6c7f-0b8a-43b9-b35d-6489e6daee91 --wait-timeout 600");
   return command.action((ids: string[], flags: Flags) =>
     forEach(shell, ids, flags, async (client, id, signal) => {
@@ -138,9 +144,8 @@ export function downloadCommand(shell: Shell): Command {
     .option("-o, --out <folder>", "folder for the results", ".")
     .option("-n, --name <template>", "names of the results; {name} is the task's id", "{name}.{ext}")
     .option("--overwrite", "replace files that are there already")
-    .option("--wait-timeout <seconds>", "give up waiting after this (default: 1800)", atLeast(0))
     .addOption(jsonFlag());
-  withClientFlags(command);
+  withWaitFlags(command);
   example(command, "magnific download 046b6c7f-0b8a-43b9-b35d-6489e6daee91 --out big/");
   type DownloadFlags = Flags & { out: string; name: string; overwrite?: boolean };
   return command.action(async (ids: string[], flags: DownloadFlags) => {

@@ -9,15 +9,14 @@ import { Command } from "../commander.js";
 import { UsageError } from "../exit.js";
 import { inputsOf } from "../inputs.js";
 import {
-  atLeast,
   type ClientFlags,
   jsonFlag,
   openClient,
   type SliderFlags,
   slidersOf,
   whole,
-  withClientFlags,
   withSliders,
+  withWaitFlags,
 } from "../options.js";
 import { dryRun, type RunFlags, runBatch } from "../upscale/run.js";
 import { example, type Shell } from "./command.js";
@@ -106,10 +105,9 @@ function withHow(command: Command): void {
     .option("--resubmit-failed", "send again images whose task failed; each is paid again")
     .option("--resubmit-changed", "send images again whose content or sliders changed, and replace their results")
     .option("--verify", "read finished sources again instead of trusting their size and times")
-    .option("--wait-timeout <seconds>", "give up waiting for a task after this; the next run goes on", atLeast(0))
     .addOption(jsonFlag())
     .option("-q, --quiet", "only failures and the summary");
-  withClientFlags(command);
+  withWaitFlags(command);
 }
 
 async function upscale(shell: Shell, args: readonly string[], flags: UpscaleFlags): Promise<number> {

@@ -28,6 +28,8 @@ export interface Built extends AsyncDisposable {
   start(args: readonly string[], options?: RunOptions): Running;
   /** Runs it in a pseudo-terminal; `keys` are typed as soon as their text has been seen. */
   inTerminal(args: readonly string[], options?: RunOptions & { readonly keys?: readonly Keys[] }): Promise<Ran>;
+  /** The same, to be looked at while it runs; killing it closes the terminal. */
+  startInTerminal(args: readonly string[], options?: RunOptions & { readonly keys?: readonly Keys[] }): Running;
 }
 
 export interface Keys {
@@ -61,14 +63,16 @@ export async function builtCommand(): Promise<Built> {
   const path = join(folder, "main.mjs");
   const start = (args: readonly string[], options: RunOptions = {}): Running =>
     running(process.execPath, [path, ...args], options);
+  const startInTerminal: Built["startInTerminal"] = (args, { keys = [], ...options } = {}) => {
+    const script = JSON.stringify(keys.map(({ after, type }) => [after, type]));
+    return running("python3", ["-c", PTY, script, process.execPath, path, ...args], options);
+  };
   return {
     path,
     start,
     run: (args, options) => start(args, options).ended,
-    inTerminal(args, { keys = [], ...options } = {}) {
-      const script = JSON.stringify(keys.map(({ after, type }) => [after, type]));
-      return running("python3", ["-c", PTY, script, process.execPath, path, ...args], options).ended;
-    },
+    startInTerminal,
+    inTerminal: (args, options) => startInTerminal(args, options).ended,
     async [Symbol.asyncDispose]() {
       rmSync(folder, { recursive: true, force: true });
     },

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -13,7 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => command[Symbol.asyncDispose]());
 
-const FAST = ["--poll", "0.02", "--rate", "none", "--retry", "0"];
+const ONCE = ["--rate", "none", "--retry", "0"];
+const FAST = ["--poll", "0.02", ...ONCE];
 const NOBODY = "046b6c7f-0b8a-43b9-b35d-6489e6daee91";
 
 describe("every command", () => {
@@ -57,17 +58,17 @@ describe("single tasks", () => {
       lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 50 }, "COMPLETED"],
     });
     const path = await place.image("a.png");
-    const submitted = await place.run(["submit", "a.png", "--ultra-detail", "12", ...FAST]);
+    const submitted = await place.run(["submit", "a.png", "--ultra-detail", "12", ...ONCE]);
     const id = submitted.stdout.trim();
     expect(submitted).toMatchObject({ code: 0, stdout: `${place.sandbox.tasks()[0]?.id}\n`, stderr: "" });
     expect(place.sandbox.tasks()[0]?.sliders.ultra_detail).toBe(12);
 
-    const status = await place.run(["status", id, "--json", ...FAST]);
+    const status = await place.run(["status", id, "--json", ...ONCE]);
     expect(objects(status.stdout)).toMatchObject([{ task: id, status: expect.any(String) }]);
     const waited = await place.run(["wait", id, ...FAST]);
     expect(waited.stdout).toMatch(new RegExp(`^${id} {2}COMPLETED\n {2}http://127\\.0\\.0\\.1:\\d+/`));
-    expect(await place.run(["list", ...FAST])).toMatchObject({ code: 0, stdout: `${id}  COMPLETED\n` });
-    expect((await place.run(["list", "--status", "failed", ...FAST])).stdout).toBe("");
+    expect(await place.run(["list", ...ONCE])).toMatchObject({ code: 0, stdout: `${id}  COMPLETED\n` });
+    expect((await place.run(["list", "--status", "failed", ...ONCE])).stdout).toBe("");
     const saved = await place.run(["download", id, "--out", "big", "--json", ...FAST]);
     expect(objects(saved.stdout)).toEqual([
       { event: "saved", task: id, path: join(place.folder, "big", `${id}.png`), bytes: 300 },
@@ -82,12 +83,12 @@ describe("single tasks", () => {
   it("are not paid for again when the same image is submitted again, unless --again", async () => {
     await using place = await placeOf(command);
     await place.image("a.png");
-    const first = await place.run(["submit", "a.png", ...FAST]);
-    const second = await place.run(["submit", "a.png", ...FAST]);
+    const first = await place.run(["submit", "a.png", ...ONCE]);
+    const second = await place.run(["submit", "a.png", ...ONCE]);
     expect(second).toMatchObject({ code: 0, stdout: first.stdout, stderr: expect.stringContaining("--again") });
     expect(place.sandbox.counts.paid).toBe(1);
-    await place.run(["submit", "a.png", "--again", ...FAST]);
-    await place.run(["submit", "a.png", "--store", "elsewhere", ...FAST]);
+    await place.run(["submit", "a.png", "--again", ...ONCE]);
+    await place.run(["submit", "a.png", "--store", "elsewhere", ...ONCE]);
     expect(place.sandbox.counts.paid).toBe(3);
   });
 
@@ -95,18 +96,18 @@ describe("single tasks", () => {
     await using place = await placeOf(command);
     await place.image("a.png");
     place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
-    expect(await place.run(["submit", "a.png", ...FAST])).toMatchObject({ code: 4 });
-    expect(await place.run(["submit", "a.png", ...FAST])).toMatchObject({
+    expect(await place.run(["submit", "a.png", ...ONCE])).toMatchObject({ code: 4 });
+    expect(await place.run(["submit", "a.png", ...ONCE])).toMatchObject({
       code: 4,
       stderr: expect.stringContaining("magnific list"),
     });
     place.sandbox.script("failed");
-    const { stdout } = await place.run(["submit", "a.png", "--again", ...FAST]);
+    const { stdout } = await place.run(["submit", "a.png", "--again", ...ONCE]);
     expect(await place.run(["wait", stdout.trim(), ...FAST])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("failed"),
     });
-    const gone = await place.run(["status", NOBODY, "--json", ...FAST]);
+    const gone = await place.run(["status", NOBODY, "--json", ...ONCE]);
     expect(gone.code).toBe(1);
     expect(objects(gone.stdout)).toMatchObject([{ event: "error", about: NOBODY, code: "not_found", status: 404 }]);
     expect(await place.run(["status", "no-id"])).toMatchObject({ code: 1 });
@@ -118,7 +119,7 @@ describe("single tasks", () => {
     await place.image("a.png");
     const listener = place.start(["webhook", "listen", "--port", "0", "--count", "1", "--json"]);
     const url = /http:\S+/.exec(await listener.seen("Listening"))?.[0] ?? "";
-    const { stdout } = await place.run(["submit", "a.png", "--webhook-url", url, ...FAST]);
+    const { stdout } = await place.run(["submit", "a.png", "--webhook-url", url, ...ONCE]);
     const { code, stdout: heard } = await listener.ended;
     expect(code).toBe(0);
     expect(objects(heard)).toMatchObject([{ event: "webhook", task: stdout.trim(), status: "COMPLETED" }]);
@@ -150,6 +151,16 @@ describe("errors", () => {
     expect(await shell).toMatch(/^done/);
     expect(place.sandbox.counts.paid).toBe(30);
     expect(place.sandbox.counts.downloads).toBe(30);
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("of a full disk below stdout stop no work that is paid for", async () => {
+    await using place = await placeOf(command);
+    await place.image("a.png");
+    const line = `node ${command.path} upscale a.png --out big ${FAST.join(" ")} 2>&1 >/dev/full; echo exit $?`;
+    const env = { MAGNIFIC_BASE_URL: place.sandbox.url, MAGNIFIC_API_KEY: place.sandbox.key };
+    const said = await spawnSyncLater(place.folder, line, env);
+    expect(said).toMatch(/^magnific: stdout could not be written \(ENOSPC\); the work goes on\.\nexit 1\n$/);
+    expect(place.sandbox.counts.downloads).toBe(1);
   });
 
   it("cannot be played by a file's name", async () => {
@@ -355,7 +366,7 @@ describe.skipIf(!hasTerminal)("in a terminal", () => {
       lifeCycle: ["CREATED", { status: "IN_PROGRESS", answers: 2 }, "COMPLETED"],
     });
     await place.image("a.png");
-    const { stdout: id } = await place.run(["submit", "a.png", ...FAST]);
+    const { stdout: id } = await place.run(["submit", "a.png", ...ONCE]);
     const { stdout } = await place.inTerminal(["wait", id.trim(), ...FAST]);
     expect(stdout).toMatch(/IN_PROGRESS[\s\S]*COMPLETED/);
   });

@@ -14,6 +14,7 @@ export interface Place extends AsyncDisposable {
   run(args: readonly string[], options?: RunOptions): Promise<Ran>;
   start(args: readonly string[], options?: RunOptions): Running;
   inTerminal(args: readonly string[], options?: RunOptions & { readonly keys?: readonly Keys[] }): Promise<Ran>;
+  startInTerminal(args: readonly string[], options?: RunOptions): Running;
 }
 
 export async function placeOf(command: Built, options: SandboxOptions = {}): Promise<Place> {
@@ -41,6 +42,7 @@ export async function placeOf(command: Built, options: SandboxOptions = {}): Pro
     },
     run: (args, more) => command.run(args, own(more)),
     start: (args, more) => command.start(args, own(more)),
+    startInTerminal: (args, more) => command.startInTerminal(args, own(more)),
     inTerminal: (args, more) => command.inTerminal(args, own(more) as typeof more),
     async [Symbol.asyncDispose]() {
       await sandbox.close();

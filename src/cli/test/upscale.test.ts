@@ -36,7 +36,7 @@ describe("magnific upscale", () => {
     const { code, stdout, stderr } = await place.run(args);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).not.toContain("\x1b");
-    expect(stdout).toMatch(/^done {4}photos\/2026\/b\.png -> .*big\/2026\/b\.png {2}300 B, \d+ s$/m);
+    expect(stdout).toMatch(/^done {4}photos\/2026\/b\.png -> big\/2026\/b\.png {2}300 B, \d+ s$/m);
     expect(stdout).toMatch(/^4 done; 4 paid calls, 1\.2 kB, \d+ s$/m);
     expect(readFileSync(join(place.folder, "big/2026/b.png"))).toEqual(
       readFileSync(join(place.folder, "photos/2026/b.png")),
@@ -66,9 +66,9 @@ describe("magnific upscale", () => {
     const args = ["upscale", "-", "--out", "big", ...FAST];
     expect(await place.run(args, { stdin: bytes })).toMatchObject({ code: 0 });
     expect(readFileSync(join(place.folder, "big/stdin.png"))).toEqual(bytes);
-    expect(await place.run(args, { stdin: bytes })).toMatchObject({
-      stdout: expect.stringContaining("1 finished before"),
-    });
+    const again = await place.run(["upscale", "-", ...args.slice(1)], { stdin: bytes });
+    expect(again.stdout).toMatch(/^skipped - {2}finished before\n.*1 finished before/);
+    expect(await readFile(join(place.folder, "big/magnific-journal.jsonl"), "utf8")).toContain('"source":"-"');
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
@@ -114,7 +114,7 @@ describe("magnific upscale", () => {
     });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^skip {4}a\.png$/m);
-    expect(stdout).toMatch(/^send {4}b\.png -> .*\/big\/b\.\{ext\}$/m);
+    expect(stdout).toMatch(/^send {4}b\.png -> big\/b\.\{ext\}$/m);
     expect(stdout).toMatch(/^refuse {2}c\.png: .*text, not an image/m);
     expect(stdout).toContain("1 paid call for 3 files; nothing was sent");
     expect(place.sandbox.counts.requests).toBe(before);
@@ -161,6 +161,8 @@ describe("exit codes", () => {
       [["upscale", "a.png"], /--out/],
       [["upscale", "none.png", "--out", "big"], /There is no file or folder none\.png/],
       [["upscale", "*.jpg", "--out", "big"], /No file matches/],
+      [["upscale", ".", "--out", "."], /folder for results too/],
+      [["upscale", "a.png", "--out", "big", "--key-file", "."], /is a folder/],
       [["upscale", "a.png", "--out", "big", "--sharpen", "101"], /from 0 to 100/],
       [["upscale", "a.png", "--out", "big", "--name", "x.png"], /\{name\}/],
       [["upscale", "a.png", "--out", "big", "--api-key", "secret"], /MAGNIFIC_API_KEY/],
@@ -174,6 +176,8 @@ describe("exit codes", () => {
       expect(ran[index]?.stderr).not.toMatch(/\n {4}at /);
     }
     expect(place.sandbox.counts.requests).toBe(0);
+    const { stdout } = await place.run(["upscale", "a.png", "--out", "big", "--sharpen", "x", "--json"]);
+    expect(objects(stdout)).toEqual([{ event: "error", message: expect.stringContaining("--sharpen") }]);
   });
 
   it("3: refused by the provider, which also stops the batch", async () => {
@@ -208,10 +212,15 @@ describe("exit codes", () => {
     await place.image("a.png");
     place.sandbox.script("failed");
     const args = ["upscale", "a.png", "--out", "big", ...FAST];
-    expect(await place.run(args)).toMatchObject({ code: 1 });
+    const failed = await place.run(args);
+    // It was paid for although it failed.
+    expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining("1 failed; 1 paid call,") });
+    expect(failed.stderr).toContain("--resubmit-failed");
     expect(await place.run([...args, "--resubmit-failed"])).toMatchObject({ code: 0 });
     await place.image("a.png", 400);
-    expect(await place.run(args)).toMatchObject({ code: 1, stdout: expect.stringContaining("another image") });
+    const changed = await place.run(args);
+    expect(changed).toMatchObject({ code: 1, stdout: expect.stringContaining("another image") });
+    expect(changed.stderr).toContain("--resubmit-changed");
     expect(await place.run([...args, "--resubmit-changed"])).toMatchObject({ code: 0 });
     expect(place.sandbox.counts.paid).toBe(3);
     expect(await place.run([...args, "--verify"])).toMatchObject({ code: 0 });
@@ -235,44 +244,6 @@ describe("exit codes", () => {
     expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(`in use by process ${first.child.pid}`) });
     first.child.kill("SIGKILL");
     await first.ended;
-  });
-});
-
-describe("Ctrl-C", () => {
-  const slow = ["CREATED", { status: "IN_PROGRESS", ms: 700 }, "COMPLETED"];
-
-  it("once stops sending, finishes what is in flight, and says so; resume goes on", async () => {
-    await using place = await placeOf(command, { lifeCycle: slow });
-    for (const name of ["a.png", "b.png", "c.png"]) await place.image(`in/${name}`);
-    const run = place.start(["upscale", "in", "--out", "big", "-c", "1", "--sharpen", "33", ...FAST]);
-    await expect.poll(() => place.sandbox.counts.paid).toBe(1);
-    run.child.kill("SIGINT");
-    const { code, stdout, stderr } = await run.ended;
-    expect(code).toBe(130);
-    expect(stderr).toContain("1 image under way is waited for");
-    expect(stdout).toContain("1 done, 2 left");
-    expect(place.sandbox.counts.paid).toBe(1);
-
-    const resumed = await place.run(["resume", "../big", ...FAST], { cwd: join(place.folder, "in") });
-    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining("2 done, 1 finished before") });
-    expect(place.sandbox.tasks().map(({ sliders }) => sliders.sharpen)).toEqual([33, 33, 33]);
-  });
-
-  it("twice leaves what is in flight to the next run, which takes it up", async () => {
-    await using place = await placeOf(command, { lifeCycle: slow });
-    await place.image("a.png");
-    const args = ["upscale", "a.png", "--out", "big", ...FAST];
-    const run = place.start(args);
-    await expect.poll(() => place.sandbox.counts.reads).toBeGreaterThan(0);
-    run.child.kill("SIGINT");
-    await run.seen("waited for");
-    run.child.kill("SIGINT");
-    const { code, stdout, stderr } = await run.ended;
-    expect(code).toBe(130);
-    expect(stderr).toContain("Leaving 1 image under way");
-    expect(stdout).toMatch(/^stopped a\.png {2}task /m);
-    expect(await place.run(args)).toMatchObject({ code: 0 });
-    expect(place.sandbox.counts.paid).toBe(1);
   });
 });
 
@@ -316,18 +287,6 @@ describe.skipIf(!hasTerminal)("in a terminal", () => {
     const yes = await place.inTerminal(args, { keys: [{ after: "[y/N]", type: "y\n" }] });
     expect(yes).toMatchObject({ code: 0 });
     expect(place.sandbox.counts.paid).toBe(2);
-  });
-
-  it("hears Ctrl-C as typed", async () => {
-    await using place = await placeOf(command, { lifeCycle: "stuck" });
-    await place.image("a.png");
-    const keys = [
-      { after: "created", type: "\x03" },
-      { after: "waited for", type: "\x03" },
-    ];
-    const { code, stdout } = await place.inTerminal(["upscale", "a.png", "--out", "big", ...FAST], { keys });
-    expect(code).toBe(130);
-    expect(stdout).toContain("Leaving 1 image under way");
   });
 });
 

@@ -14,7 +14,7 @@ export class Pace {
     this.#start = now;
   }
 
-  count(_now: number, skipped: boolean): void {
+  count(skipped: boolean): void {
     this.#finished++;
     if (!skipped) this.#worked++;
   }

@@ -1,19 +1,17 @@
 /** Runs a batch for the command: plan, question, progress, Ctrl-C, summary, exit code. */
-import { createInterface } from "node:readline/promises";
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "../../batch/options.js";
 import { planAll } from "../../batch/plan.js";
 import { upscaleAll } from "../../batch/upscale-all.js";
 import { type Shell, tellError } from "../commands/command.js";
-import { EXIT, isRefused, remedyOf, UsageError } from "../exit.js";
-import { bytesText, durationText, plain } from "../terminal.js";
-import { progressOf } from "./progress.js";
+import { batchRemedyOf, EXIT, isRefused } from "../exit.js";
+import { bytesText, countText, durationText, plain } from "../terminal.js";
+import { type ConfirmFlags, confirm } from "./confirm.js";
+import { interruptOf } from "./interrupt.js";
+import { nearPath, progressOf } from "./progress.js";
 
-export interface RunFlags {
+export interface RunFlags extends ConfirmFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly yes?: boolean;
-  /** More paid calls than this are asked about. */
-  readonly confirmAbove: number;
 }
 
 /** @returns The exit code. */
@@ -33,8 +31,8 @@ export async function runBatch(
   });
   const began = Date.now();
   const counts: Counts = { done: 0, skipped: 0, failed: 0, unknown: 0, stopped: 0, paid: 0, bytes: 0, refused: 0 };
-  let remedy: string | undefined;
-  const interrupt = interruptOf(shell, progress.end);
+  const remedies = new Set<string>();
+  const interrupt = interruptOf(terminal, progress.aside);
   let code: number | undefined;
   try {
     const results = upscaleAll(files, {
@@ -42,14 +40,17 @@ export async function runBatch(
       stop: interrupt.stop,
       signal: interrupt.hard,
       onEvent: (event) => {
-        if (event.type === "started") interrupt.underWay.add(event.path);
+        // A task is paid for when it is made, whatever becomes of it.
+        if (event.type === "task" && !event.resumed) counts.paid++;
+        interrupt.event(event);
         progress.event(event);
       },
     });
     for await (const result of results) {
-      interrupt.underWay.delete(result.path);
+      interrupt.result(result);
       count(counts, result);
-      if (result.outcome === "failed") remedy ??= remedyOf(result.error);
+      const remedy = result.outcome === "failed" ? batchRemedyOf(result.error) : undefined;
+      if (remedy !== undefined) remedies.add(remedy);
       progress.result(result);
     }
   } catch (error) {
@@ -61,7 +62,7 @@ export async function runBatch(
   }
   const left = files.length - (counts.done + counts.skipped + counts.failed + counts.unknown);
   summary(shell, counts, left, files.length, Date.now() - began, flags);
-  if (remedy !== undefined) terminal.say(remedy);
+  for (const remedy of remedies) terminal.say(remedy);
   if (counts.unknown > 0) return EXIT.unknown;
   if (interrupt.stop.aborted && left > 0) {
     terminal.say("Run the same command again to go on.");
@@ -80,86 +81,8 @@ interface Counts extends Record<BatchResult["outcome"], number> {
 
 function count(counts: Counts, result: BatchResult): void {
   counts[result.outcome]++;
-  if (result.outcome === "done") {
-    counts.bytes += result.bytes;
-    if (result.paid) counts.paid++;
-  }
+  if (result.outcome === "done") counts.bytes += result.bytes;
   if (result.outcome === "failed" && isRefused(result.error)) counts.refused++;
-}
-
-/** @throws {UsageError} when more would be paid for than anyone agreed to. */
-async function confirm(
-  { terminal }: Shell,
-  files: readonly BatchInput[],
-  options: UpscaleAllOptions,
-  { yes, confirmAbove }: RunFlags,
-): Promise<void> {
-  if (yes === true || files.length <= confirmAbove) return;
-  let paid = 0;
-  for await (const { action } of planAll(files, { ...options, read: false }))
-    if (action === "send" || action === "again") paid++;
-  if (paid <= confirmAbove) return;
-  const asked = `This makes up to ${paid} paid calls (${files.length} files).`;
-  if (!terminal.asks)
-    throw new UsageError(`${asked} Allow them with --yes, or look at them first with --dry-run. Nothing was sent.`);
-  if (!/^y(es)?$/i.test(await answerTo(`${asked} Go on? [y/N] `))) throw new UsageError("Nothing was sent.");
-}
-
-/** What is typed; nothing on Ctrl-C and at the end of the input. */
-async function answerTo(question: string): Promise<string> {
-  const questions = createInterface({ input: process.stdin, output: process.stderr });
-  const ended = new AbortController();
-  questions.once("close", () => ended.abort());
-  questions.once("SIGINT", () => questions.close());
-  try {
-    return (await questions.question(question, { signal: ended.signal })).trim();
-  } catch {
-    process.stderr.write("\n");
-    return "";
-  } finally {
-    questions.close();
-  }
-}
-
-interface Interrupt {
-  readonly stop: AbortSignal;
-  readonly hard: AbortSignal;
-  /** What is under way, to be told. */
-  readonly underWay: Set<string>;
-  end(): void;
-}
-
-/** The first Ctrl-C stops sending, the second leaves what is in flight, a third ends at once. */
-function interruptOf({ terminal }: Shell, clear: () => void): Interrupt {
-  const stop = new AbortController();
-  const hard = new AbortController();
-  const underWay = new Set<string>();
-  const onSignal = (): void => {
-    clear();
-    const many = `${underWay.size} ${underWay.size === 1 ? "image" : "images"}`;
-    if (!stop.signal.aborted) {
-      terminal.say(
-        `Stopping: nothing more is sent, and ${many} under way ${underWay.size === 1 ? "is" : "are"} waited for. Ctrl-C again leaves ${underWay.size === 1 ? "it" : "them"} to the next run.`,
-      );
-      stop.abort();
-    } else if (!hard.signal.aborted) {
-      terminal.say(
-        `Leaving ${many} under way: the tasks go on at the provider, and the same command takes them up. Sends that have begun are still waited for; a third Ctrl-C leaves their outcome unknown.`,
-      );
-      hard.abort();
-    } else process.exit(EXIT.unknown);
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
-  return {
-    stop: stop.signal,
-    hard: hard.signal,
-    underWay,
-    end() {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
-    },
-  };
 }
 
 function summary(
@@ -180,9 +103,7 @@ function summary(
   if (failed > 0) parts.push(`${failed} failed`);
   if (unknown > 0) parts.push(`${unknown} of unknown outcome`);
   if (left > 0) parts.push(`${left} left`);
-  terminal.out(
-    `${parts.join(", ")}; ${paid} paid ${paid === 1 ? "call" : "calls"}, ${bytesText(bytes)}, ${durationText(took)}`,
-  );
+  terminal.out(`${parts.join(", ")}; ${countText(paid, "paid call")}, ${bytesText(bytes)}, ${durationText(took)}`);
   if (unknown > 0)
     terminal.say(
       "Unknown outcomes were sent, and nobody knows whether a paid task was made. They are not sent again by themselves: look at `magnific list`, then allow it with --resubmit-unknown.",
@@ -201,11 +122,12 @@ export async function dryRun(
     if (action === "send" || action === "again") paid++;
     if (json === true) terminal.json({ event: "planned", path, action, task, output, reason });
     else {
-      const target = action === "send" || action === "again" || action === "resume" ? ` -> ${plain(output)}` : "";
+      const target =
+        action === "send" || action === "again" || action === "resume" ? ` -> ${plain(nearPath(output))}` : "";
       terminal.out(`${action.padEnd(7)} ${plain(path)}${target}${reason === undefined ? "" : `: ${plain(reason)}`}`);
     }
   }
   if (json === true) terminal.json({ event: "summary", total: files.length, paid });
-  else terminal.out(`${paid} paid ${paid === 1 ? "call" : "calls"} for ${files.length} files; nothing was sent`);
+  else terminal.out(`${countText(paid, "paid call")} for ${countText(files.length, "file")}; nothing was sent`);
   return EXIT.ok;
 }
