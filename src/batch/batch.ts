@@ -163,9 +163,12 @@ export class Batch {
       this.#fatal ??=
         error instanceof BatchError
           ? error
-          : new BatchError("disk_full", this.places.out, `Results can no longer be written: ${error.message}`, {
-              cause: error,
-            });
+          : new BatchError(
+              isFull(error) ? "disk_full" : "journal_unwritable",
+              this.places.out,
+              `Results can no longer be written: ${error.message}`,
+              { cause: error },
+            );
       this.stop();
     } else if (
       error instanceof AuthenticationError ||

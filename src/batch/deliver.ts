@@ -1,16 +1,17 @@
 /** Puts a finished file under its name: as a whole, and never over another's. */
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { copyFile, type FileHandle, link, mkdir, open, rename, rm, unlink } from "node:fs/promises";
+import { copyFile, type FileHandle, link, open, rename, rm, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FileError } from "../errors/file-error.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
 import { syncFolder } from "./journal/journal.js";
+import { makeFolder } from "./make-folder.js";
 
 /** @param mayReplace Whether what is there under that name gives way. @throws {BatchError} @throws {FileError} */
 export async function deliver(work: string, target: string, mayReplace: boolean): Promise<void> {
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     if (mayReplace) await rename(work, target);
     else if (!(await linked(work, target))) {
       // A run that ended between writing the file and saying so left the same bytes behind.
@@ -81,9 +82,15 @@ async function sameBytes(one: string, other: string): Promise<boolean> {
   }
 }
 
-function cannotWrite(path: string, error: unknown): BatchError | FileError {
+/** Why a result could not be put where it belongs. */
+export function cannotWrite(path: string, error: unknown): BatchError | FileError {
   const code = systemCode(error) ?? String(error);
   return isFull(error)
-    ? new BatchError("disk_full", path, `The disk is full (${code}): ${path} could not be written.`, { cause: error })
+    ? new BatchError(
+        "disk_full",
+        path,
+        `The disk is full (${code}): ${path} could not be written. Its task is kept at the provider.`,
+        { cause: error },
+      )
     : new FileError(`${path} could not be written: ${code}.`, { cause: error });
 }

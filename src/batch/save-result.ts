@@ -4,8 +4,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { ResultImage } from "../result/result-image.js";
 import type { Batch } from "./batch.js";
-import { deliver } from "./deliver.js";
+import { cannotWrite, deliver } from "./deliver.js";
 import type { Digested } from "./digested.js";
+import { isFull } from "./errors.js";
 import { extensionOf, outputOf } from "./names.js";
 
 /** @param replaceable Whether what is there under a name gives way. */
@@ -20,7 +21,9 @@ export async function saveResult(
   for (const [index, image] of images.entries()) {
     const target = outputOf(job.stem, extensionOf(image.url), index);
     const work = join(batch.work, `${randomUUID()}.part`);
-    await image.save(work, { signal: batch.hard });
+    await image.save(work, { signal: batch.hard }).catch((error: unknown) => {
+      throw isFull(error) ? cannotWrite(target, error) : error;
+    });
     bytes += (await stat(work)).size;
     await deliver(work, target, replaceable(target));
     outputs.push(target);

@@ -1,11 +1,12 @@
 /** Many images: bounded in number at once, remembered in a journal, given back as they are done. */
 import { constants } from "node:fs";
-import { access, mkdir, rm } from "node:fs/promises";
+import { access, rm } from "node:fs/promises";
 import { number } from "../options.js";
 import { Batch, workFolder } from "./batch.js";
 import { jobOf, placesOf, settingsKey } from "./context.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
 import { Journal } from "./journal/journal.js";
+import { makeFolder } from "./make-folder.js";
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "./options.js";
 import { runJob } from "./run-job.js";
 
@@ -109,8 +110,8 @@ async function makeFolders(places: ReturnType<typeof placesOf>): Promise<void> {
   const work = workFolder(places);
   try {
     await rm(work, { recursive: true, force: true });
-    await mkdir(work, { recursive: true });
-    await mkdir(places.out, { recursive: true });
+    await makeFolder(work);
+    await makeFolder(places.out);
     await access(places.out, constants.W_OK);
   } catch (error) {
     const code = systemCode(error) ?? String(error);

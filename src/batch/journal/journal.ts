@@ -1,8 +1,9 @@
 /** The journal of a batch: append-only JSON lines, each on the disk before the work goes on. One writer. */
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BatchError, isFull, systemCode } from "../errors.js";
+import { makeFolder } from "../make-folder.js";
 import { acquireLock, type Lock } from "./lock.js";
 import { readFrom } from "./read.js";
 import { headerLine, type JournalRecord, recordLine } from "./record.js";
@@ -39,7 +40,7 @@ export class Journal {
    */
   static async open(path: string, now: number): Promise<Journal> {
     const lock = await writable(path, async () => {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       return await acquireLock(`${path}.lock`);
     });
     let file: FileHandle | undefined;
@@ -123,6 +124,15 @@ export class Journal {
   }
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: "its folder is read-only (EACCES)",
+  EPERM: "its folder is read-only (EPERM)",
+  EROFS: "its folder is read-only (EROFS)",
+  EISDIR: "there is a folder of that name (EISDIR)",
+  EEXIST: "a file stands where its folder is to be (EEXIST)",
+  ENOTDIR: "a file stands where its folder is to be (ENOTDIR)",
+};
+
 async function writable<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -140,7 +150,7 @@ function unwritable(path: string, error: unknown): BatchError {
       `The disk is full (${code}): the journal ${path} could not be written, and nothing more is sent. Make room and run the batch again.`,
       { cause: error },
     );
-  const reason = ["EACCES", "EPERM", "EROFS"].includes(code) ? `its folder is read-only (${code})` : code;
+  const reason = REASONS[code] ?? code;
   return new BatchError("journal_unwritable", path, `The journal ${path} could not be written: ${reason}.`, {
     cause: error,
   });

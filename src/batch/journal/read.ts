@@ -64,15 +64,21 @@ export async function readJournal(path: string): Promise<JournalState> {
     file = await open(path, "r");
   } catch (error) {
     if (systemCode(error) === "ENOENT") return new Replay();
-    throw new BatchError("journal_unwritable", path, `${path} could not be read: ${systemCode(error)}.`, {
-      cause: error,
-    });
+    throw unreadable(path, error);
   }
   try {
     return (await readFrom(file, path)).replay;
+  } catch (error) {
+    throw error instanceof BatchError ? error : unreadable(path, error);
   } finally {
     await file.close();
   }
+}
+
+function unreadable(path: string, cause: unknown): BatchError {
+  return new BatchError("journal_unwritable", path, `The journal ${path} could not be read: ${systemCode(cause)}.`, {
+    cause,
+  });
 }
 
 function checkVersion(line: string, path: string): void {

@@ -241,7 +241,7 @@ describe("where nothing can be written", () => {
       const ballast = join(place.out, "ballast");
       writeFileSync(ballast, Buffer.alloc(40 * 1024));
       const first = await collect(place.run.bind(place, paths, { concurrency: 2 }));
-      expect(first).toMatchObject({ fault: "disk_full" });
+      expect(first).toMatchObject({ fault: "disk_full", message: expect.stringContaining("disk is full") });
       const { paid } = place.sandbox.counts;
       expect(paid).toBeLessThan(12);
       await rm(ballast);
@@ -252,6 +252,38 @@ describe("where nothing can be written", () => {
     } finally {
       execFileSync("umount", [place.out]);
     }
+  });
+
+  it.skipIf(!canMount())(
+    "a read-only file system is called so, also where the folder is still to be made",
+    async () => {
+      await using place = await bench();
+      const paths = await place.images("a.png");
+      await mkdir(place.out);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,ro", "tmpfs", place.out]);
+      try {
+        for (const out of [place.out, join(place.out, "deep", "er")]) {
+          const error = await collect(() => place.run(paths, { out }));
+          expect(error).toMatchObject({ fault: "journal_unwritable", message: expect.stringContaining("EROFS") });
+        }
+      } finally {
+        execFileSync("umount", [place.out]);
+      }
+      expect(place.sandbox.counts.requests).toBe(0);
+    },
+  );
+
+  it("a file or folder in its place is named", async () => {
+    await using place = await bench();
+    const paths = await place.images("a.png");
+    await mkdir(place.journal, { recursive: true });
+    const folder = { fault: "journal_unwritable", message: expect.stringMatching(/EISDIR/) };
+    expect(await collect(() => place.run(paths))).toMatchObject(folder);
+    await expect(readJournal(place.journal)).rejects.toMatchObject(folder);
+    const file = { fault: "journal_unwritable", message: expect.stringMatching(/a file stands where its folder/) };
+    for (const out of [paths[0] ?? "", join(paths[0] ?? "", "deep")])
+      expect(await collect(() => place.run(paths, { out }))).toMatchObject(file);
+    expect(place.sandbox.counts.requests).toBe(0);
   });
 
   it("half a line is taken back, and the journal stays readable", async () => {
