@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { loadOverlays, loadVendored } from "../../scripts/document/load.js";
 import { at } from "../../scripts/document/pointer.js";
 import { KNOWN_FINDINGS, MOCK_DEFECTS } from "../known/known.js";
+import { upscaler } from "../only.js";
 import { MutantRun } from "./document-mutants.js";
 import { EQUIVALENTS, LOCK_ONLY } from "./equivalents.js";
 import { mutantsOf } from "./mutants.js";
 import { judgeDocuments, judgeFaults, percent, scoreDocuments } from "./score.js";
 
-const vendored = loadVendored();
+const { vendored, overlays } = upscaler();
 const [page] = vendored;
 if (!page) throw new Error("There is no vendored document.");
 const mutants = mutantsOf(page.document);
@@ -50,7 +50,7 @@ describe("the mutants of the page", () => {
   ] as const)("%s is seen by the %s", async (id, by) => {
     const mutant = mutants.find((each) => each.id === id);
     if (!mutant) throw new Error(`There is no mutant "${id}".`);
-    const run = new MutantRun(vendored, loadOverlays(), { findings: KNOWN_FINDINGS, defects: MOCK_DEFECTS });
+    const run = new MutantRun(vendored, overlays, { findings: KNOWN_FINDINGS, defects: MOCK_DEFECTS });
     expect((await run.play(mutant, page.name)).killed).toBe(by);
   });
 

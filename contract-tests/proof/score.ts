@@ -4,7 +4,7 @@ import { EQUIVALENTS, type Equivalent, LOCK_ONLY } from "./equivalents.js";
 import type { FaultResult } from "./provider-faults.js";
 
 /** Least shares, from 0 to 1. */
-export const GATE = { documents: 1, documentsByCases: 0.8, faults: 1 } as const;
+export const GATE = { documents: 1, documentsByCases: 0.8, faults: 1, source: 0.9 } as const;
 
 export interface Score {
   readonly group: string;

@@ -1,0 +1,139 @@
+/** Runs Stryker over files, in as many passes as it takes to judge every mutant. */
+import { readFileSync } from "node:fs";
+import { relative, sep } from "node:path";
+import { Stryker } from "@stryker-mutator/core";
+import { boundMemory } from "./memory.js";
+
+type Raw = Awaited<ReturnType<Stryker["runMutationTest"]>>[number];
+
+/** `broken`: the tests could not even be run. `skipped`: not to be judged, for a reason that stands beside it. */
+export type Fate = "killed" | "timeout" | "broken" | "survived" | "not covered" | "skipped";
+
+export interface SourceMutant {
+  readonly file: string;
+  readonly line: number;
+  /** The line's text, without what stands around it. */
+  readonly text: string;
+  readonly mutator: string;
+  /** What stands in the file, and what stood there instead. */
+  readonly from: string;
+  readonly to: string;
+  readonly fate: Fate;
+  readonly reason?: string;
+}
+
+export interface Run {
+  /** Files of tests, look by look: a later look is only for what the ones before it did not see. */
+  readonly looks: readonly (readonly string[])[];
+  readonly concurrency: number;
+  /** Keeps what is known of unchanged mutants between runs. */
+  readonly memory?: string;
+}
+
+const FATES: Partial<Record<Raw["status"], Fate>> = {
+  Killed: "killed",
+  Timeout: "timeout",
+  RuntimeError: "broken",
+  Survived: "survived",
+  NoCoverage: "not covered",
+};
+
+const isStatic = (mutant: Raw): boolean =>
+  mutant.status === "Ignored" && /^Static mutant/.test(mutant.statusReason ?? "");
+
+const isUnseen = ({ status }: Raw): boolean => status === "Survived" || status === "NoCoverage";
+
+export async function mutate(files: readonly string[], run: Run): Promise<SourceMutant[]> {
+  const results = new Map<string, Raw>();
+  const take = (all: readonly Raw[]): void => {
+    for (const each of all) results.set(keyOf(each), each);
+  };
+  const again = async (wanted: readonly Raw[], tests: readonly string[], ignoreStatic: boolean): Promise<void> => {
+    if (wanted.length === 0) return;
+    const keys = new Set(wanted.map(keyOf));
+    const found = await stryker(placesOf(wanted), tests, run.concurrency, ignoreStatic);
+    take(found.filter((each) => keys.has(keyOf(each)) && !isStatic(each)));
+  };
+  const [first = [], ...later] = run.looks;
+  take(await stryker(files, first, run.concurrency, true, run.memory));
+  // What runs while a module is loaded needs a fresh process each: only these are run so.
+  await again([...results.values()].filter(isStatic), first, false);
+  for (const tests of later) await again([...results.values()].filter(isUnseen), tests, true);
+  const texts = new Map(files.map((file) => [file, readFileSync(file, "utf8").split("\n")]));
+  return [...results.values()].map((each) => told(each, texts.get(pathOf(each)) ?? []));
+}
+
+async function stryker(
+  mutate: readonly string[],
+  tests: readonly string[],
+  concurrency: number,
+  ignoreStatic: boolean,
+  memory?: string,
+): Promise<Raw[]> {
+  const bound = boundMemory();
+  try {
+    return await new Stryker({
+      mutate: [...mutate],
+      testFiles: [...tests],
+      testRunner: "vitest",
+      vitest: { configFile: "contract-tests/proof/source/vitest.config.ts", related: false },
+      plugins: ["@stryker-mutator/vitest-runner", "./contract-tests/proof/source/prose.mjs"],
+      ignorers: ["prose"],
+      coverageAnalysis: "perTest",
+      ignoreStatic,
+      ...(memory === undefined ? {} : { incremental: true, incrementalFile: memory }),
+      concurrency,
+      testRunnerNodeArgs: ["--max-old-space-size=768"],
+      maxTestRunnerReuse: 200,
+      timeoutMS: 2500,
+      timeoutFactor: 2,
+      tempDirName: ".stryker-tmp",
+      cleanTempDir: "always",
+      ignorePatterns: [".*", "dist", "out", "reports", "coverage", "examples", "bench"],
+      reporters: [],
+      logLevel: "error",
+      allowConsoleColors: false,
+      warnings: false,
+    } as ConstructorParameters<typeof Stryker>[0]).runMutationTest();
+  } finally {
+    bound.end();
+  }
+}
+
+function keyOf({ fileName, location: { start, end }, mutatorName, replacement }: Raw): string {
+  return [fileName, start.line, start.column, end.line, end.column, mutatorName, replacement].join(":");
+}
+
+/** As Stryker takes them: lines from 1, columns from 0; it tells both from 1. */
+function placesOf(mutants: readonly Raw[]): string[] {
+  const places = mutants.map((mutant) => {
+    const { start, end } = mutant.location;
+    return `${pathOf(mutant)}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
+  });
+  return [...new Set(places)];
+}
+
+function told(mutant: Raw, lines: readonly string[]): SourceMutant {
+  const { location, mutatorName: mutator, replacement, status, statusReason } = mutant;
+  const { start, end } = location;
+  const own = lines.slice(start.line - 1, end.line);
+  const last = own.length - 1;
+  const cut = own.map((line, index) =>
+    line.slice(index === 0 ? start.column - 1 : 0, index === last ? end.column - 1 : undefined),
+  );
+  return {
+    file: pathOf(mutant),
+    line: start.line,
+    text: flat(own[0] ?? ""),
+    mutator,
+    from: flat(cut.join("\n")),
+    to: flat(replacement ?? ""),
+    fate: FATES[status] ?? "skipped",
+    ...(statusReason === undefined || FATES[status] !== undefined ? {} : { reason: statusReason }),
+  };
+}
+
+/** Stryker names files in full. */
+const pathOf = ({ fileName }: Raw): string => relative(process.cwd(), fileName).split(sep).join("/");
+
+const flat = (text: string): string => text.replaceAll(/\s+/g, " ").trim();

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** For mutants of the source. A mutant lives in one process, so tests that only look at other processes are left out by the groups. */
+export default defineConfig({
+  test: {
+    include: ["{src,contract-tests}/**/*.test.ts"],
+    // Modules are loaded once for all test files: a mutant needs milliseconds then, where a fresh load needs half a second a file.
+    isolate: false,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+  },
+});
