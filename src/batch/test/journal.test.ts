@@ -141,12 +141,13 @@ describe("a journal", () => {
       ]).slice(headerLine(0).length);
     });
     writeFileSync(path, headerLine(0) + lines.join(""));
-    const start = performance.now();
+    // The processor's time, which other work on the machine does not lengthen; it is what there is to do.
+    const start = process.cpuUsage();
     const journal = await Journal.open(path, 0);
-    const took = performance.now() - start;
+    const { user, system } = process.cpuUsage(start);
     expect(journal.state.sources.size).toBe(10_000);
     await journal.close();
-    expect(took).toBeLessThan(1000);
+    expect((user + system) / 1000).toBeLessThan(1000);
   });
 });
 
