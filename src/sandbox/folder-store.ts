@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { SandboxError } from "./errors.js";
 import type { FileKind, Secrets, Store, StoredFile } from "./store.js";
 import type { TaskRecord } from "./task.js";
@@ -26,6 +26,7 @@ export class FolderStore implements Store {
     try {
       for (const part of PARTS) await mkdir(join(folder, part), { recursive: true, mode: 0o700 });
       await lock(join(folder, "lock"));
+      held.add(resolve(folder));
     } catch (cause) {
       if (cause instanceof SandboxError) throw cause;
       throw new SandboxError("state_folder", `The state folder ${folder} cannot be used: ${String(cause)}`, { cause });
@@ -91,6 +92,7 @@ export class FolderStore implements Store {
 
   async close(): Promise<void> {
     await Promise.all(this.#changing.values());
+    held.delete(resolve(this.#folder));
     await rm(join(this.#folder, "lock"), { force: true });
   }
 
@@ -126,6 +128,9 @@ async function writeWhole(path: string, content: string | Uint8Array): Promise<v
   await rename(draft, path);
 }
 
+/** State folders that this process has open. */
+const held = new Set<string>();
+
 /** One process at a time; the lock of a process that is gone is taken over. */
 async function lock(path: string): Promise<void> {
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -138,7 +143,9 @@ async function lock(path: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     const holder = Number(await readFile(path, "utf8").catch(() => ""));
-    if (holder > 0 && isAlive(holder)) {
+    // In a container every run has the same number: the own one counts only for what this process holds.
+    const isOwn = holder === process.pid && !held.has(resolve(dirname(path)));
+    if (holder > 0 && !isOwn && isAlive(holder)) {
       throw new SandboxError("state_folder", `The state folder is in use by process ${holder} (${path}).`);
     }
     await rm(path, { force: true });

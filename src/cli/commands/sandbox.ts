@@ -1,31 +1,50 @@
 /** `magnific sandbox`: the stand-in for the provider, on this machine. */
-import type { LifeCycleName } from "../../sandbox/life-cycle.js";
+import { readFile } from "node:fs/promises";
+import { type LifeCycle, type LifeCycleName, lifeCycles } from "../../sandbox/life-cycle.js";
+import type { SandboxOptions } from "../../sandbox/options.js";
 import { Command, Option } from "../commander.js";
 import { EXIT, UsageError } from "../exit.js";
+import { secretIn } from "../key.js";
 import { jsonFlag, whole } from "../options.js";
-import { plain } from "../terminal.js";
+import { plain, type Terminal } from "../terminal.js";
 import { example, type Shell, untilInterrupted } from "./command.js";
 
-const LIVES: readonly LifeCycleName[] = [
-  "standard",
-  "completed",
-  "immediate",
-  "failed",
-  "stuck",
-  "completed_without_image",
-  "unknown_status",
-];
-
 interface SandboxFlags {
-  readonly port: number;
-  readonly lifeCycle: LifeCycleName;
-  readonly upscaler: "sharp" | "echo";
-  readonly scale: number;
-  readonly latency: number;
+  readonly port?: number;
+  readonly lifeCycle?: LifeCycleName;
+  readonly upscaler?: "sharp" | "echo";
+  readonly scale?: number;
+  readonly latency?: number;
+  readonly rateLimit?: number;
+  readonly webhookTargets?: "loopback" | "any";
+  readonly keyFile?: string;
   readonly folder?: string;
+  readonly settings?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
+
+/** What a file of settings may hold: what of `SandboxOptions` is data, and lives for the first submits. */
+interface Settings extends SandboxOptions {
+  readonly script?: readonly (LifeCycleName | LifeCycle)[];
+}
+
+const SETTINGS: ReadonlySet<string> = new Set([
+  "lifeCycle",
+  "script",
+  "faults",
+  "latencyMs",
+  "rateLimit",
+  "resultTtlMs",
+  "bodyLimit",
+  "webhooks",
+  "upscaler",
+  "scale",
+  "resultFormat",
+  "concurrency",
+  "port",
+  "folder",
+] satisfies (keyof Settings)[]);
 
 export function sandboxCommand(shell: Shell): Command {
   const command = new Command("sandbox")
@@ -34,47 +53,50 @@ export function sandboxCommand(shell: Shell): Command {
       "Plays the provider on 127.0.0.1: nothing leaves the machine, nothing costs. Prints the settings that point the " +
         "command and the library at it. Its enlargement is an ordinary resampling, not Magnific's model.",
     )
-    .option("--port <port>", "the port; 0 takes a free one", whole(0, 65_535), 0)
-    .addOption(new Option("--life-cycle <name>", "what tasks go through").choices(LIVES).default("standard"))
+    .option("--port <port>", "the port (default: a free one)", whole(0, 65_535))
     .addOption(
-      new Option("--upscaler <name>", "who enlarges; sharp must be installed")
-        .choices(["sharp", "echo"])
-        .default("sharp"),
+      new Option("--life-cycle <name>", "what tasks go through (default: standard)").choices(Object.keys(lifeCycles)),
     )
-    .option("--scale <times>", "how many times wider and higher results are", whole(1, 16), 2)
-    .option("--latency <milliseconds>", "before every answer", whole(0), 0)
+    .addOption(
+      new Option("--upscaler <name>", "who enlarges; sharp, the default, must be installed").choices(["sharp", "echo"]),
+    )
+    .option("--scale <times>", "how many times wider and higher results are (default: 2)", whole(1, 16))
+    .option("--latency <milliseconds>", "before every answer (default: 0)", whole(0))
+    .option("--rate-limit <requests>", "most requests a minute and key (default: 30000)", whole(0))
+    .addOption(
+      new Option("--webhook-targets <where>", "where webhooks may go (default: loopback)").choices(["loopback", "any"]),
+    )
+    .option("--key-file <file>", "accept the key in this file, which only you may read (default: a random one)")
     .option("--folder <folder>", "keep the state here, so that it survives a restart (default: in memory)")
+    .option("--settings <file>", `JSON with any of ${[...SETTINGS].join(", ")}; flags come before it`)
     .option("-q, --quiet", "do not log requests")
     .addOption(jsonFlag());
-  example(command, "magnific sandbox --port 4010");
+  example(
+    command,
+    "magnific sandbox --port 4010",
+    `echo '{"lifeCycle": ["CREATED", {"status": "IN_PROGRESS", "ms": 5000}, "FAILED"],`,
+    `       "faults": [{"kind": "rate_limited", "on": "submit", "skip": 2}]}' > slow.json && magnific sandbox --settings slow.json`,
+  );
   return command.action(async (flags: SandboxFlags) => {
     const { SandboxError, startSandbox } = await import("../../sandbox/index.js");
     const { terminal } = shell;
-    const { port, lifeCycle, upscaler, scale, latency, folder } = flags;
+    const { script = [], ...settings } = flags.settings === undefined ? {} : await settingsIn(flags.settings);
+    const options = await optionsOf(flags, settings);
     const interrupted = untilInterrupted();
-    const sandbox = await startSandbox({
-      port,
-      lifeCycle,
-      upscaler,
-      scale,
-      latencyMs: latency,
-      ...(folder === undefined ? {} : { folder }),
-      logSize: 0,
-      onLog: (entry) => {
-        if (flags.quiet === true) return;
-        if (flags.json === true) terminal.json(entry);
-        else if (entry.event === "request") terminal.say(plain(`${entry.method} ${entry.path} ${entry.status}`));
-        else
-          terminal.say(
-            plain(`${entry.event} ${entry.taskId} ${entry.event === "task" ? entry.status : entry.outcome}`),
-          );
+    const sandbox = await startSandbox({ ...options, logSize: 0, onLog: tellerOf(terminal, flags) }).catch(
+      (error: unknown) => {
+        if (error instanceof SandboxError) throw new UsageError(error.message);
+        const { code } = error as { code?: unknown };
+        if (code === "EADDRINUSE") throw new UsageError(`Port ${options.port} is in use. Choose another with --port.`);
+        throw error;
       },
-    }).catch((error: unknown) => {
-      if (error instanceof SandboxError) throw new UsageError(error.message);
-      const { code } = error as { code?: unknown };
-      if (code === "EADDRINUSE") throw new UsageError(`Port ${port} is in use. Choose another with --port.`);
-      throw error;
-    });
+    );
+    try {
+      for (const life of script) sandbox.script(life);
+    } catch (error) {
+      await sandbox.close();
+      throw new UsageError(`"script" of ${flags.settings}: ${(error as Error).message}`);
+    }
     const { url, key, webhookSecret } = sandbox;
     if (flags.json === true) terminal.json({ event: "listening", url, key, webhookSecret });
     else {
@@ -90,4 +112,47 @@ export function sandboxCommand(shell: Shell): Command {
     await sandbox.close();
     shell.exit(EXIT.ok);
   });
+}
+
+async function optionsOf(flags: SandboxFlags, settings: SandboxOptions): Promise<SandboxOptions> {
+  const { port, lifeCycle, upscaler, scale, latency, rateLimit, webhookTargets, folder, keyFile } = flags;
+  return {
+    ...settings,
+    ...(port === undefined ? {} : { port }),
+    ...(lifeCycle === undefined ? {} : { lifeCycle }),
+    ...(upscaler === undefined ? {} : { upscaler }),
+    ...(scale === undefined ? {} : { scale }),
+    ...(latency === undefined ? {} : { latencyMs: latency }),
+    ...(rateLimit === undefined ? {} : { rateLimit: { ...settings.rateLimit, limit: rateLimit } }),
+    ...(webhookTargets === undefined ? {} : { webhooks: { ...settings.webhooks, targets: webhookTargets } }),
+    ...(folder === undefined ? {} : { folder }),
+    ...(keyFile === undefined ? {} : { key: await secretIn(keyFile) }),
+  };
+}
+
+async function settingsIn(path: string): Promise<Settings> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${path} cannot be read (${error.code}).`);
+  });
+  let settings: unknown;
+  try {
+    settings = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path} is no JSON: ${(error as Error).message}`);
+  }
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
+    throw new UsageError(`${path} must hold a JSON object.`);
+  const strange = Object.keys(settings).find((name) => !SETTINGS.has(name));
+  if (strange !== undefined)
+    throw new UsageError(`${path} has the unknown setting "${strange}". There are: ${[...SETTINGS].join(", ")}.`);
+  return settings;
+}
+
+function tellerOf(terminal: Terminal, { json, quiet }: SandboxFlags): NonNullable<SandboxOptions["onLog"]> {
+  return (entry) => {
+    if (quiet === true) return;
+    if (json === true) terminal.json(entry);
+    else if (entry.event === "request") terminal.say(plain(`${entry.method} ${entry.path} ${entry.status}`));
+    else terminal.say(plain(`${entry.event} ${entry.taskId} ${entry.event === "task" ? entry.status : entry.outcome}`));
+  };
 }

@@ -222,41 +222,6 @@ describe("webhook", () => {
   });
 });
 
-describe("sandbox", () => {
-  it("runs, prints what points the command at it, and ends on Ctrl-C", async () => {
-    await using place = await placeOf(command);
-    await place.image("a.png");
-    const sandbox = place.start([
-      "sandbox",
-      "--upscaler",
-      "echo",
-      "--life-cycle",
-      "immediate",
-      "--json",
-      "--folder",
-      "state",
-    ]);
-    await sandbox.seen("listening");
-    const [{ url, key } = {}] = objects((await sandbox.seen(/\}\n/)).split("\n").slice(0, 1).join(""));
-    const env = { MAGNIFIC_BASE_URL: String(url), MAGNIFIC_API_KEY: String(key) };
-    expect(await place.run(["upscale", "a.png", "--out", "big", ...FAST], { env })).toMatchObject({ code: 0 });
-    expect(await place.run(["doctor"], { env })).toMatchObject({ code: 0 });
-    sandbox.child.kill("SIGTERM");
-    const { code, stdout } = await sandbox.ended;
-    expect(code).toBe(0);
-    expect(objects(stdout)).toContainEqual(expect.objectContaining({ event: "request", method: "POST", status: 200 }));
-    expect(stdout.split(String(key))).toHaveLength(2);
-
-    const again = place.start(["sandbox", "--upscaler", "echo", "--folder", "state", "--quiet"]);
-    expect(await again.seen("MAGNIFIC_WEBHOOK_SECRET")).toContain(`export MAGNIFIC_API_KEY=${String(key)}`);
-    const port = /:(\d+)$/m.exec(await again.seen("in a browser"))?.[1] ?? "";
-    const taken = await place.run(["sandbox", "--upscaler", "echo", "--port", port]);
-    expect(taken).toMatchObject({ code: 2, stderr: expect.stringContaining("is in use") });
-    again.child.kill("SIGINT");
-    await again.ended;
-  });
-});
-
 describe("doctor", () => {
   it("finds all well, a wrong key, no key, a key that others can read, and no network", async () => {
     await using place = await placeOf(command);

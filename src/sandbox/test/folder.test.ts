@@ -81,6 +81,13 @@ it("lets no second sandbox in", async () => {
   expect((await talk(first, "/v1/ai/image-upscaler-precision")).status).toBe(200);
 });
 
+it("takes over the lock of a crashed sandbox that had the same process number, as all have in a container", async () => {
+  await writeFile(join(folder, "lock"), String(process.pid));
+  await using sandbox = await start();
+  await expect(start()).rejects.toMatchObject({ code: "state_folder" });
+  expect(sandbox.tasks()).toEqual([]);
+});
+
 it("refuses a folder that is none, and one of another version", async () => {
   const file = join(folder, "file");
   await writeFile(file, "");
