@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { loadOverlays, loadVendored, OPENAPI_DIR, ROOT, requireEffectiveDocument } from "../scripts/document/load.js";
+import { OPENAPI_DIR, ROOT, requireEffectiveDocument } from "../scripts/document/load.js";
+import { upscaler } from "./only.js";
 import type { Behaviour } from "./provider/behaviour.js";
 import { startProvider } from "./provider/provider.js";
 
@@ -17,7 +18,8 @@ const copy = (name: string, text: string): string => {
   return file;
 };
 
-const effective = requireEffectiveDocument(loadVendored(), loadOverlays());
+const { vendored, overlays } = upscaler();
+const effective = requireEffectiveDocument(vendored, overlays);
 const lax = (behaviour: Behaviour): Partial<Behaviour> => ({
   findings: (call) => behaviour.findings(call).filter(({ rule }) => rule !== "maximum"),
 });
@@ -33,10 +35,14 @@ interface Surroundings {
 }
 
 function contract(args: readonly string[], { env, during }: Surroundings = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ["--import", "tsx", "scripts/contract.ts", ...args], {
-    cwd: ROOT,
-    env: { ...process.env, GITHUB_STEP_SUMMARY: "", MAGNIFIC_API_KEY: "", TMPDIR: folder, ...env },
-  });
+  const child = spawn(
+    process.execPath,
+    ["--import", "tsx", "scripts/contract.ts", "--only", "upscaler-precision", ...args],
+    {
+      cwd: ROOT,
+      env: { ...process.env, GITHUB_STEP_SUMMARY: "", MAGNIFIC_API_KEY: "", TMPDIR: folder, ...env },
+    },
+  );
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => {
     output += chunk;

@@ -8,6 +8,7 @@ import type { Flaw } from "../contract-tests/doctor/flaw.js";
 import { doctorReport } from "../contract-tests/doctor/report.js";
 import { KNOWN_FINDINGS, MOCK_DEFECTS } from "../contract-tests/known/known.js";
 import { lockViolations, writeLock } from "../contract-tests/lock/lock.js";
+import { only } from "../contract-tests/only.js";
 import { htmlReport } from "../contract-tests/report/html.js";
 import { jsonReport } from "../contract-tests/report/json.js";
 import { junitReport } from "../contract-tests/report/junit.js";
@@ -19,14 +20,15 @@ import { behindTheMock } from "../contract-tests/run/mock-document.js";
 import { redact } from "../contract-tests/run/redact.js";
 import { runSuite } from "../contract-tests/run/suite.js";
 import { facadeColumn } from "../contract-tests/targets/facade.js";
-import { MockTarget } from "../contract-tests/targets/mock.js";
 import { ProviderTarget } from "../contract-tests/targets/provider.js";
 import { sandboxColumn } from "../contract-tests/targets/sandbox.js";
+import { startMock } from "../contract-tests/targets/sliced-mock.js";
 import type { Target } from "../contract-tests/targets/target.js";
 import { loadOverlays, loadVendored } from "./document/load.js";
 
 const HELP = `npm run contract [-- options]
   --mock-document <file>  another version of the vendored document behind the mock; the cases stay ours
+  --only <document>       one of the vendored documents, with its overlays, as if it were vendored alone
   --vendored-only         the provider's own word alone, without our overlays
   --target <url>          any provider instead of the mock, with the key from MAGNIFIC_API_KEY
   --allow-paid <n>        how many requests may start something that costs (default 0); never exceeded
@@ -44,6 +46,7 @@ function options() {
   const { values } = parseArgs({
     options: {
       "mock-document": { type: "string" },
+      only: { type: "string" },
       "vendored-only": { type: "boolean", default: false },
       target: { type: "string" },
       "allow-paid": { type: "string", default: "0" },
@@ -88,13 +91,15 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const vendored = loadVendored();
-  const overlays = values["vendored-only"] ? [] : loadOverlays();
+  const everything = { vendored: loadVendored(), overlays: loadOverlays() };
   if (values.accept) {
-    writeLock(vendored, new Contract(vendored, loadOverlays()).cases);
+    writeLock(everything.vendored, new Contract(everything.vendored, everything.overlays).cases);
     console.log("The lock says what the documents say. Review the difference and commit it.");
     return 0;
   }
+  const chosen = values.only === undefined ? everything : only(values.only, everything);
+  const { vendored } = chosen;
+  const overlays = values["vendored-only"] ? [] : chosen.overlays;
   const contract = new Contract(vendored, overlays);
   if (values.list) {
     for (const one of contract.cases) console.log(one.id);
@@ -117,14 +122,15 @@ async function main(): Promise<number> {
     values["mock-document"] === undefined
       ? { documents: vendored, document: contract.document, violations: [] }
       : behindTheMock(vendored, overlays, values["mock-document"]);
-  const target =
-    values.target === undefined ? await MockTarget.start(behind.document) : provider(values, values.target);
+  // The lock is on everything that is vendored.
+  const locked = everything.vendored.map((each) => behind.documents.find(({ name }) => name === each.name) ?? each);
+  const target = values.target === undefined ? await startMock(behind.document) : provider(values, values.target);
   try {
     const report = await runSuite({
       contract,
       target,
       known: { findings: KNOWN_FINDINGS, defects: MOCK_DEFECTS },
-      before: [...behind.violations, ...lockViolations(behind.documents)],
+      before: [...behind.violations, ...lockViolations(locked)],
       foreignDocument: values["mock-document"] !== undefined,
       columns: target.ground === "mock" ? columnsBeside(values) : [],
     });

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadOverlays, loadVendored, requireEffectiveDocument } from "../../scripts/document/load.js";
+import { requireEffectiveDocument } from "../../scripts/document/load.js";
 import type { JsonObject } from "../../scripts/document/types.js";
 import { DocumentSchemas } from "../../scripts/document/validation.js";
+import { upscaler } from "../only.js";
 import { Budget } from "../run/budget.js";
 import { Builder } from "./build.js";
 import { casesOf } from "./derive.js";
@@ -120,7 +121,8 @@ describe("strings for patterns", () => {
 });
 
 describe("the derivation", () => {
-  const document = requireEffectiveDocument(loadVendored(), loadOverlays());
+  const { vendored, overlays } = upscaler();
+  const document = requireEffectiveDocument(vendored, overlays);
 
   it("is pure: the same document gives the same cases, and is left as it was", () => {
     const before = JSON.stringify(document);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { loadVendored } from "../../scripts/document/load.js";
 import { parseYaml } from "../../scripts/document/yaml.js";
+import { upscaler } from "../only.js";
 import { diagnosisOf, ownFlaws, redoclyFlaws } from "./doctor.js";
 import type { Flaw } from "./flaw.js";
 
-const [page] = loadVendored();
+const [page] = upscaler().vendored;
 if (!page) throw new Error("There is no vendored document.");
 
 async function examine(text: string): Promise<Flaw[]> {

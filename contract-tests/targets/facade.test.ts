@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadOverlays, loadVendored } from "../../scripts/document/load.js";
 import { Contract } from "../contract.js";
+import { upscaler } from "../only.js";
 import type { Result } from "../run/run.js";
 import { facadeColumn } from "./facade.js";
 import { MockTarget } from "./mock.js";
 
-const contract = new Contract(loadVendored(), loadOverlays());
+const { vendored, overlays } = upscaler();
+const contract = new Contract(vendored, overlays);
 const wrong = (results: readonly Result[]): string[] =>
   results
     .filter((each) => each.outcome === "violates")

@@ -62,7 +62,8 @@ export async function facadeColumn(contract: Contract, target: Target): Promise<
       results.push({ ...base, outcome: "untestable", violations: [], reason: reason ?? "" });
       continue;
     }
-    const violations = judge(one, await use(call, one, target.url), target.url);
+    const url = (await target.urlFor?.(one)) ?? target.url;
+    const violations = judge(one, await use(call, one, url), url);
     results.push({ ...base, outcome: violations.length === 0 ? "conforms" : "violates", violations });
   }
   return results;

@@ -1,12 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { loadOverlays, loadVendored } from "../../scripts/document/load.js";
 import { Contract } from "../contract.js";
+import { upscaler } from "../only.js";
 import { runCases } from "../run/run.js";
 import { MockTarget } from "./mock.js";
 import { mockDocument } from "./prism-document.js";
 import { MockError, PrismProcess } from "./prism-process.js";
 
-const contract = new Contract(loadVendored(), loadOverlays());
+const { vendored, overlays } = upscaler();
+const contract = new Contract(vendored, overlays);
 const cases = contract.cases.filter((one) => one.kind === "response example");
 
 let target: MockTarget | undefined;

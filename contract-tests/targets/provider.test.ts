@@ -1,17 +1,18 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { loadOverlays, loadVendored } from "../../scripts/document/load.js";
 import { startSandbox } from "../../src/sandbox/index.js";
 import { Contract } from "../contract.js";
+import { upscaler } from "../only.js";
 import { faultsFor } from "../proof/faults.js";
 import { playFault, proveFaults } from "../proof/provider-faults.js";
 import { startProvider } from "../provider/provider.js";
 import { type Result, runCases } from "../run/run.js";
 import { ProviderTarget } from "./provider.js";
 
-const contract = new Contract(loadVendored(), loadOverlays());
-const vendoredOnly = new Contract(loadVendored(), []);
+const { vendored, overlays } = upscaler();
+const contract = new Contract(vendored, overlays);
+const vendoredOnly = new Contract(vendored, []);
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();

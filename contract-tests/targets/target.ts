@@ -13,6 +13,8 @@ export interface Target {
   /** A mock does as it is told; a provider has a life of its own. */
   readonly ground: "mock" | "provider";
   readonly url: string;
+  /** Where a case is played, when that is not everywhere the same. */
+  urlFor?(one: Case): Promise<string>;
   /** Plays a case. @throws {MockError} when there is nothing left to play on. */
   play(one: Case): Promise<Played>;
   /** What happened on the way that the reader should know. */

@@ -8,6 +8,8 @@ import { ROOT } from "../document/load.js";
 
 const CLI = join(ROOT, "node_modules", "@redocly", "cli", "bin", "cli.js");
 const LONGEST = 120_000;
+/** Without it the list is cut after 100, and what is new cannot be told. */
+const MOST = "100000";
 
 export interface LintProblem {
   readonly severity: string;
@@ -18,9 +20,12 @@ export interface LintProblem {
 
 /** The problems that Redocly's recommended rules find in a document. */
 export async function lint(text: string): Promise<LintProblem[]> {
-  const report = (await redocly(["lint", "document.yaml", "--extends", "recommended", "--format", "json"], {
-    "document.yaml": text,
-  })) as { readonly problems?: readonly RawProblem[] };
+  const report = (await redocly(
+    ["lint", "document.yaml", "--extends", "recommended", "--format", "json", "--max-problems", MOST],
+    {
+      "document.yaml": text,
+    },
+  )) as { readonly problems?: readonly RawProblem[] };
   return (report.problems ?? []).map((problem) => ({
     severity: problem.severity,
     rule: problem.ruleId,
