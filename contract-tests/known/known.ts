@@ -29,6 +29,7 @@ export interface MockDefect {
   /** The version it was seen in. */
   readonly version: string;
   readonly what: string;
+  /** Where others tell of it, or the lines that do it; by commit, so that they stay there. */
   readonly link: string;
   readonly checks: readonly Check[];
   /** What such a violation says, where the check alone would excuse too much. */
@@ -43,7 +44,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     tool: "@stoplight/prism-cli",
     version: "5.14.2",
     what: 'JSON that does not parse is refused before the document is looked at, in a shape of the mock\'s own ({"error": {"code": "invalid_json"}}).',
-    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http-server/src/server.ts",
+    link: "https://github.com/stoplightio/prism/issues/2664",
     checks: ["status", "media type", "schema", "undeclared field", "response header"],
     meets: (one) => one.expect.is === "malformed",
   },
@@ -52,7 +53,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     tool: "@stoplight/prism-cli",
     version: "5.14.2",
     what: "format: byte becomes a format and a pattern, so that one fault of base64 is reported as two.",
-    link: "https://github.com/stoplightio/http-spec/blob/v7.1.0/src/oas/transformers/schema/keywords/format.ts",
+    link: "https://github.com/stoplightio/http-spec/blob/503d3c06862390d2b8eec230a3200d932cbb64d3/src/oas/transformers/schema/keywords/format.ts",
     checks: ["cause"],
     says: /was refused for pattern at .*\^\[\\w\\d\+\\\/=\]\*\$/,
     // The pointer of such a case is that of the keyword.
@@ -63,7 +64,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     tool: "@stoplight/prism-cli",
     version: "5.14.2",
     what: "A media type is compared without what stands before its suffix: application/vnd.x+json passes for application/json.",
-    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/utils/wildcardMediaTypeMatch.ts",
+    link: "https://github.com/stoplightio/prism/blob/325524057c0a688dd3dac342e0486ae76f954e9d/packages/http/src/validator/utils/wildcardMediaTypeMatch.ts",
     checks: ["accepted", "cause"],
     meets: (one) => one.expect.is === "wrong media type" && /\+json$/.test(one.request.headers["content-type"] ?? ""),
   },
@@ -72,7 +73,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     tool: "@stoplight/prism-cli",
     version: "5.14.2",
     what: "An answer of type application/vnd.x+json is checked against the schema of application/json where the status has both.",
-    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/utils/wildcardMediaTypeMatch.ts",
+    link: "https://github.com/stoplightio/prism/blob/325524057c0a688dd3dac342e0486ae76f954e9d/packages/http/src/validator/utils/wildcardMediaTypeMatch.ts",
     checks: ["mock's own violation"],
     // Named examples aside, whose value may satisfy both.
     meets: (one, document) => {
@@ -88,7 +89,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     tool: "@stoplight/prism-cli",
     version: "5.14.2",
     what: "A body of null is no body, so an operation whose body is optional takes it whatever its schema says.",
-    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/index.ts",
+    link: "https://github.com/stoplightio/prism/blob/b568f73bc74987ec0272611250b917d5170f0ef3/packages/http/src/validator/index.ts",
     checks: ["accepted", "cause"],
     meets: (one) =>
       one.request.body === "null" &&
@@ -100,7 +101,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     tool: "@stoplight/prism-cli",
     version: "5.14.2",
     what: "Of a form's field that is sent several times the last is read: an array in a form has one item.",
-    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/validators/body.ts",
+    link: "https://github.com/stoplightio/prism/pull/2654",
     checks: ["accepted", "cause", "status", "mock's own violation"],
     meets: (one) => repeatsField(one.request),
   },
@@ -109,7 +110,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     tool: "@stoplight/prism-cli",
     version: "5.14.2",
     what: "Percent signs in the parts of a multipart form are decoded, as if it were the other kind of form.",
-    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/validators/body.ts",
+    link: "https://github.com/stoplightio/prism/pull/2387",
     checks: ["status", "mock's own violation"],
     meets: (one) =>
       /^multipart\//.test(one.request.headers["content-type"] ?? "") &&
@@ -121,7 +122,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     tool: "@stoplight/prism-cli",
     version: "5.14.2",
     what: "A header of an answer whose value is 0 counts as missing, and 0 is what a number without an example becomes.",
-    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/validators/params.ts",
+    link: "https://github.com/stoplightio/prism/blob/035c9fa7cd01bc3187ca64509fa387860004e39d/packages/http/src/validator/validators/params.ts",
     checks: ["mock's own violation"],
     says: /^response\.header: .*required property/i,
     meets: (one, document) =>
@@ -132,7 +133,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     tool: "@stoplight/prism-cli",
     version: "5.14.2",
     what: "Generated numbers are no multiples of a fraction, and then not always within their bounds.",
-    link: "https://github.com/json-schema-faker/json-schema-faker/blob/v0.5.9/src/lib/types/number.mjs",
+    link: "https://github.com/json-schema-faker/json-schema-faker/issues/821",
     checks: ["schema", "mock's own violation"],
     says: /multiple of|must be (?:<=|>=|number)/,
     meets: (one, document) =>

@@ -12,6 +12,16 @@ export function boundMemory(limit: number = LIMIT): { readonly end: () => void }
   return { end: () => clearInterval(timer) };
 }
 
+/** Ends what was started since this was called, and what that started. */
+export function descendantsFromNow(): { readonly end: () => void } {
+  const before = new Set(descendants(process.pid).map(({ pid }) => pid));
+  return {
+    end: () => {
+      for (const { pid } of descendants(process.pid)) if (!before.has(pid)) kill(pid);
+    },
+  };
+}
+
 function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");

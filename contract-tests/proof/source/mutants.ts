@@ -1,8 +1,8 @@
 /** Runs Stryker over files, in as many passes as it takes to judge every mutant. */
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
-import { boundMemory } from "./memory.js";
+import { boundMemory, descendantsFromNow } from "./memory.js";
 
 type Raw = Awaited<ReturnType<Stryker["runMutationTest"]>>[number];
 
@@ -71,6 +71,14 @@ async function stryker(
   memory?: string,
 ): Promise<Raw[]> {
   const bound = boundMemory();
+  const started = descendantsFromNow();
+  const folder = `.stryker-tmp/${process.pid}`;
+  // Stryker answers a signal by ending this process alone.
+  const tidy = (): void => {
+    started.end();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", tidy);
   try {
     return await new Stryker({
       mutate: [...mutate],
@@ -87,7 +95,7 @@ async function stryker(
       maxTestRunnerReuse: 200,
       timeoutMS: 2500,
       timeoutFactor: 2,
-      tempDirName: ".stryker-tmp",
+      tempDirName: folder,
       cleanTempDir: "always",
       ignorePatterns: [".*", "dist", "out", "reports", "coverage", "examples", "bench"],
       reporters: [],
@@ -97,6 +105,8 @@ async function stryker(
     } as ConstructorParameters<typeof Stryker>[0]).runMutationTest();
   } finally {
     bound.end();
+    process.off("exit", tidy);
+    tidy();
   }
 }
 
