@@ -10,32 +10,41 @@ export const HTML = `<!doctype html>
 </head>
 <body>
 <header>
-  <h1>Magnific sandbox</h1>
-  <p>A local stand-in for the provider: pictures are resampled here, not by Magnific's model, and nothing is sent out.</p>
+  <div>
+    <h1>Magnific sandbox</h1>
+    <p>A local stand-in for the provider: pictures are resampled here, not by Magnific's model, and nothing is sent out.</p>
+  </div>
   <p id="counts" role="status"></p>
 </header>
 <main>
-  <nav aria-label="Tasks">
-    <p id="none">No task yet. Point a client's base URL at <code id="origin"></code>.</p>
-    <ul id="tasks"></ul>
-  </nav>
+  <section id="none">
+    <h2>No task yet</h2>
+    <p>Point a client at this sandbox. Its key stands where it was started.</p>
+    <pre>export MAGNIFIC_BASE_URL=<code id="origin"></code>
+export MAGNIFIC_API_KEY=…
+magnific upscale photos/ --out big/</pre>
+  </section>
+  <nav aria-label="Tasks"><ul id="tasks"></ul></nav>
   <section id="detail" aria-label="Task" hidden>
-    <h2 id="title"></h2>
-    <p id="state" role="status"></p>
+    <div id="head">
+      <h2 id="title"></h2>
+      <p id="state" role="status"></p>
+    </div>
     <div id="compare" hidden>
       <div id="pictures">
         <img id="after" alt="After: the result">
         <img id="before" alt="Before: the image sent, stretched">
+        <b class="side">Before</b><b class="side">After</b>
         <i id="edge"></i>
+        <input id="slider" type="range" min="0" max="100" value="50" aria-label="How much of the image before is shown">
       </div>
-      <label>Before <input id="slider" type="range" min="0" max="100" value="50"
-        aria-label="How much of the image before is shown"> After</label>
     </div>
     <img id="source" alt="The image sent" hidden>
+    <p id="gone" hidden>The images are no longer there: their URLs have expired.</p>
     <dl id="facts"></dl>
   </section>
 </main>
-<footer><kbd>↑</kbd> <kbd>↓</kbd> choose a task · <kbd>←</kbd> <kbd>→</kbd> compare before and after</footer>
+<footer><kbd>↑</kbd> <kbd>↓</kbd> choose a task · <kbd>←</kbd> <kbd>→</kbd> or drag to compare before and after</footer>
 </body>
 </html>
 `;

@@ -5,6 +5,8 @@ let chosen;
 
 const word = (count, one) => count + " " + one + (count === 1 ? "" : "s");
 const kB = (bytes) => Math.max(1, Math.round(bytes / 1000)).toLocaleString("en") + " kB";
+// Larger ones take longer to draw small than anyone looks at them.
+const THUMB = 4_000_000;
 
 function choose(id, focus) {
   chosen = id;
@@ -16,9 +18,20 @@ function row(task) {
   const button = document.createElement("button");
   button.type = "button";
   button.dataset.id = task.id;
+  const status = document.createElement("span");
   const id = document.createElement("code");
   id.textContent = task.id.slice(0, 8);
-  button.append(document.createElement("span"), id);
+  const thumb = document.createElement("i");
+  thumb.className = "thumb";
+  if (task.source && task.image.bytes <= THUMB) {
+    const image = new Image();
+    image.alt = "";
+    image.loading = "lazy";
+    image.addEventListener("error", () => image.remove());
+    image.src = task.source;
+    thumb.append(image);
+  }
+  button.append(status, id, thumb);
   button.addEventListener("click", () => choose(task.id));
   const item = document.createElement("li");
   item.append(button);
@@ -54,31 +67,56 @@ function setText(id, text) {
   if (at(id).textContent !== text) at(id).textContent = text;
 }
 
+const broken = new Set();
+for (const id of ["before", "after", "source"]) {
+  at(id).addEventListener("load", draw);
+  at(id).addEventListener("error", () => {
+    broken.add(at(id).getAttribute("src"));
+    draw();
+  });
+}
+
+/** Width and height of a picture that is there. */
+function pixels(id, url) {
+  const { naturalWidth, naturalHeight } = at(id);
+  const shown = at(id).getAttribute("src") === url && naturalWidth > 0;
+  return shown ? naturalWidth + " × " + naturalHeight + ", " : "";
+}
+
 function drawDetail(task) {
   setText("title", task.id);
   setText("state", task.failure === undefined ? task.status : task.status + ": " + task.failure);
   at("state").dataset.status = task.status;
   const result = task.generated[0];
-  at("compare").hidden = !task.source || result === undefined;
-  at("source").hidden = !task.source || result !== undefined;
-  if (task.source && result !== undefined) {
+  const compared = task.source && result !== undefined;
+  const gone = broken.has(task.source) || broken.has(result);
+  at("compare").hidden = !compared || gone;
+  at("source").hidden = !task.source || compared || gone;
+  at("gone").hidden = !gone;
+  if (compared) {
     setImage("before", task.source);
     setImage("after", result);
   } else if (task.source) setImage("source", task.source);
+  const ended = task.status === "COMPLETED" || task.status === "FAILED";
   const facts = {
-    Sent: kB(task.image.bytes) + (task.image.type ? ", " + task.image.type : ""),
-    Result: task.result ? kB(task.result.bytes) + ", " + task.result.type : "none yet",
+    Sent: pixels(compared ? "before" : "source", task.source) + kB(task.image.bytes) +
+      (task.image.type ? ", " + task.image.type : ""),
+    Result: result !== undefined && task.result
+      ? pixels("after", result) + kB(task.result.bytes) + ", " + task.result.type
+      : ended ? "none" : "none yet",
     sharpen: task.sliders.sharpen,
     smart_grain: task.sliders.smart_grain,
     ultra_detail: task.sliders.ultra_detail,
+    filter_nsfw: task.filterNsfw,
     Created: new Date(task.createdAt).toLocaleTimeString(),
   };
   at("facts").replaceChildren(
-    ...Object.entries(facts).flatMap(([name, value]) => {
-      const [term, text] = [document.createElement("dt"), document.createElement("dd")];
+    ...Object.entries(facts).map(([name, value]) => {
+      const [group, term, text] = ["div", "dt", "dd"].map((tag) => document.createElement(tag));
       term.textContent = name;
       text.textContent = value;
-      return [term, text];
+      group.append(term, text);
+      return group;
     }),
   );
 }

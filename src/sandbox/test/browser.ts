@@ -89,6 +89,14 @@ export class Browser implements AsyncDisposable {
     await this.send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
   }
 
+  async drag(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
+    const mouse = (type: string, [x, y]: readonly [number, number], buttons: number) =>
+      this.send("Input.dispatchMouseEvent", { type, x, y, button: "left", buttons, clickCount: 1 });
+    await mouse("mousePressed", from, 1);
+    await mouse("mouseMoved", to, 1);
+    await mouse("mouseReleased", to, 0);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const gone = new Promise((resolve) => this.#process.once("exit", resolve));
     this.#process.kill("SIGKILL");

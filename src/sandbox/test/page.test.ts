@@ -78,6 +78,18 @@ describe.skipIf(path === undefined)("the page in a browser", () => {
     await browser.press("ArrowRight");
     expect(await browser.evaluate(`document.getElementById("slider").value`)).toBe("55");
     expect(await browser.evaluate(cut)).not.toBe(middle);
+    // The picture itself is the slider.
+    const [left, top, width] = JSON.parse(
+      String(
+        await browser.evaluate(
+          `(({ left, top, width }) => JSON.stringify([left, top, width]))(document.getElementById("pictures").getBoundingClientRect())`,
+        ),
+      ),
+    ) as [number, number, number];
+    await browser.drag([left + width / 2, top + 20], [left + width * 0.9, top + 20]);
+    expect(Number(await browser.evaluate(`document.getElementById("slider").value`))).toBeGreaterThan(80);
+    const facts = `document.getElementById("facts").innerText`;
+    expect(await browser.evaluate(facts)).toMatch(/Sent\s+2 × 2, 1 kB, image\/png\s+Result\s+4 × 4, /);
 
     const title = `document.getElementById("title").textContent`;
     expect(await browser.evaluate(title)).toBe(living);
@@ -98,5 +110,18 @@ describe.skipIf(path === undefined)("the page in a browser", () => {
 
     await own.close();
     await browser.until(`document.getElementById("counts").textContent === "The sandbox has stopped."`);
+  });
+
+  it("fits a phone, and says when images are no longer there", async () => {
+    await using own = await startSandbox({ lifeCycle: "immediate", resultTtlMs: 1 });
+    await submit(own);
+    await new Promise((resolve) => setTimeout(resolve, 1100));
+    const screen = { width: 360, height: 640, deviceScaleFactor: 1, mobile: true };
+    await browser.send("Emulation.setDeviceMetricsOverride", screen);
+    await browser.send("Page.navigate", { url: own.url });
+    await browser.until(`document.getElementById("gone")?.checkVisibility()`);
+    expect(await browser.evaluate(`document.getElementById("compare").hidden`)).toBe(true);
+    expect(await browser.evaluate("document.documentElement.scrollWidth")).toBe(360);
+    await browser.send("Emulation.clearDeviceMetricsOverride");
   });
 });
