@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Permit, rateBudget } from "./rate.js";
+import { countedSignal } from "./testing/loopback.js";
 import { VirtualTime } from "./testing/virtual-time.js";
 
 /** Takes permits and notes when each was given, by the second. */
@@ -84,6 +85,33 @@ describe("the budget", () => {
     expect(time.pending).toBe(0);
   });
 
+  it("listens to a signal only as long as it waits for leave", async () => {
+    const { time, ask, budget } = asking(1);
+    ask(1);
+    await time.advance(0);
+    const { controller, listeners } = countedSignal();
+    const waiting = budget.acquire(controller.signal);
+    expect(listeners()).toBe(1);
+    await time.advance(60_000);
+    (await waiting).settle();
+    expect(listeners()).toBe(0);
+  });
+
+  it("keeps its timer while others wait on, and asks for one at a time", async () => {
+    const { time, ask, given, budget } = asking(1);
+    ask(2);
+    await time.advance(0);
+    const controller = new AbortController();
+    const leaving = budget.acquire(controller.signal);
+    leaving.catch(() => {});
+    expect(time.pending).toBe(1);
+    controller.abort();
+    expect(time.pending).toBe(1);
+    await time.advance(60_000);
+    expect(given).toEqual([0, 60]);
+    expect(time.pending).toBe(0);
+  });
+
   it("has no limit of its own with false", async () => {
     const { time, ask, given } = asking(false);
     ask(500);
@@ -129,6 +157,56 @@ describe("what the provider says", () => {
     expect(given.length).toBe(2);
     await time.advance(1);
     expect(given.length).toBe(3);
+  });
+
+  it("says nothing without both a number left and a reset", async () => {
+    for (const rate of [{ remaining: 0 }, { reset: 20 }]) {
+      const { time, ask, given, permits } = asking(50);
+      ask(1, true);
+      await time.advance(0);
+      permits[0]?.settle(rate);
+      ask(2);
+      await time.advance(0);
+      expect(given.length).toBe(3);
+    }
+  });
+
+  it("counts anew once the window is over", async () => {
+    const { time, ask, given, permits } = asking(50);
+    ask(2, true);
+    await time.advance(0);
+    permits[0]?.settle({ remaining: 1, reset: 20 });
+    await time.advance(20_000);
+    permits[1]?.settle({ remaining: 3, reset: 20 });
+    ask(5);
+    await time.advance(0);
+    expect(given.length).toBe(5);
+  });
+
+  it("is heard once from each request", async () => {
+    const { time, ask, given, permits } = asking(50);
+    ask(2, true);
+    await time.advance(0);
+    permits[0]?.settle();
+    permits[0]?.settle({ remaining: 0, reset: 20 });
+    permits[0]?.settle(undefined, 7_000);
+    // The second is still under way: of the two that are left, one is its own.
+    permits[1]?.settle({ remaining: 2, reset: 20 });
+    ask(3);
+    await time.advance(0);
+    expect(given.length).toBe(4);
+  });
+
+  it("lets those who wait go on as soon as an answer allows it", async () => {
+    const { time, ask, given, permits } = asking(false);
+    ask(1, true);
+    await time.advance(0);
+    permits[0]?.settle(undefined, 7_000);
+    ask(1);
+    await time.advance(3_000);
+    expect([given.length, time.pending]).toEqual([1, 1]);
+    await time.advance(4_000);
+    expect([given.length, time.pending]).toEqual([2, 0]);
   });
 
   it("stops all for a while after a 429", async () => {

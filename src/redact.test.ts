@@ -13,7 +13,16 @@ describe("redactText", () => {
     expect(redactText(`image ${"QUJD".repeat(40)}== of ${id}`, [])).toBe(`image [data] of ${id}`);
   });
 
-  it("bounds the length", () => expect(redactText("word ".repeat(1_000), []).length).toBe(501));
+  it("takes data for data from 100 letters on, with its padding, in both alphabets", () => {
+    expect(redactText(`${"a".repeat(99)} b`, [])).toBe(`${"a".repeat(99)} b`);
+    expect(redactText(`<${"aZ09+/".repeat(17)}==>`, [])).toBe("<[data]>");
+    expect(redactText(`<${"aZ09-_".repeat(17)}=>`, [])).toBe("<[data]>");
+  });
+
+  it("bounds the length", () => {
+    expect(redactText("word ".repeat(1_000), []).length).toBe(501);
+    expect(redactText("word ".repeat(100), [])).toBe("word ".repeat(100));
+  });
 });
 
 describe("safeCause", () => {
@@ -33,10 +42,33 @@ describe("safeCause", () => {
     });
   });
 
+  it("keeps six causes in a row, and no more", () => {
+    let error = new Error("0");
+    for (let n = 1; n < 10; n++) error = new Error(String(n), { cause: error });
+    const seen: string[] = [];
+    for (let at = safeCause(error, []); at !== undefined; at = at.cause as Error | undefined) seen.push(at.message);
+    expect(seen).toEqual(["9", "8", "7", "6", "5", "4"]);
+  });
+
+  it("takes no name, code or syscall that is no text, and invents none", () => {
+    const odd = Object.assign(new Error("odd"), { code: 7, syscall: {} });
+    Object.defineProperty(odd, "name", { value: 7 });
+    const safe = safeCause(odd, []);
+    expect([safe?.name, Object.keys(safe ?? {})]).toEqual(["Error", []]);
+    expect(safe).not.toHaveProperty("cause");
+    expect(safeCause("text", [])).not.toHaveProperty("code");
+  });
+
+  it("redacts names, codes and syscalls too", () => {
+    const error = Object.assign(new Error("x"), { name: "key-1", code: "E key-1", syscall: "write key-1" });
+    expect(safeCause(error, ["key-1"])).toMatchObject({ name: "[key]", code: "E [key]", syscall: "write [key]" });
+  });
+
   it("makes something of everything that can be thrown", () => {
     const circle = new Error("circle") as Error & { cause: unknown };
     circle.cause = circle;
     expect(safeCause(undefined, [])).toBeUndefined();
+    expect(safeCause(null, [])).toBeUndefined();
     expect(safeCause("text", [])?.message).toBe("text");
     expect(safeCause(7, [])?.message).toBe("a number");
     expect(safeCause({ message: 7 }, [])?.message).toBe("");

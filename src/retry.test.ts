@@ -41,6 +41,7 @@ describe("a submit", () => {
     ["an abort", "sending", { kind: "aborted" }, false, "unknown"],
     ["a redirect", "connecting", { kind: "redirect" }, false, "unknown"],
     ["an answer that cannot be read", "answered", { kind: "unreadable" }, false, "unknown"],
+    ["an answer that cannot be read, before a byte was taken", "connecting", { kind: "unreadable" }, false, "unknown"],
     ["a source that failed before any byte was taken", "connecting", { kind: "local" }, false, "not_sent"],
     ["a source that failed in the middle", "sending", { kind: "local" }, false, "unknown"],
     ...[400, 401, 402, 403, 404, 409, 413, 422].map(
@@ -53,6 +54,13 @@ describe("a submit", () => {
   for (const [name, phase, failure, again, submission] of cases)
     it(`${again ? "is" : "is not"} sent again after ${name}: ${submission}`, () =>
       expect(sees({ operation: "submit", phase, failure })).toMatchObject({ again, submission }));
+
+  it("says why it is not sent again", () => {
+    expect(sees({ operation: "submit", failure: status(500) })).toMatchObject({ reason: "it may have made a task" });
+    expect(sees({ operation: "submit", failure: status(400) })).toMatchObject({
+      reason: "sending it again would not help",
+    });
+  });
 
   it("is not sent again when its image can be read only once", () =>
     expect(sees({ operation: "submit", failure: status(429), replayable: false })).toMatchObject({
@@ -141,6 +149,15 @@ describe("the pause", () => {
 
   it("is drawn when the provider asks for none", () =>
     expect(sees({ failure: status(429), headers: new Headers({ "retry-after": "0" }) })).toMatchObject({ after: 250 }));
+
+  it("is drawn for a 429 whose headers say nothing of it", () =>
+    expect(sees({ failure: status(429), headers: new Headers() })).toMatchObject({ after: 250 }));
+
+  it("is waited for when it is just as long as allowed", () =>
+    expect(sees({ failure: status(429), headers: new Headers({ "retry-after": "60" }) })).toMatchObject({
+      again: true,
+      after: 60_000,
+    }));
 
   it("is not waited for when it is longer than allowed", () => {
     const headers = new Headers({ "retry-after": "61" });
