@@ -1,4 +1,8 @@
-/** The public face of `magnific-client`. */
+/**
+ * The client: submits, waits, results, errors. Runs wherever there is a `fetch`.
+ *
+ * @module magnific-client
+ */
 export { type Api, createApi } from "./api.js";
 export { Magnific, type UpscaleOptions } from "./client.js";
 export type { CallOptions, ContractViolation, PollSettings, RateFacts } from "./context.js";

@@ -1,4 +1,8 @@
-/** What only Node and runtimes like it have: files as images, a store in files, batches. `magnific-client/node`. */
+/**
+ * What only Node and runtimes like it have: files as images, a store in files, batches, a faster `fetch`.
+ *
+ * @module magnific-client/node
+ */
 export * from "./batch/index.js";
 export { FileError } from "./errors/file-error.js";
 export type { ImageSource } from "./image/source.js";

@@ -10,6 +10,10 @@ export interface DocumentedOption {
   readonly place: string;
   /** Whether a comment says what it means. */
   readonly documented: boolean;
+  /** Its type as it is written, without `undefined`. */
+  readonly type: string;
+  /** What its comment says. */
+  readonly comment: string;
 }
 
 /** Interfaces whose members are options. */
@@ -31,8 +35,10 @@ export function documentedOptions(root: string, entries: readonly string[]): Doc
       const owner = ownerOf(declaration, root);
       const line = source.getLineAndCharacterOfPosition(member.getStart(source)).line + 1;
       const place = `${relative(root, source.fileName)}:${line}`;
-      const documented = ts.getJSDocCommentsAndTags(member).length > 0;
-      found.set(`${owner}.${name}`, { owner, name, place, documented });
+      const comments = ts.getJSDocCommentsAndTags(member);
+      const comment = comments.map((each) => ts.getTextOfJSDocComment(each.comment) ?? "").join(" ");
+      const type = (member.type?.getText(source) ?? "unknown").replace(/\s+/g, " ").replace(/ \| undefined$/, "");
+      found.set(`${owner}.${name}`, { owner, name, place, documented: comments.length > 0, type, comment });
     }
     for (const { types } of declaration.heritageClauses ?? [])
       for (const type of types) visit(checker.getTypeAtLocation(type).getSymbol());

@@ -28,11 +28,10 @@ describe("documentedOptions", () => {
          id: string;
        }`,
     );
-    const found = documentedOptions(folder, ["index.ts"]).map(({ owner, name, documented }) => [
-      owner,
-      name,
-      documented,
-    ]);
+    const options = documentedOptions(folder, ["index.ts"]);
+    const found = options.map(({ owner, name, documented }) => [owner, name, documented]);
+    const [key] = options;
+    expect([key?.type, key?.comment]).toEqual(["string", "Said."]);
     expect(found).toEqual([
       ["ClientOptions", "key", true],
       ["ClientOptions", "unsaid", false],

@@ -1,4 +1,8 @@
-/** Webhooks without a client: `magnific-client/webhook`. */
+/**
+ * Webhooks without a client, with WebCrypto only.
+ *
+ * @module magnific-client/webhook
+ */
 export { ConfigurationError } from "../errors/configuration-error.js";
 export { MagnificError } from "../errors/magnific-error.js";
 export { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
