@@ -32,7 +32,10 @@ export async function readAnswer(response: Response): Promise<RawAnswer> {
   const charset = parameters
     .map((one) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(one)?.[1])
     .find((one) => one !== undefined);
-  const { bytes, cut } = await bytesOf(response, headers, response.ok ? ANSWER_BYTES : ERROR_BYTES);
+  const most = response.ok ? ANSWER_BYTES : ERROR_BYTES;
+  const { bytes, cut } = isSmall(headers, most)
+    ? { bytes: await bytesOf(response), cut: false }
+    : await readBytes(response.body, most);
   return {
     status,
     headers,
@@ -64,18 +67,17 @@ function decoder(charset: string | undefined): TextDecoder {
 }
 
 /** An answer that says to be small is read in one go: a stream of its own would cost more than all the rest. */
-async function bytesOf(
-  response: Response,
-  headers: HeaderReader,
-  most: number,
-): Promise<{ bytes: Uint8Array; cut: boolean }> {
+function isSmall(headers: HeaderReader, most: number): boolean {
   const length = headers.get("content-length");
-  const small = length !== null && /^\d{1,9}$/.test(length) && Number(length) <= most;
   // Of a compressed body the header does not tell the length.
-  if (!small || headers.get("content-encoding") !== null) return readBytes(response.body, most);
-  // Newer than `arrayBuffer`, and without its copy.
-  if (typeof response.bytes === "function") return { bytes: await response.bytes(), cut: false };
-  return { bytes: new Uint8Array(await response.arrayBuffer()), cut: false };
+  return (
+    length !== null && /^\d{1,9}$/.test(length) && Number(length) <= most && headers.get("content-encoding") === null
+  );
+}
+
+/** `bytes()` is newer than `arrayBuffer()`, and without its copy. */
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  return typeof response.bytes === "function" ? response.bytes() : new Uint8Array(await response.arrayBuffer());
 }
 
 async function readBytes(

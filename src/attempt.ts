@@ -6,7 +6,6 @@ import { ConfigurationError } from "./errors/configuration-error.js";
 import { MagnificError } from "./errors/magnific-error.js";
 import { StoreError } from "./errors/store-error.js";
 import { tell } from "./hooks.js";
-import type { OpenBody } from "./image/body.js";
 import { checkedKey, type Settings } from "./options.js";
 import { safeCause } from "./redact.js";
 import type { Phase } from "./retry.js";
@@ -72,7 +71,8 @@ export async function attemptOnce(
     const complete = state.answer?.cut === false && (body === undefined || body.phase === "waiting");
     if (complete) scope.close();
     else scope.stop();
-    if (body !== undefined) await closed(settings, body);
+    const closing = body?.close();
+    if (closing !== undefined) await closed(settings, closing);
   }
 }
 
@@ -105,10 +105,8 @@ async function noted(
   }
 }
 
-/** Closes a body's source; one that does not come to an end is left to itself. */
-async function closed({ time }: Settings, body: OpenBody): Promise<void> {
-  const closing = body.close();
-  if (closing === undefined) return;
+/** Waits for a body's source to close; one that does not come to an end is left to itself. */
+async function closed({ time }: Settings, closing: Promise<void>): Promise<void> {
   let cancel: (() => void) | undefined;
   const late = new Promise<void>((resolve) => {
     cancel = time.after(CLOSING, resolve);

@@ -13,7 +13,6 @@ export interface Sending {
   readonly parseAs: "text";
   readonly Request: typeof Request;
   readonly fetch: (input: Request) => Promise<Response>;
-  readonly bodySerializer: () => unknown;
 }
 
 export interface Call extends CallFacts {

@@ -38,7 +38,7 @@ export function lookInto<T>(answer: RawAnswer, look: Look<T>): Answer<T> {
       report({ ...about, place: instancePath, message: message ?? "is not valid" });
   }
   const { requestId, rate, status } = answer;
-  return { data, status, ...(requestId === undefined ? {} : { requestId }), ...(rate === undefined ? {} : { rate }) };
+  return { data, status, requestId, rate };
 }
 
 function unexpected<T>(answer: RawAnswer, { call, about, now }: Look<T>, what: string): Error {

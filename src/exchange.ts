@@ -22,7 +22,8 @@ export async function exchange(exchanger: Exchanger, call: Call): Promise<Exchan
   try {
     return await attempts(exchanger, call);
   } finally {
-    await call.body?.close();
+    const closing = call.body?.close();
+    if (closing !== undefined) await closing;
   }
 }
 
@@ -32,20 +33,19 @@ async function attempts(exchanger: Exchanger, call: Call): Promise<Exchanged> {
   const { signal } = call.options;
   const limit = number("retry", call.options.retry ?? settings.retry.limit, 0);
   const timeout = number("timeout", call.options.timeout ?? settings.timeout, 1);
-  const policy = { ...settings.retry, limit };
   const began = time.now();
   let first: number | undefined;
   let known: Submission | undefined = call.kind === "submit" ? "not_sent" : undefined;
 
   for (let attempt = 1; ; attempt++) {
-    const permit = await orOver(budget.acquire(signal), call, attempt - 1, known);
+    const permit = budget.take(signal) ?? (await orOver(budget.acquire(signal), call, attempt - 1, known));
     const start = time.now();
     first ??= start;
     const outcome = await attemptOnce(
       exchanger,
       call,
       attempt,
-      Math.min(timeout, Math.max(1, policy.total - (start - first))),
+      Math.min(timeout, Math.max(1, settings.retry.total - (start - first))),
     );
     const { answer, trouble, phase, digest } = outcome;
     const now = time.now();
@@ -61,6 +61,7 @@ async function attempts(exchanger: Exchanger, call: Call): Promise<Exchanged> {
         replayable,
         elapsed: now - first,
       };
+      const policy = { ...settings.retry, limit };
       decision = decide({ ...facts, headers: answer?.headers }, policy, time.random(), now);
       error = failureError(
         trouble,

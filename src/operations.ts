@@ -16,6 +16,9 @@ import type { WireTask, WireTaskDetail } from "./wire.js";
 const { getAiImageUpscalerPrecisionTask: GET, getAiImageUpscalerPrecisionTasks: LIST } = OPERATIONS;
 const { postAiImageUpscalerPrecision: POST } = OPERATIONS;
 
+/** openapi-fetch says where a body goes and never sees it: the attempt itself hands it to the fetch. */
+const UNSEEN = undefined as unknown as { image: string };
+
 export interface SubmitAnswer extends Answer<WireTaskDetail> {
   readonly digest: string | undefined;
 }
@@ -23,7 +26,7 @@ export interface SubmitAnswer extends Answer<WireTaskDetail> {
 /** Sends a request that was checked. Its body is closed on every way out. */
 export async function submitTask(
   exchanger: Exchanger,
-  { body, parameters }: PreparedRequest,
+  { body, fields }: PreparedRequest,
   options: CallOptions & Pick<Call, "beforeSend">,
 ): Promise<SubmitAnswer> {
   const { settings } = exchanger;
@@ -33,12 +36,11 @@ export async function submitTask(
     options,
     body,
     beforeSend: options.beforeSend,
-    digestOf: (imageHash) => digestOf(settings.origin, parameters, imageHash),
-    // The body that openapi-fetch is given is not serialized: the stream that the attempt made of it is.
-    send: (api, sending) => api.POST(POST.path, { ...sending, body: { image: "" } }),
+    digestOf: (imageHash) => digestOf(settings.origin, fields, imageHash),
+    send: (api, sending) => api.POST(POST.path, { ...sending, body: UNSEEN }),
   };
   const { answer, attempts, digest } = await exchange(exchanger, call);
-  const looked = lookInto(answer, {
+  const { data, status, requestId, rate } = lookInto(answer, {
     call,
     validate: postAiImageUpscalerPrecisionResponse200,
     // All that a paid task needs is its id: with it, everything else can be asked for.
@@ -48,7 +50,7 @@ export async function submitTask(
     about: { attempts, digest },
     now: settings.time.now(),
   });
-  return { ...looked, digest };
+  return { data, status, requestId, rate, digest };
 }
 
 /** `GET /v1/ai/image-upscaler-precision/{task-id}`. */

@@ -15,6 +15,8 @@ export interface Permit {
 export interface RateBudget {
   /** Resolves when a request may be sent; rejects with the signal's reason as soon as it fires. */
   acquire(signal?: AbortSignal): Promise<Permit>;
+  /** The permit, where it can be had at once; `acquire` waits for it else. */
+  take(signal?: AbortSignal): Permit | undefined;
 }
 
 interface Waiting {
@@ -85,11 +87,12 @@ export function rateBudget(time: Time, perMinute: number | false): RateBudget {
   };
 
   return {
-    acquire: (signal) => {
+    take: (signal) => {
       const now = time.now();
-      // Nobody waits, and nothing is to be waited for.
-      if (queue.size === 0 && signal?.aborted !== true && wait(now) === 0) return Promise.resolve(permit(now));
-      return new Promise((resolve, reject) => {
+      return queue.size === 0 && signal?.aborted !== true && wait(now) === 0 ? permit(now) : undefined;
+    },
+    acquire: (signal) =>
+      new Promise((resolve, reject) => {
         if (signal?.aborted) {
           reject(signal.reason);
           return;
@@ -111,7 +114,6 @@ export function rateBudget(time: Time, perMinute: number | false): RateBudget {
         signal?.addEventListener("abort", onAbort, { once: true });
         queue.add(waiting);
         if (cancelTimer === undefined) serve();
-      });
-    },
+      }),
   };
 }

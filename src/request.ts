@@ -6,6 +6,7 @@ import type { CallOptions } from "./context.js";
 import { AbortedError } from "./errors/aborted-error.js";
 import { ImageReadError } from "./errors/image-read-error.js";
 import { type Fault, InvalidRequestError } from "./errors/invalid-request-error.js";
+import type { MagnificError } from "./errors/magnific-error.js";
 import { TimeoutError } from "./errors/timeout-error.js";
 import { type Body, bodyOf } from "./image/body.js";
 import { type Inspection, inspectImage } from "./image/inspect.js";
@@ -28,8 +29,8 @@ export const SUBMIT: string = `${OPERATIONS.postAiImageUpscalerPrecision.method}
 /** A request that passed every check. */
 export interface PreparedRequest {
   readonly body: Body;
-  /** The parameters without the image; all that the digest needs besides the image's hash. */
-  readonly parameters: Readonly<Record<string, unknown>>;
+  /** The request's fields, as they were when they were checked. */
+  readonly fields: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -44,22 +45,24 @@ export async function prepareRequest(
 ): Promise<PreparedRequest> {
   if (typeof request !== "object" || request === null || Array.isArray(request))
     throw new InvalidRequestError(SUBMIT, [{ field: "", rule: "type", message: "the request must be an object" }]);
-  const { image: input, ...parameters } = request as Record<string, unknown>;
-  const inspection = input === undefined ? undefined : await inspected(input, settings, options);
-  const faults = [...(inspection?.faults ?? []), ...fieldFaults(request, settings)];
+  const fields: Record<string, unknown> = { ...request };
+  const { image: input } = fields;
+  const inspecting = input === undefined ? undefined : inspected(input, settings, options);
+  const inspection = inspecting instanceof Promise ? await inspecting : inspecting;
+  const faults = [...(inspection?.faults ?? []), ...fieldFaults(fields, settings)];
   if (faults.length > 0 || inspection?.image === undefined) {
     await inspection?.opened?.close();
     throw new InvalidRequestError(SUBMIT, faults);
   }
   const { image, opened } = inspection;
-  return { body: bodyOf({ image, opened, fields: { ...request }, maxBytes: settings.image.maxBytes }), parameters };
+  return { body: bodyOf({ image, opened, fields, maxBytes: settings.image.maxBytes }), fields };
 }
 
-async function inspected(
+function inspected(
   input: unknown,
   settings: Settings,
   options: Pick<CallOptions, "signal" | "timeout">,
-): Promise<Inspection> {
+): Inspection | Promise<Inspection> {
   const timeout = number("timeout", options.timeout ?? settings.timeout, 1);
   let scope: Scope | undefined;
   const within = (): Scope => {
@@ -67,26 +70,36 @@ async function inspected(
     return scope;
   };
   const facts = { operation: SUBMIT, submission: "not_sent", attempts: 0 } as const;
-  try {
-    return await inspectImage(input, settings.image, within);
-  } catch (error) {
+  const failed = (error: unknown): MagnificError => {
     if (scope?.endedBy === "signal")
-      throw new AbortedError(`${SUBMIT} was aborted before it was sent.`, { ...facts, cause: options.signal?.reason });
+      return new AbortedError(`${SUBMIT} was aborted before it was sent.`, { ...facts, cause: options.signal?.reason });
     if (scope?.endedBy === "deadline")
-      throw new TimeoutError(`${SUBMIT} was not sent: the image's source gave nothing for ${timeout} ms.`, facts);
+      return new TimeoutError(`${SUBMIT} was not sent: the image's source gave nothing for ${timeout} ms.`, facts);
     const failure = error instanceof SourceFailure ? error : new SourceFailure("opening failed", { cause: error });
     const { what, cause } = imageTrouble(failure, secretsOf(settings));
     const message = `${SUBMIT} was not sent because the image could not be read: ${what}.`;
-    throw new ImageReadError(message, { ...facts, cause });
-  } finally {
+    return new ImageReadError(message, { ...facts, cause });
+  };
+  try {
+    const inspection = inspectImage(input, settings.image, within);
+    if (!(inspection instanceof Promise)) return inspection;
+    return inspection
+      .catch((error: unknown) => {
+        throw failed(error);
+      })
+      .finally(() => scope?.close());
+  } catch (error) {
     scope?.close();
+    throw failed(error);
   }
 }
 
 /** Faults of everything but the image, which the schema sees as one valid letter of base64. */
 export function fieldFaults(request: object, settings: Pick<Settings, "insecureWebhookUrl">): Fault[] {
-  const seen = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
-  const valid = validate("image" in seen ? { ...seen, image: "AAAA" } : seen);
+  const seen: Record<string, unknown> = { ...request };
+  for (const name of Object.keys(seen)) if (seen[name] === undefined) delete seen[name];
+  if (seen.image !== undefined) seen.image = "AAAA";
+  const valid = validate(seen);
   const faults = valid ? [] : (validate.errors ?? []).map(faultOf);
   const { webhook_url: address } = seen;
   const broken = faults.some((fault) => fault.field === "webhook_url");
@@ -127,12 +140,14 @@ function isSecure(address: string): boolean {
  * Recognises a request without holding it: SHA-256, in hex, of the server's origin and the parameters as JSON with
  * sorted names, in which the image is `"sha256:<hex>"` of its bytes.
  *
+ * @param fields Of the request. Its image itself is not looked at.
  * @param imageHash SHA-256 of the image's bytes, in hex.
  */
-export function digestOf(origin: string, parameters: Readonly<Record<string, unknown>>, imageHash: string): string {
-  const members = Object.entries({ ...parameters, image: `sha256:${imageHash}` }).filter(
-    ([, value]) => value !== undefined,
-  );
-  members.sort(([one], [other]) => (one < other ? -1 : 1));
-  return sha256OfText(`${origin}\n${JSON.stringify(Object.fromEntries(members))}`);
+export function digestOf(origin: string, fields: Readonly<Record<string, unknown>>, imageHash: string): string {
+  const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
+  const members = names.sort().map((name) => {
+    const value = name === "image" ? `sha256:${imageHash}` : fields[name];
+    return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  });
+  return sha256OfText(`${origin}\n{${members.join(",")}}`);
 }

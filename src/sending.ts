@@ -72,45 +72,42 @@ export function sendingOf(
 ): Sending {
   const streamed = payload !== undefined && !(payload instanceof Blob);
   const length = streamed ? call.body?.length : undefined;
-  const headers: Record<string, string> = {
-    ...(payload === undefined ? {} : { "content-type": "application/json" }),
-    [settings.keyHeader]: state.key ?? "",
-    accept: "application/json, application/problem+json",
-    ...(length === undefined ? {} : { "content-length": String(length) }),
-  };
+  // Plain objects of one shape: spreads and late fields would cost more than the headers themselves.
+  const headers: Record<string, string> = { accept: "application/json, application/problem+json" };
+  headers[settings.keyHeader] = state.key ?? "";
+  if (payload !== undefined) headers["content-type"] = "application/json";
+  if (length !== undefined) headers["content-length"] = String(length);
+  const body = (payload ?? null) as BodyInit | null;
   const ask = ({ url, method }: PlainRequest): Promise<Response> => {
-    const what = { method, redirect: redirect(), ...(payload === undefined ? {} : { body: payload as BodyInit }) };
     const { LightRequest } = fetch;
-    if (LightRequest !== undefined) return fetch(new LightRequest(url, { ...what, headers, signal: asSignal(scope) }));
+    if (LightRequest !== undefined)
+      return fetch(new LightRequest(url, { method, redirect: redirect(), headers, body, signal: asSignal(scope) }));
     return fetch(url, {
-      ...what,
+      method,
+      redirect: redirect(),
       headers: new Headers(headers),
       signal: scope.signal,
+      ...(body === null ? {} : { body }),
       ...(streamed ? { duplex: "half" } : {}),
       ...(call.kind === "read" ? uncached() : {}),
     } as RequestInit);
+  };
+  const answered = async (asked: Promise<Response>): Promise<Response> => {
+    const response = await asked;
+    // A fetch that does not heed its signal may answer when nobody listens any more.
+    if (scope.aborted) {
+      response.body?.cancel().catch(() => undefined);
+      return READ;
+    }
+    state.answered = true;
+    const answer = await readAnswer(response);
+    if (!scope.aborted) state.answer = answer;
+    return READ;
   };
   return {
     // Text, so that openapi-fetch reads nothing more into it.
     parseAs: "text",
     Request: PlainRequest as unknown as typeof Request,
-    bodySerializer: () => undefined,
-    fetch: async (request) => {
-      const response = await orAborted(scope, droppedIfLate(scope, ask(request as PlainRequest)));
-      state.answered = true;
-      state.answer = await orAborted(scope, readAnswer(response));
-      return READ;
-    },
+    fetch: (request) => orAborted(scope, answered(ask(request as PlainRequest))),
   };
-}
-
-/** A fetch that does not heed its signal may answer when nobody listens any more. */
-function droppedIfLate(scope: Scope, fetching: Promise<Response>): Promise<Response> {
-  fetching.then(
-    (response) => {
-      if (scope.endedBy !== undefined) response.body?.cancel().catch(() => undefined);
-    },
-    () => undefined,
-  );
-  return fetching;
 }

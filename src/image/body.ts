@@ -14,8 +14,8 @@ export interface Body {
   /** Whether it can be opened again. */
   readonly replayable: boolean;
   open(): OpenBody;
-  /** Frees a source that was opened for the checks and is not going to be sent. Never rejects. */
-  close(): Promise<void>;
+  /** Frees a source that was opened for the checks and is not going to be sent, where there is one. Never rejects. */
+  close(): Promise<void> | undefined;
 }
 
 /** One sending of a body. */
@@ -58,23 +58,25 @@ export function bodyOf({ image, opened, fields, maxBytes }: BodyParts): Body {
     replayable,
     open: () =>
       small === undefined ? openBody(image, opened, before, after, maxBytes) : new SmallBody(before, small, after),
-    close: async () => opened?.close(),
+    close: () => opened?.close(),
   };
 }
 
 function byteLength(text: string): number {
-  return ENCODER.encode(text).byteLength;
+  return /^[ -~]*$/.test(text) ? text.length : ENCODER.encode(text).byteLength;
 }
 
 /** What stands before and after the image's text: exactly what `JSON.stringify` of the whole would give. */
 function around(fields: Readonly<Record<string, unknown>>): [before: string, after: string] {
-  const members = Object.entries(fields).filter(([, value]) => value !== undefined);
-  const at = members.findIndex(([name]) => name === "image");
-  const text = (part: readonly [string, unknown][]): string =>
-    part.map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(",");
-  const head = text(members.slice(0, at));
-  const rest = text(members.slice(at + 1));
-  return [`{${head}${head === "" ? "" : ","}"image":"`, `"${rest === "" ? "" : ","}${rest}}`];
+  let before = "{";
+  let after = "";
+  for (const [name, value] of Object.entries(fields)) {
+    if (name === "image") after = '"';
+    else if (value === undefined) continue;
+    else if (after === "") before += `${JSON.stringify(name)}:${JSON.stringify(value)},`;
+    else after += `,${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  }
+  return [`${before}"image":"`, `${after}}`];
 }
 
 /** Bytes in memory that make one piece: they are handed out without the steps that a stream needs. */

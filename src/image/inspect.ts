@@ -4,7 +4,7 @@ import { type Ending, orAborted } from "../scope.js";
 import { decode, decodedLength, isBase64 } from "./base64.js";
 import { HEAD_BYTES, type ImageSettings, type ImageView, imageFaults, TAIL_BYTES } from "./checks.js";
 import { SourceReader } from "./reader.js";
-import { type Image, imageOf, MemorySource } from "./source.js";
+import { type Image, type ImageSource, imageOf, MemorySource } from "./source.js";
 
 export interface Inspection {
   /** Empty when the image can be sent. */
@@ -15,27 +15,35 @@ export interface Inspection {
 }
 
 /**
+ * Bytes and text that are there are looked at without a wait.
+ *
  * @param within Asked for where there is something to wait for; ends the reading, and closes the source.
  * @throws {SourceFailure} when the source cannot be read. @throws the reason of what ended the reading.
  */
-export async function inspectImage(input: unknown, settings: ImageSettings, within: () => Ending): Promise<Inspection> {
+export function inspectImage(
+  input: unknown,
+  settings: ImageSettings,
+  within: () => Ending,
+): Inspection | Promise<Inspection> {
   const image = imageOf(input);
   if ("rule" in image) return { faults: [{ field: "image", ...image }] };
-  const text = image.kind === "base64" ? textFault(image.text, settings) : undefined;
-  if (text !== undefined) return { faults: [text] };
-
-  const { view, opened } =
-    image.kind === "base64" ? { view: viewOfText(image.text) } : await viewOfSource(image.source, within);
-  const faults = imageFaults(view, settings).map((fault) => ({ field: "image", ...fault }));
-  return { faults, image, ...(opened === undefined ? {} : { opened }) };
+  const looked = (view: ImageView): Inspection => {
+    const faults = imageFaults(view, settings).map((fault) => ({ field: "image", ...fault }));
+    return { faults, image };
+  };
+  if (image.kind === "base64") {
+    const text = textFault(image.text, settings);
+    return text === undefined ? looked(viewOfText(image.text)) : { faults: [text] };
+  }
+  const { source } = image;
+  if (source instanceof MemorySource) return looked(viewOfBytes(source.view));
+  return viewOfSource(source, within()).then(({ view, opened }) => ({
+    ...looked(view),
+    ...(opened === undefined ? {} : { opened }),
+  }));
 }
 
-async function viewOfSource(
-  source: Extract<Image, { kind: "bytes" }>["source"],
-  within: () => Ending,
-): Promise<{ view: ImageView; opened?: SourceReader }> {
-  if (source instanceof MemorySource) return { view: viewOfBytes(source.view) };
-  const ending = within();
+async function viewOfSource(source: ImageSource, ending: Ending): Promise<{ view: ImageView; opened?: SourceReader }> {
   const reader = new SourceReader(source);
   try {
     const { bytes, whole } = await orAborted(ending, reader.head(HEAD_BYTES));

@@ -137,7 +137,7 @@ async function digestBefore({
     scope.close();
     await body.close();
   }
-  return digestOf(settings.origin, prepared.parameters, body.imageHash ?? "");
+  return digestOf(settings.origin, prepared.fields, body.imageHash ?? "");
 }
 
 async function drained(body: OpenBody): Promise<void> {

@@ -57,7 +57,9 @@ export function taskHandle(context: ClientContext, id: string, submitted?: Submi
   if (submitted === undefined) checkTaskId(id);
   const submission = submitted === undefined ? undefined : { status: submitted.status, at: context.time.now() };
   return {
-    ...submitted,
+    status: submitted?.status,
+    requestId: submitted?.requestId,
+    digest: submitted?.digest,
     id,
     get: (options = {}) => getTask(context, id, options),
     wait: (options = {}) => waitForTask(context, id, submission, options),

@@ -89,12 +89,14 @@ export class LightResponse {
     return this.#stream;
   }
 
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.#used || this.#stream?.locked === true) throw new TypeError("The answer's body was read already.");
+  bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.#used || this.#stream?.locked === true)
+      return Promise.reject(new TypeError("The answer's body was read already."));
     this.#used = true;
-    if (this.#stream !== undefined) return new Uint8Array(await new Response(this.#stream).arrayBuffer());
-    if (this.#body === undefined) return new Uint8Array();
-    return (await (this.#gathered ?? this.#gather(this.#body))) as Uint8Array<ArrayBuffer>;
+    if (this.#stream !== undefined)
+      return new Response(this.#stream).arrayBuffer().then((bytes) => new Uint8Array(bytes));
+    if (this.#body === undefined) return Promise.resolve(new Uint8Array());
+    return (this.#gathered ?? this.#gather(this.#body)) as Promise<Uint8Array<ArrayBuffer>>;
   }
 
   async text(): Promise<string> {

@@ -10,7 +10,7 @@ import zlib from "node:zlib";
 import { TAKE, type TextBody } from "../image/text-body.js";
 import { type AgentOptions, Agents } from "./agents.js";
 import { LightRequest } from "./light-request.js";
-import { type BodyHooks, LightResponse } from "./light-response.js";
+import { type BodyHooks, LightResponse, rawField } from "./light-response.js";
 import { type RequestBody, requestBody } from "./request-body.js";
 import { checkLength, PIECE, piecesOf, type Sending, sendBody } from "./send-body.js";
 import { asTransportError, TransportError } from "./transport-error.js";
@@ -295,7 +295,7 @@ const UNSENT: ReadonlySet<string> = new Set([
 
 /** None was asked for, but some servers compress all the same. */
 function decoded(answer: IncomingMessage): Readable {
-  const decoder = decoderOf(answer.headers["content-encoding"]?.trim().toLowerCase());
+  const decoder = decoderOf(rawField(answer, "content-encoding")?.toLowerCase());
   if (decoder === undefined) return answer;
   answer.once("error", (error) => decoder.destroy(error));
   decoder.once("close", () => {
