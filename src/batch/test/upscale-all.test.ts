@@ -33,6 +33,16 @@ describe("a batch", () => {
     expect((await place.outputs()).map((path) => relative(place.out, path))).toEqual(["a.png", "b.png"]);
   });
 
+  it("calls an image what it is told to, and knows it by that name when it lies elsewhere", async () => {
+    await using place = await bench();
+    const [a = "", b = ""] = await place.images("a.png", "b.png");
+    await writeFile(b, await readFile(a));
+    const run = (path: string) => all(upscaleAll([{ path, as: "-" }], { client: place.client, out: place.out }));
+    expect(await run(a)).toMatchObject([{ outcome: "done", path: "-", outputs: [join(place.out, "a.png")] }]);
+    expect(await run(b)).toMatchObject([{ outcome: "skipped", path: "-", outputs: [join(place.out, "a.png")] }]);
+    expect(await place.records()).toContainEqual(expect.objectContaining({ type: "done", source: "-" }));
+  });
+
   it("skips finished files when it is run again, without a request", async () => {
     await using place = await bench();
     const paths = await place.images("a.png", "b.png");
