@@ -32,7 +32,6 @@ npm run contract:proof -- --src [files or folders] [options]
   --most <n>               no more than so many files, the most changed first (default ${MOST_CHANGED} with --changed); says what it leaves out
   --minutes <n>            begins no further folder after so many minutes; says what it leaves out
   --concurrency <n>        how many processes run tests at a time
-  --incremental            takes over what a run before said of mutants and tests that are the same (reports/source)
   --json <file>            every mutant with what became of it`;
 
 /** Fields of the answers that the faults damage. */
@@ -78,7 +77,6 @@ interface SourceOptions {
   readonly most?: string | undefined;
   readonly minutes?: string | undefined;
   readonly concurrency?: string | undefined;
-  readonly incremental: boolean;
   readonly json?: string | undefined;
 }
 
@@ -102,7 +100,6 @@ async function source(options: SourceOptions, places: readonly string[]): Promis
         ? Math.max(1, availableParallelism() - 1)
         : wholeNumber(options.concurrency, "--concurrency"),
     until: options.minutes === undefined ? undefined : Date.now() + wholeNumber(options.minutes, "--minutes") * 60_000,
-    ...(options.incremental ? { memory: "reports/source" } : {}),
     says: (line) => process.stderr.isTTY && process.stderr.write(`${line}\n`),
   });
   const score = scoreSource(mutants);
@@ -133,7 +130,6 @@ async function main(): Promise<number> {
       most: { type: "string" },
       minutes: { type: "string" },
       concurrency: { type: "string" },
-      incremental: { type: "boolean", default: false },
       only: { type: "string" },
       every: { type: "string", default: "1" },
       json: { type: "string" },

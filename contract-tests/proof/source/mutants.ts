@@ -26,8 +26,6 @@ export interface Run {
   /** Files of tests, look by look: a later look is only for what the ones before it did not see. */
   readonly looks: readonly (readonly string[])[];
   readonly concurrency: number;
-  /** Keeps what is known of unchanged mutants between runs. */
-  readonly memory?: string;
 }
 
 const FATES: Partial<Record<Raw["status"], Fate>> = {
@@ -43,7 +41,7 @@ const isStatic = (mutant: Raw): boolean =>
 
 const isUnseen = ({ status }: Raw): boolean => status === "Survived" || status === "NoCoverage";
 
-export async function mutate(files: readonly string[], run: Run): Promise<SourceMutant[]> {
+export async function mutate(files: readonly string[], { looks, concurrency }: Run): Promise<SourceMutant[]> {
   const results = new Map<string, Raw>();
   const take = (all: readonly Raw[]): void => {
     for (const each of all) results.set(keyOf(each), each);
@@ -51,11 +49,16 @@ export async function mutate(files: readonly string[], run: Run): Promise<Source
   const again = async (wanted: readonly Raw[], tests: readonly string[], ignoreStatic: boolean): Promise<void> => {
     if (wanted.length === 0) return;
     const keys = new Set(wanted.map(keyOf));
-    const found = await stryker(placesOf(wanted), tests, run.concurrency, ignoreStatic);
+    const found = await stryker(placesOf(wanted), tests, concurrency, ignoreStatic);
     take(found.filter((each) => keys.has(keyOf(each)) && !isStatic(each)));
   };
-  const [first = [], ...later] = run.looks;
-  take(await stryker(files, first, run.concurrency, true, run.memory));
+  const [first = [], ...later] = looks;
+  // What stands beside a file sees most of it, and takes the least time.
+  const beside = files.filter((file) => first.includes(testOf(file)));
+  const alone = files.filter((file) => !beside.includes(file));
+  if (beside.length > 0) take(await stryker(beside, beside.map(testOf), concurrency, true));
+  await again([...results.values()].filter(isUnseen), first, true);
+  if (alone.length > 0) take(await stryker(alone, first, concurrency, true));
   // What runs while a module is loaded needs a fresh process each: only these are run so.
   await again([...results.values()].filter(isStatic), first, false);
   for (const tests of later) await again([...results.values()].filter(isUnseen), tests, true);
@@ -63,12 +66,13 @@ export async function mutate(files: readonly string[], run: Run): Promise<Source
   return [...results.values()].map((each) => told(each, texts.get(pathOf(each)) ?? []));
 }
 
+const testOf = (file: string): string => file.replace(/\.ts$/, ".test.ts");
+
 async function stryker(
   mutate: readonly string[],
   tests: readonly string[],
   concurrency: number,
   ignoreStatic: boolean,
-  memory?: string,
 ): Promise<Raw[]> {
   const bound = boundMemory();
   const started = descendantsFromNow();
@@ -89,12 +93,11 @@ async function stryker(
       ignorers: ["prose"],
       coverageAnalysis: "perTest",
       ignoreStatic,
-      ...(memory === undefined ? {} : { incremental: true, incrementalFile: memory }),
       concurrency,
       testRunnerNodeArgs: ["--max-old-space-size=768"],
       maxTestRunnerReuse: 200,
-      timeoutMS: 2500,
-      timeoutFactor: 2,
+      timeoutMS: 8000,
+      timeoutFactor: 1.5,
       tempDirName: folder,
       cleanTempDir: "always",
       ignorePatterns: [".*", "dist", "out", "reports", "coverage", "examples", "bench"],
@@ -138,7 +141,8 @@ function told(mutant: Raw, lines: readonly string[]): SourceMutant {
     mutator,
     from: flat(cut.join("\n")),
     to: flat(replacement ?? ""),
-    fate: FATES[status] ?? "skipped",
+    fate:
+      status === "Killed" && /timed out in \d+ ?ms/.test(statusReason ?? "") ? "timeout" : (FATES[status] ?? "skipped"),
     ...(statusReason === undefined || FATES[status] !== undefined ? {} : { reason: statusReason }),
   };
 }
