@@ -15,8 +15,8 @@ import { requestFields } from "./request-fields.js";
 const DOCS = join(ROOT, "docs");
 const ENTRIES = ["src/index.ts", "src/node.ts", "src/webhook/index.ts", "src/sandbox/index.ts"];
 
-/** @param matrix Gives `matrix.md` of a run of the contract suite. */
-export async function writePages(matrix: Promise<string>): Promise<void> {
+/** @param matrix `matrix.md` of a run of the contract suite. */
+export async function writePages(matrix: string): Promise<void> {
   for (const folder of ["reference", "proof"]) rmSync(join(DOCS, folder), { recursive: true, force: true });
   write(
     "reference/options.md",
@@ -30,7 +30,7 @@ export async function writePages(matrix: Promise<string>): Promise<void> {
   write("proof/benchmarks.md", benchmarksPage(benchmarks.flatMap((name) => kept(name, `reports/bench/${name}.md`))));
   write("proof/runtimes.md", runtimesPage(kept("everywhere", "reports/everywhere.md")[0]));
   await apiPages(join(DOCS, "reference/api"));
-  write("proof/contract.md", contractPage(await matrix));
+  write("proof/contract.md", contractPage(matrix));
 }
 
 function write(name: string, text: string): void {
