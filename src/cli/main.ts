@@ -13,6 +13,7 @@ setFlagsFromString("--heap-growing-percent=20");
 
 const shell: Shell = {
   terminal: terminalOf(process),
+  debug: process.argv.includes("--debug"),
   exit: (code) => {
     process.exitCode = code;
   },
@@ -36,7 +37,6 @@ try {
       );
   } else {
     process.exitCode = tellError(shell, undefined, error, process.argv.includes("--json"));
-    if (process.argv.includes("--debug") && error instanceof Error) shell.terminal.say(error.stack ?? "");
   }
 }
 // What was to be told did not get through.

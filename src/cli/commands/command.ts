@@ -5,6 +5,8 @@ import { plain, type Terminal } from "../terminal.js";
 
 export interface Shell {
   readonly terminal: Terminal;
+  /** Whether errors are told with their stacks. */
+  readonly debug: boolean;
   /** Ends the process with this code, once it has nothing left to do. */
   exit(code: number): void;
 }
@@ -18,14 +20,22 @@ export function example(command: Command, ...lines: readonly string[]): Command 
 }
 
 /** Says an error of one thing and gives its exit code; the command goes on with the next thing. */
-export function tellError({ terminal }: Shell, about: string | undefined, error: unknown, json = false): number {
+export function tellError({ terminal, debug }: Shell, about: string | undefined, error: unknown, json = false): number {
   if (json) terminal.json({ event: "error", ...(about === undefined ? {} : { about }), ...errorFacts(error) });
   const remedy = remedyOf(error);
   terminal.say(
     `${terminal.paint("red", "magnific:")} ${about === undefined ? "" : `${plain(about)}: `}${plain(sentenceOf(error))}`,
   );
   if (remedy !== undefined) terminal.say(`  ${plain(remedy)}`);
+  if (debug) terminal.say(stackOf(error));
   return exitCodeOf(error);
+}
+
+/** Where an error comes from, and what caused it. */
+export function stackOf(error: unknown): string {
+  const stacks: string[] = [];
+  for (let one = error; one instanceof Error; one = one.cause) stacks.push(one.stack ?? one.message);
+  return stacks.join("\ncaused by ");
 }
 
 /** The one that says most of several exit codes. */

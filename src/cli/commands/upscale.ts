@@ -86,7 +86,11 @@ export function resumeCommand(shell: Shell): Command {
     const note = await noteIn(place);
     if (note.inputs.includes("-"))
       throw new UsageError("This batch read its image from stdin: pipe it in again with the command that began it.");
-    process.chdir(note.cwd);
+    try {
+      process.chdir(note.cwd);
+    } catch {
+      throw new UsageError(`The folder ${note.cwd}, where this batch was begun, is not there any more.`);
+    }
     shell.exit(await upscale(shell, note.inputs, { ...note.flags, ...how }));
   });
 }

@@ -135,6 +135,10 @@ describe("errors", () => {
     expect(brief.stderr).toMatch(/^magnific: .*could not connect.*\n {2}Check the network.*doctor.*\n$/);
     const long = await place.run(["list", "--retry", "0", "--debug"], { env });
     expect(long.stderr).toMatch(/\n {4}at /);
+    await writeFile(join(place.folder, "a.png"), "no image");
+    const args = ["upscale", "a.png", "--out", "big", ...FAST];
+    expect((await place.run(args)).stderr).toBe("");
+    expect((await place.run([...args, "--debug"])).stderr).toMatch(/^InvalidRequestError: [\s\S]*\n {4}at /);
   });
 
   it("of a reader that has read enough end nothing", async () => {

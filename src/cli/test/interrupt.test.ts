@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Built, builtCommand, hasTerminal } from "./command.js";
@@ -30,6 +31,12 @@ describe("Ctrl-C", () => {
     const resumed = await place.run(["resume", "../big", ...FAST], { cwd: join(place.folder, "in") });
     expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining("2 done, 1 finished before") });
     expect(place.sandbox.tasks().map(({ sliders }) => sliders.sharpen)).toEqual([33, 33, 33]);
+    const journal = join(place.folder, "big/magnific-journal.jsonl");
+    await writeFile(journal, (await readFile(journal, "utf8")).replaceAll('"cwd":"', '"cwd":"/gone'));
+    expect(await place.run(["resume", "big"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("where this batch was begun"),
+    });
   });
 
   it("twice leaves what is in flight to the next run, which takes it up", async () => {

@@ -2,7 +2,7 @@
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "../../batch/options.js";
 import { planAll } from "../../batch/plan.js";
 import { upscaleAll } from "../../batch/upscale-all.js";
-import { type Shell, tellError } from "../commands/command.js";
+import { type Shell, stackOf, tellError } from "../commands/command.js";
 import { batchRemedyOf, EXIT, isRefused } from "../exit.js";
 import { bytesText, countText, durationText, plain } from "../terminal.js";
 import { type ConfirmFlags, confirm } from "./confirm.js";
@@ -52,6 +52,7 @@ export async function runBatch(
       const remedy = result.outcome === "failed" ? batchRemedyOf(result.error) : undefined;
       if (remedy !== undefined) remedies.add(remedy);
       progress.result(result);
+      if (shell.debug && "error" in result) progress.aside(() => terminal.say(stackOf(result.error)));
     }
   } catch (error) {
     progress.end();
