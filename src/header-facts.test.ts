@@ -41,6 +41,50 @@ describe("Retry-After", () => {
     expect(httpDate("Sunday, 06-Nov-45 00:00:00 GMT", NOW)).toBe(Date.UTC(1945, 10, 6));
   });
 
+  it("looks at a year's two digits from whatever year it is", () => {
+    const in2010 = (year: string): number | undefined =>
+      httpDate(`Sunday, 06-Nov-${year} 00:00:00 GMT`, Date.UTC(2010, 0, 1));
+    expect(in2010("60")).toBe(Date.UTC(2060, 10, 6));
+    expect(in2010("61")).toBe(Date.UTC(1961, 10, 6));
+    expect(in2010("09")).toBe(Date.UTC(2009, 10, 6));
+  });
+
+  it("knows every day and month by name, in every form, and nothing around them", () => {
+    const days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    const long = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+    const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    for (let at = 0; at < 12; at++) {
+      const moment = Date.UTC(1994, at, 10 + at, 3, 4, 5);
+      const [day, month, weekday] = [10 + at, months[at], new Date(moment).getUTCDay()];
+      const forms = [
+        `${days[weekday]}, ${day} ${month} 1994 03:04:05 GMT`,
+        `${long[weekday]}, ${day}-${month}-94 03:04:05 GMT`,
+        `${days[weekday]} ${month} ${day} 03:04:05 1994`,
+      ];
+      for (const form of forms) {
+        expect(httpDate(form, NOW), form).toBe(moment);
+        expect(httpDate(`x${form}`, NOW)).toBeUndefined();
+        expect(httpDate(`${form}x`, NOW)).toBeUndefined();
+      }
+    }
+  });
+
+  it("takes the last second of a day, a leap second too, and none beyond", () => {
+    const at = (clock: string): number | undefined => httpDate(`Sun, 06 Nov 1994 ${clock} GMT`, NOW);
+    expect(at("23:59:59")).toBe(Date.UTC(1994, 10, 6, 23, 59, 59));
+    expect(at("23:59:60")).toBe(Date.UTC(1994, 10, 7));
+    for (const clock of ["24:00:00", "23:60:00", "23:59:61"]) expect(at(clock), clock).toBeUndefined();
+  });
+
+  it("is rounded up to whole seconds from a date, and kept as it is from a number", () => {
+    const later = retryAfterOf(new Headers({ "retry-after": "Sun, 06 Nov 1994 08:49:37 GMT" }), NOW - 1);
+    expect(later).toBe(8);
+    expect(seconds("9007199254740991")).toBe(Number.MAX_SAFE_INTEGER);
+    expect(seconds("9007199254740992")).toBeUndefined();
+    for (const value of ["x5", "5x", "5.", ".5", "1.5.5"]) expect(seconds(value), value).toBeUndefined();
+    expect(retryAfterOf({ get: () => "  7  " }, NOW)).toBe(7);
+  });
+
   it("reads back every date that a server can write", () => {
     const dates = fc.date({ min: new Date(0), max: new Date("9999-12-31T00:00:00Z"), noInvalidDate: true });
     fc.assert(
@@ -72,6 +116,14 @@ describe("x-ratelimit-*", () => {
     expect(facts("50", "", "0.5")).toEqual({ limit: 50 });
     expect(rateFactsOf(new Headers())).toBeUndefined();
   });
+  it("is told in parts, where not all of it is said", () => {
+    expect(facts("", "7", "")).toEqual({ remaining: 7 });
+    expect(facts("", "", "86400")).toEqual({ reset: 86_400 });
+    expect(facts("", "", "86401")).toBeUndefined();
+    expect(facts("x1", "1x", "")).toBeUndefined();
+    expect(facts("9".repeat(15), "9".repeat(16), "")).toEqual({ limit: 999_999_999_999_999 });
+    expect(rateFactsOf({ get: () => " 5 " })).toEqual({ limit: 5, remaining: 5, reset: 5 });
+  });
 });
 
 describe("x-request-id", () => {
@@ -79,5 +131,9 @@ describe("x-request-id", () => {
     expect(requestIdOf(new Headers({ "x-request-id": "ak-0123" }))).toBe("ak-0123");
     expect(requestIdOf({ get: () => "two words" })).toBeUndefined();
     expect(requestIdOf({ get: () => "x".repeat(201) })).toBeUndefined();
+    expect(requestIdOf({ get: () => "x".repeat(200) })).toBe("x".repeat(200));
+    for (const odd of ["", "a\n", "\na", "ü", "a\u007f"]) expect(requestIdOf({ get: () => odd }), odd).toBeUndefined();
+    expect(requestIdOf({ get: () => null })).toBeUndefined();
+    expect(requestIdOf({ get: (name) => (name === "x-request-id" ? "!~" : null) })).toBe("!~");
   });
 });

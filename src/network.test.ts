@@ -62,6 +62,65 @@ describe("a rejected fetch", () => {
       expect(networkFailure(failed(coded(code))), code).toMatchObject({ connect: true, transient: false });
   });
 
+  it("is told by each code that a connection attempt gives, and only by the attempt's own system call", () => {
+    for (const code of ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]) {
+      expect(networkFailure(coded(code)).connect, code).toBe(true);
+      expect(networkFailure(coded(code, { syscall: "getaddrinfo" })).connect, code).toBe(true);
+      expect(networkFailure(coded(code, { syscall: "read" })).connect, code).toBe(false);
+    }
+    for (const code of ["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN", "EADDRNOTAVAIL"]) {
+      expect(networkFailure(coded(code, { syscall: "connect" })).connect, code).toBe(true);
+      expect(networkFailure(coded(code, { syscall: "write" })).connect, code).toBe(false);
+    }
+  });
+
+  it("is a matter of each address that was tried", () => {
+    const all = (errors: unknown[]): boolean =>
+      networkFailure(failed(coded("ECONNREFUSED", { syscall: "connect", errors }))).connect;
+    expect(all([])).toBe(true);
+    expect(all([coded("ECONNREFUSED", { syscall: "connect" })])).toBe(true);
+    for (const odd of [null, "ECONNREFUSED", {}, { code: 7 }]) expect(all([odd])).toBe(false);
+  });
+
+  it("knows a certificate by each of its codes, whole", () => {
+    const codes = [
+      "CERT_NOT_YET_VALID",
+      "ERR_TLS_CERT_ALTNAME_FORMAT",
+      "SELF_SIGNED_CERT_IN_CHAIN",
+      "UNABLE_TO_GET_ISSUER_CERT",
+      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+      "UNABLE_TO_GET_CRL",
+      "UNABLE_TO_DECRYPT_CERT_SIGNATURE",
+      "INVALID_CA",
+      "HOSTNAME_MISMATCH",
+    ];
+    for (const code of codes) {
+      expect(networkFailure(coded(code)), code).toMatchObject({ connect: true, transient: false, code });
+      expect(networkFailure(coded(`NO_${code}`)), code).toMatchObject({ connect: false, transient: true });
+    }
+    expect(networkFailure(coded("INVALID_CALL"))).toMatchObject({ transient: true });
+    expect(networkFailure(coded("SELF_SIGNED_CERT_IN_CHAINS"))).toMatchObject({ transient: true });
+    expect(networkFailure(coded("CERT_HAS_EXPIRED", { connected: true }))).toMatchObject({
+      connect: false,
+      transient: false,
+    });
+  });
+
+  it("is told by the outermost code, however deep it lies, to a depth of eight", () => {
+    let error: Error = coded("ECONNREFUSED");
+    for (let depth = 1; depth < 8; depth++) error = failed(error);
+    expect(networkFailure(error)).toMatchObject({ connect: true, code: "ECONNREFUSED" });
+    expect(networkFailure(failed(error)).code).toBeUndefined();
+    const outer = coded("ECONNRESET", { syscall: "read", cause: coded("ECONNREFUSED", { syscall: "connect" }) });
+    expect(networkFailure(outer)).toMatchObject({ connect: false, code: "ECONNRESET" });
+    expect(networkFailure(coded("", { cause: coded("ENOTFOUND") }))).toMatchObject({ code: "ENOTFOUND" });
+    expect(
+      networkFailure(failed({ ...coded("ECONNRESET"), code: "ECONNRESET", cause: { connected: false } })),
+    ).toMatchObject({
+      connect: true,
+    });
+  });
+
   it("may be a redirect", () => {
     expect(networkFailure(failed(new Error("unexpected redirect")))).toMatchObject({
       redirect: true,

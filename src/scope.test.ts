@@ -34,6 +34,59 @@ describe("a scope", () => {
   });
 });
 
+describe("a scope without a signal of its own", () => {
+  it("is one for whoever listens, until it is told otherwise", async () => {
+    const time = new VirtualTime();
+    const scope = openScope(time, 1000);
+    const heard: string[] = [];
+    const gone = (): void => void heard.push("gone");
+    scope.addEventListener("abort", () => heard.push("first"));
+    scope.addEventListener("abort", gone);
+    scope.addEventListener("abort", () => heard.push("last"));
+    scope.removeEventListener("abort", gone);
+    scope.removeEventListener("abort", gone);
+    expect([scope.aborted, scope.reason]).toEqual([false, undefined]);
+    await time.advance(1000);
+    scope.stop();
+    expect([scope.aborted, heard]).toEqual([true, ["first", "last"]]);
+  });
+
+  it("tells a reason when it has ended, the same each time, and to a signal made later too", async () => {
+    const scope = openScope(new VirtualTime(), 1000);
+    scope.stop();
+    expect(scope.endedBy).toBe("stop");
+    expect(scope.reason).toMatchObject({ name: "AbortError", message: "This operation was aborted" });
+    expect([scope.reason, scope.signal.reason]).toEqual([scope.reason, scope.reason]);
+    expect([scope.signal.aborted, scope.signal]).toEqual([true, scope.signal]);
+  });
+
+  it("has no timer without a deadline, ends at once with one in the past, and outlives the longest timer", async () => {
+    const time = new VirtualTime();
+    openScope(time, Number.POSITIVE_INFINITY);
+    expect(time.pending).toBe(0);
+    const late = openScope(time, -5);
+    await time.advance(0);
+    expect([late.endedBy, time.delays]).toEqual(["deadline", [0]]);
+    const long = openScope(time, 3_000_000_000);
+    await time.advance(2_999_999_999);
+    expect(long.endedBy).toBeUndefined();
+    await time.advance(1);
+    expect([long.endedBy, time.delays.slice(1), time.pending]).toEqual([
+      "deadline",
+      [2_147_483_647, 3_000_000_000 - 2_147_483_647],
+      0,
+    ]);
+  });
+
+  it("does not listen, and sets no timer, for a signal that has fired already", () => {
+    const time = new VirtualTime();
+    const { controller, listeners } = countedSignal();
+    controller.abort("enough");
+    const scope = openScope(time, 1000, controller.signal);
+    expect([scope.reason, time.pending, listeners()]).toEqual(["enough", 0, 0]);
+  });
+});
+
 describe("orAborted", () => {
   it("gives the promise's outcome, or the signal's reason", async () => {
     const { controller, listeners } = countedSignal();

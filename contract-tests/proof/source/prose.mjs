@@ -2,12 +2,17 @@
 
 export const WHY = "a sentence for people";
 
-/** A string with a space, and a template with a space in its text whose values decide nothing. */
+const SENTENCE = /[a-z`'"’)]\.? [a-z`('"]/i;
+
+/** Words with a blank between them; a template only where its values decide nothing. Patterns are no sentences. */
 function isProse(path) {
-  if (path.isStringLiteral()) return / /.test(path.node.value);
-  if (!path.isTemplateLiteral() || !path.node.quasis.some((part) => / /.test(part.value.raw))) return false;
-  return path.node.expressions.every((inner) =>
-    /^(Identifier|MemberExpression|StringLiteral|NumericLiteral)$/.test(inner.type),
+  if (path.parent?.callee?.name === "RegExp") return false;
+  if (path.isStringLiteral()) return SENTENCE.test(path.node.value);
+  if (!path.isTemplateLiteral()) return false;
+  const { quasis, expressions } = path.node;
+  return (
+    SENTENCE.test(quasis.map((part) => part.value.raw).join("x")) &&
+    expressions.every((inner) => /^(Identifier|MemberExpression|StringLiteral|NumericLiteral)$/.test(inner.type))
   );
 }
 

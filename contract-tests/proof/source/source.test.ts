@@ -95,6 +95,10 @@ describe("what is not mutated", () => {
     const why = (path: unknown): string | undefined => plugin?.value.shouldIgnore(path);
     expect(why(text("The image is too large."))).toBe(WHY);
     expect(why(text("not_sent"))).toBeUndefined();
+    expect(why(text("application/json, application/problem+json"))).toBeUndefined();
+    expect(why(text("text/html; charset=utf-8"))).toBeUndefined();
+    const pattern = template(["^", ", (\\d\\d) ", " GMT$"], ["Identifier", "Identifier"]);
+    expect(why({ ...pattern, parent: { callee: { name: "RegExp" } } })).toBeUndefined();
     expect(why(template(["took ", " ms"], ["Identifier"]))).toBe(WHY);
     expect(why(template(["took ", " ms"], ["ConditionalExpression"]))).toBeUndefined();
     expect(why(template(["", ".json"], ["Identifier"]))).toBeUndefined();
