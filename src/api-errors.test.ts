@@ -1,0 +1,125 @@
+/** What an answer that is not 2xx says, and the error that is made of it. */
+import { describe, expect, it } from "vitest";
+import { apiError, complaintOf, isUsageLimit, unsure } from "./api-errors.js";
+
+const of = (text: string, type = "application/json", secrets: string[] = []) => complaintOf({ text, type }, secrets);
+const json = (value: unknown) => of(JSON.stringify(value));
+
+describe("what the body of an error says", () => {
+  it("is a message under any of its names, the most telling first", () => {
+    const all = { message: "message", detail: "detail", title: "title", error: "error" };
+    expect(json({ ...all, problem: { message: "inner" } })).toEqual({ message: "inner" });
+    expect(json(all)).toEqual({ message: "message" });
+    expect(json({ ...all, message: " " })).toEqual({ message: "detail" });
+    expect(json({ title: "title", error: "error" })).toEqual({ message: "title" });
+    expect(json({ error: "error" })).toEqual({ message: "error" });
+    expect(json({ message: 7, problem: "none", error: null })).toEqual({});
+  });
+
+  it("is a list of parameters, nested as the schema says or flat as the example does", () => {
+    const invalid_params = [{ name: "sharpen", reason: "too large" }];
+    const expected = { invalidParams: [{ name: "sharpen", reason: "too large" }] };
+    expect(json({ problem: { invalid_params } })).toEqual(expected);
+    expect(json({ invalid_params })).toEqual(expected);
+    expect(json({ problem: { invalid_params: "none" }, invalid_params })).toEqual(expected);
+    expect(json({ invalid_params: [{ name: "a" }, { reason: "b" }, { name: "", reason: "c" }, null, 7] })).toEqual({});
+    expect(json({ invalid_params: Array(60).fill(invalid_params[0]) }).invalidParams?.length).toBe(50);
+  });
+
+  it("is plain text where there is no JSON, and a page's title where there is one", () => {
+    expect(of("upstream  connect\n\terror", "text/plain")).toEqual({ message: "upstream connect error" });
+    expect(of("<html><TITLE>502 Bad Gateway</TITLE><body>x", "text/html")).toEqual({ message: "502 Bad Gateway" });
+    expect(of("  <p>Too <b>many</b></p>", "")).toEqual({ message: "Too many" });
+    expect(of("a < b and c > d", "text/plain")).toEqual({ message: "a < b and c > d" });
+    expect(of("<p>read as a page</p>", "text/html")).toEqual({ message: "read as a page" });
+    expect(of("nothing in tags", "application/xhtml+html")).toEqual({ message: "nothing in tags" });
+    expect(of("", "text/plain")).toEqual({});
+    expect(of(" \u0000\ufffd ", "text/plain")).toEqual({});
+    expect(of("[1]")).toEqual({ message: "[1]" });
+    expect(of("{}")).toEqual({});
+  });
+
+  it("is bounded, and holds no key", () => {
+    expect(of("word ".repeat(2_000), "text/plain").message?.length).toBeLessThanOrEqual(200);
+    expect(
+      of(`<title>${"t".repeat(99)} ${"u".repeat(99)} ${"v".repeat(99)}</title>`, "text/html").message?.length,
+    ).toBe(200);
+    expect(of('{"message":"bad key-1"}', "", ["key-1"])).toEqual({ message: "bad [key]" });
+    expect(of("bad key-1", "", ["key-1"])).toEqual({ message: "bad [key]" });
+    expect(of('{"invalid_params":[{"name":"key-1","reason":"is key-1"}]}', "", ["key-1"]).invalidParams).toEqual([
+      { name: "[key]", reason: "is [key]" },
+    ]);
+  });
+});
+
+describe("a 429", () => {
+  it("is no matter of waiting where the trial is used up", () => {
+    for (const message of [
+      "Free trial used",
+      "free-trial over",
+      "freetrial",
+      "USAGE LIMIT",
+      "upgrade your plan",
+      "Upgrade to a plan",
+    ])
+      expect(isUsageLimit(429, { message }), message).toBe(true);
+    for (const message of ["Too many requests", "upgraded", "limit of usage"])
+      expect(isUsageLimit(429, { message }), message).toBe(false);
+    expect(isUsageLimit(403, { message: "usage limit" })).toBe(false);
+    expect(isUsageLimit(429, {})).toBe(false);
+  });
+});
+
+describe("the error of a status", () => {
+  const about = { operation: "POST /x" };
+  const codes: [number, string, string][] = [
+    [400, "BadRequestError", "bad_request"],
+    [401, "AuthenticationError", "authentication_failed"],
+    [402, "CreditsExhaustedError", "credits_exhausted"],
+    [403, "ForbiddenError", "forbidden"],
+    [404, "NotFoundError", "not_found"],
+    [413, "PayloadTooLargeError", "payload_too_large"],
+    [429, "RateLimitError", "rate_limited"],
+    [500, "ServerError", "server_error"],
+    [599, "ServerError", "server_error"],
+    [499, "ApiError", "unexpected_status"],
+    [304, "ApiError", "unexpected_status"],
+  ];
+  it.each(codes)("%i is a %s", (status, name, code) => {
+    const error = apiError(status, { message: "Said so" }, about);
+    expect(error).toMatchObject({ name, code, status, operation: "POST /x", providerMessage: "Said so" });
+    expect(error.message).toContain(`POST /x was answered with ${status}: Said so.`);
+  });
+
+  it("says what the provider says, once, with one full stop", () => {
+    const text = (message?: string): string => apiError(500, message === undefined ? {} : { message }, about).message;
+    expect(text()).toBe("POST /x was answered with 500.");
+    for (const end of [".", "!", "?", "…"]) expect(text(`No${end}`)).toBe(`POST /x was answered with 500: No${end}`);
+    expect(text("No")).toBe("POST /x was answered with 500: No.");
+  });
+
+  it("names the parameters of a 400", () => {
+    const invalidParams = [
+      { name: "a", reason: "b" },
+      { name: "c", reason: "d" },
+    ];
+    const error = apiError(400, { invalidParams }, about);
+    expect(error.message).toBe("POST /x was answered with 400. a: b; c: d");
+    expect(error).toMatchObject({ invalidParams });
+  });
+
+  it("tells a wrong address from a wrong task", () => {
+    expect(apiError(404, {}, about).message).toContain("baseUrl");
+    expect(apiError(404, {}, { ...about, taskId: "t" }).message).toContain("no such task");
+  });
+
+  it("tells a used-up trial from a passing limit", () =>
+    expect(apiError(429, { message: "usage limit" }, about)).toMatchObject({ code: "usage_limit_reached" }));
+
+  it("warns of a bill where a task may exist, and only there", () => {
+    expect(apiError(500, {}, { ...about, submission: "unknown" }).message).toContain("billed");
+    expect(apiError(418, {}, { ...about, submission: "unknown" }).message).toContain("billed");
+    expect(unsure({ submission: "rejected" })).toBe("");
+    expect(unsure({ submission: undefined })).toBe("");
+  });
+});
