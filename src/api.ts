@@ -1,11 +1,12 @@
 /** The raw door: openapi-fetch as it is, with the key, pinned to the configured origin, within the attempt's time. */
-import createClient, { type Client } from "openapi-fetch";
+import createClient, { type Client, defaultBodySerializer } from "openapi-fetch";
 import type { paths } from "../generated/schema.js";
 import { keyFor } from "./attempt.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import { MagnificError } from "./errors/magnific-error.js";
 import { RedirectError } from "./errors/redirect-error.js";
 import { TimeoutError } from "./errors/timeout-error.js";
+import { isBase64 } from "./image/base64.js";
 import { networkFailure } from "./network.js";
 import { type MagnificOptions, type Settings, settingsOf } from "./options.js";
 import { redirect } from "./platform.js";
@@ -25,6 +26,7 @@ export function doorOf(settings: Settings): Api {
   return createClient<paths>({
     baseUrl: settings.baseUrl,
     redirect: redirect(),
+    bodySerializer,
     fetch: (request) => send(settings, request),
     ...(LightRequest === undefined ? {} : { Request: LightRequest }),
   });
@@ -42,6 +44,26 @@ export function doorOf(settings: Settings): Api {
  */
 export function createApi(options: MagnificOptions = {}): Api {
   return doorOf(settingsOf(options));
+}
+
+/** As the default does it, whose types leave the headers out. */
+const byDefault = defaultBodySerializer as (body: unknown, headers?: Headers) => unknown;
+
+/**
+ * The default's text, letter by letter. `JSON.stringify` looks at each letter of an image for what must be escaped; that
+ * the image is base64, where nothing must, is found out in a fraction of the time.
+ */
+function bodySerializer(body: unknown, headers?: Headers): unknown {
+  if (isPlain(body) && typeof body.image === "string" && !headers?.has("content-type") && isBase64(body.image)) {
+    const around = JSON.stringify({ ...body, image: "" }).split('"image":""');
+    // In more parts where another value looks the same.
+    if (around.length === 2) return around.join(`"image":"${body.image}"`);
+  }
+  return byDefault(body, headers);
+}
+
+function isPlain(body: unknown): body is { readonly image?: unknown } {
+  return Object.getPrototypeOf(Object(body)) === Object.prototype && !("toJSON" in Object(body));
 }
 
 async function send(settings: Settings, request: Request): Promise<Response> {

@@ -63,14 +63,13 @@ class Span implements Scope {
   }
 
   get reason(): unknown {
-    if (this.endedBy !== undefined) this.#reason ??= new DOMException("This operation was aborted", "AbortError");
-    return this.#reason;
+    return this.signal.reason;
   }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
-      if (this.aborted) this.#controller.abort(this.reason);
+      if (this.aborted) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
@@ -105,7 +104,7 @@ class Span implements Scope {
     this.endedBy = by;
     this.#reason = reason;
     this.close();
-    this.#controller?.abort(this.reason);
+    this.#controller?.abort(reason);
     for (const listener of this.#listeners.splice(0)) listener();
   }
 }
