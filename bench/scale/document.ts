@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from "../../scripts/document/types.js";
 import { Random } from "./random.js";
-import { formSchema, namedSchema, requestSchema } from "./schemas.js";
+import { formSchema, namedSchema, requestSchema, TASK } from "./schemas.js";
 
 export interface Size {
   readonly paths: number;
@@ -74,7 +74,7 @@ const COMMON_SCHEMAS: JsonObject = {
       task_id: { type: "string", format: "uuid" },
       status: { type: "string", enum: ["CREATED", "IN_PROGRESS", "COMPLETED", "FAILED"] },
     },
-    example: { task_id: "046b6c7f-0b8a-43b9-b35d-6489e6daee91", status: "CREATED" },
+    example: TASK,
   },
 };
 

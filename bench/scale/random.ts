@@ -1,6 +1,7 @@
 /** A seeded source of numbers (mulberry32): the same seed gives the same document on every machine. */
 export class Random {
   #state: number;
+  #serial = 0;
 
   constructor(seed: number) {
     this.#state = seed >>> 0;
@@ -18,6 +19,11 @@ export class Random {
   /** A whole number from `least` to `most`. */
   whole(least: number, most: number): number {
     return least + Math.floor(this.next() * (most - least + 1));
+  }
+
+  /** Another number each time. */
+  serial(): number {
+    return this.#serial++;
   }
 
   chance(probability: number): boolean {

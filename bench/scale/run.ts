@@ -17,6 +17,7 @@ const STEPS = [
   ["generate", "generate: types and validators"],
   ["types", "generate, and type-check it"],
   ["cases", "contract cases derived"],
+  ["vendor", "npm run vendor, the whole command"],
 ] as const;
 const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
 
@@ -39,20 +40,29 @@ async function run(): Promise<boolean> {
   const of = (part: string, step: string, figure: string): number => data[part]?.[step]?.[figure] ?? Number.NaN;
   const table: Table = {
     title: "From the document to the client",
-    about: `Seconds, and MB at the peak, by the size of the document: ${PARTS.map((part) => `${whole(of(part, "read", "operations"))} operations in ${ratio(of(part, "make", "bytes") / 1e6)} MB`).join(", ")}. The last column is the time for the whole over that for half: 2 is linear.`,
-    columns: ["step", ...PARTS.flatMap((part) => [`${whole(of(part, "read", "operations"))} ops s`, "MB"]), "×"],
+    about: `Seconds on the clock, seconds of CPU time, and MB at the peak of all processes together, by the size of the document: ${PARTS.map((part) => `${whole(of(part, "read", "operations"))} operations in ${ratio(of(part, "make", "bytes") / 1e6)} MB`).join(", ")}. The last column is the CPU time for the whole over that for half: 2 is linear, less means that a fixed part weighs.`,
+    columns: [
+      "step",
+      ...PARTS.flatMap((part) => [`${whole(of(part, "read", "operations"))} ops s`, "CPU s", "MB"]),
+      "×",
+    ],
     rows: STEPS.map(([step, title]) => [
       title,
-      ...PARTS.flatMap((part) => [ratio(of(part, step, "milliseconds") / 1000), whole(of(part, step, "peak") / 1e6)]),
-      ratio(of("1", step, "milliseconds") / of("0.5", step, "milliseconds")),
+      ...PARTS.flatMap((part) => [
+        ratio(of(part, step, "milliseconds") / 1000),
+        ratio(of(part, step, "cpu")),
+        whole(of(part, step, "peak") / 1e6),
+      ]),
+      ratio(of("1", step, "cpu") / of("0.5", step, "cpu")),
     ]),
   };
-  const { cases = 0, conforms = 0, violates = 0, slices = 0, milliseconds = 0, peak = 0 } = contract;
+  const { cases = 0, conforms = 0, known = 0, violates = 0, others = 0, slices = 0 } = contract;
+  const { milliseconds = 0, cpu = 0, peak = 0 } = contract;
   const played: Table = {
     title: "The whole contract against the mock",
-    about: `Prism gets the document in ${slices} slices, one after the other: with the whole in one piece its time for a request grows with the operations, which is the one cost here that is not linear.`,
-    columns: ["cases", "conform", "violate", "s", "MB"],
-    rows: [[whole(cases), whole(conforms), whole(violates), whole(milliseconds / 1000), whole(peak / 1e6)]],
+    about: `Prism gets the document in ${slices} slices, one after the other: with the whole in one piece its time for a request grows with the operations, which is the one cost here that is not linear. Known are defects of the mock itself.`,
+    columns: ["cases", "conform", "known", "violate", "s", "CPU s", "MB"],
+    rows: [[...[cases, conforms, known, violates, milliseconds / 1000, cpu, peak / 1e6].map(whole)]],
   };
   const seconds = of("1", "generate", "milliseconds") / 1000;
   const limits: Limit[] = [
@@ -63,18 +73,23 @@ async function run(): Promise<boolean> {
       holds: of("1", "types", "errors") === 0,
     },
     {
-      what: "cases for the whole",
-      measured: whole(of("1", "cases", "cases")),
-      holds: of("1", "cases", "cases") > of("1", "read", "operations"),
+      what: "contract cases for every operation",
+      measured: `${whole(of("1", "cases", "cases"))} cases, ${whole(of("1", "cases", "met"))} of ${whole(of("1", "cases", "operations"))} operations`,
+      holds: of("1", "cases", "met") === of("1", "read", "operations"),
     },
     {
       what: "the whole contract in 10 minutes",
       measured: `${whole(milliseconds / 1000)} s`,
       holds: milliseconds < 600_000,
     },
+    {
+      what: "the whole contract is green",
+      measured: `${whole(violates)} of ${whole(cases)} cases are not`,
+      holds: cases > 0 && violates + others === 0,
+    },
     { what: "in 1 GB: the whole contract", measured: `${whole(peak / 1e6)} MB`, holds: peak < 1e9 },
     ...STEPS.map(([step, title]) => {
-      const times = of("1", step, "milliseconds") / of("0.5", step, "milliseconds");
+      const times = of("1", step, "cpu") / of("0.5", step, "cpu");
       return { what: `about linear: ${title}`, measured: `×${ratio(times)} for twice the size`, holds: times < 2.7 };
     }),
     ...STEPS.map(([step, title]) => {

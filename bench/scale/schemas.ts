@@ -9,7 +9,7 @@ const KINDS: readonly Make[] = [
   (random, refs) => object(random, refs, 8),
   (random, refs) => object(random, refs, 5),
   // A part of another schema, and more.
-  (random, refs) => ({ allOf: [{ $ref: ref(random, refs) }, object(random, refs, 3)], example: { status: "CREATED" } }),
+  (random, refs) => ({ allOf: [{ $ref: `${SCHEMAS}task` }, optional(object(random, refs, 3))], example: TASK }),
   (random) => ({ type: "string", enum: choices(random), nullable: true, description: random.words(12) }),
   (random, refs) => ({
     type: "object",
@@ -17,6 +17,7 @@ const KINDS: readonly Make[] = [
     properties: { inner: { nullable: true, allOf: [{ $ref: ref(random, refs) }] } },
   }),
   (random, refs) => ({ oneOf: [object(random, refs, 2), { type: "string", format: "uri" }] }),
+  (random, refs) => ({ allOf: [object(random, refs, 2), object(random, refs, 2)] }),
   (random) => ({
     type: "object",
     additionalProperties: { type: "number", minimum: 0, exclusiveMinimum: true },
@@ -54,9 +55,17 @@ export function formSchema(random: Random): JsonObject {
   };
 }
 
+function optional(schema: JsonObject): JsonObject {
+  const { required: _, ...rest } = schema;
+  return rest;
+}
+
+/** No two objects share a property, so that any of them go together in one `allOf`. */
 function object(random: Random, refs: readonly string[], count: number): JsonObject {
   const properties: JsonObject = {};
-  for (let index = 0; index < count; index++) properties[`${random.pick(NAMES)}_${index}`] = property(random, refs);
+  const serial = random.serial();
+  for (let index = 0; index < count; index++)
+    properties[`${random.pick(NAMES)}_${serial}_${index}`] = property(random, refs);
   const names = Object.keys(properties);
   return { type: "object", required: names.filter((_, index) => index % 4 === 0), properties };
 }
@@ -96,6 +105,9 @@ function choices(random: Random): Json[] {
   return ["auto", "square_1_1", "'classic_4_3'", 'wide"screen', `style-${random.whole(1, 999)}`];
 }
 
+const SCHEMAS = "#/components/schemas/";
+export const TASK: JsonObject = { task_id: "046b6c7f-0b8a-43b9-b35d-6489e6daee91", status: "CREATED" };
+
 function ref(random: Random, refs: readonly string[]): string {
-  return `#/components/schemas/${random.pick(refs)}`;
+  return SCHEMAS + random.pick(refs);
 }

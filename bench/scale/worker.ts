@@ -1,27 +1,32 @@
 /** One step on a document of some size, in a process of its own, so that its memory can be told. Prints JSON. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { text as textOf } from "node:stream/consumers";
 import { Document } from "yaml";
 import { Contract } from "../../contract-tests/contract.js";
-import { runCases } from "../../contract-tests/run/run.js";
-import { MockTarget } from "../../contract-tests/targets/mock.js";
-import { slicesOf } from "../../scripts/document/slice.js";
+import { MOCK_DEFECTS } from "../../contract-tests/known/known.js";
+import { runSuite } from "../../contract-tests/run/suite.js";
+import { SlicedMock, startMock } from "../../contract-tests/targets/sliced-mock.js";
+import { ROOT } from "../../scripts/document/load.js";
 import type { JsonObject } from "../../scripts/document/types.js";
 import { parseYaml } from "../../scripts/document/yaml.js";
 import { filesOf } from "../../scripts/generate/files.js";
 import { diffDocuments } from "../../scripts/vendor/diff/diff.js";
 import { structureFaults } from "../../scripts/vendor/structure.js";
 import { typeErrors } from "../../scripts/vendor/type-check.js";
+import { costMeter } from "./cost.js";
 import { FULL_SIZE, partOf, scaleDocument } from "./document.js";
 
-const PATHS_IN_A_SLICE = 16;
+const MOST_SHOWN = 20;
 
 const [step = "", part = "1", folder = "."] = process.argv.slice(2);
 const file = join(folder, `document-${part}.yaml`);
 const started = performance.now();
+const cost = costMeter();
 const found = await measured();
 const milliseconds = performance.now() - started;
-console.log(JSON.stringify({ milliseconds, peak: process.resourceUsage().maxRSS * 1024, ...found }));
+console.log(JSON.stringify({ milliseconds, ...cost(), ...found }));
 
 async function measured(): Promise<Record<string, number>> {
   if (step === "make") {
@@ -30,6 +35,7 @@ async function measured(): Promise<Record<string, number>> {
     writeFileSync(file, text);
     return { bytes: text.length };
   }
+  if (step === "vendor") return await vendor();
   const text = readFileSync(file, "utf8");
   const document = parseYaml(text, "scale.yaml");
   switch (step) {
@@ -52,29 +58,57 @@ async function measured(): Promise<Record<string, number>> {
       return { errors: generated.length };
     }
     case "cases":
-      return { cases: new Contract([{ name: "scale.yaml", text, document }], []).cases.length };
+      return casesOf(new Contract([{ name: "scale.yaml", text, document }], []));
     case "contract":
-      return await contract(document);
+      return await contract(text, document);
     default:
       throw new Error(`There is no step "${step}".`);
   }
 }
 
-/** Every case against the mock, which gets the document in slices: the time it takes for a request grows with its size. */
-async function contract(document: JsonObject): Promise<Record<string, number>> {
-  const counts = { cases: 0, conforms: 0, violates: 0, untestable: 0, slices: 0 };
-  for (const slice of slicesOf(document, PATHS_IN_A_SLICE)) {
-    const part = new Contract([{ name: "scale.yaml", text: JSON.stringify(slice), document: slice }], []);
-    const target = await MockTarget.start(part.document);
-    try {
-      for (const { outcome } of await runCases(part, part.cases, target)) {
-        counts.cases++;
-        if (outcome === "conforms" || outcome === "violates" || outcome === "untestable") counts[outcome]++;
-      }
-    } finally {
-      await target.close();
-    }
-    counts.slices++;
+function casesOf({ cases, operations }: Contract): Record<string, number> {
+  const met = new Set(cases.map((one) => one.operation));
+  return { cases: cases.length, operations: operations.length, met: operations.filter(({ id }) => met.has(id)).length };
+}
+
+/** The command itself, into an empty folder: lint, types and contract cases among it. */
+async function vendor(): Promise<Record<string, number>> {
+  const root = join(folder, `root-${part}`);
+  mkdirSync(join(root, "openapi"), { recursive: true });
+  mkdirSync(join(root, "contract-tests", "lock"), { recursive: true });
+  const program = join(ROOT, "scripts", "vendor.ts");
+  const child = spawn(process.execPath, ["--import", "tsx", program, file, "--root", root, "--json"], {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const json = await textOf(child.stdout);
+  const { files } = JSON.parse(json) as { readonly files: readonly string[] };
+  return { files: files.length };
+}
+
+/** A whole run against the mock, as `npm run contract` makes it. */
+async function contract(text: string, document: JsonObject): Promise<Record<string, number>> {
+  const whole = new Contract([{ name: "scale.yaml", text, document }], []);
+  const target = await startMock(whole.document);
+  try {
+    const known = { findings: [], defects: MOCK_DEFECTS };
+    const report = await runSuite({ contract: whole, target, known, before: [], foreignDocument: false });
+    const counts = { conforms: 0, violates: 0, known: 0, untestable: 0 };
+    for (const { outcome } of report.results) counts[outcome]++;
+    const wrong = report.results.filter((each) => each.outcome === "violates");
+    const lines = [
+      ...report.violations.map(({ message }) => message),
+      ...wrong.map((each) => `${each.case.id}: ${each.violations.map(({ message }) => message).join("; ")}`),
+    ];
+    for (const line of lines.slice(0, MOST_SHOWN)) console.error(line);
+    if (lines.length > MOST_SHOWN) console.error(`and ${lines.length - MOST_SHOWN} more`);
+    return {
+      cases: report.results.length,
+      ...counts,
+      others: report.violations.length,
+      slices: target instanceof SlicedMock ? target.slices : 1,
+    };
+  } finally {
+    await target.close();
   }
-  return counts;
 }

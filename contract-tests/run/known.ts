@@ -61,7 +61,7 @@ export function sortKnown(
         .filter((finding) => !shown.has(finding))
         .map((finding) => `The known finding at ${finding.pointer} no longer shows: take it off the list.`),
       ...[...met]
-        .filter((defect) => !shown.has(defect))
+        .filter((defect) => !shown.has(defect) && !defect.rare)
         .map((defect) => `The known defect "${defect.id}" of ${defect.tool} no longer shows: take it off the list.`),
     ],
   };
