@@ -78,7 +78,7 @@ export function errorsPage(facts: readonly ErrorFact[]): string {
     ],
     "## By code",
     table(
-      ["code", "class", "submission of a submit"],
+      ["code", "class", "`submission`"],
       facts.map((fact) => [`[\`${fact.code}\`](#${fact.code})`, link(fact), submissions(fact.code) || "–"]),
     ),
     ...facts.flatMap((fact) => [
@@ -88,7 +88,7 @@ export function errorsPage(facts: readonly ErrorFact[]): string {
         ["", ""],
         [
           ["class", `${link(fact)} of \`${fact.entry}\``],
-          ...(submissionsOf(fact.code).length > 0 ? [["`submission` of a submit", submissions(fact.code)]] : []),
+          ...(submissionsOf(fact.code).length > 0 ? [["`submission`", submissions(fact.code)]] : []),
           ["what to do", cell(REMEDIES[fact.code])],
         ],
       ),

@@ -226,11 +226,11 @@ export function moneyTables(): string {
     const own = rows.filter(({ verdict }) => verdict.submission === submission);
     const cells = own.map(({ scenario, verdict: { error, again } }) => [
       cell(scenario.what),
-      again ? `Yes, up to \`retry.limit\` times, and as late as the provider asks.` : "No.",
       scenario.advice ?? YOU[submission],
+      again ? "yes, `retry.limit` times" : "no",
       `[\`${error.code}\`](../reference/errors.md#${error.code})`,
     ]);
-    const columns = ["what happens", "sent again by itself?", "what you do", "error"];
+    const columns = ["what happens", "what you do", "sent again by itself", "error"];
     return `### ${title}\n\n\`submission: "${submission}"\`. ${about}\n\n${table(columns, cells)}`;
   }).join("\n\n");
 }
@@ -296,11 +296,11 @@ export const AFTER: readonly After[] = [
 
 export function afterTable(): string {
   return table(
-    ["what happens", "the client", "you", "error"],
+    ["what happens", "what you do", "the client", "error"],
     AFTER.map(({ code, what, client, you }) => [
       cell(what),
-      client,
       you,
+      client,
       `[\`${code}\`](../reference/errors.md#${code})`,
     ]),
   );

@@ -96,13 +96,12 @@ export function optionsPage(options: readonly DocumentedOption[], fields: readon
     "## The request",
     "What is upscaled, and how: the first argument of `submit` and `upscale`, in the provider's own names. `image` takes bytes, a `Blob` or `File`, a stream, an async iterable, a `Response`, a base64 string, a `data:` URI, or a file through `imageFile()`.",
     table(
-      ["field", "type", "range", "default", "meaning"],
+      ["field", "meaning", "range", "default"],
       fields.map((field) => [
-        `\`${field.name}\``,
-        codeCell(field.type),
+        `\`${field.name}\`<br>${codeCell(field.type)}`,
+        cell(field.description),
         field.range,
         field.standard === "" ? "" : codeCell(field.standard),
-        cell(field.description),
       ]),
     ),
     ...GROUPS.flatMap(({ title, parts }) => [
@@ -110,7 +109,7 @@ export function optionsPage(options: readonly DocumentedOption[], fields: readon
       ...parts.flatMap(([owner, heading, about]) => [
         `### ${heading}`,
         about,
-        table(["option", "default", "meaning"], options.filter((option) => option.owner === owner).map(row)),
+        table(["option", "meaning", "default"], options.filter((option) => option.owner === owner).map(row)),
       ]),
     ]),
     "",
@@ -121,7 +120,7 @@ export function optionsPage(options: readonly DocumentedOption[], fields: readon
 
 function row({ name, type, comment }: DocumentedOption): string[] {
   const { standard, rest } = defaultOf(comment);
-  return [`\`${name}\`<br>${codeCell(type)}`, cell(standard), cell(rest)];
+  return [`\`${name}\`<br>${codeCell(type)}`, cell(rest), cell(standard)];
 }
 
 /** The default as its sentence says it, and the other sentences. */

@@ -1,6 +1,9 @@
 /** Pages of what was measured and proven: only what a command has printed. Pure. */
 import { generatedFrom, plain } from "./markdown.js";
 
+/** Tables of many columns get the room of the outline. */
+const WIDE = "---\naside: false\n---";
+
 /** A report that a command left behind. */
 export interface Kept {
   readonly name: string;
@@ -15,6 +18,7 @@ export function contractPage(text: string): string {
   if (!title.startsWith("# Contract matrix") || !body.includes("| operation |"))
     throw new Error("The contract's report is not the matrix that was expected.");
   return [
+    WIDE,
     title,
     generatedFrom("the run of the contract suite that belongs to this build: `npm run contract -- --report <folder>`"),
     "Every rule of the provider's document and of our overlays, where it is written, and whether the mock (Prism), this client (facade) and the sandbox keep to it. A figure behind a mark counts the cases. [How to run it against your own provider](../guides/contract-in-ci.md).",
@@ -42,6 +46,7 @@ export function benchmarksPage(reports: readonly Kept[]): string {
     return `## ${name}\n\n${question}\n\n<p class="generated">Written by <code>npm run bench -- ${name}</code> on ${day(kept.written)}.</p>\n\n${cellsOnly(body)}`;
   });
   return [
+    WIDE,
     "# Benchmarks",
     "Ours beside the clients and testers that one would take instead, side by side in one run, each with the machine that it ran on. Absolute figures are that machine's; ratios carry over. `npm run bench` makes all of them. Limits that do not hold stand in the tables like those that do.",
     ...sections,
