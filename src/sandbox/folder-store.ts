@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { beginOf, lives } from "../batch/journal/holder.js";
 import { SandboxError } from "./errors.js";
 import type { FileKind, Secrets, Store, StoredFile } from "./store.js";
 import type { TaskRecord } from "./task.js";
@@ -136,27 +137,28 @@ async function lock(path: string): Promise<void> {
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       const file = await open(path, "wx", 0o600);
-      await file.writeFile(String(process.pid));
+      await file.writeFile(JSON.stringify({ pid: process.pid, began: await beginOf(process.pid) }));
       await file.close();
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-    const holder = Number(await readFile(path, "utf8").catch(() => ""));
+    const holder = holderOf(await readFile(path, "utf8").catch(() => ""));
     // In a container every run has the same number: the own one counts only for what this process holds.
-    const isOwn = holder === process.pid && !held.has(resolve(dirname(path)));
-    if (holder > 0 && !isOwn && isAlive(holder)) {
-      throw new SandboxError("state_folder", `The state folder is in use by process ${holder} (${path}).`);
-    }
+    const isOwn = holder?.pid === process.pid && !held.has(resolve(dirname(path)));
+    if (holder !== undefined && !isOwn && (await lives(holder)))
+      throw new SandboxError("state_folder", `The state folder is in use by process ${holder.pid} (${path}).`);
     await rm(path, { force: true });
   }
 }
 
-function isAlive(pid: number): boolean {
+/** `undefined` for what was cut off by a crash. */
+function holderOf(text: string): { readonly pid: number; readonly began: string | undefined } | undefined {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    const { pid, began } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof pid !== "number" || pid <= 0) return undefined;
+    return { pid, began: typeof began === "string" ? began : undefined };
+  } catch {
+    return undefined;
   }
 }

@@ -5,14 +5,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { BatchError, systemCode } from "../errors.js";
-
-/** Who holds a lock. */
-interface Holder {
-  readonly pid: number;
-  readonly host: string;
-  /** When the process began, where the system tells: a number that is used again later is then not taken for the holder. */
-  readonly began?: string | undefined;
-}
+import { beginOf, type Holder, lives } from "./holder.js";
 
 export interface Lock {
   release(): Promise<void>;
@@ -101,7 +94,7 @@ async function sweep(path: string): Promise<void> {
   for (const left of names.filter((each) => each.startsWith(`${name}.`))) {
     const pid = /\.(\d+)\.[\da-f-]{36}$/.exec(left)?.[1];
     const full = join(folder, left);
-    if (pid !== undefined && !(await lives({ pid: Number(pid), host: "" }))) await rm(full, { force: true });
+    if (pid !== undefined && !(await lives({ pid: Number(pid) }))) await rm(full, { force: true });
     // A guard that its holder left: had once more, it is let go of as it should have been.
     else if (left === `${name}.takeover`) await (await take(full).catch(() => undefined))?.release();
   }
@@ -135,23 +128,6 @@ function holderOf(text: string): Holder | undefined {
     // Cut off when the machine went down: nobody holds it.
     return undefined;
   }
-}
-
-async function lives({ pid, began }: Holder): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (systemCode(error) !== "EPERM") return false;
-  }
-  const now = await beginOf(pid);
-  return began === undefined || now === undefined || now === began;
-}
-
-/** When a process began, in the system's own unit; `undefined` where the system does not tell. A zombie began never. */
-async function beginOf(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => undefined);
-  const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields?.[0] === "Z" ? "zombie" : fields?.[19];
 }
 
 async function release(path: string, token: string): Promise<void> {

@@ -4,6 +4,9 @@ import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clockFinding, networkFinding, versions } from "../commands/doctor.js";
+import { nodesOf, treeOf } from "../completion/tree.js";
+import { programOf } from "../program.js";
+import { terminalOf } from "../terminal.js";
 import { type Built, builtCommand, environment, hasTerminal } from "./command.js";
 import { objects, placeOf } from "./place.js";
 
@@ -41,6 +44,12 @@ describe("every command", () => {
     expect(stdout).toContain("Exit codes:");
     const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8"));
     expect((await command.run(["--version"])).stdout).toBe(`${version}\n`);
+  });
+
+  it("is one of these", () => {
+    const program = programOf({ terminal: terminalOf(process), debug: false, exit: () => {} });
+    const paths = nodesOf(treeOf(program)).map(({ path }) => path);
+    expect(paths.filter(({ length }) => length > 0).sort()).toEqual(commands.toSorted());
   });
 
   it("has a --help with an example", async () => {

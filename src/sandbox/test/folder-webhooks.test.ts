@@ -89,7 +89,7 @@ it("repeats the try that a crash cut off, and sends late and doubled ones that w
   await until(() => received.length === 3);
   expect(await pending()).toHaveLength(4);
   // As after a crash: nobody closed it, so its lock is still there and names a process that is gone.
-  await writeFile(join(folder, "lock"), "999999999");
+  await writeFile(join(folder, "lock"), '{"pid":999999999}');
 
   status = 200;
   await using after = await start(time);

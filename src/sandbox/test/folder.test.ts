@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,7 +57,7 @@ it("takes up the work and the time that were left", async () => {
   const abandoned = await start({ upscaler: never, lifeCycle, time });
   const { task_id: id } = dataOf(await submit(abandoned));
   // As after a crash: nobody closed it, so its lock is still there and names a process that is gone.
-  await writeFile(join(folder, "lock"), "999999999");
+  await writeFile(join(folder, "lock"), '{"pid":999999999}');
 
   time.advance(600);
   await using after = await start({ lifeCycle, time });
@@ -82,11 +85,28 @@ it("lets no second sandbox in", async () => {
 });
 
 it("takes over the lock of a crashed sandbox that had the same process number, as all have in a container", async () => {
-  await writeFile(join(folder, "lock"), String(process.pid));
+  await writeFile(join(folder, "lock"), JSON.stringify({ pid: process.pid }));
   await using sandbox = await start();
   await expect(start()).rejects.toMatchObject({ code: "state_folder" });
   expect(sandbox.tasks()).toEqual([]);
 });
+
+it.skipIf(!existsSync("/proc/self/stat"))(
+  "is not kept out by one that was just killed and nobody has mourned yet",
+  async () => {
+    // The shell is replaced by a program that never asks after the one it started.
+    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+    try {
+      const pid = Number(String((await once(parent.stdout, "data"))[0]));
+      await expect.poll(() => readFile(`/proc/${pid}/stat`, "utf8")).toMatch(/\) Z /);
+      await writeFile(join(folder, "lock"), JSON.stringify({ pid }));
+      await using sandbox = await start();
+      expect(sandbox.tasks()).toEqual([]);
+    } finally {
+      parent.kill("SIGKILL");
+    }
+  },
+);
 
 it("refuses a folder that is none, and one of another version", async () => {
   const file = join(folder, "file");
