@@ -3,7 +3,7 @@ import type { BatchInput, BatchResult, UpscaleAllOptions } from "../../batch/opt
 import { planAll } from "../../batch/plan.js";
 import { upscaleAll } from "../../batch/upscale-all.js";
 import { type Shell, stackOf, tellError } from "../commands/command.js";
-import { batchRemedyOf, EXIT, isRefused } from "../exit.js";
+import { batchRemedyOf, EXIT, isRefused, remedyOf } from "../exit.js";
 import { bytesText, countText, durationText, plain } from "../terminal.js";
 import { type ConfirmFlags, confirm } from "./confirm.js";
 import { interruptOf } from "./interrupt.js";
@@ -57,6 +57,7 @@ export async function runBatch(
   } catch (error) {
     progress.end();
     code = tellError(shell, undefined, error, flags.json);
+    remedies.delete(remedyOf(error) ?? "");
   } finally {
     progress.end();
     interrupt.end();
