@@ -8,6 +8,7 @@ import { generatedFrom } from "./markdown.js";
 export function cliPage(): string {
   let said = "";
   const shell: Shell = {
+    debug: false,
     exit: () => undefined,
     terminal: {
       ...terminalOf(process),
