@@ -1,5 +1,9 @@
-/** `npm run check`: types, lint, generated files, and the package as a user gets it. Every step runs; the last line counts. */
+/**
+ * `npm run check`: types, lint, generated files, and the package as a user gets it. Every step runs; the last line counts.
+ * `-- --only <step>` runs one step, several times several.
+ */
 import { spawnSync } from "node:child_process";
+import { parseArgs } from "node:util";
 import { ROOT } from "./document/load.js";
 
 const bin = (name: string, ...args: string[]): [string, string[]] => ["npx", ["--no-install", name, ...args]];
@@ -30,8 +34,15 @@ const steps: readonly (readonly [name: string, command: [string, string[]]])[] =
   ["the packed package in a fresh project", script("scripts/check/fresh-project.ts")],
 ];
 
+const { only } = parseArgs({ options: { only: { type: "string", multiple: true } } }).values;
+const unknown = only?.filter((one) => !steps.some(([name]) => name === one)) ?? [];
+if (unknown.length > 0) {
+  console.error(`There is no step ${unknown.join(", ")}; there are:\n${steps.map(([name]) => name).join("\n")}`);
+  process.exit(2);
+}
+const chosen = steps.filter(([name]) => only === undefined || only.includes(name));
 let failed = 0;
-for (const [name, [command, args]] of steps) {
+for (const [name, [command, args]] of chosen) {
   const result = spawnSync(command, args, { cwd: ROOT, encoding: "utf8", timeout: 300_000 });
   const ok = result.status === 0;
   if (!ok) failed++;
@@ -39,5 +50,5 @@ for (const [name, [command, args]] of steps) {
   if (!ok)
     console.log(`${result.stdout}\n${result.stderr}\n${result.error?.message ?? ""}`.trim().replace(/^/gm, "       "));
 }
-console.log(`${steps.length - failed} passed, ${failed} failed`);
+console.log(`${chosen.length - failed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -71,7 +71,7 @@ const lines: readonly Line[] = [
   {
     what: "installed, with all that comes along",
     bytes: packed.unpackedSize + dependencies,
-    budget: 1_020_000,
+    budget: 1_060_000,
     goal: 600_000,
   },
 ];

@@ -15,7 +15,7 @@ export function entriesOfPackage(): Entries {
     exports: Record<string, string | { readonly default: string }>;
     bin: Record<string, string>;
   };
-  const name = (path: string): string => path.replace(/^\.\/dist\//, "").replace(/\.js$/, "");
+  const name = (path: string): string => path.replace(/^(?:\.\/)?dist\//, "").replace(/\.js$/, "");
   const imported = Object.values(exports).flatMap((target) =>
     typeof target === "string" ? [] : [name(target.default)],
   );
