@@ -30,7 +30,8 @@ export function openQueue() {
 export async function enqueue(queue, client, paths, { out, parameters = {} }) {
   for (const path of paths) {
     const digest = await client.digest({ ...parameters, image: await imageFile(path) });
-    const target = join(out, basename(path, extname(path)));
+    // A name of its own for each digest: images of one name in two folders do not meet.
+    const target = join(out, `${basename(path, extname(path))}-${digest.slice(0, 8)}`);
     await queue.add("upscale", { path, target, parameters }, { jobId: digest });
   }
 }

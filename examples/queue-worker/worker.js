@@ -33,7 +33,10 @@ async function upscale(job) {
     const done = await task.wait();
     await mkdir(dirname(target), { recursive: true });
     const [image] = done.images;
-    const { path: saved } = await image.save(target + (extname(new URL(image.url).pathname) || ".png"));
+    // What stands there is this job's own: a worker that died right after saving it left it behind.
+    const { path: saved } = await image.save(target + (extname(new URL(image.url).pathname) || ".png"), {
+      overwrite: true,
+    });
     return { task: task.id, saved };
   } catch (error) {
     // Repeating these could pay twice, or could not help.
