@@ -10,7 +10,8 @@ import { mockDocument } from "./prism-document.js";
 
 const PRISM = join(ROOT, "node_modules", "@stoplight", "prism-cli", "dist", "index.js");
 const PRELOAD = fileURLToPath(new URL("./prism-preload.mjs", import.meta.url));
-const START_DEADLINE = 20_000;
+/** Long enough for a machine that is busy with other things. */
+const START_DEADLINE = 45_000;
 
 /** The mock is not there: not installed, did not start, or died. */
 export class MockError extends Error {

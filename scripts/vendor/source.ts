@@ -1,6 +1,7 @@
 /** Where a page comes from: a file, standard input, or an address. What is read is kept byte for byte. */
 import { readFileSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import type { Readable } from "node:stream";
 
 export interface Source {
   readonly bytes: Uint8Array;
@@ -22,9 +23,13 @@ export interface SourceLimits {
 export const LIMITS: SourceLimits = { bytes: 16 * 1024 * 1024, milliseconds: 30_000 };
 const MOST_REDIRECTS = 5;
 
-/** @throws {Error} saying what is wrong with the source, never a part of what it holds. */
-export async function readSource(source: string, limits: SourceLimits = LIMITS): Promise<Source> {
-  if (source === "-") return { bytes: readStdin(limits), label: "stdin", name: "", ending: "" };
+/**
+ * @param stdin what `-` stands for; without it the process's own.
+ * @throws {Error} saying what is wrong with the source, never a part of what it holds.
+ */
+export async function readSource(source: string, limits: SourceLimits = LIMITS, stdin?: Readable): Promise<Source> {
+  if (source === "-")
+    return { bytes: await limited(stdin ?? process.stdin, "stdin", limits), label: "stdin", name: "", ending: "" };
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(source)) return await fetched(source, limits);
   const size = statSync(source, { throwIfNoEntry: false });
   if (!size?.isFile()) throw new Error(`${source}: ${size ? "is no file" : "there is no such file"}.`);
@@ -32,15 +37,9 @@ export async function readSource(source: string, limits: SourceLimits = LIMITS):
   return { bytes: readFileSync(source), label: basename(source), ...named(basename(source)) };
 }
 
-function readStdin(limits: SourceLimits): Uint8Array {
-  const bytes = readFileSync(0);
-  if (bytes.length > limits.bytes) throw tooLarge("stdin", limits);
-  return bytes;
-}
-
 async function fetched(source: string, limits: SourceLimits): Promise<Source> {
   let url = checkedUrl(source);
-  const host = url.host;
+  const { origin } = url;
   const signal = AbortSignal.timeout(limits.milliseconds);
   try {
     for (let count = 0; count <= MOST_REDIRECTS; count++) {
@@ -53,15 +52,15 @@ async function fetched(source: string, limits: SourceLimits): Promise<Source> {
       if (response.status >= 300 && response.status < 400 && location !== null) {
         await response.body?.cancel();
         url = checkedUrl(new URL(location, url).href);
-        if (url.host !== host)
-          throw new Error(`${source}: redirects to another host (${url.host}); name that address itself.`);
+        if (url.origin !== origin)
+          throw new Error(`${source}: redirects to another host (${url.origin}); name that address itself.`);
         continue;
       }
       if (response.status !== 200) {
         await response.body?.cancel();
         throw new Error(`${source}: answered ${response.status}.`);
       }
-      const bytes = await limitedBody(response, source, limits);
+      const bytes = await limited(response.body ?? [], source, limits);
       return { bytes, label: url.href, ...named(decodeURIComponent(url.pathname.split("/").at(-1) ?? "")) };
     }
     throw new Error(`${source}: redirects more than ${MOST_REDIRECTS} times.`);
@@ -84,10 +83,15 @@ function checkedUrl(text: string): URL {
   return url;
 }
 
-async function limitedBody(response: Response, source: string, limits: SourceLimits): Promise<Uint8Array> {
+/** No more of it is held than the limit allows. */
+async function limited(
+  stream: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  source: string,
+  limits: SourceLimits,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of stream) {
     length += chunk.length;
     if (length > limits.bytes) throw tooLarge(source, limits);
     chunks.push(chunk);

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LIMITS, readSource } from "../source.js";
 
@@ -94,6 +95,22 @@ describe("readSource", () => {
     const path = join(folder, "large.md");
     writeFileSync(path, "x".repeat(1000));
     await expect(readSource(path, { ...LIMITS, bytes: 999 })).rejects.toThrow(/larger than 999 bytes/);
+  });
+
+  it("reads no more of standard input than a page may have", async () => {
+    let given = 0;
+    const endless = Readable.from(
+      (function* () {
+        for (;;) {
+          given += 1000;
+          yield Buffer.alloc(1000, "x");
+        }
+      })(),
+    );
+    await expect(readSource("-", { ...LIMITS, bytes: 50_000 }, endless)).rejects.toThrow(/stdin: larger than 50000/);
+    expect(given).toBeLessThan(200_000);
+    const page = await readSource("-", LIMITS, Readable.from([Buffer.from("# Pa"), Buffer.from("ge")]));
+    expect(page).toEqual({ bytes: Buffer.from("# Page"), label: "stdin", name: "", ending: "" });
   });
 
   it("gives up on a body that stalls, and says so of one that is cut off", async () => {
