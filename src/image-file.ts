@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { FileError } from "./errors/file-error.js";
 import type { ImageSource } from "./image/source.js";
 
-/** Bytes read at a time. */
-const CHUNK = 384 * 1024;
+/** Bytes read at a time: a multiple of what is encoded at a time. */
+const CHUNK = 768 * 1024;
 
 /**
  * An image in a file, for `submit` and `upscale`. The file is read while it is sent, in slices, never as a whole.
@@ -42,16 +42,33 @@ export async function imageFile(path: string | URL): Promise<ImageSource> {
 
 async function* chunks(path: string | URL, size: number): AsyncGenerator<Uint8Array, void, void> {
   const file = await open(path, "r");
+  // One byte more than a small file has, so that its second read tells the end.
+  const length = Math.min(CHUNK, size + 1);
+  const read = (buffer: Uint8Array): Promise<Uint8Array> => {
+    const reading = file.read(buffer, 0, length, null).then(({ bytesRead }) => buffer.subarray(0, bytesRead));
+    // It may fail before anybody waits for it.
+    reading.catch(() => {});
+    return reading;
+  };
+  // Two buffers in turn: whoever takes a chunk is done with it before asking for the next, while that one is read.
+  let buffer: Uint8Array = new Uint8Array(length);
+  let other: Uint8Array | undefined;
+  let ahead: Promise<Uint8Array> | undefined;
   try {
-    // One buffer for all reads: whoever takes a chunk is done with it before asking for the next.
-    // One byte more than a small file has, so that its second read tells the end.
-    const buffer = new Uint8Array(Math.min(CHUNK, size + 1));
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, null);
-      if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
+    for (let count = 0; ; count++) {
+      const chunk = await (ahead ?? read(buffer));
+      ahead = undefined;
+      if (chunk.byteLength === 0) return;
+      // Not yet at the first, which is often all that is wanted; and behind a short one there is hardly more.
+      if (count > 0 && chunk.byteLength === length) {
+        other ??= new Uint8Array(length);
+        [buffer, other] = [other, buffer];
+        ahead = read(buffer);
+      }
+      yield chunk;
     }
   } finally {
+    await ahead?.catch(() => {});
     await file.close();
   }
 }

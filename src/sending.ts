@@ -2,7 +2,6 @@
 import { type RawAnswer, readAnswer } from "./answer.js";
 import type { Call, Sending } from "./call.js";
 import type { OpenBody } from "./image/body.js";
-import { isTextBody, type TextBody } from "./image/text-body.js";
 import type { Settings } from "./options.js";
 import { redirect, streamsRequests, uncached } from "./platform.js";
 import { asSignal, orAborted, type Scope } from "./scope.js";
@@ -23,10 +22,10 @@ export function keysOf({ key }: Progress): string[] {
 /** A fetch may bring a `Request` of its own that takes bodies as async iterables, as `nodeFetch()` does. */
 export type Fetch = typeof globalThis.fetch & { readonly LightRequest?: typeof Request };
 
-export type Payload = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | TextBody | Blob;
+export type Payload = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Blob;
 
 export function payloadOf(body: OpenBody, fetch: Fetch): Payload | Promise<Blob> {
-  if (fetch.LightRequest !== undefined) return isTextBody(body) ? body : body.pieces();
+  if (fetch.LightRequest !== undefined) return body;
   const pieces = body.pieces();
   if (!streamsRequests()) return blobOf(pieces);
   return new ReadableStream(

@@ -21,9 +21,16 @@ export function encodedLength(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
 }
 
-/** The base64 text as ASCII bytes, padded where the length is no multiple of 3. */
-export function encode(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return encodeInto(bytes, new Uint8Array(encodedLength(bytes.byteLength)));
+/**
+ * The base64 text as ASCII bytes, padded where the length is no multiple of 3.
+ *
+ * @param out Memory to write it into, exactly as long as the text.
+ */
+export function encode(
+  bytes: Uint8Array,
+  out: Uint8Array<ArrayBuffer> = new Uint8Array(encodedLength(bytes.byteLength)),
+): Uint8Array<ArrayBuffer> {
+  return encodeInto(bytes, out);
 }
 
 /** The same as a string: right for what is sent in one piece, since a string's memory costs less than a buffer's. */

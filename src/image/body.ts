@@ -5,7 +5,7 @@ import { decode, encodedLength, encodeText, textSlices } from "./base64.js";
 import { Base64Encoder } from "./encoding-stream.js";
 import { joined, SourceFailure, SourceReader } from "./reader.js";
 import { type Image, MemorySource } from "./source.js";
-import { TAKE, type TextBody } from "./text-body.js";
+import { RECYCLE, type RecyclingBody, TAKE, type TextBody } from "./text-body.js";
 
 /** A body that can be sent, once or again. */
 export interface Body {
@@ -19,7 +19,7 @@ export interface Body {
 }
 
 /** One sending of a body. */
-export interface OpenBody {
+export interface OpenBody extends AsyncIterable<Uint8Array<ArrayBuffer>> {
   /** The pieces of the body, in order. Throws a `SourceFailure` when the image cannot be read. */
   pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
   /** How far it was handed out. */
@@ -119,7 +119,8 @@ function openBody(
   before: string,
   after: string,
   maxBytes: number | false,
-): OpenBody {
+): OpenBody & RecyclingBody {
+  const encoder = new Base64Encoder();
   const hash = sha256();
   let phase: OpenBody["phase"] = "connecting";
   let failure: SourceFailure | undefined;
@@ -132,7 +133,7 @@ function openBody(
     if (image.kind === "base64") yield* textPieces(image.text, hash);
     else {
       reader = opened ?? new SourceReader(image.source);
-      yield* encodedPieces(reader, image.source.size, maxBytes, hash);
+      yield* encodedPieces(reader, encoder, image.source.size, maxBytes, hash);
     }
     imageHash = hash.hex();
     yield ENCODER.encode(after);
@@ -163,6 +164,8 @@ function openBody(
 
   return {
     pieces,
+    [Symbol.asyncIterator]: pieces,
+    [RECYCLE]: (piece) => encoder.recycle(piece),
     get phase() {
       return phase;
     },
@@ -195,11 +198,11 @@ function* textPieces(text: string, hash: Sha256): Generator<Uint8Array<ArrayBuff
 /** A source that gives another number of bytes than it said is not sent to its end: the length was promised. */
 async function* encodedPieces(
   reader: SourceReader,
+  encoder: Base64Encoder,
   size: number | undefined,
   maxBytes: number | false,
   hash: Sha256,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-  const encoder = new Base64Encoder();
   let bytes = 0;
   for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
     bytes += chunk.byteLength;

@@ -1,4 +1,4 @@
-/** How a body that is small and in memory is handed to a transport of this package: as one string, at the last moment. */
+/** What a body offers to a transport of this package, besides being iterated: one string, or its memory used again. */
 
 /**
  * Takes the whole body. A name of its own, known to every copy of this package: what else has a method by some common
@@ -14,4 +14,15 @@ export interface TextBody extends AsyncIterable<Uint8Array> {
 
 export function isTextBody(body: object): body is TextBody {
   return TAKE in body;
+}
+
+/** Takes a piece back whose bytes are with the kernel: the next may be written into the same memory. */
+export const RECYCLE: unique symbol = Symbol.for("magnific-client.recycle");
+
+export interface RecyclingBody extends AsyncIterable<Uint8Array> {
+  [RECYCLE](piece: Uint8Array): void;
+}
+
+export function isRecycling(body: object): body is RecyclingBody {
+  return RECYCLE in body;
 }

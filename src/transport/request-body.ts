@@ -1,5 +1,5 @@
 /** A request's body, of whatever form `fetch` takes, as what node:http can send. */
-import { isTextBody, type TextBody } from "../image/text-body.js";
+import { isRecycling, isTextBody, RECYCLE, type TextBody } from "../image/text-body.js";
 import type { LightRequest } from "./light-request.js";
 
 /** Bytes that are there, or bytes that come. */
@@ -16,6 +16,8 @@ export interface Puller {
   pull(): Promise<Uint8Array | undefined>;
   /** Frees the source, also while a pull is pending. */
   cancel(reason: unknown): void;
+  /** Takes back what was pulled, once its bytes are with the kernel. */
+  recycle?(piece: Uint8Array): void;
 }
 
 type FetchBody = LightRequest["body"] | undefined;
@@ -55,5 +57,6 @@ function ofIterable(iterable: AsyncIterable<Uint8Array>): Puller {
       return done === true ? undefined : value;
     },
     cancel: () => void Promise.resolve(iterator.return?.()).catch(() => {}),
+    ...(isRecycling(iterable) ? { recycle: (piece: Uint8Array) => iterable[RECYCLE](piece) } : {}),
   };
 }
