@@ -8,6 +8,8 @@ export default defineConfig({
     maxWorkers: "100%",
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Processes take their time to start where the machine has other work too.
+    expect: { poll: { timeout: 15_000 } },
     reporters: process.env.CI ? ["default", ["junit", { outputFile: "reports/junit.xml" }]] : ["default"],
   },
 });

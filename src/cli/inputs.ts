@@ -1,12 +1,12 @@
 /** What the arguments of `upscale` stand for: files, folders, patterns, and the image on stdin. */
-import { createWriteStream } from "node:fs";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, extname, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { JOURNAL_NAME } from "../batch/context.js";
 import type { BatchInput } from "../batch/options.js";
-import { UsageError } from "./exit.js";
+import { EXIT, UsageError } from "./exit.js";
 import { fixedPart, folderTest, isPattern, patternOf } from "./glob.js";
 
 /** Ends of the names that a folder's images are known by. A file that is named itself may have any. */
@@ -39,16 +39,22 @@ export async function inputsOf(args: readonly string[], out: string): Promise<In
     const dir = base === undefined ? "" : slashed(relative(base, dirname(path)));
     if (!files.has(resolve(path))) files.set(resolve(path), { path, dir });
   };
+  const sweep = (): void => {
+    if (spool !== undefined) rmSync(spool, { recursive: true, force: true });
+  };
   const clean = async (): Promise<void> => {
-    if (spool !== undefined) await rm(spool, { recursive: true, force: true });
+    process.off("exit", sweep);
+    sweep();
   };
   try {
     for (const arg of args) {
       if (arg === "-") {
         // It can be read once, however often it is named.
         if (spool !== undefined) continue;
-        spool = await mkdtemp(join(tmpdir(), "magnific-stdin-"));
-        const path = await spooled(join(spool, "stdin"));
+        process.once("exit", sweep);
+        const path = await spooled((folder) => {
+          spool = folder;
+        });
         files.set(path, { path, as: "-" });
         continue;
       }
@@ -117,9 +123,19 @@ function slashed(path: string): string {
   return path.split(sep).join("/");
 }
 
-/** stdin can be read once, an image is read for its digest and for its send. */
-async function spooled(path: string): Promise<string> {
+/** stdin can be read once, an image is read for its digest and for its send. @param into Told the folder as it is made. */
+async function spooled(into: (folder: string) => void): Promise<string> {
   if (process.stdin.isTTY) throw new UsageError("With - the image comes from stdin, which is a terminal: pipe it in.");
-  await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
-  return path;
+  const leave = (): void => process.exit(EXIT.interrupted);
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) process.on(signal, leave);
+  try {
+    const folder = mkdtempSync(join(tmpdir(), "magnific-stdin-"));
+    into(folder);
+    const path = join(folder, "stdin");
+    await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+    return path;
+  } finally {
+    for (const signal of signals) process.off(signal, leave);
+  }
 }

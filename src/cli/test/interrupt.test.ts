@@ -1,8 +1,9 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Built, builtCommand, hasTerminal } from "./command.js";
+import { type Built, builtCommand, environment, hasTerminal } from "./command.js";
 import { placeOf } from "./place.js";
 
 let command: Built;
@@ -76,6 +77,17 @@ describe("Ctrl-C", () => {
     // It is listed, and not sent again.
     expect(await place.run(args)).toMatchObject({ code: 4 });
     expect(place.sandbox.counts.submits).toBe(1);
+  });
+
+  it("while stdin is read leaves nothing of it behind", async () => {
+    await using place = await placeOf(command);
+    const env = environment({ TMPDIR: place.folder, MAGNIFIC_API_KEY: "k" });
+    const child = spawn(process.execPath, [command.path, "upscale", "-", "--out", "big"], { cwd: place.folder, env });
+    child.stdin.write("part of an image");
+    await expect.poll(() => readdir(place.folder)).toHaveLength(1);
+    child.kill("SIGINT");
+    expect(await once(child, "exit")).toEqual([130, null]);
+    expect(await readdir(place.folder)).toEqual([]);
   });
 
   it("during submit waits for the answer, so that the task is known", async () => {
