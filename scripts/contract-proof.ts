@@ -94,7 +94,7 @@ async function source(options: SourceOptions, places: readonly string[]): Promis
     console.log("No file of the source to mutate.");
     return 0;
   }
-  const { mutants, unmeasured } = await proveSource(groups, {
+  const { mutants, unmeasured, notes } = await proveSource(groups, {
     concurrency:
       options.concurrency === undefined
         ? Math.max(1, availableParallelism() - 1)
@@ -104,6 +104,7 @@ async function source(options: SourceOptions, places: readonly string[]): Promis
   });
   const score = scoreSource(mutants);
   console.log(sourceReport(score));
+  for (const note of notes) console.log(`  NOTE: ${note}`);
   for (const file of [...cut, ...unmeasured]) console.log(`  NOT MEASURED, beyond the bound: ${file}`);
   write(options.json, { source: mutants });
   return told(judgeSource(score).why);

@@ -41,7 +41,16 @@ const isStatic = (mutant: Raw): boolean =>
 
 const isUnseen = ({ status }: Raw): boolean => status === "Survived" || status === "NoCoverage";
 
-export async function mutate(files: readonly string[], { looks, concurrency }: Run): Promise<SourceMutant[]> {
+/** More survivors than this do not get a later look: it starts a process for each. */
+const MOST_LATER = 30;
+
+export interface Measured {
+  readonly mutants: readonly SourceMutant[];
+  /** What was left out, and why. */
+  readonly notes: readonly string[];
+}
+
+export async function mutate(files: readonly string[], { looks, concurrency }: Run): Promise<Measured> {
   const results = new Map<string, Raw>();
   const take = (all: readonly Raw[]): void => {
     for (const each of all) results.set(keyOf(each), each);
@@ -57,13 +66,19 @@ export async function mutate(files: readonly string[], { looks, concurrency }: R
   const beside = files.filter((file) => first.includes(testOf(file)));
   const alone = files.filter((file) => !beside.includes(file));
   if (beside.length > 0) take(await stryker(beside, beside.map(testOf), concurrency, true));
-  await again([...results.values()].filter(isUnseen), first, true);
+  if (first.length > beside.length) await again([...results.values()].filter(isUnseen), first, true);
   if (alone.length > 0) take(await stryker(alone, first, concurrency, true));
   // What runs while a module is loaded needs a fresh process each: only these are run so.
   await again([...results.values()].filter(isStatic), first, false);
-  for (const tests of later) await again([...results.values()].filter(isUnseen), tests, true);
+  const notes: string[] = [];
+  for (const tests of later) {
+    const unseen = [...results.values()].filter(isUnseen);
+    // These tests do their work before the first of them, where Stryker cannot tell which of them reaches what.
+    if (unseen.length <= MOST_LATER) await again(unseen, tests, false);
+    else notes.push(`${unseen.length} survivors were not shown to ${tests.join(", ")}, being more than ${MOST_LATER}`);
+  }
   const texts = new Map(files.map((file) => [file, readFileSync(file, "utf8").split("\n")]));
-  return [...results.values()].map((each) => told(each, texts.get(pathOf(each)) ?? []));
+  return { mutants: [...results.values()].map((each) => told(each, texts.get(pathOf(each)) ?? [])), notes };
 }
 
 const testOf = (file: string): string => file.replace(/\.ts$/, ".test.ts");
@@ -101,7 +116,7 @@ async function stryker(
       tempDirName: folder,
       cleanTempDir: "always",
       ignorePatterns: [".*", "dist", "out", "reports", "coverage", "examples", "bench"],
-      reporters: [],
+      reporters: process.stderr.isTTY ? ["progress"] : [],
       logLevel: "error",
       allowConsoleColors: false,
       warnings: false,

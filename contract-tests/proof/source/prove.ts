@@ -12,6 +12,7 @@ export interface SourceRun {
 
 export interface SourceProof {
   readonly mutants: readonly SourceMutant[];
+  readonly notes: readonly string[];
   /** Files that there was no time for. */
   readonly unmeasured: readonly string[];
 }
@@ -19,6 +20,7 @@ export interface SourceProof {
 export async function proveSource(groups: ReadonlyMap<Group, readonly string[]>, run: SourceRun): Promise<SourceProof> {
   const mutants: SourceMutant[] = [];
   const unmeasured: string[] = [];
+  const notes: string[] = [];
   for (const [{ name, looks }, files] of groups) {
     if (run.until !== undefined && Date.now() > run.until) {
       unmeasured.push(...files);
@@ -26,7 +28,9 @@ export async function proveSource(groups: ReadonlyMap<Group, readonly string[]>,
     }
     run.says(`${name}: ${files.length} files`);
     const tests = looks.map((look) => testFiles().filter((file) => look.test(file)));
-    mutants.push(...(await mutate(files, { looks: tests, concurrency: run.concurrency })));
+    const measured = await mutate(files, { looks: tests, concurrency: run.concurrency });
+    mutants.push(...measured.mutants);
+    notes.push(...measured.notes.map((note) => `${name}: ${note}`));
   }
-  return { mutants, unmeasured };
+  return { mutants, unmeasured, notes };
 }

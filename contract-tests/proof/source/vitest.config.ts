@@ -8,6 +8,6 @@ export default defineConfig({
     isolate: false,
     // Many mutants wait for ever. A test that gives up costs less than a process that is killed and started again.
     testTimeout: 6_000,
-    hookTimeout: 6_000,
+    hookTimeout: 30_000,
   },
 });
