@@ -1,6 +1,7 @@
 /** What of a document the mock is given. */
 import { resolve } from "../../scripts/document/pointer.js";
 import { isObject, type Json, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { nodesOf } from "../cases/walk.js";
 import { isForm } from "../cases/wire.js";
 
 /**
@@ -16,8 +17,33 @@ export function mockDocument(document: JsonObject): JsonObject {
     ...operations.map((operation) => objectOf(operation).requestBody),
     ...Object.values(objectOf(objectOf(copy.components).requestBodies)),
   ];
+  for (const { kind, value } of nodesOf(copy)) if (kind === "schema") spellOutNull(copy, value);
   for (const body of bodies) for (const [type, media] of contentOf(body)) if (isForm(type)) settleForm(copy, media);
   return copy;
+}
+
+/**
+ * Prism checks nothing of a whole body where no type stands beside `nullable`, not even in an `allOf`; nor where null is
+ * in the `enum` already, to which it adds another.
+ */
+function spellOutNull(document: JsonObject, schema: JsonObject): void {
+  if (schema.nullable !== true) return;
+  if (Array.isArray(schema.enum)) schema.enum = schema.enum.filter((value) => value !== null);
+  if (hasType(document, schema, [])) return;
+  const { nullable: _, ...rest } = schema;
+  for (const key of Object.keys(rest)) if (key !== "example" && key !== "default") delete schema[key];
+  delete schema.nullable;
+  schema.anyOf = [rest, { type: "null" }];
+}
+
+function hasType(document: JsonObject, schema: JsonObject, inside: readonly string[]): boolean {
+  if (schema.type !== undefined) return true;
+  if (typeof schema.$ref === "string") {
+    if (inside.includes(schema.$ref)) return false;
+    const { value } = resolve(document, decodeURIComponent(schema.$ref.slice(1)));
+    return hasType(document, objectOf(value), [...inside, schema.$ref]);
+  }
+  return Array.isArray(schema.allOf) && schema.allOf.some((part) => hasType(document, objectOf(part), inside));
 }
 
 function contentOf(body: Json | undefined): [string, JsonObject][] {
