@@ -230,7 +230,7 @@ export function moneyTables(): string {
       again ? "yes, `retry.limit` times" : "no",
       `[\`${error.code}\`](../reference/errors.md#${error.code})`,
     ]);
-    const columns = ["what happens", "what you do", "sent again by itself", "error"];
+    const columns = ["what happens", "what you do", "sent again?", "error"];
     return `### ${title}\n\n\`submission: "${submission}"\`. ${about}\n\n${table(columns, cells)}`;
   }).join("\n\n");
 }
