@@ -1,0 +1,76 @@
+/** `magnific submit`: one image, sent once. */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { imageFile } from "../../image-file.js";
+import { fileTaskStore } from "../../store/file-task-store.js";
+import { Command } from "../commander.js";
+import { UsageError } from "../exit.js";
+import { inputsOf } from "../inputs.js";
+import {
+  type ClientFlags,
+  jsonFlag,
+  openClient,
+  type SliderFlags,
+  slidersOf,
+  withClientFlags,
+  withSliders,
+} from "../options.js";
+import { example, type Shell, untilInterrupted } from "./command.js";
+
+export function submitCommand(shell: Shell): Command {
+  const command = new Command("submit")
+    .summary("send one image and print its task's id")
+    .description(
+      "Sends an image, which is one paid call, and prints the id of its task. What was sent is remembered: the same image " +
+        "with the same sliders gives the same task again, unless --again.",
+    )
+    .argument("<image>", "a file, or - for stdin")
+    .option("--webhook-url <url>", "where the provider reports the task's changes")
+    .option("--again", "send it although it was sent before; it is paid again")
+    .option("--store <folder>", "where sent images are remembered (default: $XDG_STATE_HOME/magnific/tasks)")
+    .addOption(jsonFlag());
+  withSliders(command);
+  withClientFlags(command);
+  example(command, 'id=$(magnific submit portrait.jpg --sharpen 60) && magnific download "$id" --out big/');
+  type SubmitFlags = ClientFlags &
+    SliderFlags & { json?: boolean; webhookUrl?: string; again?: boolean; store?: string };
+  return command.action(async (path: string, flags: SubmitFlags) => {
+    await using inputs = await inputsOf([path], "");
+    const [input, more] = inputs.files;
+    if (input === undefined || more !== undefined)
+      throw new UsageError("submit takes one image; for more use upscale.");
+    using open = await openClient(flags);
+    const state = process.env.XDG_STATE_HOME || join(process.env.HOME || homedir(), ".local", "state");
+    const store =
+      flags.again === true ? false : fileTaskStore(resolve(flags.store ?? join(state, "magnific", "tasks")));
+    let sent = false;
+    const signal = untilInterrupted(() => {
+      if (sent)
+        shell.terminal.say(
+          "The image is on its way: the answer is waited for. Ctrl-C again leaves its outcome unknown.",
+        );
+      return sent;
+    });
+    const task = await open.client.submit(
+      {
+        image: await imageFile(input.path),
+        ...slidersOf(flags),
+        ...(flags.webhookUrl === undefined ? {} : { webhook_url: flags.webhookUrl }),
+      },
+      {
+        store,
+        signal,
+        beforeSend: () => {
+          sent = true;
+        },
+      },
+    );
+    if (!sent)
+      shell.terminal.say(
+        "This image was sent before: it is the same task, and nothing is paid. --again sends it anew.",
+      );
+    if (flags.json === true)
+      shell.terminal.json({ event: "task", path, task: task.id, status: task.status, paid: sent });
+    else shell.terminal.out(task.id);
+  });
+}
