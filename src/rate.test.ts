@@ -1,6 +1,6 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { type Permit, rateBudget } from "./rate.js";
-import { countedSignal } from "./testing/loopback.js";
 import { VirtualTime } from "./testing/virtual-time.js";
 
 /** Takes permits and notes when each was given, by the second. */
@@ -89,12 +89,53 @@ describe("the budget", () => {
     const { time, ask, budget } = asking(1);
     ask(1);
     await time.advance(0);
-    const { controller, listeners } = countedSignal();
+    const controller = new AbortController();
+    const listeners = (): number => getEventListeners(controller.signal, "abort").length;
     const waiting = budget.acquire(controller.signal);
     expect(listeners()).toBe(1);
     await time.advance(60_000);
     (await waiting).settle();
     expect(listeners()).toBe(0);
+    const leaving = budget.acquire(controller.signal);
+    controller.abort();
+    await expect(leaving).rejects.toThrow();
+    expect(listeners()).toBe(0);
+  });
+
+  it("gives leave at once where nobody waits and nothing is to be waited for", async () => {
+    const { time, budget } = asking(2);
+    expect(budget.take()).toBeDefined();
+    expect(budget.take(new AbortController().signal)).toBeDefined();
+    expect(budget.take()).toBeUndefined();
+    await time.advance(60_000);
+    expect(budget.take(AbortSignal.abort())).toBeUndefined();
+    const first = budget.take();
+    expect(first).toBeDefined();
+    first?.settle(undefined, 1_000);
+    expect(budget.take()).toBeUndefined();
+  });
+
+  it("gives nobody leave at once who would overtake another", async () => {
+    const { time, budget } = asking(1);
+    budget.take();
+    const waiting = budget.acquire();
+    await time.advance(59_999);
+    expect(budget.take()).toBeUndefined();
+    await time.advance(1);
+    await waiting;
+    expect(budget.take()).toBeUndefined();
+    const moved = time.advance(60_000);
+    await moved;
+    expect(budget.take()).toBeDefined();
+  });
+
+  it("sets one timer for all who wait", async () => {
+    const { time, ask } = asking(1);
+    ask(1, true);
+    await time.advance(0);
+    ask(4);
+    await time.advance(0);
+    expect(time.delays).toEqual([60_000]);
   });
 
   it("keeps its timer while others wait on, and asks for one at a time", async () => {
@@ -165,8 +206,15 @@ describe("what the provider says", () => {
       ask(1, true);
       await time.advance(0);
       permits[0]?.settle(rate);
-      ask(2);
+      ask(1, true);
       await time.advance(0);
+      expect(given.length).toBe(2);
+      // Nor does it stand in the way of an answer that says both.
+      permits[1]?.settle({ remaining: 0, reset: 20 });
+      ask(1);
+      await time.advance(19_999);
+      expect(given.length).toBe(2);
+      await time.advance(1);
       expect(given.length).toBe(3);
     }
   });

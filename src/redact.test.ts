@@ -35,6 +35,7 @@ describe("safeCause", () => {
     const outer = Object.assign(new TypeError("fetch failed", { cause: inner }), { init: { body: "image" } });
     const safe = safeCause(outer, ["key-1"]);
     expect(inspect(safe, { depth: null, showHidden: true })).not.toMatch(/key-1|init|headers|redact\.ts/);
+    expect(safe?.stack).toBe("TypeError: fetch failed");
     expect(safe).toMatchObject({
       name: "TypeError",
       message: "fetch failed",
