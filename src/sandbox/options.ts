@@ -54,8 +54,8 @@ export interface SandboxOptions {
   /** How webhooks are sent. */
   readonly webhooks?: WebhookOptions;
   /**
-   * A folder for tasks, images, keys and secrets, so that they survive a restart; one process at a time. Give `port` too
-   * where URLs handed out are to stay good. Default: none, the state is in memory.
+   * A folder for tasks, images, keys, secrets and webhooks that are not delivered yet, so that they survive a restart; one
+   * process at a time. Give `port` too where URLs handed out are to stay good. Default: none, the state is in memory.
    */
   readonly folder?: string;
   /** How many entries `sandbox.log` holds; the oldest go first. Default: 10,000. */
