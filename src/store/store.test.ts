@@ -192,7 +192,7 @@ describe("fileTaskStore in its folder", () => {
     expect(() => fileTaskStore("")).toThrow("folder");
   });
 
-  it("is shared by processes: of several that send the same, one does", async () => {
+  it("is shared by processes: of several that send the same, one does", { timeout: 60_000 }, async () => {
     const server = await loopback((response, n, request) => void setTimeout(() => created(response, n, request), 100));
     const path = folder();
     const code = `

@@ -115,7 +115,7 @@ async function stryker(
       timeoutFactor: 1.5,
       tempDirName: folder,
       cleanTempDir: "always",
-      ignorePatterns: [".*", "dist", "out", "reports", "coverage", "examples", "bench"],
+      ignorePatterns: [".*", "dist", "out", "reports", "coverage", "examples", "bench", "docs"],
       reporters: process.stderr.isTTY ? ["progress"] : [],
       logLevel: "error",
       allowConsoleColors: false,

@@ -34,8 +34,9 @@ export function scoreSource(
 ): SourceScore {
   const listed = new Map(equivalents.map((each) => [nameOf(each), each]));
   const judged = mutants.filter(({ fate }) => fate !== "skipped");
-  const isListed = (mutant: SourceMutant): boolean => listed.has(nameOf(mutant));
   const isSeen = ({ fate }: SourceMutant): boolean => SEEN.includes(fate);
+  // Two places in a file can read the same; what is seen in one of them counts.
+  const isListed = (mutant: SourceMutant): boolean => listed.has(nameOf(mutant)) && !isSeen(mutant);
   const score = (group: string, own: readonly SourceMutant[]): GroupScore => {
     const real = own.filter((each) => !isListed(each));
     return {
@@ -54,6 +55,7 @@ export function scoreSource(
   }
   const measured = new Set(mutants.map(({ file }) => file));
   const names = new Set(judged.map(nameOf));
+  const unseen = new Set(judged.filter((each) => !isSeen(each)).map(nameOf));
   const skipped = new Map<string, number>();
   for (const { fate, reason = "not judged" } of mutants)
     if (fate === "skipped") skipped.set(reason, (skipped.get(reason) ?? 0) + 1);
@@ -61,10 +63,10 @@ export function scoreSource(
     groups: [...groups].map(([group, own]) => score(group, own)),
     all: score("all", judged),
     survivors: judged.filter((each) => !isSeen(each) && !isListed(each)),
-    equivalents: equivalents.filter((each) => names.has(nameOf(each))),
+    equivalents: equivalents.filter((each) => unseen.has(nameOf(each))),
     wrongEquivalents: [
-      ...judged
-        .filter((each) => isListed(each) && isSeen(each))
+      ...equivalents
+        .filter((each) => names.has(nameOf(each)) && !unseen.has(nameOf(each)))
         .map((each) => `${nameOf(each)} is listed as of the same meaning, but a test sees it`),
       ...equivalents
         .filter((each) => measured.has(each.file) && !names.has(nameOf(each)))
