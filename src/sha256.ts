@@ -24,9 +24,18 @@ export function sha256(): Sha256 {
   return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest("hex") };
 }
 
+interface Process {
+  readonly getBuiltinModule?: (name: string) => unknown;
+}
+
+/** What was found last, and where. */
+let known: { readonly process: Process | undefined; readonly crypto: NodeCrypto | undefined } | undefined;
+
 function platformCrypto(): NodeCrypto | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
-  return process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined;
+  const { process } = globalThis as { process?: Process };
+  if (known === undefined || known.process !== process)
+    known = { process, crypto: process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined };
+  return known.crypto;
 }
 
 /** The hash of bytes that are there, or of a text's UTF-8 bytes, in hex. */

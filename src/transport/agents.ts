@@ -48,10 +48,9 @@ export class Agents {
     this.connectTimeout = options.connectTimeout ?? 10_000;
     if (typeof options.proxy === "string") parseProxy(options.proxy);
     this.#pool = {
+      // Each call copies these: what is Node's default anyway (the last used first, 256 kept) is left out.
       keepAlive: true,
-      scheduling: "lifo",
-      maxSockets: options.connections ?? Number.POSITIVE_INFINITY,
-      maxFreeSockets: 256,
+      ...(options.connections === undefined ? {} : { maxSockets: options.connections }),
       ...(options.ca === undefined ? {} : { ca: options.ca as Buffer }),
     };
     this.#http = this.#keeping(new http.Agent(this.#pool));
@@ -87,12 +86,14 @@ export class Agents {
         open: (method, headers) => https.request({ ...target, method, headers, agent }),
       };
     }
+    // A name for TLS, where there is none, would be worked out anew for each call.
+    const plain = { ...target, servername: "" };
     if (proxy === undefined)
       return {
         secure,
         host: url.host,
         headers: NONE,
-        open: (method, headers) => http.request({ ...target, method, headers, agent: this.#http }),
+        open: (method, headers) => http.request({ ...plain, method, headers, agent: this.#http }),
       };
     const authorization = proxyAuthorization(proxy);
     return {

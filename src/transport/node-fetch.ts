@@ -174,11 +174,11 @@ class Exchange implements BodyHooks {
   #sendText(body: TextBody, length: number | undefined): void {
     try {
       const text = body[TAKE]();
-      // As many letters as announced bytes: then each is one byte, which needs no encoding.
-      const plain = text.length === length;
-      if (!plain && length !== undefined) checkLength(length, Buffer.byteLength(text));
+      const bytes = Buffer.byteLength(text);
+      if (length !== undefined) checkLength(length, bytes);
       this.#sent = true;
-      this.#message.end(text, plain ? "latin1" : "utf8");
+      // As many letters as bytes: each is one byte already.
+      this.#message.end(text, text.length === bytes ? "latin1" : "utf8");
     } catch (error) {
       this.#failBody(error);
     }
