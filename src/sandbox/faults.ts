@@ -48,6 +48,24 @@ const KINDS: ReadonlySet<string> = new Set([
   "delay",
 ] satisfies FaultKind["kind"][]);
 
+const TARGETS: ReadonlySet<string> = new Set(["submit", "read", "list", "result", "any"]);
+
+/** What a fault of any kind may say besides its kind; a misspelt one would be played in another way than meant. */
+const FIELDS: ReadonlySet<string> = new Set([
+  "kind",
+  "on",
+  "times",
+  "skip",
+  "handled",
+  "afterBytes",
+  "status",
+  "message",
+  "retryAfter",
+  "reset",
+  "location",
+  "ms",
+]);
+
 /** A fault from the request header: a kind alone, or JSON. `undefined` when it is neither. */
 export function parseFault(header: string): Fault | undefined {
   const text = header.trim();
@@ -65,6 +83,10 @@ export function checkFault(value: unknown): Fault {
   if (typeof value !== "object" || value === null || !KINDS.has(fault.kind)) {
     throw new RangeError(`A fault needs a "kind": ${[...KINDS].join(", ")}.`);
   }
+  const strange = Object.keys(value).find((name) => !FIELDS.has(name));
+  if (strange !== undefined) throw new RangeError(`A fault has no field "${strange}".`);
+  if (fault.on !== undefined && !TARGETS.has(fault.on))
+    throw new RangeError(`"on" of a fault must be one of ${[...TARGETS].join(", ")}.`);
   for (const name of ["times", "skip", "afterBytes", "ms", "status", "reset"]) {
     const number = (value as Record<string, unknown>)[name];
     if (number !== undefined && !(Number.isFinite(number) && Number(number) >= 0)) {

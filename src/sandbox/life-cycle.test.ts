@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { due, dueAt, lifeCycles, needsImage, stepsOf } from "./life-cycle.js";
+import { due, dueAt, type LifeCycle, lifeCycles, needsImage, stepsOf } from "./life-cycle.js";
 
 const at = (index: number, answers: number, since = 0) => ({ index, answers, since });
 
@@ -43,8 +43,13 @@ describe("a life cycle", () => {
     [[{ status: "CREATED", answers: 0 }], '"answers"'],
     [[{ status: "CREATED", ms: -1 }], '"ms"'],
     [[{ status: "COMPLETED", images: Number.NaN }], '"images"'],
+    [[{ status: "COMPLETED", webhook: "loose" }], '"webhook"'],
+    [[{ status: "CREATED", answer: 3 }], 'unknown field "answer"'],
+    [[null], "needs a status"],
+    [{ status: "CREATED" }, "list of steps"],
   ])("refuses %j", (cycle, message) => {
-    expect(() => stepsOf(cycle)).toThrow(message);
+    // Much of it comes as JSON, which no compiler has seen.
+    expect(() => stepsOf(cycle as LifeCycle)).toThrow(message);
   });
 
   it("is well-formed under every ready-made name", () => {

@@ -1,5 +1,5 @@
 /** What a task goes through, as data, and the pure rules by which it does. */
-import type { WebhookBehaviour } from "./webhook-behaviour.js";
+import { WEBHOOK_BEHAVIOURS, type WebhookBehaviour } from "./webhook-behaviour.js";
 
 /** One status of a task's life. */
 export interface Step {
@@ -61,12 +61,27 @@ export interface Position {
   readonly answers: number;
 }
 
+const STEP_FIELDS: ReadonlySet<string> = new Set([
+  "status",
+  "answers",
+  "ms",
+  "images",
+  "webhook",
+] satisfies (keyof Step)[]);
+
 /** Full steps from the short form. Throws a RangeError that says what is wrong. */
 export function stepsOf(cycle: LifeCycle): readonly Step[] {
+  if (!Array.isArray(cycle)) throw new RangeError("A life cycle is a list of steps.");
   if (cycle.length === 0) throw new RangeError("A life cycle has at least one step.");
-  return cycle.map((entry) => {
+  return cycle.map((entry: string | Step | null) => {
     const step = typeof entry === "string" ? { status: entry } : entry;
-    if (typeof step.status !== "string" || step.status === "") throw new RangeError("A step needs a status.");
+    if (typeof step?.status !== "string" || step.status === "") throw new RangeError("A step needs a status.");
+    for (const name of Object.keys(step))
+      if (!STEP_FIELDS.has(name)) throw new RangeError(`Step ${step.status} has the unknown field "${name}".`);
+    if (step.webhook !== undefined && !WEBHOOK_BEHAVIOURS.has(step.webhook))
+      throw new RangeError(
+        `"webhook" of step ${step.status} must be one of ${[...WEBHOOK_BEHAVIOURS].join(", ")}; it is ${step.webhook}.`,
+      );
     for (const [name, least] of [
       ["answers", 1],
       ["ms", 0],

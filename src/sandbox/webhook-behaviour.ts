@@ -10,3 +10,11 @@ export type WebhookBehaviour =
   | "forge"
   /** Held back by `webhook.lateBy`, so that later ones overtake it. */
   | "late";
+
+export const WEBHOOK_BEHAVIOURS: ReadonlySet<string> = new Set([
+  "send",
+  "lose",
+  "duplicate",
+  "forge",
+  "late",
+] satisfies WebhookBehaviour[]);

@@ -140,7 +140,8 @@ describe("a fault", () => {
     const header = (value: string): RequestInit => ({ headers: { "x-sandbox-fault": value } });
     expect((await talk(sandbox, TASKS, header("html"))).status).toBe(502);
     expect((await talk(sandbox, TASKS, header('{"kind":"error","status":507}'))).status).toBe(507);
-    for (const wrong of ["earthquake", "delay", "{", '{"kind":"error","status":"x"}']) {
+    const misspelt = ['{"kind":"error","statuss":500}', '{"kind":"error","on":"submits"}'];
+    for (const wrong of ["earthquake", "delay", "{", '{"kind":"error","status":"x"}', ...misspelt]) {
       expect((await talk(sandbox, TASKS, header(wrong))).status).toBe(400);
     }
     expect((await finished(sandbox)).status).toBe("COMPLETED");
