@@ -1,0 +1,166 @@
+/** What stands around the sending of one attempt: its key, the caller's functions, and what is given back at its end. */
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { Magnific } from "./client.js";
+import { ConfigurationError } from "./errors/configuration-error.js";
+import type { MagnificError } from "./errors/magnific-error.js";
+import type { ImageSource } from "./image/source.js";
+import type { MagnificOptions } from "./options.js";
+import { TASK_ID } from "./testing/client-context.js";
+import { pngOf } from "./testing/png.js";
+import { SteppingTime } from "./testing/stepping-time.js";
+
+const image = pngOf(5_000);
+const failure = (promise: Promise<unknown>): Promise<MagnificError> =>
+  promise.then(
+    () => Promise.reject(new Error("it did not fail")),
+    (error: MagnificError) => error,
+  );
+
+/** A client whose fetch reads what it is sent and answers from a list, the last one for ever. */
+function clientOf(answers: readonly (() => Response)[], options: MagnificOptions = {}) {
+  const sent: RequestInit[] = [];
+  const fetch = async (_: unknown, init: RequestInit = {}): Promise<Response> => {
+    sent.push(init);
+    if (init.body) await new Response(init.body).arrayBuffer();
+    const next = answers[Math.min(sent.length, answers.length) - 1];
+    if (next === undefined) throw new Error("no answer");
+    return next();
+  };
+  const magnific = new Magnific({ apiKey: "key-1", baseUrl: "http://127.0.0.1:9", fetch, retry: 0, ...options });
+  return { magnific, sent };
+}
+const created = (): Response => Response.json({ data: { task_id: TASK_ID, status: "CREATED", generated: [] } });
+
+describe("the key", () => {
+  it("is asked for anew for each attempt", async () => {
+    let asked = 0;
+    const busy = (): Response => new Response("{}", { status: 429 });
+    const { magnific, sent } = clientOf([busy, created], {
+      apiKey: async () => `key-${++asked}`,
+      retry: 1,
+      time: new SteppingTime(60_000),
+    });
+    await magnific.submit({ image });
+    expect(sent.map(({ headers }) => new Headers(headers).get("x-magnific-api-key"))).toEqual(["key-1", "key-2"]);
+  });
+
+  it("that its function does not give says so, with the reason, and nothing is sent", async () => {
+    const vault = Object.assign(new Error("vault is sealed"), { request: { token: "t" } });
+    const { magnific, sent } = clientOf([created], { apiKey: () => Promise.reject(vault) });
+    const error = await failure(magnific.submit({ image }));
+    expect(error).toMatchObject({
+      code: "configuration",
+      submission: "not_sent",
+      cause: { message: "vault is sealed" },
+    });
+    expect(error.message).toContain("`apiKey` failed");
+    expect(error.cause).not.toHaveProperty("request");
+    expect(sent).toEqual([]);
+  });
+});
+
+describe("beforeSend", () => {
+  it("that fails keeps its reason, less the key", async () => {
+    const { magnific, sent } = clientOf([created]);
+    const beforeSend = (): never => {
+      throw new Error("no space for key-1");
+    };
+    const error = await failure(magnific.submit({ image }, { beforeSend }));
+    expect(error).toMatchObject({
+      code: "store_failed",
+      submission: "not_sent",
+      cause: { message: "no space for [key]" },
+    });
+    expect(sent).toEqual([]);
+  });
+
+  it("may fail with an error of this client's, which is kept", async () => {
+    const { magnific } = clientOf([created]);
+    const own = new ConfigurationError("no journal");
+    const error = await failure(magnific.submit({ image }, { beforeSend: () => Promise.reject(own) }));
+    expect(error).toBe(own);
+    expect(error.submission).toBe("not_sent");
+  });
+});
+
+describe("a hook that throws", () => {
+  it("is named on the console, and the call goes on", async () => {
+    const said = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => said.mockRestore());
+    const fail = (): never => {
+      throw new RangeError("x");
+    };
+    const { magnific } = clientOf([created], { onRequest: fail, onResponse: async () => fail() });
+    await magnific.submit({ image });
+    await new Promise((done) => setImmediate(done));
+    const lines = said.mock.calls.map(([line]) => String(line));
+    expect(lines).toEqual([
+      expect.stringMatching(/the hook onRequest threw \(RangeError\)/),
+      expect.stringMatching(/the hook onResponse threw \(RangeError\)/),
+    ]);
+  });
+});
+
+describe("at its end an attempt", () => {
+  const source = (close: () => Promise<void>): ImageSource => ({
+    replayable: true,
+    size: image.byteLength,
+    open: () => {
+      let given = false;
+      return {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => {
+            if (given) return { done: true, value: undefined };
+            given = true;
+            return { done: false, value: image };
+          },
+          return: async () => {
+            await close();
+            return { done: true, value: undefined };
+          },
+        }),
+      };
+    },
+  });
+
+  it("keeps the connection of an answer that was read whole, and gives up that of one that is too long", async () => {
+    const long = (): Response => new Response("x".repeat(70_000), { status: 500 });
+    for (const [answer, given] of [
+      [created, false],
+      [long, true],
+    ] as const) {
+      const { magnific, sent } = clientOf([answer]);
+      await magnific.submit({ image }).catch(() => undefined);
+      expect(sent[0]?.signal?.aborted).toBe(given);
+    }
+  });
+
+  it("leaves no timer behind", async () => {
+    const time = new SteppingTime(60_000);
+    const { magnific } = clientOf([created], { time });
+    await magnific.submit({ image: source(async () => {}) });
+    await new Promise((done) => setImmediate(done));
+    expect(time.pending).toBe(0);
+  });
+
+  it("does not wait for ever for a source that does not close", async () => {
+    const time = new SteppingTime(60_000);
+    const refuse = (): Response => new Response("{}", { status: 401 });
+    const { magnific } = clientOf([refuse], { time });
+    const error = await failure(magnific.submit({ image: source(() => new Promise(() => {})) }));
+    expect(error.status).toBe(401);
+  });
+});
+
+describe("an option of a call that cannot be", () => {
+  it("is refused by its name", async () => {
+    const { magnific, sent } = clientOf([created]);
+    for (const [options, name] of [
+      [{ retry: -1 }, "retry"],
+      [{ retry: Number.NaN }, "retry"],
+      [{ timeout: 0 }, "timeout"],
+    ] as const)
+      expect((await failure(magnific.task(TASK_ID).get(options))).message).toMatch(new RegExp(`\\b${name}\\b`));
+    expect(sent).toEqual([]);
+  });
+});
