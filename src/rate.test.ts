@@ -129,6 +129,15 @@ describe("the budget", () => {
     expect(budget.take()).toBeDefined();
   });
 
+  it("gives nobody leave at once in the moment before the timer of those who wait", () => {
+    let now = 0;
+    const budget = rateBudget({ now: () => now, random: () => 0.5, after: () => () => {} }, 1);
+    budget.take();
+    void budget.acquire();
+    now = 60_000;
+    expect(budget.take()).toBeUndefined();
+  });
+
   it("sets one timer for all who wait", async () => {
     const { time, ask } = asking(1);
     ask(1, true);
