@@ -1,7 +1,8 @@
 /** The command `npm run vendor`: its options, its order, its words. What is derived beyond `generated/` is handed in. */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
+import { sha256 } from "../document/hash.js";
 import { ROOT } from "../document/load.js";
 import { bumpOf } from "./changeset.js";
 import { planOf } from "./plan.js";
@@ -111,6 +112,7 @@ async function takeIn(options: Options, { out, err, derive }: Surroundings): Pro
   else if (options.recover) say("There is nothing to undo.");
   if (options.sources.length === 0 && options.remove === undefined) return;
   const sources = await Promise.all(options.sources.map((source) => readSource(source)));
+  const found = folderDigest(root);
   const date = new Date().toISOString().slice(0, 10);
   const { name, remove } = options;
   const plan = planOf({
@@ -139,9 +141,21 @@ async function takeIn(options: Options, { out, err, derive }: Surroundings): Pro
     if (options.json) out(json(options, report, undefined));
     throw error;
   }
+  // A plan holds for what it was made of; the lint alone takes seconds.
+  if (folderDigest(root) !== found)
+    throw new Error("openapi/ was changed meanwhile. Nothing was written: run it again.");
   if (!options.dryRun) writeAll(root, verified.files);
   say(closing(options, verified));
   if (options.json) out(json(options, report, verified));
+}
+
+/** Of everything in `openapi/`. */
+function folderDigest(root: string): string {
+  const folder = join(root, "openapi");
+  if (!existsSync(folder)) return "";
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return sha256(paths.map((path) => `${path} ${sha256(readFileSync(path))}`).join("\n"));
 }
 
 function closing({ dryRun }: Options, { files, lint, secondOpinion, client, review }: Verified): string {

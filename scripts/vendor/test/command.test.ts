@@ -168,6 +168,25 @@ describe("npm run vendor", () => {
     expect(snapshot(root)).toEqual(before);
   });
 
+  it("writes nothing where another run took a page in meanwhile", async () => {
+    const root = freshRoot(["openapi", "generated"]);
+    const page = join(root, "upscaler-precision.md");
+    writeFileSync(page, CHANGED);
+    const err: string[] = [];
+    const lock = join(root, "openapi", "vendor.lock.json");
+    let before = {};
+    // The cases are derived last.
+    const derive = async () => () => {
+      writeFileSync(lock, "{}\n");
+      before = snapshot(root);
+      return { files: new Map(), lines: [] };
+    };
+    const status = await runVendor([page, "--root", root], { out: () => {}, err: (text) => err.push(text), derive });
+    expect(status).toBe(1);
+    expect(err.join()).toMatch(/changed meanwhile. Nothing was written/);
+    expect(snapshot(root)).toEqual(before);
+  }, 30_000);
+
   it("undoes what a killed run left", async () => {
     const root = freshRoot(["openapi", "generated"]);
     const before = snapshot(root);
