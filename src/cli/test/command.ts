@@ -61,11 +61,18 @@ export async function builtCommand(): Promise<Built> {
     outExtension: { ".js": ".mjs" },
   });
   const path = join(folder, "main.mjs");
+  const alive = new Set<Running>();
+  /** What a test that fails leaves running ends with the command. */
+  const watched = (run: Running): Running => {
+    alive.add(run);
+    void run.ended.then(() => alive.delete(run));
+    return run;
+  };
   const start = (args: readonly string[], options: RunOptions = {}): Running =>
-    running(process.execPath, [path, ...args], options);
+    watched(running(process.execPath, [path, ...args], options));
   const startInTerminal: Built["startInTerminal"] = (args, { keys = [], ...options } = {}) => {
     const script = JSON.stringify(keys.map(({ after, type }) => [after, type]));
-    return running("python3", ["-c", PTY, script, process.execPath, path, ...args], options);
+    return watched(running("python3", ["-c", PTY, script, process.execPath, path, ...args], options));
   };
   return {
     path,
@@ -74,6 +81,8 @@ export async function builtCommand(): Promise<Built> {
     startInTerminal,
     inTerminal: (args, options) => startInTerminal(args, options).ended,
     async [Symbol.asyncDispose]() {
+      for (const { child } of alive) child.kill("SIGKILL");
+      await Promise.all([...alive].map(({ ended }) => ended));
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -83,11 +83,17 @@ describe("Ctrl-C", () => {
     await using place = await placeOf(command);
     const env = environment({ TMPDIR: place.folder, MAGNIFIC_API_KEY: "k" });
     const child = spawn(process.execPath, [command.path, "upscale", "-", "--out", "big"], { cwd: place.folder, env });
-    child.stdin.write("part of an image");
-    await expect.poll(() => readdir(place.folder)).toHaveLength(1);
-    child.kill("SIGINT");
-    expect(await once(child, "exit")).toEqual([130, null]);
-    expect(await readdir(place.folder)).toEqual([]);
+    const ended = once(child, "exit");
+    try {
+      child.stdin.write("part of an image");
+      await expect.poll(() => readdir(place.folder)).toHaveLength(1);
+      child.kill("SIGINT");
+      expect(await ended).toEqual([130, null]);
+      expect(await readdir(place.folder)).toEqual([]);
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+    }
   });
 
   it("during submit waits for the answer, so that the task is known", async () => {
