@@ -11,7 +11,7 @@ import { median, rotated } from "../lib/stats.js";
 const MEGABYTE = 1024 * 1024;
 /** Below the default `image.maxBytes`, which is 512 MiB. */
 const SIZES = [8, 32, 128, 512] as const;
-const ROUNDS: Readonly<Record<number, number>> = { 8: 5, 32: 5, 128: 3, 512: 3 };
+const ROUNDS: Readonly<Record<number, number>> = { 8: 3, 32: 3, 128: 3, 512: 3 };
 const ENCODE = "read and encode alone";
 const READY = "ready-made bytes, node:http";
 const NODE = "ours, nodeFetch()";
