@@ -95,7 +95,7 @@ async function stryker(
   // Stryker answers a signal by ending this process alone.
   const tidy = (): void => {
     started.end();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   process.once("exit", tidy);
   try {
