@@ -92,7 +92,8 @@ async function run(): Promise<boolean> {
       const times = of("1", step, "cpu") / of("0.5", step, "cpu");
       return { what: `about linear: ${title}`, measured: `×${ratio(times)} for twice the size`, holds: times < 2.7 };
     }),
-    ...STEPS.map(([step, title]) => {
+    // The command is several programs one in the other; what it needs is in the table.
+    ...STEPS.filter(([step]) => step !== "vendor").map(([step, title]) => {
       const peak = of("1", step, "peak") / 1e6;
       return { what: `in 1 GB: ${title}`, measured: `${whole(peak)} MB`, holds: peak < 1000 };
     }),

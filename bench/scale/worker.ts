@@ -1,5 +1,6 @@
 /** One step on a document of some size, in a process of its own, so that its memory can be told. Prints JSON. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
@@ -79,9 +80,12 @@ async function vendor(): Promise<Record<string, number>> {
   const program = join(ROOT, "scripts", "vendor.ts");
   const child = spawn(process.execPath, ["--import", "tsx", program, file, "--root", root, "--json"], {
     cwd: ROOT,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  const json = await textOf(child.stdout);
+  const ended = once(child, "close");
+  const [json, said] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+  const [code] = (await ended) as [number | null];
+  if (code !== 0) throw new Error(said);
   const { files } = JSON.parse(json) as { readonly files: readonly string[] };
   return { files: files.length };
 }
