@@ -119,7 +119,9 @@ function report(runs: Runs, found: Found): boolean {
     rows: chosen.map((fault) => [`${fault.group}: ${fault.what}`, ...testers.map((tester) => word(tester, fault))]),
   };
   const mine = ours === undefined ? undefined : correct(ours);
-  const seen = ours === undefined ? [] : chosen.map((fault) => isFound(ours, fault) === true);
+  const seen = (ours === undefined ? [] : chosen.map((fault) => isFound(ours, fault))).filter(
+    (one) => one !== undefined,
+  );
   const count = (tester: Tester): number => chosen.filter((fault) => isFound(tester, fault)).length;
   const best = Math.max(0, ...testers.slice(1).map(count));
   const limits: Limit[] = [
@@ -131,7 +133,7 @@ function report(runs: Runs, found: Found): boolean {
     {
       what: "ours finds every fault it was given",
       measured: `${seen.filter(Boolean).length} of ${seen.length}; the best peer ${best}`,
-      holds: seen.every(Boolean),
+      holds: seen.length > 0 && seen.every(Boolean),
     },
   ];
   const late = testers.flatMap((tester) => {
