@@ -101,6 +101,52 @@ describe("a hook that throws", () => {
   });
 });
 
+describe("what is told of an attempt", () => {
+  it("is its operation, number, task and body, and how long it took of the whole", async () => {
+    const told: unknown[] = [];
+    const busy = (): Response => new Response("{}", { status: 429, headers: { "retry-after": "7" } });
+    const { magnific } = clientOf([busy, created], {
+      retry: 1,
+      time: new SteppingTime(60_000),
+      onRequest: (event) => told.push(event),
+      onResponse: ({ attempt, duration, total, status }) => told.push({ attempt, duration, total, status }),
+    });
+    await magnific.submit({ image });
+    await magnific.task(TASK_ID).get();
+    const operation = "POST /v1/ai/image-upscaler-precision";
+    const length = JSON.stringify({ image: Buffer.from(image).toString("base64") }).length;
+    const sent = { operation, taskId: undefined, body: { type: "application/json", length } };
+    expect(told).toEqual([
+      { ...sent, attempt: 1 },
+      { attempt: 1, duration: 0, total: 0, status: 429 },
+      { ...sent, attempt: 2 },
+      { attempt: 2, duration: 0, total: 7_000, status: 200 },
+      {
+        operation: "GET /v1/ai/image-upscaler-precision/{task-id}",
+        taskId: TASK_ID,
+        attempt: 1,
+        body: undefined,
+      },
+      { attempt: 1, duration: 0, total: 0, status: 200 },
+    ]);
+  });
+
+  it("holds every call back for as long as a refused one waits, but not for one that is given up", async () => {
+    for (const [retry, held] of [
+      [1, true],
+      [0, false],
+    ] as const) {
+      const time = new SteppingTime(60_000);
+      const busy = (): Response => new Response("{}", { status: 429, headers: { "retry-after": "7" } });
+      const { magnific } = clientOf([busy, created], { retry, time });
+      const began = time.now();
+      await magnific.submit({ image }).catch(() => undefined);
+      await magnific.task(TASK_ID).get();
+      expect(time.now() - began).toBe(held ? 7_000 : 0);
+    }
+  });
+});
+
 describe("at its end an attempt", () => {
   const source = (close: () => Promise<void>): ImageSource => ({
     replayable: true,
