@@ -16,10 +16,10 @@ const shapes = new Contract(
   [],
 );
 
-describe("the mock in slices", () => {
-  it("gives every case the verdict that the whole gives, routing among them, and two slices live at most", async () => {
+describe("the mock in slices", { timeout: 120_000 }, () => {
+  it("gives every case the verdict that the whole gives, routing among them, and starts them one after the other", async () => {
     // What the mock makes up depends on what it made up before.
-    const some = shapes.cases.filter((one, index) => one.kind !== "dynamic" && index % 9 === 0);
+    const some = shapes.cases.filter((one, index) => one.kind !== "dynamic" && index % 29 === 0);
     expect(new Set(some.map((one) => one.kind)).size).toBeGreaterThan(5);
     const verdicts = async (target: MockTarget | SlicedMock) => {
       try {
@@ -28,8 +28,8 @@ describe("the mock in slices", () => {
         await target.close();
       }
     };
-    const sliced = await SlicedMock.start(shapes.document, 8);
-    expect(sliced.slices).toBeGreaterThan(2);
+    const sliced = await SlicedMock.start(shapes.document, 16);
+    expect(sliced.slices).toBeGreaterThanOrEqual(2);
     const order = sliced.arranged(some);
     expect(new Set(order)).toEqual(new Set(some));
     expect(await verdicts(sliced)).toEqual(await verdicts(await MockTarget.start(shapes.document)));
