@@ -9,7 +9,7 @@ import { BENCH } from "../lib/peers.js";
 export const HERE: string = join(BENCH, "contract");
 
 /** Milliseconds that a provider has for an answer, for every tester. */
-const PATIENCE = 500;
+const PATIENCE = 2_000;
 
 export interface Provider {
   readonly url: string;
