@@ -10,6 +10,7 @@ import { isBase64 } from "./image/base64.js";
 import { networkFailure } from "./network.js";
 import { type MagnificOptions, type Settings, settingsOf } from "./options.js";
 import { redirect } from "./platform.js";
+import { serializeQuery } from "./query.js";
 import { asSignal, openScope, orAborted } from "./scope.js";
 
 /** The client of openapi-fetch, typed by the provider's document. */
@@ -27,6 +28,7 @@ export function doorOf(settings: Settings): Api {
     baseUrl: settings.baseUrl,
     redirect: redirect(),
     bodySerializer,
+    querySerializer: serializeQuery,
     fetch: (request) => send(settings, request),
     ...(LightRequest === undefined ? {} : { Request: LightRequest }),
   });

@@ -116,3 +116,15 @@ export function imageTrouble(failure: SourceFailure, secrets: readonly string[])
     redactText(failure.message, secrets) + (inner === undefined || inner.message === "" ? "" : ` (${inner.message})`);
   return { kind: "image", failure: { kind: "local" }, what, cause: inner };
 }
+
+/** The error of a request whose image could not be read, before anything was sent. */
+export function unreadImage(
+  operation: string,
+  failure: SourceFailure,
+  secrets: readonly string[],
+  facts: ErrorFacts,
+): ImageReadError {
+  const { what, cause } = imageTrouble(failure, secrets);
+  const message = `${operation} was not sent because the image could not be read: ${what}.`;
+  return new ImageReadError(message, { ...facts, operation, cause });
+}

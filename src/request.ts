@@ -1,10 +1,9 @@
 /** A submit's request: what it may hold, its check before anything is sent, and its digest. */
 import { OPERATIONS } from "../generated/constants.js";
 import { type Violation, postAiImageUpscalerPrecisionRequestClosed as validate } from "../generated/validators.js";
-import { imageTrouble } from "./call-errors.js";
+import { unreadImage } from "./call-errors.js";
 import type { CallOptions } from "./context.js";
 import { AbortedError } from "./errors/aborted-error.js";
-import { ImageReadError } from "./errors/image-read-error.js";
 import { type Fault, InvalidRequestError } from "./errors/invalid-request-error.js";
 import type { MagnificError } from "./errors/magnific-error.js";
 import { TimeoutError } from "./errors/timeout-error.js";
@@ -76,9 +75,7 @@ function inspected(
     if (scope?.endedBy === "deadline")
       return new TimeoutError(`${SUBMIT} was not sent: the image's source gave nothing for ${timeout} ms.`, facts);
     const failure = error instanceof SourceFailure ? error : new SourceFailure("opening failed", { cause: error });
-    const { what, cause } = imageTrouble(failure, secretsOf(settings));
-    const message = `${SUBMIT} was not sent because the image could not be read: ${what}.`;
-    return new ImageReadError(message, { ...facts, cause });
+    return unreadImage(SUBMIT, failure, secretsOf(settings), facts);
   };
   try {
     const inspection = inspectImage(input, settings.image, within);

@@ -1,16 +1,16 @@
 /** Sends a request only when the store knows of no earlier send of the same one. */
 
 import type { Exchanger } from "../call.js";
-import { withFacts } from "../call-errors.js";
+import { unreadImage, withFacts } from "../call-errors.js";
 import type { CallOptions, ClientContext } from "../context.js";
 import { AbortedError } from "../errors/aborted-error.js";
-import { ImageReadError } from "../errors/image-read-error.js";
 import { InvalidRequestError } from "../errors/invalid-request-error.js";
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 import { StoreError } from "../errors/store-error.js";
 import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
 import type { OpenBody } from "../image/body.js";
+import { SourceFailure } from "../image/reader.js";
 import { number, type Settings, secretsOf } from "../options.js";
 import { safeCause } from "../redact.js";
 import { digestOf, type PreparedRequest, SUBMIT } from "../request.js";
@@ -131,8 +131,8 @@ async function digestBefore({
       throw new TimeoutError(`${SUBMIT} was not sent: the image was not read within ${timeout} ms.`, facts);
     if (scope.endedBy !== undefined)
       throw new AbortedError(`${SUBMIT} was aborted before it was sent.`, { ...facts, cause: options.signal?.reason });
-    const cause = safeCause(error, secretsOf(settings));
-    throw new ImageReadError(`${SUBMIT} was not sent because the image could not be read.`, { ...facts, cause });
+    const failure = error instanceof SourceFailure ? error : new SourceFailure("reading failed", { cause: error });
+    throw unreadImage(SUBMIT, failure, secretsOf(settings), facts);
   } finally {
     scope.close();
     await body.close();
