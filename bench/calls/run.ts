@@ -41,12 +41,14 @@ interface Sample {
 
 const ask = <T>(child: ChildProcess, question?: object): Promise<T> =>
   new Promise((resolve, reject) => {
+    const ended = (): void => reject(new Error("a worker ended"));
+    child.once("exit", ended);
     child.once("message", (answer) => {
+      child.off("exit", ended);
       const { error } = answer as { error?: string };
       if (error === undefined) resolve(answer as T);
       else reject(new Error(error));
     });
-    child.once("exit", () => reject(new Error("a worker ended")));
     if (question !== undefined) child.send(question);
   });
 
