@@ -30,7 +30,7 @@ export interface Played {
 export interface Tester {
   readonly name: string;
   /** Why it cannot be run here. */
-  readonly missing?: string;
+  readonly missing?: string | undefined;
   /** @param folder Where the documents lie, and reports may be written. */
   command(provider: Provider, folder: string): Command;
   /** What it played, out of what it printed; `undefined` when it played nothing. */
@@ -107,7 +107,10 @@ const JAR = join(HERE, "node_modules/specmatic/specmatic.jar");
 
 const specmatic: Tester = {
   name: "Specmatic, generative",
-  ...whyNoSpecmatic(),
+  // Asked when the peers are installed, which they are not while this file is loaded.
+  get missing() {
+    return whyNoSpecmatic();
+  },
   command: ({ url, key }, folder) => ({
     command: "java",
     args: [
@@ -123,9 +126,9 @@ const specmatic: Tester = {
   },
 };
 
-function whyNoSpecmatic(): { readonly missing?: string } {
-  if (!existsSync(JAR)) return { missing: "its npm package has no specmatic.jar in it here" };
-  return spawnSync("java", ["-version"]).status === 0 ? {} : { missing: "it needs Java, which is not on this machine" };
+function whyNoSpecmatic(): string | undefined {
+  if (!existsSync(JAR)) return "its npm package has no specmatic.jar in it here";
+  return spawnSync("java", ["-version"]).status === 0 ? undefined : "it needs Java, which is not on this machine";
 }
 
 /** Ours first. */
