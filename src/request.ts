@@ -14,7 +14,7 @@ import type { ImageInput } from "./image/source.js";
 import { number, type Settings, secretsOf } from "./options.js";
 import { isLoopback } from "./result/address.js";
 import { openScope, type Scope } from "./scope.js";
-import { sha256OfText } from "./sha256.js";
+import { sha256Of } from "./sha256.js";
 import type { WireUpscaleRequest } from "./wire.js";
 
 /** What is upscaled, and how: the fields of the provider's document, by their wire names. */
@@ -146,5 +146,5 @@ export function digestOf(origin: string, fields: Readonly<Record<string, unknown
     const value = name === "image" ? `sha256:${imageHash}` : fields[name];
     return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
   });
-  return sha256OfText(`${origin}\n{${members.join(",")}}`);
+  return sha256Of(`${origin}\n{${members.join(",")}}`);
 }

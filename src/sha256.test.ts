@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { portableSha256, sha256, sha256Of, sha256OfText } from "./sha256.js";
+import { portableSha256, sha256, sha256Of } from "./sha256.js";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -60,10 +60,10 @@ describe("SHA-256", () => {
   });
 
   it("is the same where the platform has none to offer", () => {
-    const here = sha256OfText("abc");
+    const here = sha256Of("abc");
     expect(here).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     vi.stubGlobal("process", {});
-    expect(sha256OfText("abc")).toBe(here);
+    expect(sha256Of("abc")).toBe(here);
     expect(sha256().hex()).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   });
 });

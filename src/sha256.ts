@@ -47,11 +47,6 @@ export function sha256Of(data: Uint8Array | string): string {
   return hash.hex();
 }
 
-/** The hash of a text's UTF-8 bytes. */
-export function sha256OfText(text: string): string {
-  return sha256Of(text);
-}
-
 /** The first 32 bits of the fractional parts of a root of the first primes (FIPS 180-4, sections 4.2.2 and 5.3.3). */
 function fractions(count: number, root: (prime: number) => number): Int32Array {
   const values = new Int32Array(count);

@@ -30,18 +30,6 @@ export function encode(
   bytes: Uint8Array,
   out: Uint8Array<ArrayBuffer> = new Uint8Array(encodedLength(bytes.byteLength)),
 ): Uint8Array<ArrayBuffer> {
-  return encodeInto(bytes, out);
-}
-
-/** The same as a string: right for what is sent in one piece, since a string's memory costs less than a buffer's. */
-export function encodeText(bytes: Uint8Array): string {
-  const Buffer = buffers();
-  if (Buffer !== undefined) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-  return new TextDecoder().decode(encode(bytes));
-}
-
-/** @param out Exactly as long as the text. */
-function encodeInto(bytes: Uint8Array, out: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const Buffer = buffers();
   if (Buffer === undefined) return encodeByTable(bytes, out);
   const from = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -49,6 +37,13 @@ function encodeInto(bytes: Uint8Array, out: Uint8Array<ArrayBuffer>): Uint8Array
   for (let start = 0, offset = 0; start < from.byteLength; start += SLICE)
     offset += into.latin1Write(from.toString("base64", start, Math.min(start + SLICE, from.byteLength)), offset);
   return out;
+}
+
+/** The same as a string: right for what is sent in one piece, since a string's memory costs less than a buffer's. */
+export function encodeText(bytes: Uint8Array): string {
+  const Buffer = buffers();
+  if (Buffer !== undefined) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
+  return new TextDecoder().decode(encode(bytes));
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

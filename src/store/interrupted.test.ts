@@ -5,19 +5,13 @@ import type { MagnificError } from "../errors/magnific-error.js";
 import type { ImageSource } from "../image/source.js";
 import type { MagnificOptions } from "../options.js";
 import { TASK_ID } from "../testing/client-context.js";
-import { countedSignal, freePort, loopback, type Serve } from "../testing/loopback.js";
+import { countedSignal, freePort, loopback } from "../testing/loopback.js";
 import { pngOf } from "../testing/png.js";
+import { created } from "../testing/provider.js";
 import { SteppingTime } from "../testing/stepping-time.js";
 import { memoryTaskStore, type TaskStore } from "./task-store.js";
 
 const image = pngOf(5_000);
-const created: Serve = (response, _n, request) => {
-  request.resume();
-  request.on("end", () => {
-    response.writeHead(200, { "content-type": "application/json" });
-    response.end(JSON.stringify({ data: { task_id: TASK_ID, status: "CREATED", generated: [] } }));
-  });
-};
 const failure = (promise: Promise<unknown>): Promise<MagnificError> =>
   promise.then(
     () => Promise.reject(new Error("it did not fail")),

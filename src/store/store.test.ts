@@ -10,6 +10,7 @@ import type { MagnificOptions } from "../options.js";
 import { TASK_ID } from "../testing/client-context.js";
 import { type Loopback, loopback, type Serve } from "../testing/loopback.js";
 import { pngOf } from "../testing/png.js";
+import { created } from "../testing/provider.js";
 import { SteppingTime } from "../testing/stepping-time.js";
 import { fileTaskStore } from "./file-task-store.js";
 import { memoryTaskStore, type TaskStore } from "./task-store.js";
@@ -20,13 +21,6 @@ let folders = 0;
 const folder = (): string => join(scratch, String(++folders), "made", "when", "needed");
 
 const image = pngOf(5_000);
-const created: Serve = (response, _n, request) => {
-  request.resume();
-  request.on("end", () => {
-    response.writeHead(200, { "content-type": "application/json" });
-    response.end(JSON.stringify({ data: { task_id: TASK_ID, status: "CREATED", generated: [] } }));
-  });
-};
 const refused =
   (status: number): Serve =>
   (response, _n, request) => {

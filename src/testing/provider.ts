@@ -13,6 +13,11 @@ export const json =
   };
 export const task = (status: string, generated: string[] = []): Serve =>
   json({ data: { task_id: TASK_ID, status, generated } });
+/** Makes the task once it has the whole request. */
+export const created: Serve = (response, n, request) => {
+  request.resume();
+  request.on("end", () => task("CREATED")(response, n, request));
+};
 export const list = json({ data: [{ task_id: TASK_ID, status: "CREATED" }] });
 /** One answer after the other; the last one for ever. */
 export const script =
