@@ -17,15 +17,14 @@ export class WebhookError extends MagnificError {
   override readonly name = "WebhookError";
   readonly fault: WebhookFault;
   /** The `webhook-id` of the delivery, where it has one. */
-  readonly webhookId?: string;
+  declare readonly webhookId?: string;
 
   constructor(
     fault: WebhookFault,
     message: string,
     facts: { readonly webhookId?: string | undefined; readonly cause?: unknown } = {},
   ) {
-    super("webhook_invalid", message, { cause: facts.cause });
+    super("webhook_invalid", message, facts);
     this.fault = fault;
-    if (facts.webhookId !== undefined) this.webhookId = facts.webhookId;
   }
 }

@@ -12,7 +12,7 @@ const CONTRACT = /^contract-tests\/targets\/facade\.test\.ts$/;
 
 export const GROUPS: readonly Group[] = [
   { name: "src", files: /^src\/[^/]+\.ts$/, looks: [CLIENT, CONTRACT] },
-  { name: "src/errors", files: /^src\/errors\//, looks: [CLIENT, CONTRACT] },
+  { name: "src/errors", files: /^src\/errors\//, looks: [/^src\/errors\/.*\.test\.ts$/, CLIENT, CONTRACT] },
   { name: "src/image", files: /^src\/image\//, looks: [/^src\/(image\/|submit\.).*\.test\.ts$/, CONTRACT] },
   { name: "src/result", files: /^src\/result\//, looks: [/^src\/result\/.*\.test\.ts$/] },
   { name: "src/store", files: /^src\/store\//, looks: [/^src\/store\/.*\.test\.ts$/] },
