@@ -7,6 +7,7 @@ import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { asNobody, CAN_BE_NOBODY } from "../../testing/as-nobody.js";
 import { Journal } from "../journal/journal.js";
 import { acquireLock } from "../journal/lock.js";
 import { readJournal } from "../journal/read.js";
@@ -216,20 +217,15 @@ describe("the lock", () => {
 });
 
 describe("where nothing can be written", () => {
-  const root = process.getuid?.() === 0;
-
-  it.skipIf(process.platform === "win32")("a read-only folder ends the batch before anything is sent", async () => {
+  it.skipIf(!CAN_BE_NOBODY)("a read-only folder ends the batch before anything is sent", async () => {
     await using place = await bench();
     const [a = ""] = await place.images("a.png");
     await mkdir(place.out);
     await chmod(place.out, 0o555);
     await chmod(place.folder, 0o755);
-    if (root) process.seteuid?.(65_534);
-    try {
-      await expect(place.run([a])).rejects.toMatchObject({ fault: "journal_unwritable", message: /read-only/ });
-    } finally {
-      if (root) process.seteuid?.(0);
-    }
+    await asNobody(() =>
+      expect(place.run([a])).rejects.toMatchObject({ fault: "journal_unwritable", message: /read-only/ }),
+    );
     expect(place.sandbox.counts.requests).toBe(0);
   });
 
