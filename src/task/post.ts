@@ -51,12 +51,11 @@ export function openPost(context: ClientContext, id: string, source: WebhookSour
 }
 
 function completedBy(context: ClientContext, id: string, event: WebhookEvent<unknown>): CompletedTask | undefined {
-  if (event.task.status !== "COMPLETED") return undefined;
   try {
     const task = readTask(context, id, event.task.raw);
-    return task.status === "COMPLETED" ? task : undefined;
+    if (task.status === "COMPLETED") return task;
   } catch {
     // It names no image: the poll will see, or say so.
-    return undefined;
   }
+  return undefined;
 }

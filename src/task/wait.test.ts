@@ -1,59 +1,23 @@
 import { describe, expect, it } from "vitest";
-import type { Answer, CallOptions } from "../context.js";
 import { AuthenticationError } from "../errors/authentication-error.js";
 import { ConnectionError } from "../errors/connection-error.js";
 import { CreditsExhaustedError } from "../errors/credits-exhausted-error.js";
 import { ForbiddenError } from "../errors/forbidden-error.js";
-import { MagnificError } from "../errors/magnific-error.js";
+import type { MagnificError } from "../errors/magnific-error.js";
 import { NotFoundError } from "../errors/not-found-error.js";
 import { RateLimitError } from "../errors/rate-limit-error.js";
 import { ServerError } from "../errors/server-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
 import { UnexpectedResponseError } from "../errors/unexpected-response-error.js";
 import { answer, clientContext, TASK_ID } from "../testing/client-context.js";
+import { failure, type Step, scripted } from "../testing/scripted-task.js";
 import { VirtualTime } from "../testing/virtual-time.js";
-import type { WireTaskDetail } from "../wire.js";
-import { type Submitted, type TaskHandle, taskHandle } from "./handle.js";
+import { type TaskHandle, taskHandle } from "./handle.js";
 
 const IMAGE = "https://ai-statics.freepik.com/completed_task_image.jpg";
 const DONE = answer("COMPLETED", [IMAGE]);
 
-type Step = Answer<WireTaskDetail> | Error | "hang";
-
-/** A client whose status operation answers by script, the last step for ever, and writes down when it was asked. */
-function scripted(
-  steps: readonly Step[],
-  options: { readonly submitted?: Submitted | false; readonly time?: VirtualTime } = {},
-) {
-  const time = options.time ?? new VirtualTime();
-  const start = time.now();
-  const polls: number[] = [];
-  const signals: AbortSignal[] = [];
-  const context = clientContext({
-    time,
-    readTask: (_id, { signal }: CallOptions) => {
-      const step = steps[Math.min(polls.length, steps.length - 1)];
-      polls.push(time.now() - start);
-      if (signal) signals.push(signal);
-      if (step === "hang" || step === undefined) return new Promise(() => {});
-      return step instanceof Error ? Promise.reject(step) : Promise.resolve(step);
-    },
-  });
-  const submitted = options.submitted === false ? undefined : (options.submitted ?? { status: "CREATED" });
-  const task: TaskHandle = taskHandle(context, TASK_ID, submitted);
-  return { time, polls, signals, context, task };
-}
-
 const facts = (status: number) => ({ status });
-
-async function failure(promise: Promise<unknown>): Promise<MagnificError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(MagnificError);
-  return error as MagnificError;
-}
 
 describe("the schedule", () => {
   it("polls first after 2 s, then 1.5 times later each time, up to 10 s", async () => {
@@ -96,6 +60,7 @@ describe("the schedule", () => {
     const { time, polls, task } = scripted([answer("IN_PROGRESS"), DONE], { submitted: false });
     await time.until(task.wait());
     expect(polls).toEqual([0, 2000]);
+    expect(time.delays).toEqual([1_800_000, 2000]);
   });
 
   it("counts the first delay from the submit, not from the wait", async () => {
@@ -105,8 +70,8 @@ describe("the schedule", () => {
     expect(polls).toEqual([2000]);
   });
 
-  it("polls at once when the submit already said COMPLETED", async () => {
-    const { time, polls, task } = scripted([DONE], { submitted: { status: "COMPLETED" } });
+  it.each(["COMPLETED", "FAILED"])("polls at once when the submit already said %s", async (status) => {
+    const { time, polls, task } = scripted([DONE], { submitted: { status } });
     await time.until(task.wait());
     expect(polls).toEqual([0]);
   });

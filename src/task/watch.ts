@@ -80,11 +80,11 @@ export async function* watch(
         yield task;
       }
       if (task?.status === "COMPLETED" || task?.status === "FAILED") return;
-      const asked = task === undefined ? (state.lastError?.retryAfter ?? 0) * 1000 : 0;
+      const asked = (state.lastError?.retryAfter ?? 0) * 1000;
       delay = Math.max(pollDelay(context.poll, polls, time.random()), Math.min(asked, LONGEST_PAUSE));
     }
   } catch (error) {
-    throw ending(error, id, scope, state, timeout, options.signal);
+    throw ending(error, id, scope, state, timeout);
   } finally {
     scope.close();
     post.close();
@@ -93,6 +93,7 @@ export async function* watch(
 
 interface State {
   lastStatus: string | undefined;
+  /** Why the latest poll told nothing, where it failed. */
   lastError?: MagnificError | undefined;
   /** How many answers said COMPLETED without an image. */
   empty: number;
@@ -141,8 +142,8 @@ async function poll(
   };
   try {
     const answer = await orAborted(span.signal, context.readTask(id, { signal: span.signal }));
-    const task = readTask(context, id, answer.data, answer.requestId);
     state.lastError = undefined;
+    const task = readTask(context, id, answer.data, answer.requestId);
     state.lastStatus = wireStatusOf(task);
     if (task.status === "UNKNOWN" && !state.reported) {
       state.reported = true;
@@ -176,19 +177,12 @@ function isNews(task: Task, last: Task | undefined): boolean {
   return (RANK[task.status] ?? Number.POSITIVE_INFINITY) >= (RANK[last.status] ?? 0);
 }
 
-function ending(
-  error: unknown,
-  id: string,
-  scope: Scope,
-  state: State,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): MagnificError {
+function ending(error: unknown, id: string, scope: Scope, state: State, timeout: number): MagnificError {
   const facts = { operation: READ_TASK, taskId: id };
   if (scope.endedBy === "signal")
     return new AbortedError(`The wait for task ${id} was aborted. The task goes on.`, {
       ...facts,
-      cause: signal?.reason,
+      cause: scope.reason,
     });
   if (scope.endedBy === "deadline") {
     const { lastStatus, lastError } = state;
