@@ -44,9 +44,10 @@ export async function rawBody(delivery: WebhookDelivery, webhookId: string): Pro
   });
 }
 
-/** Known by its methods: it may come from another realm or a polyfill. */
+/** Known by what it has: it may come from another realm or a polyfill. Whatever is passed may be asked. */
 export function isRequest(delivery: WebhookDelivery): delivery is Request {
-  return "arrayBuffer" in delivery && typeof delivery.arrayBuffer === "function" && "bodyUsed" in delivery;
+  const request = delivery as Partial<Request> | null | undefined;
+  return typeof request?.arrayBuffer === "function" && typeof request.bodyUsed === "boolean";
 }
 
 function none(webhookId: string): never {

@@ -40,11 +40,11 @@ export function signedHeaders(headers: WebhookHeaders | undefined): SignedHeader
 function* entriesOf(headers: WebhookHeaders | undefined): Iterable<readonly [string, HeaderValue]> {
   if (typeof headers !== "object" || headers === null) return;
   if (Array.isArray(headers) && typeof headers[0] === "string") {
-    for (let at = 0; at + 1 < headers.length; at += 2) yield [headers[at], headers[at + 1]];
+    for (const [at, text] of headers.entries()) if (at % 2 === 0) yield [text, headers[at + 1]];
     return;
   }
   const entries = Symbol.iterator in headers ? headers : Object.entries(headers);
   for (const entry of entries as Iterable<unknown>) {
-    if (Array.isArray(entry) && entry.length >= 2) yield [entry[0], entry[1]];
+    if (Array.isArray(entry)) yield [entry[0], entry[1]];
   }
 }

@@ -11,14 +11,13 @@ import { bytesOf } from "./body.js";
 export type SecretEncoding = "utf8" | "base64";
 
 /** @throws {WebhookError} `secret_missing` when there is none, or one of several is empty: an empty key is everybody's. */
-export function secretsOf(given: string | readonly string[] | undefined, webhookId?: string): readonly string[] {
+export function secretsOf(given: string | readonly string[] | undefined): readonly string[] {
   const secrets = [given ?? environment("MAGNIFIC_WEBHOOK_SECRET") ?? []].flat();
   const empty = secrets.some((secret) => typeof secret !== "string" || secret.trim() === "");
   if (secrets.length > 0 && !empty) return secrets;
   throw new WebhookError(
     "secret_missing",
     `${empty ? "A webhook secret is empty" : "There is no webhook secret"}: pass \`secret\` or set MAGNIFIC_WEBHOOK_SECRET. Without it nothing tells a genuine delivery from a forged one, so none is accepted.`,
-    { webhookId },
   );
 }
 

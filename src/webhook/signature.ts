@@ -20,7 +20,7 @@ export function signedBytes(
  */
 export function signaturesOf(header: string): readonly Uint8Array<ArrayBuffer>[] {
   const signatures: Uint8Array<ArrayBuffer>[] = [];
-  for (const entry of header.split(/\s+/)) {
+  for (const entry of header.split(/\s/)) {
     const bytes = base64Bytes(/^[^,]+,([^,]+),?$/.exec(entry)?.[1] ?? "");
     if (bytes?.byteLength === 32) signatures.push(bytes);
     if (signatures.length === MAX_SIGNATURES) break;

@@ -34,8 +34,8 @@ function eventOf<Image>(
   imageOf: (url: string, taskId: string) => Image,
 ): WebhookEvent<Image> {
   const detail = detailOf(body);
-  const { task_id: taskId, status } = detail ?? {};
-  if (detail === undefined || typeof taskId !== "string" || taskId === "" || typeof status !== "string")
+  const { task_id: taskId, status } = detail;
+  if (typeof taskId !== "string" || taskId === "" || typeof status !== "string")
     throw new WebhookError("body_unreadable", "The delivery is genuine, but its body tells of no task with a status.", {
       webhookId: id,
     });
@@ -46,16 +46,19 @@ function eventOf<Image>(
   return { id, timestamp, task };
 }
 
-/** The task, with or without the `data` wrapper that the status operation has: the provider's pages say both. */
-function detailOf(body: Uint8Array): TaskDetail | undefined {
+/**
+ * The task, with or without the `data` wrapper that the status operation has: the provider's pages say both. Of a
+ * body that tells of no task, nothing.
+ */
+function detailOf(body: Uint8Array): TaskDetail {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
-    return undefined;
+    // What cannot be read tells of no task.
   }
-  if (!isRecord(value)) return undefined;
-  return "task_id" in value || !isRecord(value.data) ? value : value.data;
+  const detail = isRecord(value) && !("task_id" in value) ? value.data : value;
+  return isRecord(detail) ? detail : {};
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
