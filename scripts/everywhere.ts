@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { startSandbox } from "../src/sandbox/index.js";
 import { ROOT } from "./document/load.js";
 import { chromium, type Result, workerd } from "./everywhere/hosted.js";
-import { compilers, HERE, installRuntimes, makeProject, processes } from "./everywhere/project.js";
+import { compilers, HERE, installRuntimes, makeProject, processes, undicis } from "./everywhere/project.js";
 
 interface Cell {
   readonly where: string;
@@ -33,6 +33,17 @@ try {
           ? runtime
           : await driven(runtime.command, [...runtime.args, "driver.mjs", sandbox.url, sandbox.key, transport]);
       add(runtime.name, what, result);
+    }
+    // Other runtimes have an undici of their own making under that name.
+    const node = /^Node ([\d.]+)$/.exec(runtime.name)?.[1];
+    if (node === undefined || "missing" in runtime) continue;
+    for (const { name, path, missing } of undicis(node)) {
+      const args = [...runtime.args, "driver.mjs", sandbox.url, sandbox.key, "dispatcherFetch", `${path}/index.js`];
+      add(
+        runtime.name,
+        `dispatcherFetch() over ${name}`,
+        missing === undefined ? await driven(runtime.command, args) : { missing },
+      );
     }
   }
   const target = { url: sandbox.url, key: sandbox.key };

@@ -1,4 +1,5 @@
 /** Every way a call can go wrong × every call × every moment the caller can give up: requests, error, and nothing left. */
+import { Agent } from "undici";
 import { afterAll, describe, expect, it } from "vitest";
 import { Magnific } from "./client.js";
 import type { MagnificError, Submission } from "./errors/magnific-error.js";
@@ -9,6 +10,7 @@ import { countedSignal, freePort, until } from "./testing/loopback.js";
 import { pngOf } from "./testing/png.js";
 import { SteppingTime } from "./testing/stepping-time.js";
 import { type Connection, tcpServer } from "./testing/tcp-server.js";
+import { dispatcherFetch } from "./transport/dispatcher-fetch.js";
 import { nodeFetch } from "./transport/node-fetch.js";
 
 type Operation = "submit" | "get" | "list";
@@ -347,6 +349,7 @@ type Abort = "no abort" | "aborted before" | "aborted in the exchange" | "aborte
 const transports: readonly (readonly [string, MagnificOptions["fetch"]])[] = [
   ["the platform's fetch", undefined],
   ["nodeFetch", nodeFetch()],
+  ["dispatcherFetch", dispatcherFetch(new Agent())],
 ];
 
 const sockets = (): number => process.getActiveResourcesInfo().filter((one) => one === "TCPSocketWrap").length;

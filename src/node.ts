@@ -8,5 +8,8 @@ export { FileError } from "./errors/file-error.js";
 export type { ImageSource } from "./image/source.js";
 export { imageFile } from "./image-file.js";
 export { fileTaskStore } from "./store/file-task-store.js";
+export type { UndiciDispatcher } from "./transport/dispatcher.js";
+export { dispatcherFetch } from "./transport/dispatcher-fetch.js";
+export type { LightFetch } from "./transport/light-fetch.js";
 export { type NodeFetch, type NodeFetchOptions, nodeFetch } from "./transport/node-fetch.js";
 export { TransportError } from "./transport/transport-error.js";

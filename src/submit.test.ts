@@ -3,6 +3,7 @@ import { createReadStream, mkdtempSync, rmSync, truncateSync, writeFileSync } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { Agent } from "undici";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { Magnific } from "./client.js";
 import type { MagnificError } from "./errors/magnific-error.js";
@@ -15,6 +16,7 @@ import { type Loopback, loopback, type Serve, until } from "./testing/loopback.j
 import { pngOf } from "./testing/png.js";
 import { SteppingTime } from "./testing/stepping-time.js";
 import { tcpServer } from "./testing/tcp-server.js";
+import { dispatcherFetch } from "./transport/dispatcher-fetch.js";
 import { nodeFetch } from "./transport/node-fetch.js";
 
 const folder = mkdtempSync(join(tmpdir(), "magnific-submit-"));
@@ -72,6 +74,7 @@ async function* pieces(bytes: Uint8Array = image, size = 100_000): AsyncGenerato
 for (const [transport, fetch] of [
   ["the platform's fetch", undefined],
   ["nodeFetch", nodeFetch()],
+  ["dispatcherFetch", dispatcherFetch(new Agent())],
 ] as const) {
   describe(`a source over ${transport}`, () => {
     it("that can be opened again is, for the check and for each attempt", async () => {

@@ -7,15 +7,33 @@ const PATH = "/v1/ai/image-upscaler-precision";
 const KEY = { "x-magnific-api-key": "bench-key" };
 const OURS = "../../dist/src/index.js";
 
-async function ours(url, transport) {
+const OURS_FOR_NODE = "../../dist/src/node.js";
+
+async function overNode() {
+  const { nodeFetch } = await import(OURS_FOR_NODE);
+  return nodeFetch();
+}
+
+async function overUndici() {
+  const { dispatcherFetch } = await import(OURS_FOR_NODE);
+  const { getGlobalDispatcher } = await import("undici");
+  // The same as undici.request uses.
+  return dispatcherFetch(getGlobalDispatcher());
+}
+
+async function facade(url, fetch) {
   const { Magnific } = await import(OURS);
-  const options = { apiKey: "bench-key", baseUrl: url, rate: false };
-  if (transport) {
-    const { nodeFetch } = await import("../../dist/src/node.js");
-    options.fetch = nodeFetch();
-  }
-  const magnific = new Magnific(options);
+  const magnific = new Magnific({ apiKey: "bench-key", baseUrl: url, rate: false, ...(fetch ? { fetch } : {}) });
   return async (image) => (await magnific.submit({ image, sharpen: 50 })).id;
+}
+
+async function door(url, fetch) {
+  const { createApi } = await import(OURS);
+  const api = createApi({ apiKey: "bench-key", baseUrl: url, fetch });
+  return async (image) => {
+    const { data } = await api.POST(PATH, { body: { image: image.toString("base64"), sharpen: 50 } });
+    return data.data.task_id;
+  };
 }
 
 export const clients = {
@@ -50,17 +68,11 @@ export const clients = {
         request.end(body);
       });
   },
-  "ours, nodeFetch()": (url) => ours(url, true),
-  "ours, global fetch": (url) => ours(url, false),
-  "ours, createApi() over nodeFetch()": async (url) => {
-    const { createApi } = await import(OURS);
-    const { nodeFetch } = await import("../../dist/src/node.js");
-    const api = createApi({ apiKey: "bench-key", baseUrl: url, fetch: nodeFetch() });
-    return async (image) => {
-      const { data } = await api.POST(PATH, { body: { image: image.toString("base64"), sharpen: 50 } });
-      return data.data.task_id;
-    };
-  },
+  "ours, dispatcherFetch()": async (url) => facade(url, await overUndici()),
+  "ours, nodeFetch()": async (url) => facade(url, await overNode()),
+  "ours, global fetch": (url) => facade(url),
+  "ours, createApi() over dispatcherFetch()": async (url) => door(url, await overUndici()),
+  "ours, createApi() over nodeFetch()": async (url) => door(url, await overNode()),
   "openapi-fetch": async (url) => {
     const { default: createClient } = await import("openapi-fetch");
     const client = createClient({ baseUrl: url, headers: KEY });

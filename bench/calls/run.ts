@@ -13,12 +13,21 @@ const MILLISECONDS = Number(process.env.BENCH_MS ?? 500);
 const IN_FLIGHT = [1, 32] as const;
 const LIMIT = "undici.request";
 const NODE = "ours, nodeFetch()";
+const DISPATCHER = "ours, dispatcherFetch()";
 /** The same call as the peers make: no checks of image, fields and answer. */
 const DOOR = "ours, createApi() over nodeFetch()";
+const DISPATCHER_DOOR = "ours, createApi() over dispatcherFetch()";
+/** What each is held to: one call at a time, where the light transport of Node's own suffices, and many, where undici is brought. */
+const HELD: Readonly<Record<(typeof IN_FLIGHT)[number], readonly string[]>> = {
+  1: [DOOR, NODE, DISPATCHER_DOOR, DISPATCHER],
+  32: [DISPATCHER_DOOR, DISPATCHER],
+};
 const FETCH = "ours, global fetch";
 const CLIENTS = [
   LIMIT,
   "node:http",
+  DISPATCHER_DOOR,
+  DISPATCHER,
   DOOR,
   NODE,
   FETCH,
@@ -31,7 +40,7 @@ const CLIENTS = [
   "replicate",
   "fal",
 ];
-const PEERS = CLIENTS.slice(5);
+const PEERS = CLIENTS.slice(CLIENTS.indexOf(FETCH) + 1);
 
 interface Sample {
   readonly rate: number;
@@ -135,7 +144,7 @@ function report(samples: Readonly<Record<string, Record<number, Sample[]>>>): bo
   };
   const limits: Limit[] = [];
   for (const count of IN_FLIGHT) {
-    for (const ours of [DOOR, NODE]) {
+    for (const ours of HELD[count]) {
       const rate = against(ours, LIMIT, count, "rate");
       limits.push({ what: `×${count}: ${ours}: rate ≥ 0.8 of ${LIMIT}`, measured: ratio(rate), holds: rate >= 0.8 });
       const cpu = against(ours, LIMIT, count, "cpu");

@@ -44,6 +44,7 @@ const GUIDES: DefaultTheme.SidebarItem[] = [
   { text: "Testing with the sandbox", link: "/guides/sandbox" },
   { text: "The contract in your CI", link: "/guides/contract-in-ci" },
   { text: "Observability", link: "/guides/observability" },
+  { text: "Transports", link: "/guides/transports" },
 ];
 
 const REFERENCE: DefaultTheme.SidebarItem[] = [

@@ -11,7 +11,7 @@ import { ROOT } from "../document/load.js";
 import { atItsPlace, exampleSnippets, markdownSnippets, type Snippet, unrun } from "./snippets.js";
 
 /** Packages that snippets use besides this one. */
-const BESIDE = ["sharp", "@types/node", "@opentelemetry/api"];
+const BESIDE = ["sharp", "@types/node", "@opentelemetry/api", "undici"];
 /** Documents whose snippets run at the same time: mostly they wait. */
 const AT_ONCE = 6;
 

@@ -3,11 +3,16 @@ import { Magnific, MagnificError } from "magnific-client";
 import { signWebhook, unwrap } from "magnific-client/webhook";
 import { run } from "./program.mjs";
 
-const [baseUrl, apiKey, transport] = process.argv.slice(2);
+const [baseUrl, apiKey, transport, undici] = process.argv.slice(2);
 const options = { baseUrl, apiKey };
 if (transport === "nodeFetch") {
   const { nodeFetch } = await import("magnific-client/node");
   options.fetch = nodeFetch();
+}
+if (transport === "dispatcherFetch") {
+  const { dispatcherFetch } = await import("magnific-client/node");
+  const { default: module } = await import(undici);
+  options.fetch = dispatcherFetch(new module.Agent());
 }
 const failures = await run({ Magnific, MagnificError, signWebhook, unwrap }, options);
 console.log(`FAILURES ${JSON.stringify(failures)}`);

@@ -65,6 +65,28 @@ function binary(name: string, command: string, ask: readonly string[], args: rea
   }
 }
 
+/** A major version of undici, and why a runtime cannot take it, where it cannot. */
+export interface Undici {
+  readonly name: string;
+  readonly path: string;
+  readonly missing?: string;
+}
+
+/** @param version Of Node. */
+export function undicis(version: string): Undici[] {
+  return ["6", "7", "8"].map((major) => {
+    const path = join(MODULES, `undici-${major}`);
+    const { engines } = JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as { engines: { node: string } };
+    const least = engines.node.replace(">=", "");
+    const name = `undici ${major}`;
+    return isBelow(version, least) ? { name, path, missing: `it asks for Node ${least}` } : { name, path };
+  });
+}
+
+function isBelow(version: string, least: string): boolean {
+  return version.localeCompare(least, "en", { numeric: true }) < 0;
+}
+
 /** TypeScript compilers by their name in package.json. */
 export function compilers(): { readonly name: string; readonly path: string }[] {
   const { dependencies } = JSON.parse(readFileSync(join(HERE, "package.json"), "utf8")) as {

@@ -6,12 +6,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { Agent } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Magnific } from "../client.js";
 import type { InvalidRequestError } from "../errors/invalid-request-error.js";
 import { imageFile } from "../image-file.js";
 import { TASK_ID } from "../testing/client-context.js";
 import { pngOf } from "../testing/png.js";
+import { dispatcherFetch } from "../transport/dispatcher-fetch.js";
 import { nodeFetch } from "../transport/node-fetch.js";
 import type { ImageOptions } from "./checks.js";
 import type { ImageInput, ImageSource } from "./source.js";
@@ -103,6 +105,7 @@ const FORMS: Readonly<
 for (const [transport, fetch] of [
   ["the platform's fetch", undefined],
   ["nodeFetch", nodeFetch()],
+  ["dispatcherFetch", dispatcherFetch(new Agent())],
 ] as const) {
   describe(`over ${transport}`, () => {
     for (const [name, [make, sized]] of Object.entries(FORMS)) {

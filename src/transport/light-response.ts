@@ -1,5 +1,4 @@
 /** A `Response` over node:http that makes a stream of its body only where one is asked for. */
-import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import type { HeaderReader } from "../header-facts.js";
 import { asTransportError } from "./transport-error.js";
@@ -8,6 +7,20 @@ import { asTransportError } from "./transport-error.js";
 const SMALL = 256 * 1024;
 
 const UTF8 = new TextDecoder();
+
+/** The head of an answer, as node:http gives it. */
+export interface AnswerHead {
+  readonly statusCode?: number | undefined;
+  readonly statusMessage?: string | undefined;
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[];
+}
+
+/** Whether a body is taken in as it comes. */
+export function isSmallBody(head: AnswerHead): boolean {
+  const length = rawField(head, "content-length");
+  return length !== null && Number(length) <= SMALL;
+}
 
 /** What the transport and the response tell each other. */
 export interface BodyHooks {
@@ -27,8 +40,9 @@ export class LightResponse {
   readonly url: string;
   readonly type = "default";
   readonly redirected = false;
-  readonly #message: IncomingMessage;
+  readonly #message: AnswerHead;
   readonly #body: Readable | undefined;
+  readonly #empty: boolean;
   readonly #hooks: BodyHooks;
   #headers: Headers | undefined;
   #stream: ReadableStream<Uint8Array> | undefined;
@@ -36,19 +50,22 @@ export class LightResponse {
   /** The body's pieces, where it is small: gathered from the start, so that the connection is free at once. */
   #gathered: Promise<Uint8Array> | undefined;
 
-  /** @param body The decoded bytes; `undefined` where the answer has no body. */
-  constructor(url: string, message: IncomingMessage, body: Readable | undefined, hooks: BodyHooks) {
+  /** @param body The decoded bytes, or what they are going to be; `undefined` where the answer has no body. */
+  constructor(url: string, message: AnswerHead, body: Readable | Promise<Uint8Array> | undefined, hooks: BodyHooks) {
     this.url = url;
     this.#message = message;
     this.status = message.statusCode ?? 0;
     this.statusText = message.statusMessage ?? "";
-    this.#body = body;
     this.#hooks = hooks;
-    const length = rawField(message, "content-length");
-    if (body === message && length !== null && Number(length) <= SMALL) {
-      this.#gathered = this.#gather(body);
-      this.#gathered.catch(() => {});
+    this.#empty = body === undefined;
+    if (body instanceof Promise) this.#gathered = body;
+    else {
+      this.#body = body;
+      // One that is decoded has another length than its head says.
+      if (body !== undefined && (body as unknown) === message && isSmallBody(message))
+        this.#gathered = this.#gather(body);
     }
+    this.#gathered?.catch(() => {});
   }
 
   get ok(): boolean {
@@ -79,10 +96,10 @@ export class LightResponse {
   }
 
   get body(): ReadableStream<Uint8Array> | null {
-    if (this.#body === undefined) return null;
+    if (this.#empty) return null;
     this.#stream ??=
       this.#gathered === undefined
-        ? streamOf(this.#body, this.#hooks)
+        ? streamOf(this.#body as Readable, this.#hooks)
         : streamOfBytes(this.#gathered, () => {
             this.#used = true;
           });
@@ -95,8 +112,8 @@ export class LightResponse {
     this.#used = true;
     if (this.#stream !== undefined)
       return new Response(this.#stream).arrayBuffer().then((bytes) => new Uint8Array(bytes));
-    if (this.#body === undefined) return Promise.resolve(new Uint8Array());
-    return (this.#gathered ?? this.#gather(this.#body)) as Promise<Uint8Array<ArrayBuffer>>;
+    if (this.#empty) return Promise.resolve(new Uint8Array());
+    return (this.#gathered ?? this.#gather(this.#body as Readable)) as Promise<Uint8Array<ArrayBuffer>>;
   }
 
   async text(): Promise<string> {
@@ -151,7 +168,7 @@ export class LightResponse {
 Object.setPrototypeOf(LightResponse.prototype, Response.prototype);
 
 /** A header as `Headers` would give it: fields of one name are one. @param name In lower case. */
-export function rawField({ rawHeaders }: Pick<IncomingMessage, "rawHeaders">, name: string): string | null {
+export function rawField({ rawHeaders }: Pick<AnswerHead, "rawHeaders">, name: string): string | null {
   let value: string | null = null;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const field = rawHeaders[i] ?? "";

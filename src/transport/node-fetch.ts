@@ -5,11 +5,12 @@
  * `code` and a `connected`. A request is never sent again by itself, whatever becomes of its connection.
  */
 import type { ClientRequest, IncomingMessage } from "node:http";
-import type { Readable } from "node:stream";
-import zlib from "node:zlib";
 import { TAKE, type TextBody } from "../image/text-body.js";
-import { type AgentOptions, Agents } from "./agents.js";
-import { LightRequest } from "./light-request.js";
+import { type AgentOptions, Agents, type Route } from "./agents.js";
+import { decoded } from "./decoded.js";
+import { announcedLength, hasNoBody, headersOf, REDIRECTS } from "./head.js";
+import { type LightFetch, lightFetch, type Reject, type Resolve } from "./light-fetch.js";
+import type { LightRequest } from "./light-request.js";
 import { type BodyHooks, LightResponse, rawField } from "./light-response.js";
 import { type RequestBody, requestBody } from "./request-body.js";
 import { checkLength, PIECE, piecesOf, type Sending, sendBody } from "./send-body.js";
@@ -18,11 +19,8 @@ import { asTransportError, TransportError } from "./transport-error.js";
 /** Options of `nodeFetch`. */
 export interface NodeFetchOptions extends AgentOptions {}
 
-/** A `fetch` with the `Request` it is fastest with. */
-export interface NodeFetch {
-  (input: string | URL | Request, init?: RequestInit): Promise<Response>;
-  /** For `createClient({ fetch, Request: fetch.LightRequest })` of openapi-fetch; `Magnific` uses it by itself. */
-  readonly LightRequest: typeof Request;
+/** What `nodeFetch` makes. */
+export interface NodeFetch extends LightFetch {
   /** Closes the idle connections; calls under way go on. */
   close(): void;
 }
@@ -35,36 +33,15 @@ export interface NodeFetch {
  */
 export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   const agents = new Agents(options);
-  const fetch = (input: string | URL | Request | LightRequest, init?: RequestInit): Promise<Response> => {
-    const request = input instanceof LightRequest && init === undefined ? input : new LightRequest(input, init);
-    return new Promise<Response>((resolve, reject) => {
-      if (request.given?.aborted) {
-        refuseBody(request, request.given.reason);
-        reject(request.given.reason);
-        return;
-      }
-      try {
-        new Exchange(agents, request, resolve, reject);
-      } catch (error) {
-        refuseBody(request, error);
-        reject(asTransportError(error, false));
-      }
-    });
-  };
-  return Object.assign(fetch, { LightRequest: LightRequest as unknown as typeof Request, close: () => agents.close() });
-}
-
-/** A body that is not sent is freed as if it had been. */
-function refuseBody(request: LightRequest, reason: unknown): void {
-  const body = request.body;
-  if (body instanceof ReadableStream && !body.locked) void body.cancel(reason).catch(() => {});
+  const fetch = lightFetch((request, resolve, reject) => void new Exchange(agents, request, resolve, reject));
+  return Object.assign(fetch, { close: () => agents.close() });
 }
 
 /** One request and its answer. */
 class Exchange implements BodyHooks {
   readonly #request: LightRequest;
-  readonly #resolve: (response: Response) => void;
-  readonly #reject: (error: unknown) => void;
+  readonly #resolve: Resolve;
+  readonly #reject: Reject;
   readonly #message: ClientRequest;
   readonly #secure: boolean;
   #sending: Sending | undefined;
@@ -79,12 +56,7 @@ class Exchange implements BodyHooks {
   #aborted: { readonly reason: unknown } | undefined;
   #onAbort: (() => void) | undefined;
 
-  constructor(
-    agents: Agents,
-    request: LightRequest,
-    resolve: (response: Response) => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(agents: Agents, request: LightRequest, resolve: Resolve, reject: Reject) {
     this.#request = request;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -92,7 +64,7 @@ class Exchange implements BodyHooks {
     this.#secure = route.secure;
     const body = requestBody(request.body);
     const length = announcedLength(request, body);
-    this.#message = route.open(request.method, headersOf(request, route.host, route.headers, body, length));
+    this.#message = route.open(request.method, allHeaders(request, route, body, length));
     this.#listen(agents.connectTimeout);
     this.#send(body, length);
   }
@@ -207,12 +179,12 @@ class Exchange implements BodyHooks {
     // The answer is there: what is left of the body is of no use any more.
     this.#early = !this.#sent;
     if (this.#early) this.#sending?.stop(new Error("The server answered before it had read the request."));
-    const empty = method === "HEAD" || status === 204 || status === 304;
+    const empty = hasNoBody(method, status);
     if (empty) {
       answer.resume();
       answer.once("end", () => this.settled(true));
     }
-    const body = empty ? undefined : decoded(answer);
+    const body = empty ? undefined : decoded(answer, rawField(answer, "content-encoding"));
     this.#resolve(new LightResponse(url, answer, body, this) as unknown as Response);
   }
 
@@ -241,79 +213,12 @@ class Exchange implements BodyHooks {
   }
 }
 
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-function announcedLength(request: LightRequest, body: RequestBody): number | undefined {
-  if (body.kind === "whole")
-    return typeof body.bytes === "string" ? Buffer.byteLength(body.bytes) : body.bytes.byteLength;
-  let announced: number | undefined;
-  request.eachHeader((value, name) => {
-    if (name === "content-length" && /^\d{1,15}$/.test(value)) announced = Number(value);
-  });
-  return announced;
-}
-
-/** Flat name-value pairs, which node:http writes out without sorting them in first. */
-function headersOf(
-  request: LightRequest,
-  host: string,
-  extra: readonly string[],
-  body: RequestBody,
-  length: number | undefined,
-): string[] {
+function allHeaders(request: LightRequest, route: Route, body: RequestBody, length: number | undefined): string[] {
   const { method } = request;
-  const flat = ["host", host, ...extra];
-  let accept = true;
-  let encoding = true;
-  let typed = body.kind === "none" || body.type === undefined;
-  request.eachHeader((value, name) => {
-    if (UNSENT.has(name)) return;
-    if (name === "accept") accept = false;
-    else if (name === "accept-encoding") encoding = false;
-    else if (name === "content-type") typed = true;
-    flat.push(name, value);
-  });
-  if (accept) flat.push("accept", "*/*");
-  // The answers are small or already compressed: asking for more would only cost both sides time.
-  if (encoding) flat.push("accept-encoding", "identity");
-  if (!typed && body.kind !== "none") flat.push("content-type", body.type ?? "");
+  const flat = ["host", route.host, ...route.headers, ...headersOf(request, body)];
   if (body.kind === "none") {
     if (method !== "GET" && method !== "HEAD") flat.push("content-length", "0");
   } else if (length !== undefined) flat.push("content-length", String(length));
   else flat.push("transfer-encoding", "chunked");
   return flat;
-}
-
-/** Set by the transport itself. */
-const UNSENT: ReadonlySet<string> = new Set([
-  "host",
-  "connection",
-  "content-length",
-  "transfer-encoding",
-  "keep-alive",
-]);
-
-/** None was asked for, but some servers compress all the same. */
-function decoded(answer: IncomingMessage): Readable {
-  const decoder = decoderOf(rawField(answer, "content-encoding")?.toLowerCase());
-  if (decoder === undefined) return answer;
-  answer.once("error", (error) => decoder.destroy(error));
-  decoder.once("close", () => {
-    if (!decoder.readableEnded) answer.destroy();
-  });
-  return answer.pipe(decoder);
-}
-
-function decoderOf(encoding: string | undefined): (Readable & NodeJS.WritableStream) | undefined {
-  switch (encoding) {
-    case "gzip":
-    case "x-gzip":
-      return zlib.createGunzip();
-    case "br":
-      return zlib.createBrotliDecompress();
-    case "deflate":
-      return zlib.createInflate();
-    default:
-      return undefined;
-  }
 }
