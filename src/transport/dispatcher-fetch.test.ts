@@ -1,5 +1,5 @@
 /** What `dispatcherFetch()` makes of the dispatcher that it is given; how it fetches is in `transports.test.ts`. */
-import { once } from "node:events";
+import { getEventListeners, once } from "node:events";
 import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { Agent, EnvHttpProxyAgent, MockAgent, ProxyAgent } from "undici";
@@ -164,5 +164,23 @@ describe("what is no dispatcher", () => {
   it("is refused when the transport is made", () => {
     expect(() => dispatcherFetch({} as never)).toThrow(/undici/);
     expect(() => dispatcherFetch(undefined as never)).toThrow(/undici/);
+  });
+
+  it("or throws, leaves no listener and no open body behind", async () => {
+    const broken = dispatcherFetch({
+      dispatch: () => {
+        throw Object.assign(new Error("closed"), { code: "UND_ERR_CLOSED" });
+      },
+    });
+    const { signal } = new AbortController();
+    let cancelled = false;
+    const body = new ReadableStream({
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const call = broken("http://127.0.0.1:9/", { method: "POST", body, signal, duplex: "half" } as RequestInit);
+    await expect(call).rejects.toMatchObject({ name: "TransportError", code: "UND_ERR_CLOSED", connected: false });
+    expect([getEventListeners(signal, "abort").length, cancelled]).toEqual([0, true]);
   });
 });
