@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { decode, decodedLength, encode, encodeByTable, encodedLength, isBase64 } from "./base64.js";
-import { Base64Encoder } from "./encoding-stream.js";
+import {
+  decode,
+  decodedLength,
+  encode,
+  encodeByTable,
+  encodedLength,
+  encodeText,
+  isBase64,
+  TEXT_SLICE,
+  textSlices,
+} from "./base64.js";
 
 const naive = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 const ascii = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -20,10 +29,11 @@ for (const [name, hide] of [
           const text = original.from(bytes).toString("base64");
           hide();
           const encoded = ascii(encode(bytes));
+          const string = encodeText(new Uint8Array([0, ...bytes, 0]).subarray(1, bytes.byteLength + 1));
           const back = decode(text);
           const exact = isBase64(text);
           vi.unstubAllGlobals();
-          expect([encoded, exact]).toEqual([text, true]);
+          expect([encoded, string, exact]).toEqual([text, text, true]);
           expect(naive(back)).toBe(text);
           expect([encodedLength(bytes.byteLength), decodedLength(text)]).toEqual([text.length, bytes.byteLength]);
         }),
@@ -47,9 +57,14 @@ for (const [name, hide] of [
         "\u0100AAA",
         "A===",
         `${"A".repeat(65_536)}=AAA`,
+        `${"A".repeat(65_535)}=AAAA`,
+        `${"A".repeat(65_534)}==AAAA`,
+        "A".repeat(65_537),
       ];
       const verdicts = bad.map((text) => isBase64(text));
-      const good = ["", "AAAA", "AA==", "AAA=", "A".repeat(65_540)].map((text) => isBase64(text));
+      const good = ["", "AAAA", "AA==", "AAA=", "A".repeat(65_540), `${"A".repeat(65_535)}=`].map((text) =>
+        isBase64(text),
+      );
       vi.unstubAllGlobals();
       expect(verdicts).toEqual(bad.map(() => false));
       expect(good).toEqual(good.map(() => true));
@@ -65,21 +80,19 @@ describe("the table", () => {
   });
 });
 
-describe("encoding in pieces", () => {
-  it("is encoding the whole, however it is cut, also when a source reuses its buffer", () => {
-    fc.assert(
-      fc.property(fc.array(fc.uint8Array({ maxLength: 20 }), { maxLength: 20 }), (chunks) => {
-        const encoder = new Base64Encoder();
-        const buffer = new Uint8Array(20);
-        let text = "";
-        for (const chunk of chunks) {
-          buffer.set(chunk);
-          for (const piece of encoder.push(buffer.subarray(0, chunk.byteLength))) text += ascii(piece);
-          buffer.fill(0);
-        }
-        for (const piece of encoder.end()) text += ascii(piece);
-        expect(text).toBe(naive(Buffer.concat(chunks)));
-      }),
-    );
+describe("text in slices", () => {
+  it("is all of it, in pieces of one length, none of them empty", () => {
+    for (const [length, lengths] of [
+      [0, []],
+      [1, [1]],
+      [TEXT_SLICE, [TEXT_SLICE]],
+      [TEXT_SLICE + 4, [TEXT_SLICE, 4]],
+      [2 * TEXT_SLICE, [TEXT_SLICE, TEXT_SLICE]],
+    ] as const) {
+      const text = naive(Uint8Array.from({ length }, (_, i) => (i * 31) & 255)).slice(0, length);
+      const slices = [...textSlices(text)];
+      expect(slices.map(({ byteLength }) => byteLength)).toEqual(lengths);
+      expect(ascii(Buffer.concat(slices)) === text).toBe(true);
+    }
   });
 });

@@ -63,7 +63,7 @@ export function bodyOf({ image, opened, fields, maxBytes }: BodyParts): Body {
 }
 
 function byteLength(text: string): number {
-  return /^[ -~]*$/.test(text) ? text.length : ENCODER.encode(text).byteLength;
+  return ENCODER.encode(text).byteLength;
 }
 
 /** What stands before and after the image's text: exactly what `JSON.stringify` of the whole would give. */

@@ -57,7 +57,9 @@ export function imageFaults(view: ImageView, settings: ImageSettings): Refusal[]
   const seen = sniff(view.head);
   if ("not" in seen) {
     // An image encoded twice is no matter of formats: whoever lets unknown formats through does not want that either.
-    if (settings.format || seen.not === "base64" || seen.not === "data_uri") faults.push(notImageFault(seen.not));
+    const doubled = seen.not === "base64" || seen.not === "data_uri";
+    if (settings.format || doubled)
+      faults.push({ rule: doubled ? "double_encoded" : "not_an_image", message: NOT_IMAGE[seen.not] });
     return faults;
   }
   const size = dimensionsOf(seen.format, view.head);
@@ -89,11 +91,6 @@ const NOT_IMAGE: Readonly<Record<NotImage, string>> = {
   unknown: "does not begin like PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC (option `image.format`)",
 };
 
-function notImageFault(not: NotImage): Refusal {
-  const doubled = not === "base64" || not === "data_uri";
-  return { rule: doubled ? "double_encoded" : "not_an_image", message: NOT_IMAGE[not] };
-}
-
 /** Bytes without which no image of the format can be, header included. */
 const LEAST: Readonly<Record<ImageFormat, number>> = {
   png: 57,
@@ -114,7 +111,7 @@ function cutOff(format: ImageFormat, view: ImageView, size: Dimensions | undefin
   if (tail === undefined) return undefined;
   if (format === "png" && !holds(tail, IEND)) return "is cut off: the end marker of a PNG (IEND) is missing";
   if (format === "jpeg" && !holds(tail, END_OF_JPEG)) return "is cut off: the end marker of a JPEG (FF D9) is missing";
-  if (format === "webp" && view.size !== undefined && view.head.byteLength >= 12) {
+  if (format === "webp" && view.size !== undefined) {
     const declared = new DataView(view.head.buffer, view.head.byteOffset).getUint32(4, true) + 8;
     if (view.size < declared) return `is cut off: it says to have ${declared} bytes and has ${view.size}`;
   }

@@ -22,9 +22,8 @@ export function boxDimensions(view: DataView): Dimensions | undefined {
       }
       const skip = CONTAINERS[type];
       if (skip !== undefined) walk(at + 8 + skip, stop);
-      // 1 means a size of 64 bits, which a header's boxes never need; less than 8 would never end.
-      if (size !== 0 && size < 8) return;
-      if (size === 0) return;
+      // 0 means up to the end, 1 a size of 64 bits, which a header's boxes never need; less than 8 would never end.
+      if (size < 8) return;
       at += size;
     }
   };

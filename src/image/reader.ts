@@ -27,7 +27,7 @@ export class SourceReader {
     }
     const [only] = this.#ahead;
     const bytes = this.#ahead.length === 1 && only !== undefined ? only : joined(this.#ahead, have);
-    return { bytes: bytes.subarray(0, length), whole: this.#done || have <= 0 };
+    return { bytes: bytes.subarray(0, length), whole: this.#done };
   }
 
   /** The next chunk, or nothing at the end. @throws {SourceFailure} */

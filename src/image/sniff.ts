@@ -59,20 +59,15 @@ function notImage(head: Uint8Array): NotImage {
   if (seen.startsWith("%PDF-")) return "pdf";
   if (/^data:image\//i.test(seen)) return "data_uri";
   if (/^(?:\{\s*(?:"|\})|\[\s*(?:[[{"\d\]]|true|false|null|-))/.test(seen)) return "json";
-  if (/^[A-Za-z0-9+/]{16,}={0,2}\s*$/.test(text.replace(/\s/g, "")) && encodesImage(seen)) return "base64";
+  const letters = text.replace(/\s/g, "");
+  if (/^[A-Za-z0-9+/]{16,}={0,2}$/.test(letters) && encodesImage(letters)) return "base64";
   return text !== "" && !/(?![\t-\r\x80-\x9f])\p{Cc}/u.test(text) ? "text" : "unknown";
 }
 
-/** Whether base64 text stands for an image, by its first letters. */
-function encodesImage(text: string): boolean {
-  const letters = text.replace(/\s/g, "").slice(0, 64);
-  try {
-    return (
-      formatOf(Uint8Array.from(atob(letters.slice(0, letters.length & ~3)), (one) => one.charCodeAt(0))) !== undefined
-    );
-  } catch {
-    return false;
-  }
+/** Whether base64 letters stand for an image, as far as they make whole bytes. */
+function encodesImage(letters: string): boolean {
+  const bytes = atob(letters.slice(0, letters.length & ~3));
+  return formatOf(Uint8Array.from(bytes, (one) => one.charCodeAt(0))) !== undefined;
 }
 
 export function latin1(bytes: Uint8Array): string {

@@ -128,7 +128,7 @@ export class MemorySource implements ImageSource {
 }
 
 function ofBlob(blob: Blob): ImageSource {
-  const name = "name" in blob && typeof blob.name === "string" ? blob.name : undefined;
+  const { name } = blob as Partial<File>;
   return {
     size: blob.size,
     name,
