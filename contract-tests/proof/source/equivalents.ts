@@ -298,4 +298,19 @@ export const SOURCE_EQUIVALENTS: readonly SourceEquivalent[] = [
     to: "late >= 0",
     reason: "What is not late at all is within every tolerance.",
   },
+  {
+    file: "src/task/handle.ts",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the line as it stands in the file.
+    text: "throw new AbortedError(`The wait for task ${id} ended without a result.`, { taskId: id });",
+    from: "{ taskId: id }",
+    to: "{}",
+    reason: "What is waited for ends with COMPLETED, with FAILED or with an error: no wait comes to this line.",
+  },
+  {
+    file: "src/task/watch.ts",
+    text: "cancel?.();",
+    from: "cancel?.()",
+    to: "cancel()",
+    reason: "The timer is set before anyone waits.",
+  },
 ];
