@@ -142,7 +142,9 @@ describe("a source", () => {
 
   it("of more bytes than are allowed is not sent to its end", async () => {
     const most = (maxBytes: number | false): OpenBody => body(source(bytes, undefined), { maxBytes }).open();
-    expect(await failure(piecesOf(most(199_999)))).toMatchObject({ message: /more than 199999 bytes/ });
+    expect(await failure(piecesOf(most(199_999)))).toMatchObject({
+      message: expect.stringMatching(/more than 199999 bytes/),
+    });
     for (const maxBytes of [200_000, false] as const)
       expect((await piecesOf(most(maxBytes))).length).toBeGreaterThan(1);
   });

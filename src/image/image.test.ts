@@ -228,7 +228,7 @@ describe("an option of images", () => {
 
   it("maxBytes: refuses a larger image, and false takes any", async () => {
     expect(await faultsOf(small, { maxBytes: 10_000 })).toMatchObject([
-      { rule: "max_bytes", message: /10001 bytes, more than 10000/ },
+      { rule: "max_bytes", message: expect.stringMatching(/10001 bytes, more than 10000/) },
     ]);
     expect(await accepted(small, { maxBytes: 10_001 })).toBe(true);
     expect(await accepted(small, { maxBytes: false })).toBe(true);
@@ -243,12 +243,14 @@ describe("an option of images", () => {
     await expect(magnific.submit({ image: endless() })).rejects.toMatchObject({
       code: "image_unreadable",
       submission: "unknown",
-      message: /more than 1000000 bytes/,
+      message: expect.stringMatching(/more than 1000000 bytes/),
     });
   });
 
   it("maxPixels: refuses a wider image, and false takes any", async () => {
-    expect(await faultsOf(huge)).toMatchObject([{ rule: "max_pixels", message: /20000 × 20000/ }]);
+    expect(await faultsOf(huge)).toMatchObject([
+      { rule: "max_pixels", message: expect.stringMatching(/20000 × 20000/) },
+    ]);
     expect(await accepted(huge, { maxPixels: 400_000_000 })).toBe(true);
     expect(await accepted(huge, { maxPixels: false })).toBe(true);
   });

@@ -82,10 +82,16 @@ describe("a response", () => {
   });
 
   it("that failed, or was read, is refused with the reason", async () => {
-    expect(imageOf(new Response("no", { status: 404 }))).toMatchObject({ rule: "response", message: /status 404/ });
+    expect(imageOf(new Response("no", { status: 404 }))).toMatchObject({
+      rule: "response",
+      message: expect.stringMatching(/status 404/),
+    });
     const used = response({});
     await used.text();
-    expect(imageOf(used)).toMatchObject({ rule: "consumed", message: /Response whose body was read/ });
+    expect(imageOf(used)).toMatchObject({
+      rule: "consumed",
+      message: expect.stringMatching(/Response whose body was read/),
+    });
   });
 });
 
@@ -116,7 +122,7 @@ describe("a stream", () => {
   it("that something else reads is refused", () => {
     const locked = stream(BYTES);
     locked.getReader();
-    expect(imageOf(locked)).toMatchObject({ rule: "consumed", message: /locked/ });
+    expect(imageOf(locked)).toMatchObject({ rule: "consumed", message: expect.stringMatching(/locked/) });
   });
 });
 
@@ -178,7 +184,10 @@ describe("a source of one's own", () => {
 
   it("is known by `open` and `replayable`; an object that has only one of them holds no bytes", () => {
     for (const odd of [{ open: () => stream(BYTES) }, { replayable: true }, { open: "x", replayable: true }])
-      expect(imageOf(odd)).toMatchObject({ rule: "type", message: /an object that holds no bytes$/ });
+      expect(imageOf(odd)).toMatchObject({
+        rule: "type",
+        message: expect.stringMatching(/an object that holds no bytes$/),
+      });
   });
 });
 
@@ -215,5 +224,7 @@ describe("text", () => {
     "data:;base64;x,AAAA",
     "data:xbase64,AAAA",
     "data:,;base64,",
-  ])("%o is refused", (text) => expect(imageOf(text)).toMatchObject({ rule: "data_uri", message: /must be base64/ }));
+  ])("%o is refused", (text) =>
+    expect(imageOf(text)).toMatchObject({ rule: "data_uri", message: expect.stringMatching(/must be base64/) }),
+  );
 });

@@ -115,6 +115,11 @@ describe("a body", () => {
     expect(await request.text()).toBe("{}");
   });
 
+  it("of no delivery is missing its headers first", async () => {
+    for (const none of [undefined, null, 7, "text"])
+      await expect(verify(none as never, { secret: "secret" })).rejects.toMatchObject({ fault: "header_missing" });
+  });
+
   it("that something read before is said to be so", async () => {
     for (const none of [null, undefined, chunks()])
       expect((await failure(() => text(none))).message).toContain("no body");
@@ -215,8 +220,9 @@ describe("secrets", () => {
   it("are keys that nobody can read back, and never empty ones", async () => {
     for (const encoding of ["utf8", "base64"] as const) {
       expect((await hmacKey("a2V5", encoding)).extractable).toBe(false);
-      expect((await failure(() => hmacKey("", encoding))).message, encoding).toMatch(/no base64|[Zz]ero-length/);
     }
+    expect((await failure(() => hmacKey("", "base64"))).message).toContain("is no base64");
+    await failure(() => hmacKey("", "utf8"));
   });
 });
 

@@ -147,7 +147,10 @@ describe("secrets", () => {
     const wrong = unwrap({ headers: HEADERS, body: BODY }, { ...OPTIONS, secret: "not base64!", encoding: "base64" });
     await expect(wrong).rejects.toMatchObject({ code: "configuration" });
     const unknown = unwrap({ headers: HEADERS, body: BODY }, { ...OPTIONS, encoding: "hex" as never });
-    await expect(unknown).rejects.toMatchObject({ code: "configuration", message: /not hex\.$/ });
+    await expect(unknown).rejects.toMatchObject({
+      code: "configuration",
+      message: expect.stringMatching(/not hex\.$/),
+    });
   });
 
   it("do not occur in errors", async () => {
