@@ -14,6 +14,7 @@ import { mutantsOf } from "../contract-tests/proof/mutants.js";
 import { type FaultResult, playFault, proveFaults } from "../contract-tests/proof/provider-faults.js";
 import { documentReport, faultReport } from "../contract-tests/proof/report.js";
 import { judgeDocuments, judgeFaults, type Passed, scoreDocuments } from "../contract-tests/proof/score.js";
+import { SOURCE_EQUIVALENTS } from "../contract-tests/proof/source/equivalents.js";
 import { proveSource } from "../contract-tests/proof/source/prove.js";
 import { sourceReport } from "../contract-tests/proof/source/report.js";
 import { judgeSource, scoreSource } from "../contract-tests/proof/source/score.js";
@@ -30,6 +31,7 @@ npm run contract:proof -- --src [files or folders] [options]
   mutants of our own source instead, under the unit and contract tests; all of src/ where nothing is named
   --changed [since]        only files changed since a commit or branch (default HEAD: what is not committed)
   --most <n>               no more than so many files, the most changed first (default ${MOST_CHANGED} with --changed); says what it leaves out
+  --every <n>              one mutant in so many, the same ones each time; the score is then an estimate, told with its range
   --minutes <n>            begins no further folder after so many minutes; says what it leaves out
   --concurrency <n>        how many processes run tests at a time
   --json <file>            every mutant with what became of it`;
@@ -77,6 +79,7 @@ interface SourceOptions {
   readonly most?: string | undefined;
   readonly minutes?: string | undefined;
   readonly concurrency?: string | undefined;
+  readonly every: string;
   readonly json?: string | undefined;
 }
 
@@ -94,7 +97,9 @@ async function source(options: SourceOptions, places: readonly string[]): Promis
     console.log("No file of the source to mutate.");
     return 0;
   }
+  const every = wholeNumber(options.every, "--every");
   const { mutants, unmeasured, notes } = await proveSource(groups, {
+    every,
     concurrency:
       options.concurrency === undefined
         ? Math.max(1, availableParallelism() - 1)
@@ -102,7 +107,7 @@ async function source(options: SourceOptions, places: readonly string[]): Promis
     until: options.minutes === undefined ? undefined : Date.now() + wholeNumber(options.minutes, "--minutes") * 60_000,
     says: (line) => process.stderr.isTTY && process.stderr.write(`${line}\n`),
   });
-  const score = scoreSource(mutants);
+  const score = scoreSource(mutants, SOURCE_EQUIVALENTS, every);
   console.log(sourceReport(score));
   for (const note of notes) console.log(`  NOTE: ${note}`);
   for (const file of [...cut, ...unmeasured]) console.log(`  NOT MEASURED, beyond the bound: ${file}`);

@@ -1,8 +1,9 @@
 /** Runs Stryker over files, in as many passes as it takes to judge every mutant. */
-import { readFileSync, rmSync } from "node:fs";
-import { relative, sep } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, relative, resolve, sep } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import { boundMemory, descendantsFromNow } from "./memory.js";
+import { isInSample, keyOf, WANTED } from "./wanted.mjs";
 
 type Raw = Awaited<ReturnType<Stryker["runMutationTest"]>>[number];
 
@@ -26,6 +27,8 @@ export interface Run {
   /** Files of tests, look by look: a later look is only for what the ones before it did not see. */
   readonly looks: readonly (readonly string[])[];
   readonly concurrency: number;
+  /** Only one mutant in so many, chosen by what it is: 1 for all. */
+  readonly every: number;
 }
 
 const FATES: Partial<Record<Raw["status"], Fate>> = {
@@ -50,24 +53,29 @@ export interface Measured {
   readonly notes: readonly string[];
 }
 
-export async function mutate(files: readonly string[], { looks, concurrency }: Run): Promise<Measured> {
+export async function mutate(files: readonly string[], { looks, concurrency, every }: Run): Promise<Measured> {
   const results = new Map<string, Raw>();
   const take = (all: readonly Raw[]): void => {
     for (const each of all) results.set(keyOf(each), each);
   };
-  const again = async (wanted: readonly Raw[], tests: readonly string[], ignoreStatic: boolean): Promise<void> => {
-    if (wanted.length === 0) return;
-    const keys = new Set(wanted.map(keyOf));
-    const found = await stryker(placesOf(wanted), tests, concurrency, ignoreStatic);
-    take(found.filter((each) => keys.has(keyOf(each)) && !isStatic(each)));
+  const begin = async (mutate: readonly string[], tests: readonly string[]): Promise<void> => {
+    const found = await stryker({ mutate, tests, concurrency, ignoreStatic: true, wanted: { every } });
+    take(found.filter((each) => isInSample(keyOf(each), every)));
+  };
+  const again = async (raw: readonly Raw[], tests: readonly string[], ignoreStatic: boolean): Promise<void> => {
+    if (raw.length === 0) return;
+    const keys = raw.map((each) => keyOf(each));
+    const known = new Set(keys);
+    const found = await stryker({ mutate: placesOf(raw), tests, concurrency, ignoreStatic, wanted: { keys } });
+    take(found.filter((each) => known.has(keyOf(each)) && !isStatic(each)));
   };
   const [first = [], ...later] = looks;
   // What stands beside a file sees most of it, and takes the least time.
   const beside = files.filter((file) => first.includes(testOf(file)));
   const alone = files.filter((file) => !beside.includes(file));
-  if (beside.length > 0) take(await stryker(beside, beside.map(testOf), concurrency, true));
+  if (beside.length > 0) await begin(beside, beside.map(testOf));
   if (first.length > beside.length) await again([...results.values()].filter(isUnseen), first, true);
-  if (alone.length > 0) take(await stryker(alone, first, concurrency, true));
+  if (alone.length > 0) await begin(alone, first);
   // What runs while a module is loaded needs a fresh process each: only these are run so.
   await again([...results.values()].filter(isStatic), first, false);
   const notes: string[] = [];
@@ -83,28 +91,41 @@ export async function mutate(files: readonly string[], { looks, concurrency }: R
 
 const testOf = (file: string): string => file.replace(/\.ts$/, ".test.ts");
 
-async function stryker(
-  mutate: readonly string[],
-  tests: readonly string[],
-  concurrency: number,
-  ignoreStatic: boolean,
-): Promise<Raw[]> {
+interface Order {
+  readonly mutate: readonly string[];
+  readonly tests: readonly string[];
+  readonly concurrency: number;
+  readonly ignoreStatic: boolean;
+  readonly wanted: { readonly keys: readonly string[] } | { readonly every: number };
+}
+
+async function stryker({ mutate, tests, concurrency, ignoreStatic, wanted }: Order): Promise<Raw[]> {
   const bound = boundMemory();
   const started = descendantsFromNow();
   const folder = `.stryker-tmp/${process.pid}`;
+  // A file: there are more keys than an argument or a variable can hold.
+  const order = `${folder}.json`;
   // Stryker answers a signal by ending this process alone.
   const tidy = (): void => {
     started.end();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    for (const path of [folder, order]) rmSync(path, { recursive: true, force: true, maxRetries: 5 });
   };
   process.once("exit", tidy);
+  mkdirSync(dirname(order), { recursive: true });
+  writeFileSync(order, JSON.stringify(wanted));
+  process.env[WANTED] = resolve(order);
   try {
     return await new Stryker({
       mutate: [...mutate],
       testFiles: [...tests],
       testRunner: "vitest",
       vitest: { configFile: "contract-tests/proof/source/vitest.config.ts", related: false },
-      plugins: ["@stryker-mutator/vitest-runner", "./contract-tests/proof/source/prose.mjs"],
+      plugins: [
+        "@stryker-mutator/vitest-runner",
+        "./contract-tests/proof/source/prose.mjs",
+        "./contract-tests/proof/source/wanted.mjs",
+      ],
+      checkers: ["wanted"],
       ignorers: ["prose"],
       coverageAnalysis: "perTest",
       ignoreStatic,
@@ -126,10 +147,6 @@ async function stryker(
     process.off("exit", tidy);
     tidy();
   }
-}
-
-function keyOf({ fileName, location: { start, end }, mutatorName, replacement }: Raw): string {
-  return [fileName, start.line, start.column, end.line, end.column, mutatorName, replacement].join(":");
 }
 
 /** As Stryker takes them: lines from 1, columns from 0; it tells both from 1. */

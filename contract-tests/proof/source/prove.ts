@@ -5,6 +5,8 @@ import { testFiles } from "./selection.js";
 
 export interface SourceRun {
   readonly concurrency: number;
+  /** One mutant in so many. */
+  readonly every: number;
   /** The moment after which no further group is begun. */
   readonly until: number | undefined;
   readonly says: (line: string) => void;
@@ -28,7 +30,7 @@ export async function proveSource(groups: ReadonlyMap<Group, readonly string[]>,
     }
     run.says(`${name}: ${files.length} files`);
     const tests = looks.map((look) => testFiles().filter((file) => look.test(file)));
-    const measured = await mutate(files, { looks: tests, concurrency: run.concurrency });
+    const measured = await mutate(files, { looks: tests, concurrency: run.concurrency, every: run.every });
     mutants.push(...measured.mutants);
     notes.push(...measured.notes.map((note) => `${name}: ${note}`));
   }

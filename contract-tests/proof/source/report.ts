@@ -1,7 +1,7 @@
 /** What became of the source's mutants, in words. */
 import { percent } from "../score.js";
 import type { SourceMutant } from "./mutants.js";
-import type { GroupScore, SourceScore } from "./score.js";
+import { type GroupScore, rangeOf, type SourceScore } from "./score.js";
 
 export function sourceReport(score: SourceScore): string {
   const lines = [
@@ -11,6 +11,13 @@ export function sourceReport(score: SourceScore): string {
   ];
   for (const group of score.groups.length === 1 ? score.groups : [...score.groups, score.all]) lines.push(row(group));
   lines.push("");
+  if (score.every > 1) {
+    const [from, to] = rangeOf(score.all, score.every);
+    lines.push(
+      `  One mutant in ${score.every} was taken. Of all, ${percent(from)} to ${percent(to)} are seen, with 95 % confidence.`,
+      "",
+    );
+  }
   for (const survivor of score.survivors) lines.push(`  SURVIVES: ${told(survivor)}`);
   for (const [reason, count] of score.skipped) lines.push(`  Not judged: ${count}, ${reason}`);
   if (score.equivalents.length > 0) lines.push("  Of the same meaning:");

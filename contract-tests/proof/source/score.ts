@@ -24,6 +24,8 @@ export interface SourceScore {
   readonly wrongEquivalents: readonly string[];
   /** How many were not judged, by the reason. */
   readonly skipped: ReadonlyMap<string, number>;
+  /** One mutant in so many was taken. */
+  readonly every: number;
 }
 
 const SEEN: readonly Fate[] = ["killed", "timeout", "broken"];
@@ -31,6 +33,7 @@ const SEEN: readonly Fate[] = ["killed", "timeout", "broken"];
 export function scoreSource(
   mutants: readonly SourceMutant[],
   equivalents: readonly SourceEquivalent[] = SOURCE_EQUIVALENTS,
+  every = 1,
 ): SourceScore {
   const listed = new Map(equivalents.map((each) => [nameOf(each), each]));
   const judged = mutants.filter(({ fate }) => fate !== "skipped");
@@ -64,16 +67,29 @@ export function scoreSource(
     all: score("all", judged),
     survivors: judged.filter((each) => !isSeen(each) && !isListed(each)),
     equivalents: equivalents.filter((each) => unseen.has(nameOf(each))),
-    wrongEquivalents: [
-      ...equivalents
-        .filter((each) => names.has(nameOf(each)) && !unseen.has(nameOf(each)))
-        .map((each) => `${nameOf(each)} is listed as of the same meaning, but a test sees it`),
-      ...equivalents
-        .filter((each) => measured.has(each.file) && !names.has(nameOf(each)))
-        .map((each) => `${nameOf(each)} is listed as of the same meaning and is no mutant`),
-    ],
+    // In a sample, what is listed may be left out, and its like elsewhere be taken.
+    wrongEquivalents:
+      every > 1
+        ? []
+        : [
+            ...equivalents
+              .filter((each) => names.has(nameOf(each)) && !unseen.has(nameOf(each)))
+              .map((each) => `${nameOf(each)} is listed as of the same meaning, but a test sees it`),
+            ...equivalents
+              .filter((each) => measured.has(each.file) && !names.has(nameOf(each)))
+              .map((each) => `${nameOf(each)} is listed as of the same meaning and is no mutant`),
+          ],
     skipped,
+    every,
   };
+}
+
+/** Where the share of all mutants lies with 95 % confidence, by what was taken of them. */
+export function rangeOf({ total, seen }: GroupScore, every: number): readonly [from: number, to: number] {
+  if (total === 0) return [0, 1];
+  const share = seen / total;
+  const margin = 1.96 * Math.sqrt(((share * (1 - share)) / total) * (1 - 1 / every));
+  return [Math.max(0, share - margin), Math.min(1, share + margin)];
 }
 
 function nameOf({ file, text, from, to }: Pick<SourceMutant, "file" | "text" | "from" | "to">): string {

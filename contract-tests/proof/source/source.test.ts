@@ -9,8 +9,9 @@ import { boundMemory, descendants } from "./memory.js";
 import type { Fate, SourceMutant } from "./mutants.js";
 import { strykerPlugins, WHY } from "./prose.mjs";
 import { sourceReport } from "./report.js";
-import { judgeSource, scoreSource } from "./score.js";
+import { judgeSource, rangeOf, scoreSource } from "./score.js";
 import { changedFiles, select, sourceFiles, testFiles, within } from "./selection.js";
+import { isInSample, keyOf } from "./wanted.mjs";
 
 const mutant = (fate: Fate, more: Partial<SourceMutant> = {}): SourceMutant => ({
   file: "src/retry.ts",
@@ -21,6 +22,48 @@ const mutant = (fate: Fate, more: Partial<SourceMutant> = {}): SourceMutant => (
   to: "left >= 0",
   fate,
   ...more,
+});
+
+const CHANGED = {
+  fileName: "/home/me/magnific-client/src/retry.ts",
+  location: { start: { line: 6, column: 4 }, end: { line: 6, column: 12 } },
+  mutatorName: "EqualityOperator",
+  replacement: "left >= 0",
+};
+
+describe("which mutants are taken", () => {
+  it("is said by a key that is the same before a mutant is run and after, in whatever folder", () => {
+    const { start, end } = CHANGED.location;
+    const after = {
+      ...CHANGED,
+      fileName: "C:\\work\\src\\retry.ts",
+      location: { start: { line: 7, column: 5 }, end: { line: end.line + 1, column: end.column + 1 } },
+    };
+    expect(keyOf(CHANGED, 0)).toBe(keyOf(after));
+    expect(keyOf({ ...CHANGED, replacement: "left < 0" }, 0)).not.toBe(keyOf(after));
+    expect(keyOf({ ...CHANGED, location: { start, end: start } }, 0)).not.toBe(keyOf(after));
+  });
+
+  it("is one in so many, the same ones each time, spread over all", () => {
+    const keys = Array.from({ length: 4000 }, (_, index) => keyOf({ ...CHANGED, replacement: `left >= ${index}` }));
+    const taken = keys.filter((key) => isInSample(key, 8));
+    expect(taken.length).toBeGreaterThan(400);
+    expect(taken.length).toBeLessThan(600);
+    expect(keys.filter((key) => isInSample(key, 8))).toEqual(taken);
+    expect(keys.every((key) => isInSample(key, 1))).toBe(true);
+  });
+
+  it("is told with what it says of all", () => {
+    const few = Array.from({ length: 100 }, (_, line) => mutant(line < 90 ? "killed" : "survived", { line }));
+    const score = scoreSource(few, [], 4);
+    expect(rangeOf(score.all, 4).map((each) => Math.round(each * 1000))).toEqual([849, 951]);
+    expect(sourceReport(score)).toContain("One mutant in 4 was taken. Of all, 84.9 % to 95.0 % are seen");
+    expect(rangeOf(score.all, 1)).toEqual([0.9, 0.9]);
+    expect(sourceReport(scoreSource(few, []))).not.toContain("was taken");
+    expect(
+      scoreSource([mutant("killed")], [{ ...mutant("survived"), reason: "Elsewhere." }], 4).wrongEquivalents,
+    ).toEqual([]);
+  });
 });
 
 describe("which files are mutated", () => {
