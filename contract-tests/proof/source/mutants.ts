@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve, sep } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import { boundMemory, descendantsFromNow } from "./memory.js";
-import { isInSample, keyOf, WANTED } from "./wanted.mjs";
+import { isInSample, keyOf, TESTS, WANTED } from "./wanted.mjs";
 
 type Raw = Awaited<ReturnType<Stryker["runMutationTest"]>>[number];
 
@@ -114,10 +114,12 @@ async function stryker({ mutate, tests, concurrency, ignoreStatic, wanted }: Ord
   mkdirSync(dirname(order), { recursive: true });
   writeFileSync(order, JSON.stringify(wanted));
   process.env[WANTED] = resolve(order);
+  // Not as Stryker's `testFiles`: with these it switches every mutant on after the modules are loaded, too late for what
+  // they do while they load.
+  process.env[TESTS] = tests.join("\n");
   try {
     return await new Stryker({
       mutate: [...mutate],
-      testFiles: [...tests],
       testRunner: "vitest",
       vitest: { configFile: "contract-tests/proof/source/vitest.config.ts", related: false },
       plugins: [

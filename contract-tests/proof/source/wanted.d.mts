@@ -1,4 +1,5 @@
 export declare const WANTED: string;
+export declare const TESTS: string;
 export interface Located {
   readonly fileName: string;
   readonly location: { readonly start: Place; readonly end: Place };

@@ -4,6 +4,9 @@ import { readFileSync } from "node:fs";
 /** The variable that names the file with what is wanted: `{"keys": […]}` or `{"every": n}`. */
 export const WANTED = "MUTANTS_WANTED";
 
+/** The variable that names the files of tests, a line each. */
+export const TESTS = "MUTANTS_TESTS";
+
 /** The same for a mutant before it is run and for its result, whose lines and columns count from 1. */
 export function keyOf({ fileName, location: { start, end }, mutatorName, replacement }, from = 1) {
   const file = fileName.replaceAll("\\", "/").replace(/^.*\/src\//, "src/");
