@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Body, type BodyParts, bodyOf, type OpenBody } from "./body.js";
 import { SourceFailure, SourceReader } from "./reader.js";
 import { type Image, type ImageSource, imageOf } from "./source.js";
-import { isTextBody, TAKE } from "./text-body.js";
+import { isRecycling, isTextBody, RECYCLE, TAKE } from "./text-body.js";
 
 const LEAST_PIECE = 64 * 1024;
 const noise = (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length }, (_, i) => (i * 31) & 255);
@@ -84,6 +84,31 @@ describe("a body", () => {
     // The first is joined with what stands before it; the second is a slice of its own.
     const [, second] = await piecesOf(body(noise(3 * 192 * 1024)).open());
     expect([second?.byteLength, second?.buffer.byteLength]).toEqual([256 * 1024, 256 * 1024]);
+  });
+
+  it("joins pieces until they are as long as one that is worth a write", async () => {
+    const fields = { sharpen: 100, image: "" };
+    const chunk = ((LEAST_PIECE - '{"sharpen":100,"image":"'.length) / 4) * 3;
+    const [first] = await piecesOf(body(source(noise(500_000), 500_000, true, chunk), { fields }).open());
+    expect(first?.byteLength).toBe(LEAST_PIECE);
+  });
+
+  it("takes the memory of a piece back, and writes another into it", async () => {
+    const open = body(noise(6 * 192 * 1024)).open();
+    if (!isRecycling(open)) throw new Error("nothing is taken back");
+    const pieces = open.pieces();
+    await pieces.next();
+    const { value: second } = await pieces.next();
+    if (second === undefined) throw new Error("no second piece");
+    const { buffer } = second;
+    open[RECYCLE](second);
+    const { value: third } = await pieces.next();
+    expect(third?.buffer === buffer).toBe(true);
+  });
+
+  it("is known by names that every copy of this package has", () => {
+    expect([TAKE, RECYCLE]).toEqual([Symbol.for("magnific-client.take"), Symbol.for("magnific-client.recycle")]);
+    expect([isTextBody({ take: 1 }), isRecycling({ recycle: 1 })]).toEqual([false, false]);
   });
 
   it("counts as sending once a piece was handed out, and as waiting with the last", async () => {

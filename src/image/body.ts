@@ -109,8 +109,8 @@ class SmallBody implements OpenBody, TextBody {
 }
 
 function smallBytes(image: Image): Uint8Array | undefined {
-  if (image.kind === "base64" || !(image.source instanceof MemorySource)) return undefined;
-  return image.source.size <= LEAST_PIECE ? image.source.view : undefined;
+  const source = image.kind === "bytes" ? image.source : undefined;
+  return source instanceof MemorySource && source.size <= LEAST_PIECE ? source.view : undefined;
 }
 
 function openBody(

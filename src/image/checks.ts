@@ -127,7 +127,6 @@ function holds(bytes: Uint8Array, marker: readonly number[]): boolean {
   const tail = bytes.subarray(Math.max(0, bytes.byteLength - TAIL_BYTES));
   for (let end = tail.byteLength; end > 0; ) {
     const at = tail.lastIndexOf(marker[0] ?? 0, end - 1);
-    if (at < 0) return false;
     if (marker.every((byte, i) => tail[at + i] === byte)) return true;
     end = at;
   }

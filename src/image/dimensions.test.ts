@@ -82,6 +82,7 @@ const FOUND: readonly (readonly [string, ImageFormat, Uint8Array, width?: number
     80_000,
     70_000,
   ],
+  ["TIFF cut in the value of a tag that nobody asks for", "tiff", tiff(true, [...BOTH, [258, 3, 8]]).subarray(0, -4)],
   ["TIFF whose directory ends before what follows", "tiff", tiff(true, [...BOTH, [256, 3, 9], [257, 3, 9]], 2)],
 ];
 

@@ -67,7 +67,7 @@ function webpDimensions(view: DataView, head: Uint8Array): Dimensions | undefine
 }
 
 /** The first directory; it may stand anywhere in the file, often at its end. */
-function tiffDimensions(view: DataView): Dimensions | undefined {
+function tiffDimensions(view: DataView): Dimensions {
   const little = view.getUint8(0) === 0x49;
   const directory = view.getUint32(4, little);
   const values = new Map<number, number>();
@@ -78,7 +78,5 @@ function tiffDimensions(view: DataView): Dimensions | undefined {
     if (tag === 256 || tag === 257)
       values.set(tag, short ? view.getUint16(at + 8, little) : view.getUint32(at + 8, little));
   }
-  const width = values.get(256);
-  const height = values.get(257);
-  return width === undefined || height === undefined ? undefined : { width, height };
+  return { width: values.get(256) ?? 0, height: values.get(257) ?? 0 };
 }

@@ -62,6 +62,9 @@ describe("memory that comes back", () => {
     expect(pieces.map(({ buffer }) => buffer === first.buffer)).toEqual([true, false, false]);
     expect(ascii(pieces) === naive(bytes)).toBe(true);
     encoder.recycle(first);
+    const [exact] = encoder.push(bytes.subarray(0, BLOCK));
+    expect(exact?.buffer === first.buffer).toBe(true);
+    encoder.recycle(first);
     const small = [...encoder.push(bytes.subarray(0, 30))];
     expect(ascii(small)).toBe(naive(bytes.subarray(0, 30)));
   });

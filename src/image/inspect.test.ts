@@ -35,7 +35,7 @@ describe("text", () => {
     ],
     base64: [
       [
-        ...["A", "AA", "AB==", "a.pngx", "x/a", ".../a", "a~/", "xc:\\a", "1://a", "ab:/x", "a:b"],
+        ...["A", "AA", "AB==", "a.pngx", "x/a", ".../a", "a~/", "xc:\\a", "1://a", "ab:/x", "a:b", "a b://c"],
         ...["a.pn", "a_png", "x.heix", "/9j/4A", "\\9j/4", `${"a".repeat(1_020)}.png`, `${"a".repeat(1_021)}/a.png`],
       ],
       /./,
@@ -100,6 +100,27 @@ describe("text", () => {
       expect(await rules(`${Buffer.from(large).toString("base64")}\n`, { base64: false })).toEqual([]);
       expect(await rules(Buffer.from(large.subarray(0, length - 12)).toString("base64"))).toEqual(["truncated"]);
     }
+  });
+});
+
+describe("what is no image", () => {
+  it("is told as a fault of the field", async () => {
+    expect(await inspect(7)).toEqual({
+      faults: [{ field: "image", rule: "type", message: expect.stringMatching(/a number$/) }],
+    });
+    expect((await inspect(PNG.subarray(0, 40))).faults).toEqual([
+      { field: "image", rule: "truncated", message: "is cut off: 40 bytes are too few for a PNG" },
+    ]);
+  });
+
+  it("is looked at in whole up to the length of what is looked at", async () => {
+    // A GIF has no end marker: only of a whole one is it known that its header is broken.
+    const gif = (length: number): Buffer => Buffer.concat([Buffer.from("GIF89a"), Buffer.alloc(length - 6)]);
+    const limit = HEAD_BYTES - (HEAD_BYTES % 3);
+    expect(await rules(gif(HEAD_BYTES))).toEqual(["truncated"]);
+    expect(await rules(gif(HEAD_BYTES + 1))).toEqual([]);
+    expect(await rules(gif(limit).toString("base64"))).toEqual(["truncated"]);
+    expect(await rules(gif(limit + 1).toString("base64"))).toEqual([]);
   });
 });
 

@@ -11,7 +11,7 @@ export interface Inspection {
   readonly faults: readonly Fault[];
   readonly image?: Image;
   /** Open, with the head still in it, where the source cannot be opened again. Whoever does not send it must close it. */
-  readonly opened?: SourceReader;
+  readonly opened?: SourceReader | undefined;
 }
 
 /**
@@ -37,10 +37,7 @@ export function inspectImage(
   }
   const { source } = image;
   if (source instanceof MemorySource) return looked(viewOfBytes(source.view));
-  return viewOfSource(source, within()).then(({ view, opened }) => ({
-    ...looked(view),
-    ...(opened === undefined ? {} : { opened }),
-  }));
+  return viewOfSource(source, within()).then(({ view, opened }) => ({ ...looked(view), opened }));
 }
 
 async function viewOfSource(source: ImageSource, ending: Ending): Promise<{ view: ImageView; opened?: SourceReader }> {
@@ -61,8 +58,7 @@ async function viewOfSource(source: ImageSource, ending: Ending): Promise<{ view
 
 function viewOfBytes(bytes: Uint8Array): ImageView {
   const size = bytes.byteLength;
-  const tail = bytes.subarray(Math.max(0, size - TAIL_BYTES));
-  return { head: bytes.subarray(0, HEAD_BYTES), whole: size <= HEAD_BYTES, tail, size };
+  return { head: bytes.subarray(0, HEAD_BYTES), whole: size <= HEAD_BYTES, tail: bytes, size };
 }
 
 function viewOfText(text: string): ImageView {

@@ -125,16 +125,18 @@ describe("a source", () => {
   });
 
   it("is waited for while it is freed, whatever it says then", async () => {
-    const { reader, iterator } = source(bytes(1));
-    let freed = false;
-    iterator.return = async () => {
-      await new Promise((resolve) => setImmediate(resolve));
-      freed = true;
-      throw new Error("it cannot be closed");
-    };
-    await reader.next();
-    await reader.close();
-    expect(freed).toBe(true);
+    for (const read of [false, true]) {
+      const { reader, iterator } = source(bytes(1));
+      let freed = false;
+      iterator.return = async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        freed = true;
+        throw new Error("it cannot be closed");
+      };
+      if (read) await reader.next();
+      await reader.close();
+      expect(freed).toBe(true);
+    }
   });
 
   it("that is stuck in a read is not waited for, whatever it says later", async () => {

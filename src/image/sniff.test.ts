@@ -107,7 +107,8 @@ describe("the first bytes", () => {
   };
   for (const [format, starts] of Object.entries(FORMATS))
     it(`of ${format}, each of its kinds`, () => {
-      for (const start of starts) expect(of(start), start).toEqual({ format });
+      for (const start of starts)
+        for (const more of ["", "\0".repeat(20)]) expect(of(start + more), start).toEqual({ format });
     });
 
   const OTHERS: Readonly<Record<NotImage, readonly string[]>> = {
@@ -155,6 +156,7 @@ describe("the first bytes", () => {
         return [text, text.replace(/=+$/, ""), `${text}\n`, ` ${text.slice(0, 7)}\r\n${text.slice(7)}`];
       }),
       btoa(`GIF89a${"\0".repeat(2_000)}`),
+      ...["", "=", "=="].map((padding) => btoa("GIF89a123456789").slice(0, 17) + padding),
     ],
     text: [
       ...[
@@ -182,7 +184,20 @@ describe("the first bytes", () => {
         "PDF-",
         "data:text/html,",
       ],
-      ...["GIF88a", "GIF89b", " GIF89a", "xRIFF", "BM is a text", "II*", "MM*", "GIF", "RIFF1234WAVE", "WEBP"],
+      ...[
+        "GIF88a",
+        "GIF89b",
+        " GIF89a",
+        "xRIFF",
+        "BM is a text",
+        "II*",
+        "MM*",
+        "GIF",
+        "RIFF1234WAVE",
+        "xxxx1234WEBP",
+        "WEBP",
+        "<\xef\xbb\xbfhtml>",
+      ],
       ...[
         btoa("GIF89a").slice(0, 8),
         `${btoa("GIF89a1234567890")}!`,
@@ -206,7 +221,15 @@ describe("the first bytes", () => {
         "MM*\0",
       ],
       ...[bmp("\x29\0\0"), bmp("\x28\x01\0"), bmp("\x28\0\x01"), bmp(""), bmp("\x28")],
-      ...[ftyp(["isom"]), ftyp(["isom", "xavi", "fxxx"]), ftyp(["isom", "heic"], 16), `x${ftyp(["heic"])}`],
+      ...[
+        ftyp(["isom"]),
+        ftyp(["isom", "xavi", "fxxx"]),
+        ftyp(["isom", "heic"], 16),
+        ftyp(["isom", "a he", "icxx"]),
+        ftyp(["avif"]).replace("ftyp", "free"),
+        bmp("\x28\0\0").replace("BM", "XX"),
+        `x${ftyp(["heic"])}`,
+      ],
       ftyp(["isom", ...new Array(60).fill("mp41"), "heic"], 260),
       `\0\0\x02\0ftypisomavif${"mp41".repeat(60)}heic`,
     ],

@@ -221,6 +221,7 @@ describe("text", () => {
   it.each([
     "data:image/png,AAAA",
     "data:image/png;base64",
+    "data:;base64x",
     "data:;base64;x,AAAA",
     "data:xbase64,AAAA",
     "data:,;base64,",
