@@ -289,7 +289,7 @@ export const SOURCE_EQUIVALENTS: readonly SourceEquivalent[] = [
     text: 'const bytes = base64Bytes(/^[^,]+,([^,]+),?$/.exec(entry)?.[1] ?? "");',
     from: '""',
     to: '"Stryker was here!"',
-    reason: "Neither is base64 of 32 bytes.",
+    reason: "Neither of both texts is base64 of 32 bytes.",
   },
   {
     file: "src/webhook/verify.ts",
@@ -374,14 +374,14 @@ export const SOURCE_EQUIVALENTS: readonly SourceEquivalent[] = [
     text: 'const source = image.kind === "bytes" ? image.source : undefined;',
     from: 'image.kind === "bytes"',
     to: "true",
-    reason: "Text has no source.",
+    reason: "Text has no source, which is then undefined in any case.",
   },
   {
     file: "src/image/body.ts",
     text: "return pieces.length === 1 && only !== undefined ? only : joined(pieces, length);",
     from: "only !== undefined",
     to: "true",
-    reason: "One piece is a piece.",
+    reason: "Where there is one piece it is a piece.",
   },
   {
     file: "src/image/body.ts",
@@ -432,7 +432,7 @@ export const SOURCE_EQUIVALENTS: readonly SourceEquivalent[] = [
     text: "const bytes = this.#ahead.length === 1 && only !== undefined ? only : joined(this.#ahead, have);",
     from: "only !== undefined",
     to: "true",
-    reason: "One chunk is a chunk.",
+    reason: "Where there is one chunk it is a chunk.",
   },
   {
     file: "src/image/reader.ts",
@@ -453,7 +453,7 @@ export const SOURCE_EQUIVALENTS: readonly SourceEquivalent[] = [
     text: "const names = [box.slice(8, 12), ...(box.slice(16).match(/[\\s\\S]{4}/g) ?? [])];",
     from: "[]",
     to: '["Stryker was here"]',
-    reason: "That is no brand.",
+    reason: "What stands there is none of the brands.",
   },
   {
     file: "src/image/source.ts",
@@ -467,14 +467,14 @@ export const SOURCE_EQUIVALENTS: readonly SourceEquivalent[] = [
     text: 'const head = comma < 0 ? "" : text.slice(5, comma);',
     from: '""',
     to: '"Stryker was here!"',
-    reason: "Neither ends with ;base64.",
+    reason: "Neither of both texts ends with ;base64.",
   },
   {
     file: "src/image/source.ts",
     text: "const size = length !== null && /^\\d{1,15}$/.test(length) ? Number(length) : undefined;",
     from: "length !== null",
     to: "true",
-    reason: "null is written in letters.",
+    reason: "null would be written in letters, not in digits.",
   },
   {
     file: "src/image/base64.ts",
