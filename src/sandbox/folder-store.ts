@@ -1,7 +1,8 @@
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { beginOf, lives } from "../batch/journal/holder.js";
+import { makeFolder } from "../make-folder.js";
 import { SandboxError } from "./errors.js";
 import type { FileKind, Secrets, Store, StoredFile } from "./store.js";
 import type { TaskRecord } from "./task.js";
@@ -25,7 +26,7 @@ export class FolderStore implements Store {
   /** Throws a SandboxError when the folder cannot be used, or is in use by another process. */
   static async open(folder: string): Promise<FolderStore> {
     try {
-      for (const part of PARTS) await mkdir(join(folder, part), { recursive: true, mode: 0o700 });
+      for (const part of PARTS) await makeFolder(join(folder, part), 0o700);
       await lock(join(folder, "lock"));
       held.add(resolve(folder));
     } catch (cause) {
