@@ -33,7 +33,10 @@ module.exports = {
     ),
     not(
       "core-is-isomorphic",
-      { path: "^src/", pathNot: `^src/(node|transport|sandbox|batch|cli|testing|image-file|store/file-)|${TESTS}` },
+      {
+        path: "^src/",
+        pathNot: `^src/(node|transport|sandbox|batch|cli|testing|image-file|make-folder|store/file-)|${TESTS}`,
+      },
       { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] },
       "The core runs in browsers and on the edge: Node built-ins belong in node.ts, transport/, sandbox/ and cli/.",
     ),

@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { copyFile, type FileHandle, link, open, rename, rm, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FileError } from "../errors/file-error.js";
+import { makeFolder } from "../make-folder.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
 import { syncFolder } from "./journal/journal.js";
-import { makeFolder } from "./make-folder.js";
 
 /** @param mayReplace Whether what is there under that name gives way. @throws {BatchError} @throws {FileError} */
 export async function deliver(work: string, target: string, mayReplace: boolean): Promise<void> {

@@ -1,12 +1,12 @@
 /** Many images: bounded in number at once, remembered in a journal, given back as they are done. */
 import { constants } from "node:fs";
 import { access, rm } from "node:fs/promises";
+import { makeFolder } from "../make-folder.js";
 import { number } from "../options.js";
 import { Batch, workFolder } from "./batch.js";
 import { jobOf, placesOf, settingsKey } from "./context.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
 import { Journal } from "./journal/journal.js";
-import { makeFolder } from "./make-folder.js";
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "./options.js";
 import { runJob } from "./run-job.js";
 

@@ -1,8 +1,9 @@
 /** A task store in a folder: one small file an entry, safe against crashes and among processes. */
 import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { link, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { makeFolder } from "../make-folder.js";
 import type { StoredTask, TaskStore } from "./task-store.js";
 
 /**
@@ -24,7 +25,7 @@ export function fileTaskStore(folder: string): TaskStore {
   return {
     async begin(digest, at) {
       const path = pathOf(digest);
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const draft = await written(folder, { state: "sending", at });
       try {
         // Unlike a rename, a link fails when the name is taken: of two that begin at once, one does. And the name never
@@ -41,7 +42,7 @@ export function fileTaskStore(folder: string): TaskStore {
       return (await read(path, at)) ?? this.begin(digest, at);
     },
     async finish(digest, taskId, at) {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const draft = await written(folder, { state: "sent", taskId, at });
       try {
         await rename(draft, pathOf(digest));

@@ -2,8 +2,8 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { makeFolder } from "../../make-folder.js";
 import { BatchError, isFull, systemCode } from "../errors.js";
-import { makeFolder } from "../make-folder.js";
 import { acquireLock, type Lock } from "./lock.js";
 import { readFrom } from "./read.js";
 import { headerLine, type JournalRecord, recordLine } from "./record.js";

@@ -1,8 +1,8 @@
 /** `magnific download`: results of tasks, saved. */
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { candidatesOf, checkTemplate, extensionOf, outputOf } from "../../batch/names.js";
+import { makeFolder } from "../../make-folder.js";
 import { Command } from "../commander.js";
 import { EXIT, UsageError } from "../exit.js";
 import { jsonFlag, withWaitFlags } from "../options.js";
@@ -33,7 +33,7 @@ export function downloadCommand(shell: Shell): Command {
       if (there !== undefined && flags.overwrite !== true)
         throw new UsageError(`${there} is there already. Allow replacing it with --overwrite.`);
       const task = await waited(shell, client, id, flags, signal);
-      await mkdir(resolve(stem, ".."), { recursive: true });
+      await makeFolder(resolve(stem, ".."));
       for (const [index, image] of task.images.entries()) {
         const target = outputOf(stem, extensionOf(image.url), index);
         const { path, bytes } = await image.save(target, { overwrite: flags.overwrite ?? false, signal });
