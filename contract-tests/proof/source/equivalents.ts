@@ -322,13 +322,6 @@ export const SOURCE_EQUIVALENTS: readonly SourceEquivalent[] = [
   },
   {
     file: "src/image/base64.ts",
-    text: "if (Buffer === undefined) return encodeByTable(bytes, out);",
-    from: "Buffer === undefined",
-    to: "true",
-    reason: "Only speed: without Buffer the same text comes of a table or the platform's own functions.",
-  },
-  {
-    file: "src/image/base64.ts",
     text: "for (let start = 0, offset = 0; start < from.byteLength; start += SLICE)",
     from: "start < from.byteLength",
     to: "start <= from.byteLength",
