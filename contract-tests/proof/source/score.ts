@@ -38,8 +38,9 @@ export function scoreSource(
   const listed = new Map(equivalents.map((each) => [nameOf(each), each]));
   const judged = mutants.filter(({ fate }) => fate !== "skipped");
   const isSeen = ({ fate }: SourceMutant): boolean => SEEN.includes(fate);
-  // Two places in a file can read the same; what is seen in one of them counts.
-  const isListed = (mutant: SourceMutant): boolean => listed.has(nameOf(mutant)) && !isSeen(mutant);
+  // Two places in a file can read the same; what is seen in one of them counts. A test that did not end says nothing
+  // here: what only costs time can cost too much of it on a busy machine.
+  const isListed = (mutant: SourceMutant): boolean => listed.has(nameOf(mutant)) && mutant.fate !== "killed";
   const score = (group: string, own: readonly SourceMutant[]): GroupScore => {
     const real = own.filter((each) => !isListed(each));
     return {
@@ -58,7 +59,7 @@ export function scoreSource(
   }
   const measured = new Set(mutants.map(({ file }) => file));
   const names = new Set(judged.map(nameOf));
-  const unseen = new Set(judged.filter((each) => !isSeen(each)).map(nameOf));
+  const unseen = new Set(judged.filter(({ fate }) => fate !== "killed").map(nameOf));
   const skipped = new Map<string, number>();
   for (const { fate, reason = "not judged" } of mutants)
     if (fate === "skipped") skipped.set(reason, (skipped.get(reason) ?? 0) + 1);

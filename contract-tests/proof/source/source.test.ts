@@ -181,6 +181,8 @@ describe("the score of the source", () => {
       expect.stringContaining("is no mutant"),
     ]);
     expect(judgeSource(scoreSource([mutant("killed", { file: "src/rate.ts" })], listed)).ok).toBe(true);
+    const slow = scoreSource([mutant("timeout")], listed);
+    expect([slow.all.equivalent, judgeSource(slow).ok]).toEqual([1, true]);
   });
 
   it("has a reason for each of its own list", () => {
