@@ -26,11 +26,14 @@ export function patternOf(pattern: string): RegExp {
     } else if (letter === "*") source += "[^/]*";
     else if (letter === "?") source += "[^/]";
     else if (letter === "[") {
-      const end = text.indexOf("]", at + 2);
+      const negated = /[!^]/.test(text[at + 1] ?? "");
+      const start = at + (negated ? 2 : 1);
+      // A bracket that stands first is one of the letters.
+      const end = text.indexOf("]", start + 1);
       if (end < 0) source += "\\[";
       else {
-        const inner = text.slice(at + 1, end).replace(/\\/g, "\\\\");
-        source += `[${inner.startsWith("!") ? `^${inner.slice(1)}` : inner}]`;
+        const letters = text.slice(start, end).replace(/[\\\]]/g, "\\$&");
+        source += negated ? `(?!/)[^${letters}]` : `[${letters}]`;
         at = end;
       }
     } else if (letter === "{") {

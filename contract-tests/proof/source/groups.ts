@@ -24,7 +24,12 @@ export const GROUPS: readonly Group[] = [
   // Without the page, which a browser runs, and without processes that are killed: mutants do not reach these.
   { name: "src/sandbox", files: /^src\/sandbox\//, looks: [/^src\/sandbox\/(?!test\/page\.).*\.test\.ts$/] },
   { name: "src/batch", files: /^src\/batch\//, looks: [/^src\/batch\/(?!test\/crash\.).*\.test\.ts$/] },
-  { name: "src/cli", files: /^src\/cli\//, looks: [/^src\/cli\/.*\.test\.ts$/] },
+  // Without tests of the command as a process of its own: mutants do not reach these.
+  {
+    name: "src/cli",
+    files: /^src\/cli\//,
+    looks: [/^src\/cli\/(?!test\/(commands|interrupt|sandbox|upscale)\.).*\.test\.ts$/],
+  },
 ];
 
 /** Tests, what only tests use, types alone, and what runs in a browser's page as text. */
