@@ -19,7 +19,7 @@ const CHUNK = 768 * 1024;
 export async function imageFile(path: string | URL): Promise<ImageSource> {
   const name = typeof path === "string" ? path : fileURLToPath(path);
   const facts = await stat(path).catch((error: unknown) => {
-    throw new FileError(`${name} could not be opened: ${codeOf(error)}.`, { cause: error });
+    throw new FileError(`${name} could not be opened: ${(error as NodeJS.ErrnoException).code}.`, { cause: error });
   });
   if (!facts.isFile()) throw new FileError(`${name} is not a regular file.`, {});
   return {
@@ -71,9 +71,4 @@ async function* chunks(path: string | URL, size: number): AsyncGenerator<Uint8Ar
     await ahead?.catch(() => {});
     await file.close();
   }
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : "an unknown error";
 }
