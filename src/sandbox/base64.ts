@@ -29,13 +29,12 @@ export class ExactBase64 {
     this.#bytes = Buffer.alloc(0);
   }
 
-  /** The bytes, or `undefined` when the text was not base64. */
+  /** The bytes, or `undefined` when the text was not base64. To be called once. */
   end(): Buffer | undefined {
     if (!this.#valid) return undefined;
     if (this.#carry !== "") {
       if (!LAST_QUANTUM.test(this.#carry)) return undefined;
       this.#append(this.#carry);
-      this.#carry = "";
     }
     return this.#bytes.subarray(0, this.#length);
   }

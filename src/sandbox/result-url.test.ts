@@ -20,3 +20,24 @@ it("lets a token pass until it expires, and only for its path and secret", () =>
   expect(checkToken(path, null, 0, "s")).toBe("wrong");
   expect(checkToken(path, `${token}0`, 0, "s")).toBe("wrong");
 });
+
+it.each([
+  ["image/png", "png"],
+  ["image/jpeg", "jpeg"],
+  ["image/webp", "webp"],
+  ["image/gif", "gif"],
+  ["image/tiff", "tiff"],
+  ["image/avif", "avif"],
+  ["image/x-own", "bin"],
+])("ends in what an image of %s is", (type, ending) => {
+  expect(resultPath("id", 3, type)).toBe(`/results/id/3.${ending}`);
+});
+
+it("is good until the end of the second in which it expires", () => {
+  const token = tokenOf(signedPath(path, 10_001, "s"));
+  expect(checkToken(path, token, 10_999, "s")).toBe("good");
+  expect(checkToken(path, token, 11_000, "s")).toBe("expired");
+  expect(checkToken(path, ` ${token}`, 0, "s")).toBe("wrong");
+  expect(checkToken(path, `x${token}`, 0, "s")).toBe("wrong");
+  expect(checkToken(path, token.replace("exp=11", "exp="), 0, "s")).toBe("wrong");
+});

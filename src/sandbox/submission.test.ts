@@ -102,4 +102,36 @@ describe("SubmissionReader", () => {
     expect(() => read('{"image":"AA\\x41"}')).toThrow();
     expect(() => read('{"image":"AAAA')).toThrow();
   });
+
+  it("takes the image for one only where it is a field of the outermost object", () => {
+    for (const text of [
+      '{"a":{"b":1,"image":"!!"},"c":2}',
+      '{"a":["x","image"],"b":"!!"}',
+      '{"image":{"image":"!!"}}',
+      '{"":"!!","x":"!!"}',
+      '["image","!!"]',
+      '[{"image":"!!"}]',
+      '"image"',
+      "7",
+      "null",
+    ])
+      for (const slice of [1, 100]) expect(read(text, slice)).toEqual({ body: JSON.parse(text), image: undefined });
+  });
+
+  it("goes on behind the image, and behind what is nested", () => {
+    const text = '{"n":{"a":[1,{"b":":,{"}]},"image":"QUJD","after":"}\\"]","image2":"!!"}';
+    for (const slice of [1, 3, 100]) {
+      const { body, image } = read(text, slice);
+      expect(image?.toString()).toBe("ABC");
+      expect(body).toEqual({ ...JSON.parse(text), image: "AAAA" });
+    }
+  });
+
+  it("needs no size to begin with, and any size will do", () => {
+    for (const size of [0, 1, 10_000]) {
+      const reader = new SubmissionReader(size);
+      reader.write(Buffer.from('{"image":"QUJDREVG"}'));
+      expect(reader.end().image?.toString()).toBe("ABCDEF");
+    }
+  });
 });

@@ -22,7 +22,8 @@ export class SubmissionReader {
   readonly #json: Buffer[] = [];
   #mode: Mode = "structure";
   #depth = 0;
-  #keyNext = false;
+  /** Of the outermost object: what is nested in it is over when a comma comes. */
+  #keyNext = true;
   /** Pieces of the string being read, where it may turn out to be a key of the outermost object. */
   #key: Buffer[] | undefined;
   #field: string | undefined;
@@ -48,10 +49,7 @@ export class SubmissionReader {
   end(): Submission {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(this.#json));
     const body: unknown = JSON.parse(text);
-    if (typeof body !== "object" || body === null || Array.isArray(body)) return { body, image: undefined };
-    if (!Object.hasOwn(body, "image") || typeof (body as { image: unknown }).image !== "string") {
-      return { body, image: undefined };
-    }
+    if (!hasImageText(body)) return { body, image: undefined };
     const image = this.#base64.end();
     const standIn = image === undefined ? "!" : image.length === 0 ? "" : "AAAA";
     return { body: { ...body, image: standIn }, image };
@@ -61,12 +59,10 @@ export class SubmissionReader {
   #structure(chunk: Buffer, start: number): number {
     for (let at = start; at < chunk.length; at++) {
       const byte = chunk[at];
-      if (byte === 0x7b || byte === 0x5b) {
-        this.#depth++;
-        if (this.#depth === 1) this.#keyNext = byte === 0x7b;
-      } else if (byte === 0x7d || byte === 0x5d) this.#depth--;
-      else if (byte === 0x2c && this.#depth === 1) this.#keyNext = true;
-      else if (byte === 0x3a && this.#depth === 1) this.#keyNext = false;
+      if (byte === 0x7b || byte === 0x5b) this.#depth++;
+      else if (byte === 0x7d || byte === 0x5d) this.#depth--;
+      else if (byte === 0x2c) this.#keyNext = true;
+      else if (byte === 0x3a) this.#keyNext = false;
       else if (byte === QUOTE) {
         this.#json.push(chunk.subarray(start, at + 1));
         this.#open();
@@ -134,10 +130,14 @@ export class SubmissionReader {
       this.#base64.write(JSON.parse(`"${sequence}"`) as string);
     } catch {
       // Not an escape of JSON: left in the text, where the parser will find it.
-      this.#json.push(Buffer.from(sequence, "latin1"));
+      this.#json.push(Buffer.from(sequence));
     }
     return at + 1;
   }
+}
+
+function hasImageText(body: unknown): body is { readonly image: string } {
+  return typeof (body as { image?: unknown } | null)?.image === "string";
 }
 
 function keyOf(pieces: readonly Buffer[]): string | undefined {

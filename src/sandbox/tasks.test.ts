@@ -234,6 +234,12 @@ describe("a task by time", () => {
     expect(time.pending).toBe(pending);
   });
 
+  it("keeps its images while it is not at its end", async () => {
+    const tasks = tasksOf({ upscaler: async (bytes) => ({ bytes, type: "image/png" }) });
+    await tasks.create(fresh([{ status: "COMPLETED" }, { status: "CREATED" }]), IMAGE);
+    expect(time.pending).toBe(0);
+  });
+
   it("has no timer in a last step without images", async () => {
     await tasksOf().create(fresh([{ status: "FAILED" }]), IMAGE);
     expect(time.pending).toBe(0);
@@ -277,6 +283,14 @@ describe("the tasks", () => {
     time.advance(100);
     await settled();
     expect(statusOf(again.get("a"))).toBe("COMPLETED");
+  });
+
+  it("answer who waits for a first image when they are closed", async () => {
+    const tasks = tasksOf();
+    const creating = tasks.create(fresh([{ status: "COMPLETED" }]), IMAGE);
+    await settled();
+    tasks.close();
+    expect(await creating).toMatchObject({ id: "a", generated: [] });
   });
 
   it("set no timer any more once they are closed", async () => {

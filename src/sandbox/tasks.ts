@@ -53,7 +53,7 @@ export class Tasks {
     await store.writeFile(task.id, "source", image);
     await store.save(record);
     const entry = this.#add(record);
-    if (needsImage(firstOf(record))) await entry.work;
+    if (needsImage(stepOf(record))) await entry.work;
     await this.#begin(entry, begun(entry.record));
     return await this.#look(entry);
   }
@@ -197,8 +197,4 @@ const MAX_DELAY = 2 ** 31 - 1;
 
 function stepOf(record: TaskRecord): Step {
   return record.steps[record.position.index] ?? { status: "FAILED" };
-}
-
-function firstOf(record: TaskRecord): Step {
-  return record.steps[0] ?? { status: "FAILED" };
 }

@@ -113,6 +113,10 @@ describe("an answer on the wire", () => {
     const head = await over((response) => send(response, answer, true), "HEAD");
     expect([head.headers.get("content-length"), head.body]).toEqual(["3", ""]);
     expect((answer.body as Readable).destroyed).toBe(true);
+    let reads = 0;
+    const body = new Readable({ read: () => void reads++ });
+    await over((response) => send(response, { status: 200, headers: { "content-length": "9" }, body }, true), "HEAD");
+    expect([reads, body.destroyed]).toEqual([0, true]);
     const small = await over((response) => send(response, json(200, {}), true), "HEAD");
     expect(small.headers.get("content-length")).toBe("2");
   });
