@@ -39,7 +39,7 @@ export function isPrivate(hostname: string): boolean {
 
 function ipv4(hostname: string): number | undefined {
   if (!/^\d+(?:\.\d+){3}$/.test(hostname)) return undefined;
-  return hostname.split(".").reduce((address, part) => (address << 8) | Number(part), 0) >>> 0;
+  return hostname.split(".").reduce((address, part) => (address << 8) | Number(part), 0);
 }
 
 /**
@@ -47,11 +47,11 @@ function ipv4(hostname: string): number | undefined {
  * addresses. Of it, Teredo, ORCHID and the like (2001::/23), documentation and 6to4 (2002::/16) are not public either.
  */
 function isPublicIpv6(address: string): boolean {
-  const [head = "", tail] = address.split("::");
-  const groups = head === "" ? [] : head.split(":");
   // A "::" stands for zeros, and only the first two groups matter here.
-  const first = Number.parseInt(groups[0] ?? "0", 16);
-  const second = Number.parseInt(groups[1] ?? (tail === undefined ? "" : "0"), 16);
+  const [first = 0, second = 0] = address
+    .replace(/::.*/, "")
+    .split(":")
+    .map((group) => Number.parseInt(group, 16));
   if (!(first >= 0x2000 && first <= 0x3fff)) return false;
   if (first === 0x2001) return second >= 0x0200 && second !== 0x0db8;
   return first !== 0x2002 && !(first === 0x3fff && second < 0x1000);

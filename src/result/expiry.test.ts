@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clientContext } from "../testing/client-context.js";
-import { expiryOf } from "./expiry.js";
+import { expiryOf, refuseExpired } from "./expiry.js";
 import { ResultImage } from "./result-image.js";
 
 const SECONDS = 1_760_749_154;
@@ -26,6 +26,25 @@ describe("the expiry of a URL", () => {
     [`${AT}?Expires=Sat, 18 Oct 2025 00:59:14 GMT`, undefined],
     [`${AT}?X-Amz-Date=20251018&X-Amz-Expires=1`, undefined],
     [`${AT}?X-Amz-Expires=1`, undefined],
+    // Nine digits to eleven are seconds of this age; what is longer is another unit.
+    [`${AT}?token=exp=123456789~hmac=0`, new Date(123_456_789_000)],
+    [`${AT}?token=exp=12345678901`, new Date(12_345_678_901_000)],
+    [`${AT}?token=exp=12345678~hmac=0`, undefined],
+    [`${AT}?token=exp=${SECONDS}000~hmac=0`, undefined],
+    [`${AT}?token=exp=${SECONDS}x`, undefined],
+    [`${AT}?token=st=1~exp=${SECONDS}`, MOMENT],
+    [`${AT}?Expires=123456789`, new Date(123_456_789_000)],
+    [`${AT}?Expires=${SECONDS}000`, undefined],
+    [`${AT}?Expires=x${SECONDS}`, undefined],
+    [`${AT}?Expires=${SECONDS}x`, undefined],
+    [`${AT}?X-Amz-Date=20251018T005913Z`, undefined],
+    [`${AT}?X-Amz-Date=x20251018T005913Z&X-Amz-Expires=1`, undefined],
+    [`${AT}?X-Amz-Date=20251018T005913Zx&X-Amz-Expires=1`, undefined],
+    [`${AT}?X-Amz-Date=20251018T005913Z&X-Amz-Expires=x1`, undefined],
+    [`${AT}?X-Amz-Date=20251018T005913Z&X-Amz-Expires=1x`, undefined],
+    [`${AT}?X-Amz-Date=20251018T005913Z&X-Amz-Expires=12345678`, undefined],
+    [`${AT}?X-Amz-Date=20251018T005913Z&X-Amz-Expires=1234567`, new Date(SECONDS * 1000 + 1_234_566_000)],
+    [`${AT}?X-Amz-Date=20251018T005913Z&X-Goog-Expires=1`, undefined],
     ["not a URL", undefined],
   ];
   for (const [url, expected] of cases)
@@ -40,3 +59,41 @@ describe("the expiry of a URL", () => {
     expect(JSON.stringify(image(AT))).toBe(JSON.stringify({ url: AT }));
   });
 });
+
+describe("refuseExpired", () => {
+  const url = new URL(`${AT}?token=exp=${SECONDS}~hmac=0`);
+  const end = MOMENT.getTime();
+  const facts = { taskId: "t", operation: "GET x" };
+
+  it("before a request goes by the clock as it is", () => {
+    expect(() => refuseExpired(url, end - 1, facts, undefined)).not.toThrow();
+    const error = thrown(() => refuseExpired(url, end, facts, undefined));
+    expect(error).toMatchObject({ name: "ResultError", code: "result_expired", ...facts });
+    expect(error).toHaveProperty(
+      "message",
+      "The result's URL expired at 2025-10-18T00:59:14.000Z. Save results soon after the task is completed.",
+    );
+    expect(error).not.toHaveProperty("status");
+  });
+
+  it("after a refusal allows for clocks that are 5 minutes apart", () => {
+    expect(() => refuseExpired(url, end - 300_001, facts, 403)).not.toThrow();
+    expect(thrown(() => refuseExpired(url, end - 300_000, facts, 403))).toMatchObject({
+      code: "result_expired",
+      status: 403,
+    });
+  });
+
+  it("says nothing of a URL that states no end", () => {
+    expect(() => refuseExpired(new URL(AT), end, facts, 403)).not.toThrow();
+  });
+});
+
+function thrown(run: () => void): unknown {
+  try {
+    run();
+  } catch (error) {
+    return error;
+  }
+  throw new Error("nothing was thrown");
+}
