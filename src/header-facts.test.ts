@@ -10,6 +10,7 @@ describe("Retry-After", () => {
     expect(seconds("120")).toBe(120);
     expect(seconds(" 0 ")).toBe(0);
     expect(seconds("1.5")).toBe(1.5);
+    expect(seconds("10.25")).toBe(10.25);
   });
 
   it("is read in the three date forms of HTTP", () => {
@@ -110,19 +111,20 @@ describe("x-ratelimit-*", () => {
       new Headers({ "x-ratelimit-limit": limit, "x-ratelimit-remaining": remaining, "x-ratelimit-reset": reset }),
     );
 
-  it("is read as it stands", () => expect(facts("50", "0", "60")).toEqual({ limit: 50, remaining: 0, reset: 60 }));
+  it("is read as it stands", () =>
+    expect(facts("50", "0", "60")).toStrictEqual({ limit: 50, remaining: 0, reset: 60 }));
   it("is absent where it says nothing that can be", () => {
     expect(facts("many", "-1", "1760749154")).toBeUndefined();
-    expect(facts("50", "", "0.5")).toEqual({ limit: 50 });
+    expect(facts("50", "", "0.5")).toStrictEqual({ limit: 50 });
     expect(rateFactsOf(new Headers())).toBeUndefined();
   });
   it("is told in parts, where not all of it is said", () => {
-    expect(facts("", "7", "")).toEqual({ remaining: 7 });
-    expect(facts("", "", "86400")).toEqual({ reset: 86_400 });
+    expect(facts("", "7", "")).toStrictEqual({ remaining: 7 });
+    expect(facts("", "", "86400")).toStrictEqual({ reset: 86_400 });
     expect(facts("", "", "86401")).toBeUndefined();
     expect(facts("x1", "1x", "")).toBeUndefined();
-    expect(facts("9".repeat(15), "9".repeat(16), "")).toEqual({ limit: 999_999_999_999_999 });
-    expect(rateFactsOf({ get: () => " 5 " })).toEqual({ limit: 5, remaining: 5, reset: 5 });
+    expect(facts("9".repeat(15), "9".repeat(16), "")).toStrictEqual({ limit: 999_999_999_999_999 });
+    expect(rateFactsOf({ get: () => " 5 " })).toStrictEqual({ limit: 5, remaining: 5, reset: 5 });
   });
 });
 

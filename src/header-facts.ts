@@ -66,9 +66,9 @@ export function httpDate(value: string, now: number): number | undefined {
     const parts = form.exec(value)?.groups;
     if (parts === undefined) continue;
     const day = Number(parts.day);
-    const month = MONTHS.indexOf(parts.month ?? "");
+    const month = MONTHS.indexOf(String(parts.month));
     const [hour, minute, second] = [Number(parts.hour), Number(parts.minute), Number(parts.second)];
-    const year = parts.year?.length === 2 ? centuryOf(Number(parts.year), now) : Number(parts.year);
+    const year = String(parts.year).length === 2 ? centuryOf(Number(parts.year), now) : Number(parts.year);
     if (hour > 23 || minute > 59 || second > 60) return undefined;
     const date = Date.UTC(year, month, day, hour, minute, second);
     return new Date(Date.UTC(year, month, day)).getUTCDate() === day ? date : undefined;

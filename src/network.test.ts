@@ -19,7 +19,12 @@ describe("a rejected fetch", () => {
   ];
   for (const cause of proofs)
     it(`proves that no connection came about: ${String((cause as { code?: string }).code)} ${cause.name}`, () =>
-      expect(networkFailure(failed(cause))).toMatchObject({ connect: true, transient: true, redirect: false }));
+      expect(networkFailure(failed(cause))).toEqual({
+        connect: true,
+        transient: true,
+        redirect: false,
+        code: (cause as { code?: string }).code,
+      }));
 
   const doubts = [
     coded("ECONNRESET", { syscall: "read" }),
@@ -40,7 +45,12 @@ describe("a rejected fetch", () => {
   ];
   for (const cause of doubts)
     it(`leaves it open: ${String((cause as { code?: string }).code)} ${cause.name}`, () =>
-      expect(networkFailure(failed(cause))).toMatchObject({ connect: false, transient: true, redirect: false }));
+      expect(networkFailure(failed(cause))).toEqual({
+        connect: false,
+        transient: true,
+        redirect: false,
+        code: (cause as { code?: string }).code,
+      }));
 
   it("leaves it open in a browser, which says nothing", () => {
     expect(networkFailure(new TypeError("Failed to fetch"))).toEqual({
@@ -95,7 +105,7 @@ describe("a rejected fetch", () => {
       "HOSTNAME_MISMATCH",
     ];
     for (const code of codes) {
-      expect(networkFailure(coded(code)), code).toMatchObject({ connect: true, transient: false, code });
+      expect(networkFailure(coded(code)), code).toEqual({ connect: true, transient: false, redirect: false, code });
       expect(networkFailure(coded(`NO_${code}`)), code).toMatchObject({ connect: false, transient: true });
     }
     expect(networkFailure(coded("INVALID_CALL"))).toMatchObject({ transient: true });
@@ -126,7 +136,16 @@ describe("a rejected fetch", () => {
       redirect: true,
       transient: false,
     });
-    expect(networkFailure(coded("ERR_REDIRECT"))).toMatchObject({ redirect: true });
+    expect(networkFailure(coded("ERR_REDIRECT"))).toEqual({
+      connect: false,
+      transient: false,
+      redirect: true,
+      code: "ERR_REDIRECT",
+    });
+    // In a chain it may stand at any place, and in any letters.
+    const deep = failed(new Error("no", { cause: { message: "Redirect mode is set to error" } }));
+    expect(networkFailure(deep)).toEqual({ connect: false, transient: false, redirect: true });
+    expect(networkFailure(failed({ message: 7 }))).toEqual({ connect: false, transient: true, redirect: false });
     expect(
       networkFailure(failed(coded("ENOTFOUND", { message: "getaddrinfo ENOTFOUND redirect.example" }))),
     ).toMatchObject({ redirect: false, connect: true });

@@ -15,7 +15,10 @@ describe("redactText", () => {
 
   it("takes data for data from 100 letters on, with its padding, in both alphabets", () => {
     expect(redactText(`${"a".repeat(99)} b`, [])).toBe(`${"a".repeat(99)} b`);
-    expect(redactText(`<${"aZ09+/".repeat(17)}==>`, [])).toBe("<[data]>");
+    for (const padding of ["", "=", "=="])
+      expect(redactText(`<${"aZ09+/".repeat(17)}${padding}>`, [])).toBe("<[data]>");
+    expect(redactText(`<${"a".repeat(100)}===>`, [])).toBe("<[data]=>");
+    expect(redactText(`<${"a".repeat(100)}> <${"b".repeat(100)}>`, [])).toBe("<[data]> <[data]>");
     expect(redactText(`<${"aZ09-_".repeat(17)}=>`, [])).toBe("<[data]>");
   });
 

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { openScope, orAborted } from "./scope.js";
 import { countedSignal } from "./testing/loopback.js";
@@ -97,5 +98,16 @@ describe("orAborted", () => {
     controller.abort("enough");
     await expect(waiting).rejects.toBe("enough");
     await expect(orAborted(controller.signal, Promise.resolve(1))).rejects.toBe("enough");
+  });
+
+  it("listens to a signal that has fired no more, though the promise never ends", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const waiting = orAborted(signal, new Promise(() => {}));
+    expect(getEventListeners(signal, "abort").length).toBe(1);
+    controller.abort("enough");
+    await expect(waiting).rejects.toBe("enough");
+    await expect(orAborted(signal, new Promise(() => {}))).rejects.toBe("enough");
+    expect(getEventListeners(signal, "abort").length).toBe(0);
   });
 });

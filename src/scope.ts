@@ -37,8 +37,7 @@ export function openScope(time: Time, timeout: number, signal?: AbortSignal): Sc
 class Span implements Scope {
   endedBy: Scope["endedBy"];
   readonly #time: Time;
-  readonly #given: AbortSignal | undefined;
-  #onAbort: (() => void) | undefined;
+  #unlisten: (() => void) | undefined;
   #cancelTimer: (() => void) | undefined;
   #reason: unknown;
   #listeners: (() => void)[] = [];
@@ -46,14 +45,14 @@ class Span implements Scope {
 
   constructor(time: Time, timeout: number, signal: AbortSignal | undefined) {
     this.#time = time;
-    this.#given = signal;
     if (signal?.aborted) {
       this.#end("signal", signal.reason);
       return;
     }
     if (signal !== undefined) {
-      this.#onAbort = () => this.#end("signal", signal.reason);
-      signal.addEventListener("abort", this.#onAbort, { once: true });
+      const onAbort = (): void => this.#end("signal", signal.reason);
+      signal.addEventListener("abort", onAbort);
+      this.#unlisten = () => signal.removeEventListener("abort", onAbort);
     }
     if (timeout !== Number.POSITIVE_INFINITY) this.#arm(Math.max(0, timeout));
   }
@@ -90,8 +89,8 @@ class Span implements Scope {
   close(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#onAbort !== undefined) this.#given?.removeEventListener("abort", this.#onAbort);
-    this.#onAbort = undefined;
+    this.#unlisten?.();
+    this.#unlisten = undefined;
   }
 
   #arm(left: number): void {

@@ -64,6 +64,7 @@ describe("SHA-256", () => {
     expect(here).toBe("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     vi.stubGlobal("process", {});
     expect(sha256Of("abc")).toBe(here);
+    expect(sha256Of(new TextEncoder().encode("abc"))).toBe(here);
     expect(sha256().hex()).toBe("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   });
 });

@@ -74,29 +74,23 @@ export function portableSha256(): Sha256 {
 
   const update = (bytes: Uint8Array): void => {
     length += bytes.byteLength;
-    let start = 0;
-    if (filled > 0) {
-      const part = bytes.subarray(0, 64 - filled);
-      block.set(part, filled);
-      filled += part.byteLength;
-      start = part.byteLength;
-      if (filled < 64) return;
-      compress(state, constants, schedule, block, 0);
-      filled = 0;
-    }
+    const part = bytes.subarray(0, 64 - filled);
+    block.set(part, filled);
+    filled += part.byteLength;
+    if (filled < 64) return;
+    compress(state, constants, schedule, block, 0);
+    let start = part.byteLength;
     for (; start + 64 <= bytes.byteLength; start += 64) compress(state, constants, schedule, bytes, start);
     block.set(bytes.subarray(start));
     filled = bytes.byteLength - start;
   };
 
   const hex = (): string => {
-    const bits = length * 8;
+    const bits = BigInt(length) * 8n;
     update(Uint8Array.of(0x80));
     if (filled > 56) update(new Uint8Array(64 - filled));
     block.fill(0, filled);
-    const view = new DataView(block.buffer);
-    view.setUint32(56, Math.floor(bits / 2 ** 32));
-    view.setUint32(60, bits >>> 0);
+    new DataView(block.buffer).setBigUint64(56, bits);
     compress(state, constants, schedule, block, 0);
     return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, "0")).join("");
   };
