@@ -138,7 +138,8 @@ export function clockFinding(theirs: number, ours: number): Finding {
 function reasonOf(error: unknown): string {
   for (let one = error; one instanceof Error; one = one.cause) {
     const { code } = one as { code?: unknown };
-    if (typeof code === "string") return `${code}.`;
+    // The system's and the TLS library's; the client's own say less than its sentences.
+    if (typeof code === "string" && /^[A-Z\d_]+$/.test(code)) return `${code}.`;
   }
   return sentenceOf(error);
 }

@@ -1,7 +1,7 @@
 /** `magnific download`: results of tasks, saved. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { candidatesOf, checkTemplate, extensionOf, outputOf } from "../../batch/names.js";
+import { candidatesOf, checkTemplate, extensionOf, outputOf, stemOf } from "../../batch/names.js";
 import { makeFolder } from "../../make-folder.js";
 import { Command } from "../commander.js";
 import { EXIT, UsageError } from "../exit.js";
@@ -25,10 +25,7 @@ export function downloadCommand(shell: Shell): Command {
   return command.action(async (ids: string[], flags: DownloadFlags) => {
     checkTemplate(flags.name);
     await forEach(shell, ids, flags, async (client, id, signal) => {
-      const stem = resolve(
-        flags.out,
-        flags.name.replaceAll("{dir}", "").replaceAll("{source_ext}", "").replaceAll("{name}", id),
-      );
+      const stem = resolve(flags.out, stemOf(flags.name, id));
       const there = candidatesOf(stem).find((path) => existsSync(path));
       if (there !== undefined && flags.overwrite !== true)
         throw new UsageError(`${there} is there already. Allow replacing it with --overwrite.`);
