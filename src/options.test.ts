@@ -1,15 +1,16 @@
-// @tests MagnificOptions, Hooks
+// @tests MagnificOptions
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KEY_HEADER, SERVER } from "../generated/constants.js";
 import { Magnific } from "./client.js";
-import type { ContractViolation } from "./context.js";
-import type { RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js";
+import { IMAGE_DEFAULTS } from "./image/checks.js";
+import { checkedKey, type MagnificOptions, number, secretsOf, settingsOf } from "./options.js";
 import { memoryTaskStore } from "./store/task-store.js";
 import { TASK_ID } from "./testing/client-context.js";
 import { loopback } from "./testing/loopback.js";
 import { pngOf } from "./testing/png.js";
 import { clientOf, json, list, script, task } from "./testing/provider.js";
+import { systemTime } from "./time.js";
 import { signWebhook } from "./webhook/sign.js";
 
 const image = pngOf(200);
@@ -247,81 +248,164 @@ describe("an option of a client", () => {
   });
 });
 
-describe("a hook", () => {
-  it("onRequest: is told of every attempt, with the body as type and length", async () => {
-    const server = await loopback(script(json({}, 429), task("CREATED")));
-    const events: RequestEvent[] = [];
-    await clientOf(server, { onRequest: (event) => events.push(event) }).magnific.submit({ image });
-    const operation = "POST /v1/ai/image-upscaler-precision";
-    const length = JSON.stringify({ image: Buffer.from(image).toString("base64") }).length;
-    const body = { type: "application/json", length };
-    expect(events).toEqual([1, 2].map((attempt) => ({ operation, taskId: undefined, attempt, body })));
-  });
-
-  it("onResponse: is told of every answer, or that there was none, with durations", async () => {
-    const facts = {
-      "x-request-id": "ak-1",
-      "x-ratelimit-limit": "50",
-      "x-ratelimit-remaining": "9",
-      "x-ratelimit-reset": "60",
-    };
-    const server = await loopback(
-      script((response) => response.destroy(), json({ message: "busy" }, 503, facts), json({ data: [] }, 200, facts)),
-    );
-    const events: ResponseEvent[] = [];
-    const { magnific } = clientOf(server, { onResponse: (event) => events.push(event) });
-    const tasks = await magnific.tasks();
-    const rate = { limit: 50, remaining: 9, reset: 60 };
-    expect(events).toMatchObject([
-      { attempt: 1, status: undefined, code: "connection_lost", duration: 0, total: 0 },
-      { attempt: 2, status: 503, code: "server_error", requestId: "ak-1", rate, duration: 0, total: 250 },
-      { attempt: 3, status: 200, code: undefined, requestId: "ak-1", rate, length: 11, duration: 0, total: 750 },
-    ]);
-    expect(tasks).toMatchObject({ requestId: "ak-1", rate });
-  });
-
-  it("onRetry: is told why and after how long", async () => {
-    const server = await loopback(script(json({}, 429, { "retry-after": "3" }), task("CREATED")));
-    const events: RetryEvent[] = [];
-    await clientOf(server, { onRetry: (event) => events.push(event) }).magnific.submit({ image });
-    expect(events).toMatchObject([
-      { attempt: 1, status: 429, code: "rate_limited", submission: "rejected", after: 3_000 },
-    ]);
-  });
-
-  it("onContractViolation: is told where an answer differs, and the call goes on", async () => {
-    const odd = { data: { task_id: "not-a-uuid", status: "NEW", generated: ["no url", 7], extra: true } };
-    const server = await loopback(json(odd, 202, { "content-type": "text/plain; charset=latin1" }));
-    const events: ContractViolation[] = [];
-    const { magnific } = clientOf(server, { onContractViolation: (event) => events.push(event) });
-    expect((await magnific.submit({ image })).id).toBe("not-a-uuid");
-    expect(events.map(({ place }) => place).sort()).toEqual(
-      [
-        "",
-        "header:content-type",
-        "header:content-type",
-        "/data/task_id",
-        "/data/status",
-        "/data/generated/0",
-        "/data/generated/1",
-      ].sort(),
-    );
-    expect(events[0]).toMatchObject({ operation: "POST /v1/ai/image-upscaler-precision", status: 202 });
-  });
-
-  it("that throws, or rejects, does not touch the call", async () => {
-    const complaints = vi.spyOn(console, "error").mockImplementation(() => undefined);
+describe("the settings of a client", () => {
+  const base = { apiKey: "key", baseUrl: "https://example.com" };
+  const said = (run: () => unknown): string => {
     try {
-      const server = await loopback(task("CREATED"));
-      const bad = (): never => {
-        throw new Error("marked");
-      };
-      const { magnific } = clientOf(server, { onRequest: bad, onResponse: (async () => bad()) as () => void });
-      expect((await magnific.submit({ image })).id).toBe(TASK_ID);
-      await vi.waitFor(() => expect(complaints).toHaveBeenCalledTimes(2));
-      expect(inspect(complaints.mock.calls)).not.toContain("marked");
-    } finally {
-      complaints.mockRestore();
+      run();
+    } catch (error) {
+      expect(error).toMatchObject({ code: "configuration" });
+      return (error as Error).message;
     }
+    throw new Error("it was not refused");
+  };
+
+  it("are these where nothing is said", () => {
+    const { fetch, hooks, image: limits, ...rest } = settingsOf(base);
+    expect(rest).toEqual({
+      apiKey: "key",
+      baseUrl: "https://example.com",
+      origin: "https://example.com",
+      keyHeader: KEY_HEADER,
+      timeout: 60_000,
+      retry: { limit: 2, minDelay: 500, maxDelay: 8_000, maxRetryAfter: 60_000, total: 300_000 },
+      poll: { first: 2_000, factor: 1.5, max: 10_000, jitter: 0.2, timeout: 1_800_000 },
+      rate: 50,
+      results: { hosts: ["magnific.com", "freepik.com"], origin: "https://example.com", maxBytes: 1_073_741_824 },
+      insecureWebhookUrl: false,
+      store: undefined,
+      webhooks: undefined,
+      time: systemTime,
+    });
+    expect([fetch(), hooks, limits]).toEqual([globalThis.fetch, base, IMAGE_DEFAULTS]);
+  });
+
+  it("are what is said, part by part, and the default where `undefined` is said", () => {
+    const own: typeof globalThis.fetch = async () => new Response();
+    const settings = settingsOf({
+      ...base,
+      fetch: own,
+      timeout: 7,
+      retry: { maxDelay: 3, total: undefined },
+      poll: { jitter: 0, factor: 2 },
+      rate: 7,
+      results: { hosts: ["example.org"], maxBytes: 7 },
+      image: { maxBytes: 5, maxPixels: undefined, complete: false },
+      insecureWebhookUrl: true,
+    });
+    expect(settings).toMatchObject({
+      timeout: 7,
+      retry: { limit: 2, minDelay: 500, maxDelay: 3, maxRetryAfter: 60_000, total: 300_000 },
+      poll: { first: 2_000, factor: 2, max: 10_000, jitter: 0, timeout: 1_800_000 },
+      rate: 7,
+      results: { hosts: ["example.org"], origin: "https://example.com", maxBytes: 7 },
+      insecureWebhookUrl: true,
+    });
+    expect(settings.fetch()).toBe(own);
+    expect(settings.image).toEqual({ ...IMAGE_DEFAULTS, maxBytes: 5, complete: false });
+    const none = settingsOf({ ...base, rate: false, retry: 5, image: { maxBytes: false, maxPixels: false } });
+    expect(none).toMatchObject({ rate: false, retry: { limit: 5, minDelay: 500 } });
+    expect(none.image).toMatchObject({ maxBytes: false, maxPixels: false });
+  });
+
+  it("take the least that can be, and refuse less by its name", () => {
+    const least: [MagnificOptions, string, number][] = [
+      [{ timeout: 1 }, "timeout", 1],
+      [{ rate: 1 }, "rate", 1],
+      [{ results: { maxBytes: 1 } }, "results.maxBytes", 1],
+      [{ image: { maxBytes: 1 } }, "image.maxBytes", 1],
+      [{ image: { maxPixels: 1 } }, "image.maxPixels", 1],
+      [{ retry: 0 }, "retry.limit", 0],
+      ...(["limit", "minDelay", "maxDelay", "maxRetryAfter", "total"] as const).map(
+        (name): [MagnificOptions, string, number] => [{ retry: { [name]: 0 } }, `retry.${name}`, 0],
+      ),
+      ...(["first", "max", "jitter", "timeout"] as const).map((name): [MagnificOptions, string, number] => [
+        { poll: { [name]: 0 } },
+        `poll.${name}`,
+        0,
+      ]),
+      [{ poll: { factor: 1 } }, "poll.factor", 1],
+    ];
+    const lowered = (value: unknown): unknown =>
+      typeof value === "number"
+        ? value - 0.5
+        : Object.fromEntries(Object.entries(value as object).map(([name, one]) => [name, lowered(one)]));
+    for (const [options, name, bound] of least) {
+      expect(() => settingsOf({ ...base, ...options }), name).not.toThrow();
+      expect(said(() => settingsOf({ ...base, ...(lowered(options) as MagnificOptions) }))).toBe(
+        `\`${name}\` must be a number of at least ${bound}, not ${bound - 0.5}.`,
+      );
+    }
+    for (const odd of [Number.NaN, "5", null, true, {}])
+      expect(said(() => number("x", odd, 0))).toBe(`\`x\` must be a number of at least 0, not ${String(odd)}.`);
+    expect([number("x", 3, 3), number("x", Number.POSITIVE_INFINITY, 3)]).toEqual([3, Number.POSITIVE_INFINITY]);
+  });
+
+  it("hold the address without slashes at its end, from the option before the environment", () => {
+    const at = (baseUrl: string | undefined): string[] => {
+      const settings = settingsOf({ apiKey: "key", baseUrl });
+      return [settings.baseUrl, settings.origin, settings.results.origin];
+    };
+    const origin = "http://127.0.0.1:8080";
+    expect(at(`${origin}/a//b///`)).toEqual([`${origin}/a//b`, origin, origin]);
+    vi.stubEnv("MAGNIFIC_BASE_URL", "https://proxy.example.com/x/");
+    expect(at(undefined)).toEqual(["https://proxy.example.com/x", ...Array(2).fill("https://proxy.example.com")]);
+    expect(at(origin)[0]).toBe(origin);
+    vi.stubEnv("MAGNIFIC_BASE_URL", "");
+    expect(at(undefined)[0]).toBe(SERVER);
+    vi.stubEnv("MAGNIFIC_API_KEY", "from-the-environment");
+    expect([settingsOf({}).apiKey, settingsOf(base).apiKey]).toEqual(["from-the-environment", "key"]);
+  });
+
+  it("have an address that is refused for what is wrong with it", () => {
+    for (const [baseUrl, message] of [
+      ["example.com", "`baseUrl` is no URL."],
+      ["https://user@example.com", "`baseUrl` holds a user name or password."],
+      ["https://:pass@example.com", "`baseUrl` holds a user name or password."],
+      ["https://example.com?a", "`baseUrl` holds a query or fragment."],
+      ["https://example.com#a", "`baseUrl` holds a query or fragment."],
+      ["http://example.com:81/x", "`baseUrl` must be https (http for loopback only), not http://example.com:81."],
+      ["ws://127.0.0.1", "`baseUrl` must be https (http for loopback only), not ws://127.0.0.1."],
+    ] as const)
+      expect(said(() => settingsOf({ apiKey: "key", baseUrl }))).toBe(message);
+  });
+
+  it("have a key that a header can carry, refused for what is wrong with it", () => {
+    for (const key of ["k", "a key", "!~", "k\u00a0k", "\u00ffk"]) expect(checkedKey(key)).toBe(key);
+    const beyond = "The API key holds characters that no header can carry (control characters, or beyond Latin-1).";
+    const ends = "The API key begins or ends with a space or line break.";
+    for (const [key, message] of [
+      [null, "The API key must be a string, not null."],
+      [undefined, "The API key must be a string, not a undefined."],
+      [7, "The API key must be a string, not a number."],
+      ["", "The API key is empty."],
+      [" \n", "The API key is empty."],
+      [" k", ends],
+      ["k ", ends],
+      ["k\n", ends],
+      ["a\nb", beyond],
+      ["a\u007fb", beyond],
+      ["a\u009fb", beyond],
+      ["\u0100b", beyond],
+      ["b\u0100", beyond],
+    ] as const)
+      expect(said(() => checkedKey(key))).toBe(message);
+    vi.stubEnv("MAGNIFIC_API_KEY", "");
+    expect(said(() => settingsOf({ baseUrl: base.baseUrl }))).toMatch(/There is no API key/);
+    expect(said(() => settingsOf({ ...base, apiKey: "" }))).toBe("The API key is empty.");
+    const given = (): string => "never checked before it is used";
+    expect(settingsOf({ ...base, apiKey: given }).apiKey).toBe(given);
+  });
+
+  it("tell which texts are secret, as far as they are known", () => {
+    expect(secretsOf({ apiKey: "key" })).toEqual(["key"]);
+    expect(secretsOf({ apiKey: () => "key" })).toEqual([]);
+  });
+
+  it("have a header's name for the key", () => {
+    for (const keyHeader of ["x-Key_1", "!#$%&'*+.^`|~-"])
+      expect(settingsOf({ ...base, keyHeader }).keyHeader).toBe(keyHeader);
+    for (const keyHeader of ["", "x key", " x", "x:", "x\n", "\u00fc"])
+      expect(said(() => settingsOf({ ...base, keyHeader }))).toBe("`keyHeader` is no header name.");
   });
 });
