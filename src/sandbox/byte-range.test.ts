@@ -28,6 +28,6 @@ it.each([
   ["bytes=0-1,4-5", "all"],
   ["lines=0-1", "all"],
   ["bytes=-", "all"],
-] as const)("reads %s of 10 bytes", (header, expected, size = 10) => {
+] as const)("reads %s of 10 bytes", (header, expected, size: number = 10) => {
   expect(byteRange(header, size)).toEqual(expected);
 });
