@@ -252,6 +252,41 @@ describe("a broken download", () => {
     expect(here.time.delays).toContain(7000);
   });
 
+  it("says how often it was tried and how far it came", async () => {
+    const cut: Serve = (response) =>
+      breakAfter(response.writeHead(200, { "content-length": 300_000, etag: '"v1"' }), IMAGE.subarray(0, 1000));
+    const failure = (here: Ground, retry: number) => here.image.bytes({ retry }).catch((error: unknown) => error);
+    expect(await failure(await ground(cut), 0)).toHaveProperty(
+      "message",
+      "The result could not be fetched whole: the connection failed after 1000 bytes (1 attempt).",
+    );
+    const busy = await failure(await ground((response) => void response.writeHead(503).end()), 1);
+    expect(busy).toMatchObject({ status: 503, attempts: 2 });
+    expect(busy).toHaveProperty(
+      "message",
+      "The result could not be fetched whole: the server answered 503 (2 attempts).",
+    );
+  });
+
+  it("waits twice as long each time, 8 s at most", async () => {
+    const here = await ground((response) => void response.writeHead(503).end());
+    const time = new CompressedTime(10_000);
+    const image = new ResultImage({ ...here.context, time }, here.image.url);
+    await image.bytes({ retry: 6, timeout: 1e9, idleTimeout: 1e8 }).catch(() => {});
+    expect(time.delays.filter((delay) => delay <= 8000)).toEqual([375, 750, 1500, 3000, 6000, 6000]);
+  });
+
+  it("ends what an attempt left behind, and leaves alone what came whole", async () => {
+    const signals: AbortSignal[] = [];
+    const fetch = (async (_url: string, { signal }: RequestInit) => {
+      signals.push(signal as AbortSignal);
+      return signals.length === 1 ? new Response(null, { status: 503 }) : new Response(IMAGE);
+    }) as typeof globalThis.fetch;
+    const context = clientContext({ fetch: () => fetch, time: new CompressedTime(1000) });
+    await new ResultImage(context, "https://cdn.freepik.com/x.png").bytes({ timeout: 1e9, idleTimeout: 1e8 });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  });
+
   it("is exact wherever it breaks", async () => {
     const image = noisePng(2000);
     await fc.assert(

@@ -203,6 +203,156 @@ describe("save where it cannot", () => {
   });
 });
 
+describe("what save does to the files", () => {
+  type Fault = Readonly<Record<string, unknown>>;
+
+  /** Notes each step, and fails at those that are told. */
+  function noted(faults: Fault = {}): string[] {
+    const log: string[] = [];
+    const actual = process.getBuiltinModule("node:fs/promises");
+    const name = (path: unknown): string => basename(String(path)).replace(/^save-.*/, "folder");
+    const step = <T>(text: string, run: () => Promise<T>): Promise<T> => {
+      log.push(text);
+      const fault = Object.entries(faults).find(([which]) => text.startsWith(which));
+      return fault === undefined ? run() : Promise.reject(fault[1]);
+    };
+    const open = (path: string, flags: string): Promise<unknown> =>
+      step(`open ${name(path)} ${flags}`, async () => {
+        const file = await actual.open(path, flags);
+        const of = flags === "r" ? "folder" : "file";
+        return {
+          write: (...given: Parameters<typeof file.write>) => file.write(...given),
+          truncate: (length: number) => step(`truncate ${length}`, () => file.truncate(length)),
+          sync: () => step(`sync ${of}`, () => file.sync()),
+          close: async () => {
+            await file.close();
+            await step(`close ${of}`, async () => {});
+          },
+        };
+      });
+    const fs = {
+      open,
+      stat: actual.stat,
+      rename: (from: string, to: string) => step(`rename ${name(from)} ${name(to)}`, () => actual.rename(from, to)),
+      link: (from: string, to: string) => step(`link ${name(from)} ${name(to)}`, () => actual.link(from, to)),
+      unlink: (path: string) => step(`unlink ${name(path)}`, () => actual.unlink(path)),
+    };
+    withBuiltins((which) => (which === "node:fs/promises" ? fs : undefined));
+    return log;
+  }
+
+  const plain = (log: readonly string[]): string[] =>
+    log.map((text) => text.replace(/\.magnific-[\da-f-]{36}\.part/, "PART").replace("portrait@2x.png", "TARGET"));
+  const coded = (code: string): Error => Object.assign(new Error("no"), { code });
+
+  it("writes beside the target, syncs, closes, moves and syncs the folder", async () => {
+    const { image, path, folder } = await ground();
+    const log = noted();
+    await image.save(path);
+    expect(plain(log)).toEqual([
+      "open PART wx",
+      "sync file",
+      "close file",
+      "rename PART TARGET",
+      `open ${basename(folder).replace(/^save-.*/, "folder")} r`,
+      "sync folder",
+      "close folder",
+    ]);
+    expect(log[0]).toMatch(/^open \.magnific-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.part wx$/);
+  });
+
+  it("links where it must not replace", async () => {
+    const { image, path } = await ground();
+    const log = noted();
+    await image.save(path, { overwrite: false });
+    expect(plain(log).slice(3, 5)).toEqual(["link PART TARGET", "unlink PART"]);
+    expect(plain(log).filter((text) => text.startsWith("rename"))).toEqual([]);
+  });
+
+  it("empties the file once, and only where the content begins anew", async () => {
+    const { image, path } = await ground((response, n) => {
+      if (n > 0) response.end(IMAGE);
+      else response.write(IMAGE.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20));
+    });
+    const log = noted();
+    await image.save(path);
+    expect(log.filter((text) => text.startsWith("truncate"))).toEqual(["truncate 0"]);
+  });
+
+  it.each<[string, Fault, string]>([
+    ["opened", { "open .magnific": coded("EACCES") }, "EACCES"],
+    ["synced", { "sync file": coded("EIO") }, "EIO"],
+    ["moved", { rename: coded("EXDEV") }, "EXDEV"],
+    ["moved, by an error without a code", { rename: new Error("odd") }, "Error: odd"],
+    [
+      "moved, by an error whose code is a number",
+      { rename: Object.assign(new Error("odd"), { code: 5 }) },
+      "Error: odd",
+    ],
+    ["moved, by what is no error", { rename: "odd" }, "odd"],
+  ])("leaves nothing when it cannot be %s, and says why", async (_name, faults, reason) => {
+    const { image, folder, path, server } = await ground();
+    const log = noted(faults);
+    const error = await image.save(path).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(FileError);
+    expect(error).toMatchObject({
+      message: `${path} could not be written: ${reason}.`,
+      taskId: TASK_ID,
+      cause: Object.values(faults)[0],
+    });
+    await server.idle();
+    expect(readdirSync(folder)).toEqual([]);
+    expect(log.filter((text) => text === "close file")).toHaveLength(log.length > 1 ? 1 : 0);
+  });
+
+  it("closes the file when the download fails", async () => {
+    const { image, path } = await ground((response) => void response.writeHead(404).end());
+    const log = noted();
+    await expect(image.save(path)).rejects.toMatchObject({ code: "download_failed", status: 404 });
+    expect(plain(log)).toEqual(["open PART wx", "close file", "unlink PART"]);
+  });
+
+  it.each(["open folder", "open save-", "sync folder", "close folder"])(
+    "is done where a folder cannot be synced: %s fails",
+    async (which) => {
+      const { image, path } = await ground();
+      noted({ [which]: coded("EPERM") });
+      expect((await image.save(path)).bytes).toBe(IMAGE.byteLength);
+    },
+  );
+
+  it("does not replace a file that comes meanwhile, where there are no links either", async () => {
+    const here: Ground = await ground((response) => {
+      writeFileSync(here.path, "new");
+      response.end(IMAGE);
+    });
+    noted({ link: coded("ENOTSUP") });
+    await expect(here.image.save(here.path, { overwrite: false })).rejects.toMatchObject({
+      message: `${here.path} could not be written: it is there already, and \`overwrite\` is false.`,
+      taskId: TASK_ID,
+    });
+    expect(readFileSync(here.path, "utf8")).toBe("new");
+    expect(readdirSync(here.folder)).toEqual([basename(here.path)]);
+  });
+
+  it("says of a folder what it is", async () => {
+    const { image, folder, path } = await ground();
+    mkdirSync(path);
+    await expect(image.save(path)).rejects.toHaveProperty("message", `${path} could not be written: it is a folder.`);
+    expect(readdirSync(folder)).toEqual([basename(path)]);
+  });
+
+  it.each(["node:fs/promises", "node:path", "node:url"])("needs %s", async (missing) => {
+    const { image, path, server } = await ground();
+    const actual = process.getBuiltinModule.bind(process) as (name: string) => object | undefined;
+    vi.spyOn(process, "getBuiltinModule").mockImplementation(((name: string) =>
+      name === missing ? undefined : actual(name)) as never);
+    onTestFinished(() => void vi.restoreAllMocks());
+    await expect((async () => image.save(path))()).rejects.toMatchObject({ code: "configuration" });
+    expect(server.requests).toHaveLength(0);
+  });
+});
+
 /** Replaces what `process.getBuiltinModule` gives, for file systems that cannot be had here. */
 function withBuiltins(replacement: (name: string) => object | undefined): void {
   const actual = process.getBuiltinModule.bind(process) as (name: string) => object | undefined;
