@@ -1,13 +1,18 @@
 /** What stands around the sending of one attempt: its key, the caller's functions, and what is given back at its end. */
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { attemptOnce, type Outcome } from "./attempt.js";
+import type { Call, Exchanger } from "./call.js";
 import { Magnific } from "./client.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import type { MagnificError } from "./errors/magnific-error.js";
+import type { OpenBody } from "./image/body.js";
 import type { ImageSource } from "./image/source.js";
-import type { MagnificOptions } from "./options.js";
+import { type MagnificOptions, settingsOf } from "./options.js";
+import { rateBudget } from "./rate.js";
 import { TASK_ID } from "./testing/client-context.js";
 import { pngOf } from "./testing/png.js";
 import { SteppingTime } from "./testing/stepping-time.js";
+import { VirtualTime } from "./testing/virtual-time.js";
 
 const image = pngOf(5_000);
 const failure = (promise: Promise<unknown>): Promise<MagnificError> =>
@@ -189,12 +194,45 @@ describe("at its end an attempt", () => {
     expect(time.pending).toBe(0);
   });
 
-  it("does not wait for ever for a source that does not close", async () => {
-    const time = new SteppingTime(60_000);
-    const refuse = (): Response => new Response("{}", { status: 401 });
-    const { magnific } = clientOf([refuse], { time });
-    const error = await failure(magnific.submit({ image: source(() => new Promise(() => {})) }));
-    expect(error.status).toBe(401);
+  it("waits for a source that closes, and a second for one that does not", async () => {
+    for (const [closes, waited] of [
+      [true, 300],
+      [false, 1_000],
+    ] as const) {
+      const time = new VirtualTime();
+      const body: OpenBody = {
+        phase: "sending",
+        failure: undefined,
+        imageHash: undefined,
+        async *pieces() {},
+        [Symbol.asyncIterator]() {
+          return this.pieces();
+        },
+        close: () => new Promise((done) => closes && time.after(300, done)),
+      };
+      const fetch = async (): Promise<Response> => new Response("{}", { status: 401 });
+      const exchanger: Exchanger = {
+        settings: settingsOf({ apiKey: "key", baseUrl: "http://127.0.0.1:9", fetch, time }),
+        budget: rateBudget(time, false),
+        api: () => ({}) as ReturnType<Exchanger["api"]>,
+      };
+      const call: Call = {
+        kind: "submit",
+        operation: "POST /x",
+        options: {},
+        body: { length: undefined, replayable: true, open: () => body, close: () => undefined },
+        send: (_api, { fetch }) => fetch({ url: "http://127.0.0.1:9/", method: "POST" } as Request),
+      };
+      let outcome: Outcome | undefined;
+      const working = attemptOnce(exchanger, call, 1, 60_000).then((one) => {
+        outcome = one;
+      });
+      await time.advance(waited - 1);
+      expect(outcome).toBeUndefined();
+      await time.advance(1);
+      await working;
+      expect([outcome?.answer?.status, outcome?.phase, time.pending]).toEqual([401, "answered", 0]);
+    }
   });
 });
 

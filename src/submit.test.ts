@@ -252,6 +252,16 @@ describe("a source that is not even looked at", () => {
   });
 });
 
+describe("a source whose digest is asked for", () => {
+  it("is closed, though it can be read only once and so has none", async () => {
+    const { source, opened, open } = watched(false, pieces);
+    const magnific = new Magnific({ apiKey: "key" });
+    const error = await failure(magnific.digest({ image: source }));
+    expect(error).toMatchObject({ code: "invalid_request" });
+    expect([opened(), open()]).toEqual([1, 0]);
+  });
+});
+
 describe("what cannot be sent again", () => {
   it("is told by `submission` on every error, with a digest once the image was sent", async () => {
     const server = await loopback(reply(500, {}));
