@@ -35,7 +35,10 @@ export async function inputsOf(args: readonly string[], out: string): Promise<In
   const files = new Map<string, Exclude<BatchInput, string>>();
   const leaveOut = resolve(out);
   let spool: string | undefined;
+  /** How many files the argument stands for, those that others stand for too included. */
+  let named = 0;
   const add = (path: string, base?: string): void => {
+    named++;
     const dir = base === undefined ? "" : slashed(relative(base, dirname(path)));
     if (!files.has(resolve(path))) files.set(resolve(path), { path, dir });
   };
@@ -59,7 +62,7 @@ export async function inputsOf(args: readonly string[], out: string): Promise<In
         continue;
       }
       const facts = await stat(arg).catch(() => undefined);
-      const before = files.size;
+      named = 0;
       if (facts?.isDirectory()) {
         if (resolve(arg) === leaveOut)
           throw new UsageError(
@@ -74,7 +77,7 @@ export async function inputsOf(args: readonly string[], out: string): Promise<In
         for await (const path of filesBelow(base, leaveOut, (folder) => enter(slashed(folder))))
           if (wanted.test(slashed(path))) add(path, base);
       } else throw new UsageError(`There is no file or folder ${arg}.`);
-      if (files.size === before && facts?.isFile() !== true)
+      if (named === 0)
         throw new UsageError(`${facts === undefined ? "No file matches" : "There is no image in"} ${arg}.`);
     }
   } catch (error) {

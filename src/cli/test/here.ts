@@ -30,6 +30,8 @@ export interface Begun {
   signal(name: NodeJS.Signals): void;
   /** Waits for a line that matches, and gives what it captures. */
   heard(pattern: RegExp): Promise<string>;
+  /** Waits until what was heard is as wanted. */
+  until(wanted: (heard: Heard) => boolean): Promise<Heard>;
 }
 
 export interface Here extends AsyncDisposable {
@@ -79,17 +81,22 @@ export function begin(args: readonly string[], options: CallOptions = {}): Begun
     for (const signal of SIGNALS) for (const listener of own(signal)) process.off(signal, listener);
     return heard;
   });
+  const until = async (wanted: (heard: Heard) => boolean): Promise<Heard> => {
+    await expect.poll(() => wanted(heard), { interval: 5, timeout: 4000 }).toBe(true);
+    return heard;
+  };
   return {
     ended,
     signal: (name: NodeJS.Signals) => {
       for (const listener of own(name)) listener(name);
     },
-    heard: async (pattern: RegExp) => {
+    heard: async (pattern) => {
       const found = () =>
         [...heard.out, ...heard.said].map((line) => pattern.exec(line)).find((match) => match !== null);
-      await expect.poll(found, { interval: 5, timeout: 4000 }).toBeDefined();
+      await until(() => found() !== undefined);
       return found()?.[1] ?? "";
     },
+    until,
   };
 }
 
