@@ -55,8 +55,8 @@ export function decide(
   }
   const result = known.results.get(digest);
   if (result !== undefined && written(result)) return { do: "copy", done: result };
-  if (sent?.state === "sent" && sent.task !== undefined) return { do: "resume", task: sent.task, failed: false };
-  if (sent?.state === "failed" && sent.task !== undefined)
+  if (sent?.state === "sent") return { do: "resume", task: sent.task, failed: false };
+  if (sent?.state === "failed")
     return wishes.resubmitFailed === true && sent.earlier
       ? { do: "send", again: true }
       : { do: "resume", task: sent.task, failed: true };

@@ -2,16 +2,19 @@
 import type { FileFacts } from "../file-facts.js";
 import type { JournalRecord } from "./record.js";
 
-/** What is known of a request. */
-export interface Sent {
-  /** `sending`: it was about to be sent, and the outcome is not known. `sent`: it made `task`. `failed`: `task` ended FAILED. */
-  readonly state: "sending" | "sent" | "failed";
-  readonly task?: string | undefined;
+/**
+ * What is known of a request. `sending`: it was about to be sent, and the outcome is not known. `sent`: it made `task`.
+ * `failed`: `task` ended FAILED.
+ */
+export type Sent = (
+  | { readonly state: "sending"; readonly task?: undefined }
+  | { readonly state: "sent" | "failed"; readonly task: string }
+) & {
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Whether it is from a run before this one. */
   readonly earlier: boolean;
-}
+};
 
 /** What is known of a source. */
 export interface Source {
@@ -59,8 +62,7 @@ export class Replay implements JournalState {
         const { source, digest, settings } = record;
         this.digests.set(digest, { state: "sending", at, earlier });
         const before = this.sources.get(source);
-        const replaces = before?.done?.outputs ?? before?.replaces;
-        this.sources.set(source, { digest, settings, ...(replaces === undefined ? {} : { replaces }) });
+        this.sources.set(source, { digest, settings, replaces: before?.done?.outputs ?? before?.replaces });
         return;
       }
       case "task":

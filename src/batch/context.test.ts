@@ -1,0 +1,77 @@
+import { join, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { ConfigurationError } from "../errors/configuration-error.js";
+import { Magnific } from "../index.js";
+import { jobOf, lengthened, placesOf, settingsKey, shortened } from "./context.js";
+
+const client = new Magnific({ apiKey: "key" });
+
+describe("the places of a batch", () => {
+  it("are below the output folder", () => {
+    const out = resolve("out");
+    const journal = join(out, "magnific-journal.jsonl");
+    expect(placesOf({ client, out: "out" })).toEqual({ out, journal, base: out, template: "{dir}/{name}.{ext}" });
+  });
+
+  it("may be elsewhere", () => {
+    expect(placesOf({ client, out: "/o", journal: "/j/x.jsonl", name: "{name}" })).toEqual({
+      out: "/o",
+      journal: "/j/x.jsonl",
+      base: "/j",
+      template: "{name}",
+    });
+  });
+
+  it.each(["", undefined])("need a folder, which %j is not", (out) => {
+    expect(() => placesOf({ client, out: out as string })).toThrow(
+      new ConfigurationError("`out` must name the folder for results."),
+    );
+  });
+
+  it("need a name's template that works", () => {
+    expect(() => placesOf({ client, out: "/o", name: "x" })).toThrow("must hold {name}");
+  });
+});
+
+describe("a job", () => {
+  const places = placesOf({ client, out: "/work/out" });
+
+  it("of a path is called as it was given, and in the journal as it lies to it", () => {
+    expect(jobOf(places, "/work/in/a.jpg")).toEqual({
+      path: "/work/in/a.jpg",
+      file: "/work/in/a.jpg",
+      source: "../in/a.jpg",
+      stem: join("/work/out", "a.{ext}"),
+      output: "a.{ext}",
+    });
+    expect(jobOf(places, { path: "a.jpg" })).toMatchObject({ path: "a.jpg", file: resolve("a.jpg") });
+  });
+
+  it("is called what it is told to, with its result in its folder", () => {
+    expect(jobOf(places, { path: "/tmp/x.png", dir: "d/e", as: "-" })).toEqual({
+      path: "-",
+      file: "/tmp/x.png",
+      source: "-",
+      stem: join("/work/out", "d/e/x.{ext}"),
+      output: "d/e/x.{ext}",
+    });
+  });
+
+  it("has paths that come back as they were", () => {
+    for (const path of ["/work/out/a.png", "/work/b.png", "/c/d.png"]) {
+      expect(shortened(places, path)).not.toMatch(/^\//);
+      expect(lengthened(places, shortened(places, path))).toBe(path);
+    }
+    expect(lengthened(places, "/d/e.png")).toBe("/d/e.png");
+  });
+});
+
+it("the key of settings tells parameters and servers apart, and nothing else", async () => {
+  const key = await settingsKey({ client, out: "/a", parameters: { sharpen: 5 } });
+  expect(key).toMatch(/^[\da-f]{16}$/);
+  expect(await settingsKey({ client, out: "/b", parameters: { sharpen: 5 } })).toBe(key);
+  expect(await settingsKey({ client, out: "/a", parameters: { sharpen: 6 } })).not.toBe(key);
+  expect(await settingsKey({ client, out: "/a" })).not.toBe(key);
+  const other = new Magnific({ apiKey: "key", baseUrl: "https://example.com" });
+  expect(await settingsKey({ client: other, out: "/a", parameters: { sharpen: 5 } })).not.toBe(key);
+});

@@ -1,0 +1,104 @@
+import { describe, expect, it } from "vitest";
+import type { JournalRecord } from "./record.js";
+import { type Done, type JournalState, Replay, stateOf } from "./state.js";
+
+const facts = { size: 1, mtimeMs: 2, ctimeMs: 3 };
+const intent = (source: string, digest: string, at = 1): JournalRecord => {
+  return { type: "intent", at, source, digest, settings: "x", output: `${source}.{ext}` };
+};
+const task = (digest: string, at = 2): JournalRecord => ({ type: "task", at, digest, task: `task of ${digest}` });
+const done = (source: string, digest: string, outputs: readonly string[], at = 3): JournalRecord => {
+  return { type: "done", at, source, digest, settings: "x", task: `task of ${digest}`, outputs, facts };
+};
+const result = (digest: string, outputs: readonly string[], at = 3): Done => {
+  return { outputs, task: `task of ${digest}`, facts, at };
+};
+const said = ({ sources, digests, results }: JournalState): unknown =>
+  JSON.parse(JSON.stringify([sources, digests, results].map((map) => Object.fromEntries(map))));
+
+describe("the state of a journal", () => {
+  it("knows from its intent on that a request may have been sent", () => {
+    expect(said(stateOf([intent("s", "d")]))).toEqual([
+      { s: { digest: "d", settings: "x" } },
+      { d: { state: "sending", at: 1, earlier: true } },
+      {},
+    ]);
+  });
+
+  it("knows the task that a send made", () => {
+    expect(said(stateOf([intent("s", "d"), task("d")]))).toEqual([
+      { s: { digest: "d", settings: "x" } },
+      { d: { state: "sent", task: "task of d", at: 2, earlier: true } },
+      {},
+    ]);
+  });
+
+  it("forgets a send that made none, and nothing else", () => {
+    const records = [intent("s", "d"), intent("other", "e"), { type: "refused", at: 2, digest: "d" } as const];
+    expect(said(stateOf(records))).toEqual([
+      { s: { digest: "d", settings: "x" }, other: { digest: "e", settings: "x" } },
+      { e: { state: "sending", at: 1, earlier: true } },
+      {},
+    ]);
+  });
+
+  it("knows a task that failed", () => {
+    expect(said(stateOf([task("d"), { type: "failed", at: 4, digest: "d", task: "t" }]))).toEqual([
+      {},
+      { d: { state: "failed", task: "t", at: 4, earlier: true } },
+      {},
+    ]);
+  });
+
+  it("knows a result, and of one digest the one that was written first", () => {
+    expect(said(stateOf([done("s", "d", ["a.png"]), done("twin", "d", ["b.png"], 9)]))).toEqual([
+      {
+        s: { digest: "d", settings: "x", done: result("d", ["a.png"]) },
+        twin: { digest: "d", settings: "x", done: result("d", ["b.png"], 9) },
+      },
+      { d: { state: "sent", task: "task of d", at: 9, earlier: true } },
+      { d: result("d", ["a.png"]) },
+    ]);
+  });
+
+  it("knows which files a new result takes the place of, until it is there", () => {
+    const records = [done("s", "d", ["a.png", "a-2.png"]), intent("s", "e", 5)];
+    const replacing = { digest: "e", settings: "x", replaces: ["a.png", "a-2.png"] };
+    expect(said(stateOf(records))).toMatchObject([{ s: replacing }, {}, {}]);
+    // Sent once more, and as yet another image.
+    expect(said(stateOf([...records, intent("s", "f", 6)]))).toMatchObject([
+      { s: { ...replacing, digest: "f" } },
+      {},
+      {},
+    ]);
+    expect(stateOf([...records, done("s", "e", ["a.jpg"], 7)]).sources.get("s")).toEqual({
+      digest: "e",
+      settings: "x",
+      done: result("e", ["a.jpg"], 7),
+    });
+  });
+
+  it("keeps the last note that there is", () => {
+    const run = (note?: unknown): JournalRecord => ({ type: "run", at: 1, pid: 2, note });
+    expect(stateOf([]).note).toBeUndefined();
+    expect(stateOf([run({ n: 1 }), run({ n: 2 }), run()]).note).toEqual({ n: 2 });
+    expect(stateOf([run(null)]).note).toBeNull();
+  });
+
+  it("tells this run's sends from those of earlier ones", () => {
+    const replay = new Replay();
+    replay.add(intent("s", "d"));
+    replay.add(task("e"));
+    replay.earlier = false;
+    const after = [task("f"), intent("s2", "g"), { type: "failed", at: 4, digest: "h", task: "t" } as const];
+    for (const record of [...after, done("s3", "i", ["a"])]) replay.add(record);
+    expect([...replay.digests].map(([digest, { earlier }]) => [digest, earlier])).toEqual([
+      ["d", true],
+      ["e", true],
+      ["f", false],
+      ["g", false],
+      ["h", false],
+      ["i", false],
+    ]);
+  });
+});
