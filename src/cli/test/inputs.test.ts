@@ -5,7 +5,6 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { JOURNAL_NAME } from "../../batch/context.js";
 import { asNobody, CAN_BE_NOBODY } from "../../testing/as-nobody.js";
 import { UsageError } from "../exit.js";
-import { folderTest } from "../glob.js";
 import { inputsOf } from "../inputs.js";
 
 let folder: string;
@@ -47,18 +46,4 @@ it.skipIf(!CAN_BE_NOBODY)("leaves no folder out in silence, and looks into no ot
     await expect(found("photos")).rejects.toThrow(/closed cannot be read \(EACCES\)/);
     expect(await found("photos/*.png")).toEqual(["photos/a.png"]);
   });
-});
-
-it.each([
-  ["photos/*.png", "photos/sub", false],
-  ["photos/*/*.png", "photos/sub", true],
-  ["photos/*/*.png", "photos/sub/sub", false],
-  ["photos/s*/*.png", "photos/other", false],
-  ["photos/**/*.png", "photos/a/b/c", true],
-  ["./photos/**", "photos/a", true],
-  ["{a/b,c}/*.png", "a/b", true],
-  ["/tmp/*/x.png", "/tmp/a", true],
-  ["/tmp/*/x.png", "/tmp/a/b", false],
-])("a match of %s may lie below %s: %s", (pattern, name, expected) => {
-  expect(folderTest(pattern)(name)).toBe(expected);
 });
