@@ -229,3 +229,36 @@ it("starts with what it was given, and cannot be scripted with nonsense or when 
   }
   expect(caught).toMatchObject({ name: "SandboxError", code: "closed" });
 });
+
+it("announces each step but a first one that is CREATED, and nothing where nobody listens", async () => {
+  await using own = await startSandbox({ upscaler: "echo", webhooks: { targets: () => false } });
+  const announced = (): number => own.log.filter((entry) => entry.event === "webhook").length;
+  const hook = { image: TINY, webhook_url: "http://localhost/x" };
+  for (const [life, body, expected] of [
+    [["CREATED", "PAUSED", "CREATED"], hook, 2],
+    [["PAUSED", "CREATED"], hook, 2],
+    [["CREATED"], hook, 0],
+    [["PAUSED", "CREATED"], { image: TINY }, 0],
+  ] as const) {
+    const before = announced();
+    own.script(life);
+    const { task_id: id } = dataOf(await submit(own, body));
+    for (let count = 0; count < 3; count++) await look(own, id);
+    expect(announced() - before).toBe(expected);
+  }
+});
+
+it("lets go of its folder when it cannot start, and prefers what it is told to what it finds there", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sandbox-test-"));
+  try {
+    const port = Number(new URL(sandbox.url).port);
+    await expect(startSandbox({ ...QUICK, folder, port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    const first = await startSandbox({ ...QUICK, folder });
+    await first.close();
+    await using given = await startSandbox({ ...QUICK, folder, key: "mine", webhooks: { secret: "ours" } });
+    expect([given.key, given.webhookSecret]).toEqual(["mine", "ours"]);
+    expect((await talk(given, TASKS, { headers: { "x-magnific-api-key": first.key } })).status).toBe(401);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});

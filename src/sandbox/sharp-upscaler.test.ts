@@ -136,6 +136,52 @@ describe("the stand-in for the model", () => {
   });
 });
 
+describe("the filters", () => {
+  const SIDE = 24;
+  /** One pixel brighter than the grey around it. */
+  const dot = Array.from({ length: SIDE * SIDE }, (_, index) => (index === 12 * SIDE + 12 ? 200 : 100));
+  const image = (): Sharp => sharp(Buffer.from(dot), { raw: { width: SIDE, height: SIDE, channels: 1 } });
+
+  it("take ultra_detail for the weight of what a gentle blur would take away", async () => {
+    const same = sharpUpscaler({ scale: 1, format: "png" });
+    const weight = (x: number, y: number): number => Math.exp(-(x * x + y * y) / 12.5);
+    const range = [-4, -3, -2, -1, 0, 1, 2, 3, 4];
+    const sum = range.reduce((total, y) => total + range.reduce((row, x) => row + weight(x, y), 0), 0);
+    for (const ultra_detail of [40, 100]) {
+      const { pixels } = await grey((await same(await image().png().toBuffer(), { ...OFF, ultra_detail })).bytes);
+      for (const y of range)
+        for (const x of range) {
+          const extra = (x === 0 && y === 0 ? 100 : 0) - (100 * weight(x, y)) / sum;
+          const expected = 100 + (x === 0 && y === 0 ? 100 : 0) + (ultra_detail / 100) * extra;
+          expect(Math.abs((pixels[(12 + y) * SIDE + 12 + x] ?? 0) - Math.min(255, expected))).toBeLessThanOrEqual(1);
+        }
+    }
+  });
+
+  it.each([
+    [50, 2, { sigma: 1, m1: 1, m2: 2.5 }],
+    [100, 4, { sigma: 1.5, m1: 2, m2: 5 }],
+  ])("take sharpen %i at scale %i for halos of that size", async (sharpen, scale, rule) => {
+    const png = await image().toColourspace("srgb").png().toBuffer();
+    const size = { width: SIDE * scale, height: SIDE * scale };
+    const expected = sharp(png)
+      .toColourspace("srgb")
+      .resize({ ...size, fit: "fill", kernel: "lanczos3" })
+      .sharpen(rule);
+    const { bytes } = await sharpUpscaler({ scale, format: "png" })(png, { ...OFF, sharpen });
+    expect((await grey(bytes)).pixels).toEqual((await grey(await expected.removeAlpha().png().toBuffer())).pixels);
+  });
+
+  it("leave JPEG and WebP at a quality of 92", async () => {
+    const source = sharpUpscaler({ scale: 1, format: "source" });
+    for (const format of ["jpeg", "webp"] as const) {
+      const sent = await plain().toFormat(format).toBuffer();
+      const again = await sharp(sent).toColourspace("srgb").removeAlpha().toFormat(format, { quality: 92 }).toBuffer();
+      expect((await source(sent, OFF)).bytes.length).toBe(again.length);
+    }
+  });
+});
+
 it("says what to do when sharp is missing", () => {
   const missing = (): never => {
     throw new Error("Cannot find module 'sharp'");
