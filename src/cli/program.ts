@@ -1,5 +1,5 @@
 /** The command line as a whole. */
-import { Command } from "./commander.js";
+import { Command, Option } from "./commander.js";
 import type { Shell } from "./commands/command.js";
 import { completionCommand } from "./commands/completion.js";
 import { doctorCommand } from "./commands/doctor.js";
@@ -30,9 +30,6 @@ export function programOf(shell: Shell): Command {
   const program = new Command("magnific")
     .description("Upscales images with the Magnific API's Precision Upscaler, and pays for none twice.")
     .version(packageVersion(), "-V, --version", "print the version")
-    .helpOption("-h, --help", "show help")
-    .option("--debug", "show the stack of errors")
-    .showHelpAfterError("Run it with --help to see how it is used.")
     .addHelpText("after", AFTER);
   for (const make of [
     upscaleCommand,
@@ -48,23 +45,16 @@ export function programOf(shell: Shell): Command {
   ])
     program.addCommand(make(shell));
   program.addCommand(completionCommand(shell, program));
+  const debug = new Option("--debug", "show the stack of errors");
   everyCommand(program, (command) => {
-    command.exitOverride();
-    if (command !== program) command.helpOption("-h, --help", "show help").addOption(debugOption(program));
-    command.showHelpAfterError("Run it with --help to see how it is used.");
-    command.configureOutput({
+    command.exitOverride().helpOption("-h, --help", "show help").addOption(debug);
+    command.showHelpAfterError("Run it with --help to see how it is used.").configureOutput({
       writeOut: (text) => shell.terminal.out(text.trimEnd()),
       writeErr: (text) => shell.terminal.say(text.trimEnd()),
       outputError: (text, write) => write(`magnific: ${text.replace(/^error: /, "")}`),
     });
   });
   return program;
-}
-
-function debugOption(program: Command): (typeof program.options)[number] {
-  const option = program.options.find(({ long }) => long === "--debug");
-  if (option === undefined) throw new Error("There is no --debug.");
-  return option;
 }
 
 function everyCommand(command: Command, work: (command: Command) => void): void {
