@@ -23,12 +23,12 @@ it("answers with JSON, and with the headers given", () => {
 
 describe("a refusal", () => {
   const params = [{ name: "sharpen", reason: "Parameter 'sharpen' must be <= 100" }];
-  const invalid = new Refusal(400, "too sharp", { params, headers: { "x-left": "3" } });
+  const invalid = (): Refusal => new Refusal(400, "too sharp", { params, headers: { "x-left": "3" } });
 
   it("has no parameters and no headers unless given", () => {
     const plain = new Refusal(404, "Not found");
     expect([plain.message, plain.status, plain.params, plain.headers]).toEqual(["Not found", 404, [], {}]);
-    expect([invalid.params, invalid.headers]).toEqual([params, { "x-left": "3" }]);
+    expect([invalid().params, invalid().headers]).toEqual([params, { "x-left": "3" }]);
   });
 
   it.each([
@@ -46,7 +46,7 @@ describe("a refusal", () => {
   ])("of 400 to a client that accepts %j: problem+json is %s", (accept, isProblem) => {
     const headers = { "x-left": "3", "content-type": isProblem ? PROBLEM : JSON_TYPE };
     const body = isProblem ? { problem: { message: "too sharp", invalid_params: params } } : { message: "too sharp" };
-    expect(shown(refused(invalid, accept))).toEqual({ status: 400, headers, body, reason: "too sharp" });
+    expect(shown(refused(invalid(), accept))).toEqual({ status: 400, headers, body, reason: "too sharp" });
   });
 
   it("with another status is JSON to every client", () => {

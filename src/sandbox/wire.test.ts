@@ -135,9 +135,10 @@ describe("an answer on the wire", () => {
 });
 
 describe("an answer that breaks off", () => {
-  it.each([json(200, { data: 1 }), streamed(['{"da', 'ta":1}'], { "content-length": "10" })])(
+  it.each([() => json(200, { data: 1 }), () => streamed(['{"da', 'ta":1}'], { "content-length": "10" })])(
     "sends so many bytes of what it announced, and resets",
-    async (answer) => {
+    async (make) => {
+      const answer = make();
       const seen = await over((response) => breakOff(response, { kind: "reset", afterBytes: 6 }, answer));
       expect([seen.status, seen.headers.get("content-length")]).toEqual([200, "10"]);
       expect([seen.body, seen.cut]).toEqual(['{"data', true]);
