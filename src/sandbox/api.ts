@@ -140,7 +140,7 @@ function factsOf(image: Uint8Array): ImageFacts {
 /** A name, or steps as JSON. */
 function lifeCycleOf(header: string): readonly Step[] {
   try {
-    const value: unknown = header.trim().startsWith("[") ? JSON.parse(header) : header.trim();
+    const value: unknown = header.startsWith("[") ? JSON.parse(header) : header;
     return stepsByName(value as LifeCycleName | LifeCycle);
   } catch (error) {
     const reason = `Header '${LIFE_CYCLE_HEADER}': ${(error as Error).message}`;

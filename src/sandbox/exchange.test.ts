@@ -85,9 +85,11 @@ it("logs each request with what became of it", async () => {
     reason: "Parameter 'image' must not be empty",
     fault: "delay",
   });
+  await submit(own, "{}", { "content-type": "text/plain" });
+  expect((await logged(own, 3))?.body).toEqual({ bytes: 0, fields: [] });
   const names = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`${index}${"n".repeat(70)}`, 1]));
   await submit(own, { image: TINY, ...names });
-  const { fields = [] } = (await logged(own, 3))?.body ?? {};
+  const { fields = [] } = (await logged(own, 4))?.body ?? {};
   expect([fields.length, Math.max(...fields.map((field) => field.length))]).toEqual([20, 64]);
 });
 
@@ -111,6 +113,12 @@ describe("a request", () => {
       expect([status, body]).toEqual([400, { problem }]);
     },
   );
+
+  it("without a key is refused, whatever the key is", async () => {
+    await using own = await startSandbox({ ...QUICK, key: "undefined" });
+    expect((await talk(own, TASKS, { headers: { "x-magnific-api-key": "" } })).status).toBe(401);
+    expect((await talk(own, TASKS)).status).toBe(200);
+  });
 
   it("finds a task in either case of its id, and none under a URN", async () => {
     const { task_id: id } = await finished(sandbox);

@@ -88,7 +88,7 @@ function tooLarge(limit: number): Refusal {
 }
 
 function isJson(contentType: string | undefined): boolean {
-  const [type = "", ...parameters] = (contentType ?? "").split(";").map((part) => part.trim().toLowerCase());
+  const [type, ...parameters] = (contentType ?? "").split(";").map((part) => part.trim().toLowerCase());
   const charset = parameters.find((parameter) => parameter.startsWith("charset="));
   return type === "application/json" && (charset === undefined || /^charset="?utf-8"?$/.test(charset));
 }

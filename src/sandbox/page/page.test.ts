@@ -56,7 +56,7 @@ it("tells how the tasks stand, the newest first, with the paths of their images"
   expect(paths[1]?.[0]).toMatch(/^\/results\//);
 });
 
-it("shows no more tasks than anyone looks through", async () => {
+it("shows no more tasks than anyone looks through, and of an image its own bytes", async () => {
   const store = new MemoryStore();
   const log = new Log(0);
   const tasks = new Tasks({
@@ -74,6 +74,9 @@ it("shows no more tasks than anyone looks through", async () => {
     const task = { id: String(id), owner: "", steps: [{ status: "CREATED" }], filterNsfw: false, ...facts };
     await tasks.create(task, new Uint8Array());
   }
+  const image = Buffer.from("--image--").subarray(2, 7);
+  const own = { ...facts, image: { ...facts.image, type: "image/png" } };
+  const id = "046b6c7f-0b8a-43b9-b35d-6489e6daee91";
   const asked = { headers: { host: "localhost" } } as IncomingMessage;
   const { body } = await answerPage(
     { tasks, store, counts: log.counts },
@@ -82,6 +85,10 @@ it("shows no more tasks than anyone looks through", async () => {
   );
   const shown = (JSON.parse(String(body)) as { tasks: { id: string }[] }).tasks;
   expect(shown.map(({ id }) => id)).toEqual(Array.from({ length: 200 }, (_, index) => String(200 - index)));
+  await tasks.create({ id, owner: "", steps: [{ status: "CREATED" }], filterNsfw: false, ...own }, image);
+  const source = new URL(`http://localhost/sandbox/source/${id}`);
+  const answer = await answerPage({ tasks, store, counts: log.counts }, source, asked);
+  expect([answer.headers["content-length"], String(answer.body)]).toEqual(["5", "image"]);
 });
 
 it("gives back the image that was sent, byte for byte, and nothing that is no image", async () => {
