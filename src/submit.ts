@@ -25,11 +25,7 @@ export async function requestDigest(
   options: Pick<CallOptions, "signal">,
 ): Promise<string> {
   const prepared = await prepareRequest(request, exchanger.settings, options);
-  try {
-    return await replayableDigest({ exchanger, prepared, options });
-  } finally {
-    await prepared.body.close();
-  }
+  return replayableDigest({ exchanger, prepared, options });
 }
 
 export async function submit(
