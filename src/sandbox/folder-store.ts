@@ -151,6 +151,7 @@ async function lock(path: string): Promise<void> {
       throw new SandboxError("state_folder", `The state folder is in use by process ${holder.pid} (${path}).`);
     await rm(path, { force: true });
   }
+  throw new SandboxError("state_folder", `The state folder is being taken by another process (${path}).`);
 }
 
 /** `undefined` for what was cut off by a crash. */
