@@ -141,9 +141,15 @@ export class LightResponse {
   clone(): Response {
     if (this.#used || this.#stream?.locked === true) throw new TypeError("The answer's body was read already.");
     if (this.body === null) return new Response(null, { status: this.status, headers: this.headers });
-    const [mine, theirs] = (this.body as ReadableStream<Uint8Array>).tee();
+    // A stream of its own: to read the copy must not count as reading this one.
+    if (this.#gathered !== undefined) return this.#copyOf(streamOfBytes(this.#gathered, () => {}));
+    const [mine, theirs] = this.body.tee();
     this.#stream = mine as ReadableStream<Uint8Array>;
-    return new Response(theirs, { status: this.status, statusText: this.statusText, headers: this.headers });
+    return this.#copyOf(theirs);
+  }
+
+  #copyOf(body: ReadableStream<Uint8Array>): Response {
+    return new Response(body, { status: this.status, statusText: this.statusText, headers: this.headers });
   }
 
   #gather(body: Readable): Promise<Uint8Array> {
