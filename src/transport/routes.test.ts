@@ -127,6 +127,25 @@ describe("connections", () => {
   });
 });
 
+describe("a kept connection", () => {
+  it.each([
+    ["timeout=1", 2],
+    ["timeout=5, max=9", 1],
+    ["max=9", 1],
+  ])("is given up before the server does (%s)", async (hint, connections) => {
+    const server = await tcpServer(async (connection) => {
+      for (;;) {
+        await connection.head();
+        connection.socket.write(`HTTP/1.1 200 OK\r\nkeep-alive: ${hint}\r\ncontent-length: 2\r\n\r\nhi`);
+      }
+    });
+    closing.push(() => server.close());
+    const fetch = make();
+    for (let i = 0; i < 2; i++) expect(await (await fetch(server.url)).text()).toBe("hi");
+    expect(server.connections).toHaveLength(connections);
+  });
+});
+
 describe("a proxy", () => {
   // @tests AgentOptions.proxy
   it("carries https in a tunnel, with the server's certificate checked inside", async () => {
