@@ -1,6 +1,5 @@
 /** Options that several commands share, and the client that they make. */
 import { Magnific } from "../client.js";
-import type { TaskStore } from "../store/task-store.js";
 import { nodeFetch } from "../transport/node-fetch.js";
 import { type Command, InvalidArgumentError, Option } from "./commander.js";
 import { requireKey } from "./key.js";
@@ -80,10 +79,10 @@ export interface OpenClient extends Disposable {
 
 export async function openClient(
   flags: ClientFlags,
-  more: { readonly store?: TaskStore; readonly keyless?: boolean } = {},
+  { keyless = false }: { readonly keyless?: boolean } = {},
 ): Promise<OpenClient> {
   // What sends nothing needs no key.
-  const { key } = more.keyless === true ? { key: "none" } : await requireKey(process.env, flags.keyFile);
+  const { key } = keyless ? { key: "none" } : await requireKey(process.env, flags.keyFile);
   const fetch = nodeFetch();
   const poll = flags.poll === undefined ? undefined : flags.poll * 1000;
   const client = new Magnific({
@@ -92,7 +91,6 @@ export async function openClient(
     rate: flags.rate,
     retry: flags.retry,
     poll: poll === undefined ? undefined : { first: poll, factor: 1, max: poll },
-    store: more.store,
     fetch,
   });
   return { client, [Symbol.dispose]: () => fetch.close() };
