@@ -91,11 +91,10 @@ async function readBytes(
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return { bytes: joined(chunks, length), cut: false };
-    const room = most - length;
-    const part = value.byteLength > room ? value.subarray(0, room) : value;
+    const part = value.subarray(0, most - length);
     chunks.push(part);
     length += part.byteLength;
-    if (value.byteLength > room) {
+    if (part.byteLength < value.byteLength) {
       // Not waited for: the connection is given up.
       reader.cancel().catch(() => undefined);
       return { bytes: joined(chunks, length), cut: true };
