@@ -43,6 +43,8 @@ describe("the raw door", () => {
         return { image: this.image };
       }
     }
+    expect(await sent(null)).toBe("null");
+    expect(await sent(Object.assign([1], { image }))).toBe("[1]");
     expect(await sent(new Made())).toBe('{"image":"AAAA"}');
     expect(await sent({ image, toJSON: () => ({ other: 1 }) })).toBe('{"other":1}');
     expect(await sent({ image: "AA+A" }, { "content-type": "application/x-www-form-urlencoded" })).toBe("image=AA%2BA");

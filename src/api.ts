@@ -65,7 +65,7 @@ function bodySerializer(body: unknown, headers?: Headers): unknown {
 }
 
 function isPlain(body: unknown): body is { readonly image?: unknown } {
-  return Object.getPrototypeOf(Object(body)) === Object.prototype && !("toJSON" in Object(body));
+  return body !== null && Object.getPrototypeOf(Object(body)) === Object.prototype && !("toJSON" in Object(body));
 }
 
 async function send(settings: Settings, request: Request): Promise<Response> {
