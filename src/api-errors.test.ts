@@ -39,6 +39,24 @@ describe("what the body of an error says", () => {
     expect(of("{}")).toEqual({});
   });
 
+  it("is what stands between the tags of a page without a title, word by word", () => {
+    for (const [text, message] of [
+      ["<h1>Bad</h1><p>Gateway</p>", "Bad Gateway"],
+      ["<p>one</p>two<br>three", "one two three"],
+      ["<title></title><p>Bad</p>", "Bad"],
+      ["<title lang='en'>Busy\n now</title><p>x", "Busy now"],
+    ] as const)
+      expect(of(text, "text/html")).toEqual({ message });
+  });
+
+  it("is nothing where the JSON is a value that holds none, and that value where it is text", () => {
+    for (const text of ["null", "7", "true", '"gone"', "[]", "not json", "{"])
+      expect(of(text)).toEqual({ message: text });
+    for (const problem of [null, 7, "text", [], [{ message: "inner" }]])
+      expect(json({ problem, message: "outer" })).toEqual({ message: "outer" });
+    for (const entry of [null, 7, "text", ["name", "reason"]]) expect(json({ invalid_params: [entry] })).toEqual({});
+  });
+
   it("is bounded, and holds no key", () => {
     expect(of("word ".repeat(2_000), "text/plain").message?.length).toBeLessThanOrEqual(200);
     expect(
@@ -106,6 +124,33 @@ describe("the error of a status", () => {
     const error = apiError(400, { invalidParams }, about);
     expect(error.message).toBe("POST /x was answered with 400. a: b; c: d");
     expect(error).toMatchObject({ invalidParams });
+  });
+
+  it("is said in whole sentences that end with what can be done", () => {
+    const table: [number, object, object, string][] = [
+      [400, {}, {}, "."],
+      [400, { message: "Bad" }, {}, ": Bad."],
+      [401, {}, {}, ". Is the API key the right one for this server?"],
+      [402, {}, {}, ". The key has no credits left."],
+      [403, {}, {}, ". The plan does not allow it, or the address is blocked; waiting does not help."],
+      [404, {}, {}, ". Is `baseUrl` right?"],
+      [404, {}, { taskId: "t" }, ". This key has no such task."],
+      [413, {}, {}, ". The image is larger than the provider takes."],
+      [429, {}, {}, "."],
+      [429, { message: "usage limit" }, {}, ": usage limit. Waiting does not help."],
+      [418, {}, {}, "."],
+      [500, {}, {}, "."],
+      [
+        500,
+        {},
+        { submission: "unknown" },
+        ". A task may exist and be billed: look at `magnific.tasks()` before you submit again.",
+      ],
+    ];
+    for (const [status, complaint, facts, end] of table)
+      expect(apiError(status, complaint, { ...about, ...facts }).message).toBe(
+        `POST /x was answered with ${status}${end}`,
+      );
   });
 
   it("tells a wrong address from a wrong task", () => {
