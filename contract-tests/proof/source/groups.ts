@@ -7,10 +7,12 @@ export interface Group {
 }
 
 /** Without what shows nothing of one process (`memory`) or repeats the others at length (`faults`, `answers`). */
-const CLIENT = /^src\/(?!faults|memory|answers)[^/]+\.test\.ts$/;
+const CLIENT = /^src\/(?!faults|memory|answers|platform)[^/]+\.test\.ts$/;
 const CONTRACT = /^contract-tests\/targets\/facade\.test\.ts$/;
 
 export const GROUPS: readonly Group[] = [
+  // Its tests load modules anew within a test: what modules do while they load would seem to be that test's alone.
+  { name: "src", files: /^src\/platform\.ts$/, looks: [/^src\/platform\.test\.ts$/] },
   { name: "src", files: /^src\/[^/]+\.ts$/, looks: [CLIENT, CONTRACT] },
   { name: "src/errors", files: /^src\/errors\//, looks: [/^src\/errors\/.*\.test\.ts$/, CLIENT, CONTRACT] },
   // Without images over the wire, in every form by every transport, which takes longer than a mutant may.

@@ -76,8 +76,10 @@ export async function mutate(files: readonly string[], { looks, concurrency, eve
   if (beside.length > 0) await begin(beside, beside.map(testOf));
   if (first.length > beside.length) await again([...results.values()].filter(isUnseen), first, true);
   if (alone.length > 0) await begin(alone, first);
-  // What runs while a module is loaded needs a fresh process each: only these are run so.
-  await again([...results.values()].filter(isStatic), first, false);
+  // What runs while a module is loaded needs a fresh load each: only these are run so. Where a test loads the module
+  // again, Stryker had only that test look.
+  const loaded = (each: Raw): boolean => isStatic(each) || (each.static === true && isUnseen(each));
+  await again([...results.values()].filter(loaded), first, false);
   const notes: string[] = [];
   for (const tests of later) {
     const unseen = [...results.values()].filter(isUnseen);
