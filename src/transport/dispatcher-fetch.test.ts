@@ -240,6 +240,8 @@ describe("what the dispatcher is asked for", () => {
         method: "PATCH",
         headers: ["x-key", "k", "accept", "*/*", "accept-encoding", "identity", "content-type", expect.any(String)],
         body: "{}",
+        maxRedirections: 0,
+        retryOptions: { maxRetries: 0, methods: [], statusCodes: [] },
         headersTimeout: 0,
         bodyTimeout: 0,
       },

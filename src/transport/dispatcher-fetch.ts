@@ -19,7 +19,8 @@ import { asTransportError, TransportError } from "./transport-error.js";
  * It sets no deadline of its own and is not closed here: the dispatcher is yours. As in `nodeFetch()`, no redirect is
  * followed and every failure is a `TransportError`, whose `connected` tells whether anything can have been sent.
  *
- * Bring none that sends again by itself (`RetryAgent`, `interceptors.retry()`): a second POST is a second bill.
+ * undici's interceptors for redirects and repetitions are told to do neither. Bring no `RetryAgent`, which cannot be told,
+ * and nothing of your own that sends again: a second POST is a second bill.
  *
  * @throws {TypeError} It has no `dispatch`.
  *
@@ -96,9 +97,7 @@ class Exchange implements Receiver, BodyHooks {
     const headers = headersOf(request, body);
     if (length !== undefined && body.kind !== "whole") headers.push("content-length", String(length));
     this.#outgoing = new Outgoing(body, length);
-    // Whoever calls has deadlines of their own, which may be longer than undici's.
-    const noDeadlines = { headersTimeout: 0, bodyTimeout: 0 };
-    return { origin, path, method: request.method, headers, body: this.#outgoing.body, ...noDeadlines };
+    return { origin, path, method: request.method, headers, body: this.#outgoing.body, ...ONCE, ...NO_DEADLINES };
   }
 
   start(abort: (reason: unknown) => void): void {
@@ -174,6 +173,12 @@ class Exchange implements Receiver, BodyHooks {
     this.#onAbort = undefined;
   }
 }
+
+/** What an interceptor would make of it otherwise: the key sent to another host, or a second bill. */
+const ONCE = { maxRedirections: 0, retryOptions: { maxRetries: 0, methods: [], statusCodes: [] } } as const;
+
+/** Whoever calls has deadlines of their own, which may be longer than undici's. */
+const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const;
 
 const textOf = (field: string | Uint8Array): string =>
   typeof field === "string" ? field : Buffer.from(field.buffer, field.byteOffset, field.byteLength).toString("latin1");

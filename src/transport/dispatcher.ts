@@ -14,6 +14,13 @@ export interface DispatchOptions {
   readonly method: string;
   readonly headers: readonly string[];
   readonly body: string | Uint8Array | AsyncIterable<Uint8Array> | null;
+  /** For undici's interceptors. */
+  readonly maxRedirections: number;
+  readonly retryOptions: {
+    readonly maxRetries: number;
+    readonly methods: readonly string[];
+    readonly statusCodes: readonly number[];
+  };
   /** 0: none. */
   readonly headersTimeout: number;
   readonly bodyTimeout: number;
