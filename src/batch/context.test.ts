@@ -34,14 +34,14 @@ describe("the places of a batch", () => {
 });
 
 describe("a job", () => {
-  const places = placesOf({ client, out: "/work/out" });
+  const places = placesOf({ client, out: "/data/out" });
 
   it("of a path is called as it was given, and in the journal as it lies to it", () => {
-    expect(jobOf(places, "/work/in/a.jpg")).toEqual({
-      path: "/work/in/a.jpg",
-      file: "/work/in/a.jpg",
+    expect(jobOf(places, "/data/in/a.jpg")).toEqual({
+      path: "/data/in/a.jpg",
+      file: "/data/in/a.jpg",
       source: "../in/a.jpg",
-      stem: join("/work/out", "a.{ext}"),
+      stem: join("/data/out", "a.{ext}"),
       output: "a.{ext}",
     });
     expect(jobOf(places, { path: "a.jpg" })).toMatchObject({ path: "a.jpg", file: resolve("a.jpg") });
@@ -52,13 +52,13 @@ describe("a job", () => {
       path: "-",
       file: "/tmp/x.png",
       source: "-",
-      stem: join("/work/out", "d/e/x.{ext}"),
+      stem: join("/data/out", "d/e/x.{ext}"),
       output: "d/e/x.{ext}",
     });
   });
 
   it("has paths that come back as they were", () => {
-    for (const path of ["/work/out/a.png", "/work/b.png", "/c/d.png"]) {
+    for (const path of ["/data/out/a.png", "/data/b.png", "/c/d.png"]) {
       expect(shortened(places, path)).not.toMatch(/^\//);
       expect(lengthened(places, shortened(places, path))).toBe(path);
     }

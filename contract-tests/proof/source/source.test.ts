@@ -36,7 +36,7 @@ describe("which mutants are taken", () => {
     const { start, end } = CHANGED.location;
     const after = {
       ...CHANGED,
-      fileName: "C:\\work\\src\\retry.ts",
+      fileName: "C:\\repository\\src\\retry.ts",
       location: { start: { line: 7, column: 5 }, end: { line: end.line + 1, column: end.column + 1 } },
     };
     expect(keyOf(CHANGED, 0)).toBe(keyOf(after));
