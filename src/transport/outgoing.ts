@@ -29,7 +29,8 @@ export class Outgoing {
   /** What is left of the body is of no use any more: an answer has come. */
   answered(): void {
     this.#answered = true;
-    this.#free(new Error("The server answered before it had read the request."));
+    // Asked first: most have no source, and an error's stack would cost more than anything else here.
+    if (this.#source !== undefined) this.#free(new Error("The server answered before it had read the request."));
   }
 
   over(reason: unknown): void {
@@ -59,7 +60,7 @@ export class Outgoing {
     } catch (error) {
       throw bodyError(error);
     } finally {
-      this.#free(new Error("The rest of the request is not wanted."));
+      if (this.#source !== undefined) this.#free(new Error("The rest of the request is not wanted."));
     }
   }
 
