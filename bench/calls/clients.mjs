@@ -16,9 +16,9 @@ async function overNode() {
 
 async function overUndici() {
   const { dispatcherFetch } = await import(OURS_FOR_NODE);
-  const { getGlobalDispatcher } = await import("undici");
-  // The same as undici.request uses.
-  return dispatcherFetch(getGlobalDispatcher());
+  const { Agent } = await import("undici");
+  // What undici.request uses by itself in a process that has not touched the global fetch; once it has, both get the older undici inside Node.
+  return dispatcherFetch(new Agent());
 }
 
 async function facade(url, fetch) {
