@@ -82,8 +82,8 @@ describe("a body", () => {
 
   it("gives large pieces as they are, without copying them", async () => {
     // The first is joined with what stands before it; the second is a slice of its own.
-    const [, second] = await piecesOf(body(noise(3 * 192 * 1024)).open());
-    expect([second?.byteLength, second?.buffer.byteLength]).toEqual([256 * 1024, 256 * 1024]);
+    const [, second] = await piecesOf(body(noise(3 * 384 * 1024)).open());
+    expect([second?.byteLength, second?.buffer.byteLength]).toEqual([512 * 1024, 512 * 1024]);
   });
 
   it("joins pieces until they are as long as one that is worth a write", async () => {
@@ -94,7 +94,7 @@ describe("a body", () => {
   });
 
   it("takes the memory of a piece back, and writes another into it", async () => {
-    const open = body(noise(6 * 192 * 1024)).open();
+    const open = body(noise(6 * 384 * 1024)).open();
     if (!isRecycling(open)) throw new Error("nothing is taken back");
     const pieces = open.pieces();
     await pieces.next();

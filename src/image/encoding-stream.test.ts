@@ -7,8 +7,8 @@ const naive = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64
 const ascii = (pieces: Iterable<Uint8Array>): string => Buffer.concat([...pieces]).toString();
 const noise = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8)) & 255);
 
-const BLOCK = 192 * 1024;
-const SLICE = 256 * 1024;
+const BLOCK = 384 * 1024;
+const SLICE = 512 * 1024;
 
 describe("encoding in pieces", () => {
   it("is encoding the whole, however it is cut, also when a source reuses its buffer", () => {

@@ -2,7 +2,7 @@
 import { encode, encodedLength } from "./base64.js";
 
 /** Bytes encoded at once: a multiple of 3, and few enough that the garbage of a large image stays small. */
-const BLOCK = 192 * 1024;
+const BLOCK = 384 * 1024;
 /** Length of a whole block's text. */
 const SLICE = encodedLength(BLOCK);
 
