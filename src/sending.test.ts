@@ -158,7 +158,7 @@ describe("what comes back", () => {
     const { sent, state, sending: made } = sending({ fetch: async () => Response.json({ a: 1 }, { status: 404 }) });
     const left = await sent();
     expect(state).toMatchObject({ answered: true, answer: { status: 404, length: 7, cut: false } });
-    expect([left.ok, left.status, [...left.headers], made.parseAs]).toEqual([true, 204, [], "text"]);
+    expect([left.ok, left.status, left.headers.get("content-length"), made.parseAs]).toEqual([true, 204, null, "text"]);
   });
 
   it("is dropped when it comes too late", async () => {

@@ -52,6 +52,7 @@ export class LightResponse {
 
   /** @param body The decoded bytes, or what they are going to be; `undefined` where the answer has no body. */
   constructor(url: string, message: AnswerHead, body: Readable | Promise<Uint8Array> | undefined, hooks: BodyHooks) {
+    relate();
     this.url = url;
     this.#message = message;
     this.status = message.statusCode ?? 0;
@@ -171,7 +172,15 @@ export class LightResponse {
     });
   }
 }
-Object.setPrototypeOf(LightResponse.prototype, Response.prototype);
+
+let related = false;
+
+/** At the first answer: the runtime loads its whole `fetch` once anyone asks for `Response`, which a mere import should not pay for. */
+function relate(): void {
+  if (related) return;
+  related = true;
+  Object.setPrototypeOf(LightResponse.prototype, Response.prototype);
+}
 
 /** A header as `Headers` would give it: fields of one name are one. @param name In lower case. */
 export function rawField({ rawHeaders }: Pick<AnswerHead, "rawHeaders">, name: string): string | null {
