@@ -21,11 +21,11 @@ interface Cell {
 const run = promisify(execFile);
 const cells: Cell[] = [];
 const folder = mkdtempSync(join(tmpdir(), "everywhere-"));
-installRuntimes();
+const lacking = installRuntimes();
 const sandbox = await startSandbox({ upscaler: "echo", lifeCycle: "completed" });
 try {
   makeProject(folder);
-  for (const runtime of processes()) {
+  for (const runtime of processes(lacking)) {
     for (const transport of ["fetch", "nodeFetch"]) {
       const what = transport === "fetch" ? "global fetch" : "nodeFetch()";
       const result: Result =
@@ -37,7 +37,7 @@ try {
     // Other runtimes have an undici of their own making under that name.
     const node = /^Node ([\d.]+)$/.exec(runtime.name)?.[1];
     if (node === undefined || "missing" in runtime) continue;
-    for (const { name, path, missing } of undicis(node)) {
+    for (const { name, path, missing } of undicis(node, lacking)) {
       const args = [...runtime.args, "driver.mjs", sandbox.url, sandbox.key, "dispatcherFetch", `${path}/index.js`];
       add(
         runtime.name,
@@ -47,12 +47,15 @@ try {
     }
   }
   const target = { url: sandbox.url, key: sandbox.key };
-  add("Cloudflare workerd (Miniflare)", "global fetch", await workerd(folder, target));
-  add("Chromium, bundled", "global fetch", await chromium(folder, target));
+  for (const [where, drive] of [
+    ["Cloudflare workerd (Miniflare)", workerd],
+    ["Chromium, bundled", chromium],
+  ] as const)
+    add(where, "global fetch", lacking === undefined ? await drive(folder, target) : { missing: lacking });
   add(
     `Node ${process.versions.node}`,
     "nodeFetch() under msw and nock",
-    await driven(process.execPath, ["interception.mjs"]),
+    lacking === undefined ? await driven(process.execPath, ["interception.mjs"]) : { missing: lacking },
   );
   for (const { name, path } of compilers())
     for (const [module, resolution] of [
@@ -60,7 +63,11 @@ try {
       ["nodenext", "nodenext"],
       ["esnext", "bundler"],
     ] as const)
-      add(name, `moduleResolution ${resolution}`, compiled(path, module, resolution));
+      add(
+        name,
+        `moduleResolution ${resolution}`,
+        lacking === undefined ? compiled(path, module, resolution) : { missing: lacking },
+      );
 } finally {
   await sandbox.close();
   rmSync(folder, { recursive: true, force: true });
