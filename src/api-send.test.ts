@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createApi } from "./api.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import type { MagnificOptions } from "./options.js";
+import { rejection } from "./testing/rejection.js";
 import { settle, VirtualTime } from "./testing/virtual-time.js";
 import { LightRequest } from "./transport/light-request.js";
 
@@ -32,12 +33,6 @@ function door(light: boolean, answer: Answer, options: MagnificOptions = {}) {
   return { api, sent, time };
 }
 
-const reason = (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error: unknown) => error,
-  );
-
 describe.each([
   ["the platform's", false],
   ["a light", true],
@@ -64,7 +59,7 @@ describe.each([
     await api.GET(PATH);
     expect(sent.map(({ request }) => request.headers.get("x-magnific-api-key"))).toEqual(["key-1", "key-2"]);
     const own = door(light, ok, { apiKey: () => " " });
-    expect(await reason(own.api.GET(PATH))).toBeInstanceOf(ConfigurationError);
+    expect(await rejection(own.api.GET(PATH), Error)).toBeInstanceOf(ConfigurationError);
     expect([own.sent, own.time.pending]).toEqual([[], 0]);
   });
 
@@ -77,7 +72,7 @@ describe.each([
       "http://127.0.0.2:9",
     ]) {
       const { api, sent, time } = door(light, ok);
-      const error = await reason(api.GET(PATH, { baseUrl, params: { query: { secret: 1 } as never } }));
+      const error = await rejection(api.GET(PATH, { baseUrl, params: { query: { secret: 1 } as never } }), Error);
       expect(error).toBeInstanceOf(ConfigurationError);
       expect((error as Error).message).toBe(
         `GET ${PATH} goes to another origin than \`baseUrl\`: the key and the image do not.`,
@@ -97,14 +92,14 @@ describe.each([
   it("that is answered with a redirect fails, with the status where there is one", async () => {
     for (const status of [300, 301, 302, 303, 307, 308, 399]) {
       const { api, time } = door(light, () => new Response(null, { status, headers: { location: "/x" } }));
-      const error = await reason(api.GET(PATH));
+      const error = await rejection(api.GET(PATH), Error);
       expect(error).toMatchObject({ code: "redirect_refused", status, operation: `GET ${PATH}` });
       expect((error as Error).message).toBe(
         `GET ${PATH} was answered with a redirect, which is never followed: the key goes to \`baseUrl\` only.`,
       );
       expect(time.pending).toBe(0);
     }
-    const opaque = await reason(door(light, () => Response.error()).api.GET(PATH));
+    const opaque = await rejection(door(light, () => Response.error()).api.GET(PATH), Error);
     expect(opaque).toMatchObject({ code: "redirect_refused", operation: `GET ${PATH}` });
     expect(opaque).not.toHaveProperty("status");
   });
@@ -117,7 +112,7 @@ describe.each([
         throw new Error("cannot");
       },
     });
-    const error = await reason(door(light, () => new Response(body, { status: 302 })).api.GET(PATH));
+    const error = await rejection(door(light, () => new Response(body, { status: 302 })).api.GET(PATH), Error);
     expect(error).toMatchObject({ code: "redirect_refused", status: 302 });
     await settle();
     expect(cancelled).toBe(1);
@@ -125,14 +120,14 @@ describe.each([
 
   it("that a fetch refuses to redirect fails alike, and every other error is passed on as it is", async () => {
     const refused = new TypeError("fetch failed", { cause: new Error("unexpected redirect") });
-    const error = await reason(door(light, () => Promise.reject(refused)).api.GET(PATH));
+    const error = await rejection(door(light, () => Promise.reject(refused)).api.GET(PATH), Error);
     expect(error).toMatchObject({ code: "redirect_refused", operation: `GET ${PATH}` });
     expect(error).not.toHaveProperty("status");
     const lost = new TypeError("fetch failed", { cause: new Error("other side closed") });
     const own = new ConfigurationError("no redirect here");
     for (const one of [lost, own]) {
       const { api, time } = door(light, () => Promise.reject(one));
-      expect(await reason(api.GET(PATH))).toBe(one);
+      expect(await rejection(api.GET(PATH), Error)).toBe(one);
       expect(time.pending).toBe(0);
     }
   });
@@ -144,7 +139,7 @@ describe.each([
       [ok, { apiKey: (): Promise<string> => new Promise(() => {}) }, 0],
     ] as const) {
       const { api, sent, time } = door(light, answer, options);
-      const working = reason(api.POST(PATH, { body: { image: "AAAA" } }));
+      const working = rejection(api.POST(PATH, { body: { image: "AAAA" } }), Error);
       await time.advance(TIMEOUT - 1);
       expect(sent[0]?.init.signal?.aborted ?? false).toBe(false);
       await time.advance(1);
@@ -166,7 +161,7 @@ describe.each([
       const enough = new Error("enough");
       const { api, sent, time } = door(light, answer);
       if (early) controller.abort(enough);
-      const working = reason(api.GET(PATH, { signal: controller.signal }));
+      const working = rejection(api.GET(PATH, { signal: controller.signal }), Error);
       await settle();
       controller.abort(enough);
       expect(await working).toBe(enough);
@@ -212,7 +207,7 @@ describe.each([
     await working;
     expect(given).toBe(said);
     const stuck = door(light, () => Object.assign(Response.json({}), { gathered: new Promise(() => {}) }));
-    const failing = reason(stuck.api.GET(PATH));
+    const failing = rejection(stuck.api.GET(PATH), Error);
     await stuck.time.advance(TIMEOUT);
     expect(await failing).toMatchObject({ code: "timeout" });
   });

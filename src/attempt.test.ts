@@ -4,22 +4,18 @@ import { attemptOnce, type Outcome } from "./attempt.js";
 import type { Call, Exchanger } from "./call.js";
 import { Magnific } from "./client.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
-import type { MagnificError } from "./errors/magnific-error.js";
+import { MagnificError } from "./errors/magnific-error.js";
 import type { OpenBody } from "./image/body.js";
 import type { ImageSource } from "./image/source.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
 import { rateBudget } from "./rate.js";
 import { TASK_ID } from "./testing/client-context.js";
 import { pngOf } from "./testing/png.js";
+import { rejection } from "./testing/rejection.js";
 import { SteppingTime } from "./testing/stepping-time.js";
 import { VirtualTime } from "./testing/virtual-time.js";
 
 const image = pngOf(5_000);
-const failure = (promise: Promise<unknown>): Promise<MagnificError> =>
-  promise.then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error: MagnificError) => error,
-  );
 
 /** A client whose fetch reads what it is sent and answers from a list, the last one for ever. */
 function clientOf(answers: readonly (() => Response)[], options: MagnificOptions = {}) {
@@ -52,7 +48,7 @@ describe("the key", () => {
   it("that its function does not give says so, with the reason, and nothing is sent", async () => {
     const vault = Object.assign(new Error("vault is sealed"), { request: { token: "t" } });
     const { magnific, sent } = clientOf([created], { apiKey: () => Promise.reject(vault) });
-    const error = await failure(magnific.submit({ image }));
+    const error = await rejection(magnific.submit({ image }), MagnificError);
     expect(error).toMatchObject({
       code: "configuration",
       submission: "not_sent",
@@ -70,7 +66,7 @@ describe("beforeSend", () => {
     const beforeSend = (): never => {
       throw new Error("no space for key-1");
     };
-    const error = await failure(magnific.submit({ image }, { beforeSend }));
+    const error = await rejection(magnific.submit({ image }, { beforeSend }), MagnificError);
     expect(error).toMatchObject({
       code: "store_failed",
       submission: "not_sent",
@@ -82,7 +78,7 @@ describe("beforeSend", () => {
   it("may fail with an error of this client's, which is kept", async () => {
     const { magnific } = clientOf([created]);
     const own = new ConfigurationError("no journal");
-    const error = await failure(magnific.submit({ image }, { beforeSend: () => Promise.reject(own) }));
+    const error = await rejection(magnific.submit({ image }, { beforeSend: () => Promise.reject(own) }), MagnificError);
     expect(error).toBe(own);
     expect(error.submission).toBe("not_sent");
   });
@@ -244,7 +240,9 @@ describe("an option of a call that cannot be", () => {
       [{ retry: Number.NaN }, "retry"],
       [{ timeout: 0 }, "timeout"],
     ] as const)
-      expect((await failure(magnific.task(TASK_ID).get(options))).message).toMatch(new RegExp(`\\b${name}\\b`));
+      expect((await rejection(magnific.task(TASK_ID).get(options), MagnificError)).message).toMatch(
+        new RegExp(`\\b${name}\\b`),
+      );
     expect(sent).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import type { RetryEvent } from "./hooks.js";
 import type { Body, OpenBody } from "./image/body.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
 import { rateBudget } from "./rate.js";
+import { rejection } from "./testing/rejection.js";
 import { settle, VirtualTime } from "./testing/virtual-time.js";
 
 const OPERATION = "GET /v1/thing";
@@ -58,15 +59,6 @@ function calling(answers: readonly Answer[], options: MagnificOptions = {}, part
     ...parts,
   };
   return { time, exchanger, call, settled, sent: () => sent, run: () => time.until(exchange(exchanger, call)) };
-}
-
-async function failure(work: Promise<unknown>): Promise<MagnificError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(MagnificError);
-  return error as MagnificError;
 }
 
 function bodyOf(replayable: boolean, close: Body["close"]): Body {
@@ -161,7 +153,7 @@ describe("a call", () => {
   it("gives each attempt its timeout, and the last ones no more than what is left of the whole", async () => {
     const retry = { limit: 5, minDelay: 4_000, maxDelay: 4_000, total: 10_000 };
     const { run, time } = calling([refused(500, { "retry-after": "4" })], { timeout: 9_000, retry });
-    await failure(run());
+    await rejection(run(), MagnificError);
     // Timeout, pause, timeout, pause, timeout: a third pause would be too long.
     expect(time.delays).toEqual([9_000, 4_000, 6_000, 4_000, 2_000]);
     const none = calling([ok], { retry: { total: 0 } });
@@ -171,18 +163,22 @@ describe("a call", () => {
 
   it("takes its own timeout and number of attempts before the client's, and refuses absurd ones", async () => {
     const { run, sent, time } = calling([refused(500)], {}, { options: { timeout: 70, retry: 1 } });
-    expect(await failure(run())).toMatchObject({ attempts: 2, code: "server_error", operation: OPERATION });
+    expect(await rejection(run(), MagnificError)).toMatchObject({
+      attempts: 2,
+      code: "server_error",
+      operation: OPERATION,
+    });
     expect([sent(), time.delays]).toEqual([2, [70, 250, 70]]);
     for (const [options, message] of [
       [{ retry: -1 }, "`retry` must be a number of at least 0, not -1."],
       [{ timeout: 0 }, "`timeout` must be a number of at least 1, not 0."],
     ] as const)
-      expect((await failure(calling([ok], {}, { options }).run())).message).toBe(message);
+      expect((await rejection(calling([ok], {}, { options }).run(), MagnificError)).message).toBe(message);
   });
 
   it("fails with the facts of its last attempt", async () => {
     const { run } = calling([lost, refused(404)], {}, { taskId: "t1", operation: "GET /x" });
-    expect(await failure(run())).toMatchObject({
+    expect(await rejection(run(), MagnificError)).toMatchObject({
       code: "not_found",
       operation: "GET /x",
       taskId: "t1",
@@ -191,7 +187,9 @@ describe("a call", () => {
     });
     const body = bodyOf(true, () => undefined);
     const digestOf = (hash: string): string => `digest of ${hash}`;
-    expect(await failure(calling([refused(500)], {}, { kind: "submit", body, digestOf }).run())).toMatchObject({
+    expect(
+      await rejection(calling([refused(500)], {}, { kind: "submit", body, digestOf }).run(), MagnificError),
+    ).toMatchObject({
       submission: "unknown",
       digest: "digest of hash",
     });
@@ -211,7 +209,7 @@ describe("a call that is ended while it waits", () => {
         { kind, taskId: "t1", options: { signal: controller.signal } },
       );
       controller.abort("enough");
-      const error = await failure(exchange(exchanger, call));
+      const error = await rejection(exchange(exchanger, call), MagnificError);
       expect(error).toMatchObject({ code: "aborted", taskId: "t1", attempts: 0 });
       expect([error.submission, error.cause]).toEqual([submission, "enough"]);
       expect(error.message).toBe(`${OPERATION} was aborted before it was sent.`);
@@ -230,7 +228,7 @@ describe("a call that is ended while it waits", () => {
         {},
         { kind, options: { signal: controller.signal }, operation: "POST /x" },
       );
-      const working = failure(exchange(exchanger, call));
+      const working = rejection(exchange(exchanger, call), MagnificError);
       await settle();
       controller.abort("enough");
       const error = await working;

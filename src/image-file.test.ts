@@ -7,6 +7,7 @@ import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { FileError } from "./errors/file-error.js";
 import { imageFile } from "./image-file.js";
 import { noisePng } from "./testing/loopback.js";
+import { rejection } from "./testing/rejection.js";
 
 const CHUNK = 768 * 1024;
 const folder = mkdtempSync(join(tmpdir(), "magnific-image-file-"));
@@ -36,13 +37,6 @@ async function watched(): Promise<{ lengths: number[]; closed: () => number; fai
   };
 }
 
-async function failure(work: Promise<unknown>): Promise<Error & { cause?: unknown }> {
-  return await work.then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error: Error) => error,
-  );
-}
-
 describe("a file as an image", () => {
   it("has its size and its name, from a path and from a URL, and can be opened again", async () => {
     const { path, bytes } = written("portrait one.png", 10);
@@ -59,11 +53,11 @@ describe("a file as an image", () => {
 
   it("says what is wrong with a path, and why", async () => {
     const missing = join(folder, "missing.png");
-    const error = await failure(imageFile(missing));
+    const error = await rejection(imageFile(missing), Error);
     expect(error).toBeInstanceOf(FileError);
     expect(error.message).toBe(`${missing} could not be opened: ENOENT.`);
     expect(error.cause).toMatchObject({ code: "ENOENT", syscall: "stat" });
-    const none = await failure(imageFile(pathToFileURL(folder)));
+    const none = await rejection(imageFile(pathToFileURL(folder)), Error);
     expect(none).toBeInstanceOf(FileError);
     expect([none.message, none.cause]).toEqual([`${folder} is not a regular file.`, undefined]);
   });
@@ -123,7 +117,7 @@ describe("a file as an image", () => {
       for (let n = 0; n < good; n++) await chunks.next();
       seen.failNext(worn);
       if (good > 0) await chunks.next();
-      expect(await failure(chunks.next())).toBe(worn);
+      expect(await rejection(chunks.next(), Error)).toBe(worn);
       expect(seen.closed()).toBe(1);
       vi.restoreAllMocks();
     }
@@ -154,7 +148,7 @@ describe("a file as an image", () => {
     expect(seen.closed()).toBe(4);
     const worn = new Error("EIO");
     seen.failNext(worn);
-    expect(await failure(Promise.resolve(file.tail?.(4)))).toBe(worn);
+    expect(await rejection(Promise.resolve(file.tail?.(4)), Error)).toBe(worn);
     expect(seen.closed()).toBe(5);
   });
 });

@@ -1,20 +1,16 @@
 /** Calls that are aborted where nothing is under way: before the first attempt, in the queue, in the pause between two. */
 import { describe, expect, it } from "vitest";
 import { Magnific } from "./client.js";
-import type { MagnificError } from "./errors/magnific-error.js";
+import { MagnificError } from "./errors/magnific-error.js";
 import type { MagnificOptions } from "./options.js";
 import { TASK_ID } from "./testing/client-context.js";
 import { loopback, type Serve } from "./testing/loopback.js";
 import { pngOf } from "./testing/png.js";
+import { rejection } from "./testing/rejection.js";
 
 const image = pngOf(5_000);
 const clientOf = (baseUrl: string, options: MagnificOptions = {}): Magnific =>
   new Magnific({ apiKey: "key", baseUrl, ...options });
-const failure = (promise: Promise<unknown>): Promise<MagnificError> =>
-  promise.then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error: MagnificError) => error,
-  );
 const answering =
   (status: number, headers: Record<string, string> = {}): Serve =>
   (response, _n, request) => {
@@ -31,9 +27,9 @@ describe("a call that is aborted", () => {
     const told: unknown[] = [];
     const magnific = clientOf(server.origin, { onRequest: (event) => told.push(event) });
     const signal = AbortSignal.abort(new Error("too late"));
-    const submit = await failure(magnific.submit({ image }, { signal }));
+    const submit = await rejection(magnific.submit({ image }, { signal }), MagnificError);
     expect(submit).toMatchObject({ code: "aborted", submission: "not_sent", cause: { message: "too late" } });
-    const read = await failure(magnific.task(TASK_ID).get({ signal }));
+    const read = await rejection(magnific.task(TASK_ID).get({ signal }), MagnificError);
     expect(read).toMatchObject({ code: "aborted", taskId: TASK_ID, cause: { message: "too late" } });
     expect(read.submission).toBeUndefined();
     expect([told, server.requests]).toEqual([[], []]);
@@ -45,8 +41,8 @@ describe("a call that is aborted", () => {
     await magnific.submit({ image });
     const controller = new AbortController();
     const waiting = [
-      failure(magnific.submit({ image }, { signal: controller.signal })),
-      failure(magnific.task(TASK_ID).get({ signal: controller.signal })),
+      rejection(magnific.submit({ image }, { signal: controller.signal }), MagnificError),
+      rejection(magnific.task(TASK_ID).get({ signal: controller.signal }), MagnificError),
     ];
     await new Promise((done) => setTimeout(done, 30));
     controller.abort(new Error("enough"));
@@ -68,7 +64,7 @@ describe("a call that is aborted", () => {
     const server = await loopback(answering(429, { "retry-after": "30" }));
     const controller = new AbortController();
     const magnific = clientOf(server.origin, { onRetry: () => controller.abort(new Error("enough")) });
-    const error = await failure(magnific.submit({ image }, { signal: controller.signal }));
+    const error = await rejection(magnific.submit({ image }, { signal: controller.signal }), MagnificError);
     expect(error).toMatchObject({ code: "aborted", submission: "rejected", attempts: 1, cause: { message: "enough" } });
     expect(error.message).toMatch(/was aborted before it was sent again\.$/);
     expect(server.requests.length).toBe(1);
@@ -78,7 +74,7 @@ describe("a call that is aborted", () => {
 describe("the digest of a request", () => {
   it("is known once the whole image was handed out, and not before", async () => {
     const whole = await loopback(answering(500));
-    const refused = await failure(clientOf(whole.origin, { retry: 0 }).submit({ image }));
+    const refused = await rejection(clientOf(whole.origin, { retry: 0 }).submit({ image }), MagnificError);
     expect(refused.digest).toMatch(/^[\da-f]{64}$/);
     const controller = new AbortController();
     const cut = clientOf(whole.origin).submit(
@@ -91,6 +87,6 @@ describe("the digest of a request", () => {
       },
       { signal: controller.signal },
     );
-    expect((await failure(cut)).digest).toBeUndefined();
+    expect((await rejection(cut, MagnificError)).digest).toBeUndefined();
   });
 });

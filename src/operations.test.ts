@@ -11,6 +11,7 @@ import { digestOf, prepareRequest } from "./request.js";
 import { sha256Of } from "./sha256.js";
 import { TASK_ID } from "./testing/client-context.js";
 import { pngOf } from "./testing/png.js";
+import { rejection } from "./testing/rejection.js";
 import { SteppingTime } from "./testing/stepping-time.js";
 
 const ORIGIN = "http://127.0.0.1:9";
@@ -51,15 +52,6 @@ function parts(answers: readonly (() => Response)[], options: MagnificOptions = 
   const submit = async (fields: object = {}) =>
     submitTask(exchanger, await prepareRequest({ image, ...fields }, settings), { beforeSend: undefined });
   return { exchanger, sent, violations, submit, places: () => violations.map(({ place }) => place) };
-}
-
-async function failure(work: Promise<unknown>): Promise<MagnificError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(MagnificError);
-  return error as MagnificError;
 }
 
 /** Whether it can be a part of a path, and whether it is the UUID that the document says. */
@@ -112,7 +104,7 @@ describe("a submit", () => {
       for (const violation of violations)
         expect(violation).toMatchObject({ operation: `POST ${PATH}`, status: 200, message: expect.any(String) });
     } else {
-      const error = await failure(submit());
+      const error = await rejection(submit(), MagnificError);
       expect(error.message).toContain("was answered with 200 and JSON that holds no task id");
       expect(error).toMatchObject({ code: "unexpected_response", submission: "unknown", attempts: 1 });
       expect(error.digest).toBe(digestOf(ORIGIN, { image }, sha256Of(image)));
@@ -122,7 +114,7 @@ describe("a submit", () => {
   it("that is answered with no task fails, and keeps how often and what was sent", async () => {
     for (const nothing of [null, 7, "task", [], [detail], undefined]) {
       const { submit } = parts([busy, data(nothing)]);
-      expect(await failure(submit())).toMatchObject({
+      expect(await rejection(submit(), MagnificError)).toMatchObject({
         code: "unexpected_response",
         submission: "unknown",
         attempts: 2,
@@ -164,7 +156,7 @@ describe("the reading of a task", () => {
   it("fails where there is no task, with its id and how often it was asked for", async () => {
     for (const nothing of [null, 7, "task", [], [detail], undefined]) {
       const { exchanger } = parts([busy, data(nothing)]);
-      const error = await failure(readTask(exchanger, TASK_ID, {}));
+      const error = await rejection(readTask(exchanger, TASK_ID, {}), MagnificError);
       expect(error).toMatchObject({
         code: "unexpected_response",
         operation: `GET ${PATH}/{task-id}`,
@@ -211,7 +203,7 @@ describe("the list of tasks", () => {
   it("fails where there is none", async () => {
     for (const nothing of [null, 7, "list", {}, { 0: listed }, undefined]) {
       const { exchanger } = parts([busy, data(nothing)]);
-      const error = await failure(listTasks(exchanger, {}));
+      const error = await rejection(listTasks(exchanger, {}), MagnificError);
       expect(error).toMatchObject({ code: "unexpected_response", operation: `GET ${PATH}`, attempts: 2 });
       expect(error.message).toBe(`GET ${PATH} was answered with 200 and JSON that holds no list of tasks.`);
     }
@@ -229,7 +221,7 @@ describe("a call's own options", () => {
     ];
     for (const call of calls) {
       const { exchanger, sent } = parts([busy]);
-      expect(await failure(call(exchanger))).toMatchObject({ code: "rate_limited", attempts: 1 });
+      expect(await rejection(call(exchanger), MagnificError)).toMatchObject({ code: "rate_limited", attempts: 1 });
       expect(sent.length).toBe(1);
     }
   });

@@ -7,21 +7,13 @@ import type { ImageSource } from "./image/source.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
 import { digestOf, fieldFaults, prepareRequest, SUBMIT } from "./request.js";
 import { pngOf } from "./testing/png.js";
+import { rejection } from "./testing/rejection.js";
 import { settle, VirtualTime } from "./testing/virtual-time.js";
 
 const image = pngOf(1_000);
 const secure = { insecureWebhookUrl: false };
 const settingsWith = (options: MagnificOptions = {}) =>
   settingsOf({ apiKey: "key-1", time: new VirtualTime(), ...options });
-
-async function failure(work: Promise<unknown>): Promise<MagnificError> {
-  const error = await work.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(MagnificError);
-  return error as MagnificError;
-}
 
 type Next = () => Promise<IteratorResult<Uint8Array>>;
 
@@ -108,7 +100,7 @@ describe("the faults of fields", () => {
 describe("a request", () => {
   it("that is no object says so, and nothing else", async () => {
     for (const request of [undefined, null, 7, "text", true, [], [{ image }], () => ({ image })]) {
-      const error = await failure(prepareRequest(request, settingsWith()));
+      const error = await rejection(prepareRequest(request, settingsWith()), MagnificError);
       expect(error).toMatchObject({
         code: "invalid_request",
         submission: "not_sent",
@@ -122,7 +114,9 @@ describe("a request", () => {
   it("without an image has that one fault, and one with faults everywhere has them all, the image's first", async () => {
     const rules = async (request: object): Promise<unknown> =>
       (
-        (await failure(prepareRequest(request, settingsWith()))) as MagnificError & { faults: { rule: string }[] }
+        (await rejection(prepareRequest(request, settingsWith()), MagnificError)) as MagnificError & {
+          faults: { rule: string }[];
+        }
       ).faults.map(({ rule }) => rule);
     expect(await rules({})).toEqual(["required"]);
     expect(await rules({ image: undefined, sharpen: 101 })).toEqual(expect.arrayContaining(["required", "maximum"]));
@@ -149,7 +143,10 @@ describe("the source of a request", () => {
   it("is closed before the faults of other fields are told", async () => {
     const { source, closed } = watched(giving(pngOf(300_000)));
     const time = new VirtualTime();
-    const error = await failure(prepareRequest({ image: source, sharpen: 101 }, settingsWith({ time })));
+    const error = await rejection(
+      prepareRequest({ image: source, sharpen: 101 }, settingsWith({ time })),
+      MagnificError,
+    );
     expect(error).toMatchObject({ code: "invalid_request", faults: [{ field: "sharpen" }] });
     expect([closed.length, time.pending]).toEqual([1, 0]);
   });
@@ -171,7 +168,10 @@ describe("the source of a request", () => {
     ] as const) {
       const time = new VirtualTime();
       const { source, closed } = watched(stuck);
-      const working = failure(prepareRequest({ image: source }, settingsWith({ time, timeout: 500 }), options));
+      const working = rejection(
+        prepareRequest({ image: source }, settingsWith({ time, timeout: 500 }), options),
+        MagnificError,
+      );
       await time.advance(timeout);
       const error = await working;
       expect(error).toMatchObject({ code: "timeout", operation: SUBMIT, submission: "not_sent", attempts: 0 });
@@ -188,7 +188,7 @@ describe("the source of a request", () => {
       const { source, closed } = watched(stuck);
       if (early) controller.abort("enough");
       const options: CallOptions = { signal: controller.signal };
-      const working = failure(prepareRequest({ image: source }, settingsWith({ time }), options));
+      const working = rejection(prepareRequest({ image: source }, settingsWith({ time }), options), MagnificError);
       await settle();
       controller.abort("enough");
       const error = await working;
@@ -210,7 +210,7 @@ describe("the source of a request", () => {
       [{ replayable: false, open: fail }, "opening failed"],
     ] as const) {
       const time = new VirtualTime();
-      const error = await failure(prepareRequest({ image: source }, settingsWith({ time })));
+      const error = await rejection(prepareRequest({ image: source }, settingsWith({ time })), MagnificError);
       expect(error).toMatchObject({ code: "image_unreadable", operation: SUBMIT, submission: "not_sent", attempts: 0 });
       expect(error.message).toBe(
         `${SUBMIT} was not sent because the image could not be read: ${what} (no disk for [key]).`,
@@ -220,7 +220,7 @@ describe("the source of a request", () => {
   });
 
   it("is not looked at with a timeout that cannot be", async () => {
-    const error = await failure(prepareRequest({ image }, settingsWith(), { timeout: 0 }));
+    const error = await rejection(prepareRequest({ image }, settingsWith(), { timeout: 0 }), MagnificError);
     expect(error.message).toBe("`timeout` must be a number of at least 1, not 0.");
   });
 });

@@ -6,7 +6,7 @@ import { PassThrough } from "node:stream";
 import { Agent } from "undici";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { Magnific } from "./client.js";
-import type { MagnificError } from "./errors/magnific-error.js";
+import { MagnificError } from "./errors/magnific-error.js";
 import type { ImageInput, ImageSource } from "./image/source.js";
 import { imageFile } from "./image-file.js";
 import type { MagnificOptions } from "./options.js";
@@ -14,6 +14,7 @@ import { memoryTaskStore } from "./store/task-store.js";
 import { TASK_ID } from "./testing/client-context.js";
 import { type Loopback, loopback, type Serve, until } from "./testing/loopback.js";
 import { pngOf } from "./testing/png.js";
+import { rejection } from "./testing/rejection.js";
 import { SteppingTime } from "./testing/stepping-time.js";
 import { tcpServer } from "./testing/tcp-server.js";
 import { dispatcherFetch } from "./transport/dispatcher-fetch.js";
@@ -36,11 +37,6 @@ const busyOnce: Serve = (response, n, request) => (n === 0 ? reply(429, {}) : cr
 
 const clientOf = (server: Loopback, options: MagnificOptions = {}): Magnific =>
   new Magnific({ apiKey: "key", baseUrl: server.origin, time: new SteppingTime([60_000]), ...options });
-const failure = (work: Promise<unknown>): Promise<MagnificError> =>
-  work.then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error: MagnificError) => error,
-  );
 
 interface Watched {
   readonly source: ImageSource;
@@ -87,7 +83,7 @@ for (const [transport, fetch] of [
     it("that can be read once is opened once and never sent again", async () => {
       const server = await loopback(busyOnce);
       const { source, opened, open } = watched(false, pieces);
-      const error = await failure(clientOf(server, { fetch }).submit({ image: source }));
+      const error = await rejection(clientOf(server, { fetch }).submit({ image: source }), MagnificError);
       expect(error).toMatchObject({ code: "rate_limited", submission: "rejected", attempts: 1 });
       expect([server.requests.length, opened(), open()]).toEqual([1, 1, 0]);
     });
@@ -102,7 +98,7 @@ for (const [transport, fetch] of [
         },
         image.byteLength,
       );
-      const error = await failure(clientOf(server, { fetch }).submit({ image: source }));
+      const error = await rejection(clientOf(server, { fetch }).submit({ image: source }), MagnificError);
       expect(error).toMatchObject({
         code: "image_unreadable",
         submission: "unknown",
@@ -123,7 +119,7 @@ for (const [transport, fetch] of [
         },
         image.byteLength,
       );
-      expect(await failure(clientOf(server, { fetch }).submit({ image: source }))).toMatchObject({
+      expect(await rejection(clientOf(server, { fetch }).submit({ image: source }), MagnificError)).toMatchObject({
         code: "image_unreadable",
         submission: "not_sent",
       });
@@ -133,7 +129,7 @@ for (const [transport, fetch] of [
       const server = await loopback(created);
       for (const size of [image.byteLength + 1, image.byteLength - 1]) {
         const { source, open } = watched(true, pieces, size);
-        const error = await failure(clientOf(server, { fetch }).submit({ image: source }));
+        const error = await rejection(clientOf(server, { fetch }).submit({ image: source }), MagnificError);
         expect(error).toMatchObject({
           code: "image_unreadable",
           submission: "unknown",
@@ -150,7 +146,10 @@ for (const [transport, fetch] of [
       writeFileSync(path, image);
       const file = await imageFile(path);
       truncateSync(path, 900_000);
-      const error = await failure(clientOf(server, { fetch, image: { complete: false } }).submit({ image: file }));
+      const error = await rejection(
+        clientOf(server, { fetch, image: { complete: false } }).submit({ image: file }),
+        MagnificError,
+      );
       expect(error).toMatchObject({
         code: "image_unreadable",
         message: expect.stringMatching(/900000 of 1000000 bytes/),
@@ -164,7 +163,7 @@ for (const [transport, fetch] of [
         await new Promise(() => {});
       });
       const time = new SteppingTime([60_000]);
-      const working = failure(clientOf(server, { fetch, time }).submit({ image: source }));
+      const working = rejection(clientOf(server, { fetch, time }).submit({ image: source }), MagnificError);
       await until(
         () => server.requests.length === 1,
         () => "nothing was sent",
@@ -185,7 +184,9 @@ for (const [transport, fetch] of [
         await new Promise(() => {});
       });
       const magnific = new Magnific({ apiKey: "key", baseUrl: server.url, fetch, time: new SteppingTime([60_000]) });
-      expect(await failure(magnific.submit({ image: source }))).toMatchObject({ code: "authentication_failed" });
+      expect(await rejection(magnific.submit({ image: source }), MagnificError)).toMatchObject({
+        code: "authentication_failed",
+      });
       const [connection] = server.connections;
       await until(
         () => connection?.socket.destroyed === true || connection?.socket.readableEnded === true,
@@ -201,7 +202,7 @@ for (const [transport, fetch] of [
       });
       const large = pngOf(20_000_000);
       const { source, open } = watched(true, () => pieces(large), large.byteLength);
-      expect(await failure(clientOf(server, { fetch }).submit({ image: source }))).toMatchObject({
+      expect(await rejection(clientOf(server, { fetch }).submit({ image: source }), MagnificError)).toMatchObject({
         code: "authentication_failed",
         submission: "rejected",
       });
@@ -224,8 +225,9 @@ describe("a source that is not even looked at", () => {
     const file = createReadStream(path);
     const pipe = new PassThrough();
     for (const one of [stream, file, pipe] as ImageInput[]) {
-      const error = await failure(
+      const error = await rejection(
         clientOf(server).submit({ image: one }, { signal: AbortSignal.abort(new Error("enough")) }),
+        MagnificError,
       );
       expect(error).toMatchObject({ code: "aborted", submission: "not_sent" });
     }
@@ -242,7 +244,10 @@ describe("a source that is not even looked at", () => {
       });
     for (const options of [{}, { store: memoryTaskStore() }]) {
       const time = new SteppingTime([60_000]);
-      const working = failure(clientOf(server, { time, ...options }).submit({ image: endless().source }));
+      const working = rejection(
+        clientOf(server, { time, ...options }).submit({ image: endless().source }),
+        MagnificError,
+      );
       await vi.waitFor(() => expect(time.pending).toBe(1));
       time.expire();
       expect(await working).toMatchObject({ code: "timeout", submission: "not_sent" });
@@ -256,7 +261,7 @@ describe("a source whose digest is asked for", () => {
   it("is closed, though it can be read only once and so has none", async () => {
     const { source, opened, open } = watched(false, pieces);
     const magnific = new Magnific({ apiKey: "key" });
-    const error = await failure(magnific.digest({ image: source }));
+    const error = await rejection(magnific.digest({ image: source }), MagnificError);
     expect(error).toMatchObject({ code: "invalid_request" });
     expect([opened(), open()]).toEqual([1, 0]);
   });
@@ -265,7 +270,7 @@ describe("a source whose digest is asked for", () => {
 describe("what cannot be sent again", () => {
   it("is told by `submission` on every error, with a digest once the image was sent", async () => {
     const server = await loopback(reply(500, {}));
-    const error = await failure(clientOf(server).submit({ image }));
+    const error = await rejection(clientOf(server).submit({ image }), MagnificError);
     expect(error).toMatchObject({ submission: "unknown", digest: expect.stringMatching(/^[\da-f]{64}$/) });
     expect(error.message).toContain("look at `magnific.tasks()`");
   });

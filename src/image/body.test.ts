@@ -1,6 +1,7 @@
 /** The body of a submit: what naive JSON would be, handed out in pieces, with its phase, hash and failures. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { rejection } from "../testing/rejection.js";
 import { type Body, type BodyParts, bodyOf, type OpenBody } from "./body.js";
 import { SourceFailure, SourceReader } from "./reader.js";
 import { type Image, type ImageSource, imageOf } from "./source.js";
@@ -33,11 +34,6 @@ async function piecesOf(open: OpenBody): Promise<Uint8Array[]> {
   return pieces;
 }
 const textOf = async (open: OpenBody): Promise<string> => Buffer.concat(await piecesOf(open)).toString();
-const failure = (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error: unknown) => error,
-  );
 
 describe("a body", () => {
   const FIELDS: readonly Readonly<Record<string, unknown>>[] = [
@@ -152,10 +148,11 @@ describe("a source", () => {
     ] as const) {
       const open = body(source(bytes, said)).open();
       const sent: Uint8Array[] = [];
-      const error = await failure(
+      const error = await rejection(
         (async () => {
           for await (const piece of open) sent.push(piece);
         })(),
+        Error,
       );
       expect(error).toBeInstanceOf(SourceFailure);
       expect(error).toMatchObject({ message });
@@ -167,7 +164,7 @@ describe("a source", () => {
 
   it("of more bytes than are allowed is not sent to its end", async () => {
     const most = (maxBytes: number | false): OpenBody => body(source(bytes, undefined), { maxBytes }).open();
-    expect(await failure(piecesOf(most(199_999)))).toMatchObject({
+    expect(await rejection(piecesOf(most(199_999)), Error)).toMatchObject({
       message: expect.stringMatching(/more than 199999 bytes/),
     });
     for (const maxBytes of [200_000, false] as const)
@@ -182,7 +179,7 @@ describe("a source", () => {
         throw cause;
       },
     }).open();
-    const error = await failure(piecesOf(open));
+    const error = await rejection(piecesOf(open), Error);
     expect(error).toBeInstanceOf(SourceFailure);
     expect(error).toMatchObject({ message: "opening failed", cause });
     expect([open.failure, open.phase]).toEqual([error, "connecting"]);

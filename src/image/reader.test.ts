@@ -1,5 +1,6 @@
 /** How a source is read: its head without loss, chunks of any kind, and an end that frees it once. */
 import { describe, expect, it } from "vitest";
+import { rejection } from "../testing/rejection.js";
 import { SourceFailure, SourceReader } from "./reader.js";
 
 /** An iterator that gives these values, throws these errors, and counts what it is asked for. */
@@ -28,11 +29,6 @@ async function rest(reader: SourceReader): Promise<number[][]> {
   for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) chunks.push([...chunk]);
   return chunks;
 }
-const failure = (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error: unknown) => error,
-  );
 
 describe("the head", () => {
   it("is as long as asked for, or the whole; and is given again", async () => {
@@ -85,7 +81,7 @@ describe("a chunk", () => {
     for (const odd of ["text", 7, null, undefined, [1, 2]]) {
       const { reader, counts } = source(bytes(1), odd);
       await reader.next();
-      const error = await failure(reader.next());
+      const error = await rejection(reader.next(), Error);
       expect(error).toBeInstanceOf(SourceFailure);
       expect(error).toMatchObject({ message: "it gives something else than bytes" });
       await reader.close();
@@ -98,7 +94,7 @@ describe("a source", () => {
   it("that fails says why, and is not asked again", async () => {
     const { reader, counts } = source(bytes(1), new Error("gone"), bytes(2));
     await reader.next();
-    const error = await failure(reader.next());
+    const error = await rejection(reader.next(), Error);
     expect(error).toBeInstanceOf(SourceFailure);
     expect(error).toMatchObject({ message: "reading failed", cause: { message: "gone" } });
     expect(reader.open).toBe(false);

@@ -8,6 +8,7 @@ import { MagnificError } from "../errors/magnific-error.js";
 import { clientContext, TASK_ID } from "../testing/client-context.js";
 import { CompressedTime } from "../testing/compressed-time.js";
 import { countedSignal, freePort, type Loopback, loopback, noisePng, type Serve } from "../testing/loopback.js";
+import { rejection } from "../testing/rejection.js";
 import type { DownloadOptions } from "./options.js";
 import { ResultImage } from "./result-image.js";
 
@@ -212,15 +213,6 @@ async function ground(fault: Fault, onRequest: () => void = () => {}): Promise<G
   return { server, time, image, folder, signal: countedSignal() };
 }
 
-async function failure(promise: Promise<unknown>): Promise<MagnificError> {
-  const error = await promise.then(
-    () => new Error("nothing failed"),
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(MagnificError);
-  return error as MagnificError;
-}
-
 async function expectNothingLeft({ server, time, folder, signal }: Ground): Promise<void> {
   await server.idle();
   expect(time.pending).toBe(0);
@@ -236,7 +228,7 @@ describe("a fault that stays", () => {
   for (const fault of FAULTS) {
     it(fault.name, async () => {
       const here = await ground(fault);
-      const error = await failure(save(here, fault));
+      const error = await rejection(save(here, fault), MagnificError);
       expect(error).toMatchObject({ code: fault.code, taskId: TASK_ID });
       if (fault.says) expect(error.message).toMatch(fault.says);
       if (fault.status) expect(error.status).toBe(fault.status);
@@ -254,7 +246,7 @@ describe("given up", () => {
     it(`before the request: ${fault.name}`, async () => {
       const here = await ground(fault);
       here.signal.controller.abort(reason);
-      expect(await failure(save(here, fault))).toMatchObject(aborted);
+      expect(await rejection(save(here, fault), MagnificError)).toMatchObject(aborted);
       expect(here.server.requests).toHaveLength(0);
       await expectNothingLeft(here);
     });
@@ -262,7 +254,7 @@ describe("given up", () => {
     if (fault.serve !== "nobody")
       it(`when the server has the request: ${fault.name}`, async () => {
         const here: Ground = await ground(fault, () => here.signal.controller.abort(reason));
-        expect(await failure(save(here, fault))).toMatchObject(aborted);
+        expect(await rejection(save(here, fault), MagnificError)).toMatchObject(aborted);
         expect(here.server.requests).toHaveLength(1);
         await expectNothingLeft(here);
       });
@@ -273,7 +265,7 @@ describe("given up", () => {
         here.time.onDelay = (delay) => {
           if (delay <= 8_000) setTimeout(() => here.signal.controller.abort(reason), 0);
         };
-        expect(await failure(save(here, fault))).toMatchObject(aborted);
+        expect(await rejection(save(here, fault), MagnificError)).toMatchObject(aborted);
         expect(here.server.requests.length).toBeLessThan(ALL);
         await expectNothingLeft(here);
       });
@@ -287,7 +279,7 @@ describe("given up", () => {
         const reading = async (): Promise<void> => {
           while (!(await reader.read()).done);
         };
-        expect(await failure(reading())).toMatchObject(aborted);
+        expect(await rejection(reading(), MagnificError)).toMatchObject(aborted);
         expect(here.server.requests).toHaveLength(1);
         await expectNothingLeft(here);
       });

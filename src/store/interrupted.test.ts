@@ -1,22 +1,18 @@
 /** Submits with a store that end before anything is sent, or while another call sends the same: what is said, and what stays. */
 import { describe, expect, it } from "vitest";
 import { Magnific } from "../client.js";
-import type { MagnificError } from "../errors/magnific-error.js";
+import { MagnificError } from "../errors/magnific-error.js";
 import type { ImageSource } from "../image/source.js";
 import type { MagnificOptions } from "../options.js";
 import { TASK_ID } from "../testing/client-context.js";
 import { countedSignal, freePort, loopback } from "../testing/loopback.js";
 import { pngOf } from "../testing/png.js";
 import { created } from "../testing/provider.js";
+import { rejection } from "../testing/rejection.js";
 import { SteppingTime } from "../testing/stepping-time.js";
 import { memoryTaskStore, type TaskStore } from "./task-store.js";
 
 const image = pngOf(5_000);
-const failure = (promise: Promise<unknown>): Promise<MagnificError> =>
-  promise.then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error: MagnificError) => error,
-  );
 const clientOf = (baseUrl: string, options: MagnificOptions = {}): Magnific =>
   new Magnific({ apiKey: "key", baseUrl, store: memoryTaskStore(), retry: 0, ...options });
 
@@ -51,7 +47,7 @@ describe("the image is read before anything is sent, and", () => {
       yield image.subarray(0, 100);
       throw new Error("the disk is gone");
     });
-    const error = await failure(clientOf(server.origin).submit({ image: broken }));
+    const error = await rejection(clientOf(server.origin).submit({ image: broken }), MagnificError);
     expect(error).toMatchObject({ code: "image_unreadable", submission: "not_sent", attempts: 0 });
     expect(error.message).toContain("the disk is gone");
     expect(error.cause).toMatchObject({ message: "the disk is gone" });
@@ -71,7 +67,7 @@ describe("the image is read before anything is sent, and", () => {
       { image: stalled },
       { timeout: 1234, signal: controller.signal },
     );
-    const error = await failure(submit);
+    const error = await rejection(submit, MagnificError);
     expect(error).toMatchObject({ code: "timeout", submission: "not_sent", attempts: 0 });
     expect(error.message).toContain("1234 ms");
     expect([listeners(), time.pending, server.requests.length]).toEqual([0, 0, 0]);
@@ -85,7 +81,10 @@ describe("the image is read before anything is sent, and", () => {
       controller.abort(new Error("enough"));
       await new Promise(() => {});
     });
-    const error = await failure(clientOf(server.origin).submit({ image: stalled }, { signal: controller.signal }));
+    const error = await rejection(
+      clientOf(server.origin).submit({ image: stalled }, { signal: controller.signal }),
+      MagnificError,
+    );
     expect(error).toMatchObject({ code: "aborted", submission: "not_sent", attempts: 0, cause: { message: "enough" } });
     expect(server.requests).toEqual([]);
   });
@@ -101,7 +100,7 @@ describe("the image is read before anything is sent, and", () => {
   });
 
   it("a deadline that is none is refused by name", async () => {
-    const error = await failure(clientOf("http://127.0.0.1:9").submit({ image }, { timeout: 0 }));
+    const error = await rejection(clientOf("http://127.0.0.1:9").submit({ image }, { timeout: 0 }), MagnificError);
     expect(error.message).toMatch(/\btimeout\b/);
   });
 });
@@ -116,7 +115,7 @@ describe("two submits of the same at once", () => {
     const first = magnific.submit({ image });
     const { controller, listeners } = countedSignal();
     const second = magnific.submit({ image }, { signal: controller.signal });
-    const outcome = failure(second);
+    const outcome = rejection(second, MagnificError);
     while (server.requests.length === 0 || listeners() === 0) await new Promise((done) => setTimeout(done, 5));
     controller.abort(new Error("no more"));
     const error = await outcome;
@@ -153,7 +152,10 @@ describe("the store is asked anew each time", () => {
 
   it("and what was not sent, or refused, is forgotten; its error names the digest", async () => {
     const store = memoryTaskStore();
-    const error = await failure(clientOf(`http://127.0.0.1:${await freePort()}`, { store }).submit({ image }));
+    const error = await rejection(
+      clientOf(`http://127.0.0.1:${await freePort()}`, { store }).submit({ image }),
+      MagnificError,
+    );
     expect(error).toMatchObject({ submission: "not_sent", digest: expect.stringMatching(/^[\da-f]{64}$/) });
     expect(await store.begin(error.digest ?? "", 1)).toBeUndefined();
   });
@@ -161,7 +163,7 @@ describe("the store is asked anew each time", () => {
   it("and an entry that names no task is not taken for one", async () => {
     const server = await loopback(created);
     const store: TaskStore = { ...memoryTaskStore(), begin: async (_, at) => ({ state: "sent", at }) };
-    const error = await failure(clientOf(server.origin, { store }).submit({ image }));
+    const error = await rejection(clientOf(server.origin, { store }).submit({ image }), MagnificError);
     expect(error).toMatchObject({ code: "submission_unknown", submission: "unknown" });
     expect(server.requests).toEqual([]);
   });
@@ -171,7 +173,11 @@ describe("the store is asked anew each time", () => {
     const failing = (part: keyof TaskStore): MagnificOptions => ({
       store: { ...memoryTaskStore(), [part]: () => Promise.reject(new Error("disk full")) },
     });
-    expect((await failure(clientOf(server.origin, failing("begin")).submit({ image }))).message).toContain("be read");
-    expect((await failure(clientOf(server.origin, failing("finish")).submit({ image }))).message).toContain("written");
+    expect(
+      (await rejection(clientOf(server.origin, failing("begin")).submit({ image }), MagnificError)).message,
+    ).toContain("be read");
+    expect(
+      (await rejection(clientOf(server.origin, failing("finish")).submit({ image }), MagnificError)).message,
+    ).toContain("written");
   });
 });

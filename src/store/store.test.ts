@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { Magnific } from "../client.js";
-import type { MagnificError } from "../errors/magnific-error.js";
+import { MagnificError } from "../errors/magnific-error.js";
 import type { MagnificOptions } from "../options.js";
 import { TASK_ID } from "../testing/client-context.js";
 import { type Loopback, loopback, type Serve } from "../testing/loopback.js";
 import { pngOf } from "../testing/png.js";
 import { created } from "../testing/provider.js";
+import { rejection } from "../testing/rejection.js";
 import { SteppingTime } from "../testing/stepping-time.js";
 import { fileTaskStore } from "./file-task-store.js";
 import { memoryTaskStore, type TaskStore } from "./task-store.js";
@@ -31,11 +32,6 @@ const refused =
 function clientOf(server: Loopback, store: TaskStore, options: MagnificOptions = {}): Magnific {
   return new Magnific({ apiKey: "key", baseUrl: server.origin, store, time: new SteppingTime([60_000]), ...options });
 }
-const failure = (promise: Promise<unknown>): Promise<MagnificError> =>
-  promise.then(
-    () => Promise.reject(new Error("it did not fail")),
-    (error: MagnificError) => error,
-  );
 
 for (const [name, make] of [
   ["memoryTaskStore", memoryTaskStore],
@@ -91,9 +87,9 @@ for (const [name, make] of [
       );
       const store = make();
       const magnific = clientOf(server, store);
-      const lost = await failure(magnific.submit({ image }));
+      const lost = await rejection(magnific.submit({ image }), MagnificError);
       expect(lost).toMatchObject({ submission: "unknown", digest: expect.stringMatching(/^[\da-f]{64}$/) });
-      const error = await failure(magnific.submit({ image }));
+      const error = await rejection(magnific.submit({ image }), MagnificError);
       expect(error).toMatchObject({ code: "submission_unknown", submission: "unknown", digest: lost.digest });
       expect(server.requests.length).toBe(1);
       await store.forget(lost.digest ?? "");
@@ -106,7 +102,7 @@ for (const [name, make] of [
           (n === 0 ? refused(status) : created)(response, n, request),
         );
         const magnific = clientOf(server, make(), { retry: 0 });
-        expect(await failure(magnific.submit({ image })), String(status)).toMatchObject({
+        expect(await rejection(magnific.submit({ image }), MagnificError), String(status)).toMatchObject({
           status,
           submission: "rejected",
         });
@@ -126,7 +122,7 @@ for (const [name, make] of [
     it("is not used for what could be known only after it was sent", async () => {
       const server = await loopback(created);
       const stream = new Blob([image]).stream();
-      const error = await failure(clientOf(server, make()).submit({ image: stream }));
+      const error = await rejection(clientOf(server, make()).submit({ image: stream }), MagnificError);
       expect(error).toMatchObject({ code: "invalid_request", faults: [{ field: "image", rule: "replayable" }] });
       expect(server.requests.length).toBe(0);
     });
@@ -141,14 +137,14 @@ describe("a store that fails", () => {
 
   it("keeps the request from being sent when it cannot be written down", async () => {
     const server = await loopback(created);
-    const error = await failure(clientOf(server, broken("begin")).submit({ image }));
+    const error = await rejection(clientOf(server, broken("begin")).submit({ image }), MagnificError);
     expect(error).toMatchObject({ code: "store_failed", submission: "not_sent", cause: { message: "disk full" } });
     expect(server.requests.length).toBe(0);
   });
 
   it("does not lose the task that was made", async () => {
     const server = await loopback(created);
-    const error = await failure(clientOf(server, broken("finish")).submit({ image }));
+    const error = await rejection(clientOf(server, broken("finish")).submit({ image }), MagnificError);
     expect(error).toMatchObject({ code: "store_failed", taskId: TASK_ID, submission: "unknown" });
   });
 });

@@ -1,11 +1,13 @@
 /** What a wait says and keeps at its edges: the very moment, the last error, what is left behind. */
 import { describe, expect, it } from "vitest";
+import { MagnificError } from "../errors/magnific-error.js";
 import { NotFoundError } from "../errors/not-found-error.js";
 import { RateLimitError } from "../errors/rate-limit-error.js";
 import { ServerError } from "../errors/server-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
 import { answer, TASK_ID } from "../testing/client-context.js";
-import { failure, scripted } from "../testing/scripted-task.js";
+import { rejection } from "../testing/rejection.js";
+import { scripted } from "../testing/scripted-task.js";
 
 const READ = "GET /v1/ai/image-upscaler-precision/{task-id}";
 const DONE = answer("COMPLETED", ["https://ai-statics.freepik.com/a.jpg"]);
@@ -17,7 +19,10 @@ describe("the schedule", () => {
     const missing = new NotFoundError("AI resource not found", { status: 404 });
     const poll = { first: 5000, factor: 1, jitter: 0 };
     const { time, polls, task } = scripted([missing], { poll });
-    expect(await failure(time.until(task.wait()))).toMatchObject({ code: "not_found", taskId: TASK_ID });
+    expect(await rejection(time.until(task.wait()), MagnificError)).toMatchObject({
+      code: "not_found",
+      taskId: TASK_ID,
+    });
     expect(polls).toEqual([5000, 10_000, 15_000]);
   });
 
@@ -64,17 +69,19 @@ describe("what is reported", () => {
 describe("the deadline", () => {
   it("may be now", async () => {
     const { time, task } = scripted(["hang"], { submitted: false });
-    expect(await failure(time.until(task.wait({ timeout: 0 })))).toMatchObject({ code: "wait_timeout" });
+    expect(await rejection(time.until(task.wait({ timeout: 0 })), MagnificError)).toMatchObject({
+      code: "wait_timeout",
+    });
   });
 
   it.each([Number.NaN, -1, "60" as never])("that cannot be is named: %s", async (timeout) => {
-    const { message } = await failure(scripted([DONE]).task.wait({ timeout }));
+    const { message } = await rejection(scripted([DONE]).task.wait({ timeout }), MagnificError);
     expect(message).toBe(`timeout must be a number of at least 0, not ${String(timeout)}.`);
   });
 
   it("says how long it was, what was seen last, and that the task goes on", async () => {
     const { time, task } = scripted([answer("IN_PROGRESS")]);
-    const error = await failure(time.until(task.wait({ timeout: 5000 })));
+    const error = await rejection(time.until(task.wait({ timeout: 5000 })), MagnificError);
     expect(error.message).toBe(
       `Task ${TASK_ID} did not end within 5000 ms (last status IN_PROGRESS). It goes on: take it up again with its id, do not submit it again.`,
     );
@@ -85,7 +92,7 @@ describe("the deadline", () => {
 
   it("says nothing of a status where none was seen", async () => {
     const { time, task } = scripted(["hang"], { submitted: false });
-    const error = await failure(time.until(task.wait({ timeout: 5000 })));
+    const error = await rejection(time.until(task.wait({ timeout: 5000 })), MagnificError);
     expect(error.message).toContain("did not end within 5000 ms. It goes on");
     expect(error).not.toHaveProperty("lastStatus");
   });
@@ -93,18 +100,18 @@ describe("the deadline", () => {
   it("knows a status that the document does not, and a COMPLETED without an image", async () => {
     for (const status of ["RESTING", "COMPLETED"]) {
       const { time, task } = scripted([answer(status), "hang"]);
-      const error = await failure(time.until(task.wait({ timeout: 9000 })));
+      const error = await rejection(time.until(task.wait({ timeout: 9000 })), MagnificError);
       expect(error).toMatchObject({ code: "wait_timeout", lastStatus: status });
     }
   });
 
   it("names the last error's exchange, and no error that an answer made up for", async () => {
     const broken = scripted([answer("IN_PROGRESS"), limited()]);
-    const error = await failure(broken.time.until(broken.task.wait({ timeout: 9000 })));
+    const error = await rejection(broken.time.until(broken.task.wait({ timeout: 9000 })), MagnificError);
     expect(error).toMatchObject({ requestId: "ak-429", cause: { code: "rate_limited" } });
     for (const told of [answer("IN_PROGRESS"), answer("COMPLETED")]) {
       const mended = scripted([limited(), told, "hang"]);
-      const late = await failure(mended.time.until(mended.task.wait({ timeout: 60_000 })));
+      const late = await rejection(mended.time.until(mended.task.wait({ timeout: 60_000 })), MagnificError);
       expect(late).toMatchObject({ code: "wait_timeout" });
       expect(late).not.toHaveProperty("cause");
     }
@@ -119,7 +126,7 @@ describe("the caller's signal", () => {
     const { time, task } = scripted(["hang"]);
     const controller = new AbortController();
     const reason = new TimeoutError("my own deadline", {});
-    const waiting = failure(task.wait({ signal: controller.signal }));
+    const waiting = rejection(task.wait({ signal: controller.signal }), MagnificError);
     await time.advance(moment);
     controller.abort(reason);
     const error = await waiting;
@@ -129,14 +136,14 @@ describe("the caller's signal", () => {
   });
 
   it("has the platform's reason where it was given none", async () => {
-    const error = await failure(scripted([DONE]).task.wait({ signal: AbortSignal.abort() }));
+    const error = await rejection(scripted([DONE]).task.wait({ signal: AbortSignal.abort() }), MagnificError);
     expect(error).toMatchObject({ code: "aborted", cause: { name: "AbortError" } });
   });
 
   it("does not reach a poll that is over", async () => {
     const { time, task, signals } = scripted([answer("IN_PROGRESS")]);
     const controller = new AbortController();
-    const waiting = failure(task.wait({ signal: controller.signal }));
+    const waiting = rejection(task.wait({ signal: controller.signal }), MagnificError);
     await time.advance(3000);
     controller.abort();
     expect((await waiting).code).toBe("aborted");

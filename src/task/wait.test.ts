@@ -3,14 +3,15 @@ import { AuthenticationError } from "../errors/authentication-error.js";
 import { ConnectionError } from "../errors/connection-error.js";
 import { CreditsExhaustedError } from "../errors/credits-exhausted-error.js";
 import { ForbiddenError } from "../errors/forbidden-error.js";
-import type { MagnificError } from "../errors/magnific-error.js";
+import { MagnificError } from "../errors/magnific-error.js";
 import { NotFoundError } from "../errors/not-found-error.js";
 import { RateLimitError } from "../errors/rate-limit-error.js";
 import { ServerError } from "../errors/server-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
 import { UnexpectedResponseError } from "../errors/unexpected-response-error.js";
 import { answer, clientContext, TASK_ID } from "../testing/client-context.js";
-import { failure, type Step, scripted } from "../testing/scripted-task.js";
+import { rejection } from "../testing/rejection.js";
+import { type Step, scripted } from "../testing/scripted-task.js";
 import { VirtualTime } from "../testing/virtual-time.js";
 import { type TaskHandle, taskHandle } from "./handle.js";
 
@@ -51,7 +52,7 @@ describe("the schedule", () => {
         return answer("IN_PROGRESS");
       },
     });
-    const error = await failure(time.until(taskHandle(context, TASK_ID, {}).wait()));
+    const error = await rejection(time.until(taskHandle(context, TASK_ID, {}).wait()), MagnificError);
     expect(polls).toEqual([100, 300, 550, 800]);
     expect(error.code).toBe("wait_timeout");
   });
@@ -94,7 +95,7 @@ describe("the schedule", () => {
 describe("the end", () => {
   it("FAILED: TaskFailedError with the task", async () => {
     const { time, task } = scripted([answer("IN_PROGRESS"), answer("FAILED")]);
-    const error = await failure(time.until(task.wait()));
+    const error = await rejection(time.until(task.wait()), MagnificError);
     expect(error).toMatchObject({ code: "task_failed", taskId: TASK_ID, requestId: "ak-failed" });
     expect(time.pending).toBe(0);
   });
@@ -104,7 +105,7 @@ describe("the end", () => {
     const broken = new ServerError("down", facts(503));
     const { time, task } = scripted([answer("IN_PROGRESS"), broken]);
     const start = time.now();
-    const error = await failure(time.until(task.wait({ timeout: 60_000 })));
+    const error = await rejection(time.until(task.wait({ timeout: 60_000 })), MagnificError);
     expect(time.now() - start).toBe(60_000);
     expect(error).toMatchObject({ code: "wait_timeout", taskId: TASK_ID, lastStatus: "IN_PROGRESS", cause: broken });
     expect(time.pending).toBe(0);
@@ -113,13 +114,13 @@ describe("the end", () => {
   it("the deadline is 30 minutes unless said otherwise", async () => {
     const { time, task } = scripted([answer("CREATED")]);
     const start = time.now();
-    expect((await failure(time.until(task.wait()))).code).toBe("wait_timeout");
+    expect((await rejection(time.until(task.wait()), MagnificError)).code).toBe("wait_timeout");
     expect(time.now() - start).toBe(1_800_000);
   });
 
   it("the deadline ends a poll in flight", async () => {
     const { time, task, signals } = scripted(["hang"]);
-    const error = await failure(time.until(task.wait({ timeout: 5_000 })));
+    const error = await rejection(time.until(task.wait({ timeout: 5_000 })), MagnificError);
     expect(error).toMatchObject({ code: "wait_timeout", lastStatus: "CREATED" });
     expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
     expect(time.pending).toBe(0);
@@ -143,7 +144,10 @@ describe("the end", () => {
 
   it.each([Number.NaN, -1, "60" as never])("timeout %s is refused", async (timeout) => {
     const { task, polls } = scripted([DONE]);
-    expect(await failure(task.wait({ timeout }))).toMatchObject({ code: "configuration", taskId: TASK_ID });
+    expect(await rejection(task.wait({ timeout }), MagnificError)).toMatchObject({
+      code: "configuration",
+      taskId: TASK_ID,
+    });
     expect(polls).toEqual([]);
   });
 
@@ -156,7 +160,7 @@ describe("the end", () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     if (moment === 0) controller.abort(reason);
-    const waiting = failure(task.wait({ signal: controller.signal }));
+    const waiting = rejection(task.wait({ signal: controller.signal }), MagnificError);
     await time.advance(moment);
     controller.abort(reason);
     expect(await waiting).toMatchObject({ code: "aborted", name: "AbortError", taskId: TASK_ID, cause: reason });
@@ -210,7 +214,7 @@ describe("failures of a poll", () => {
   for (const error of lasting) {
     it(`end the wait where waiting does not help: ${error.code}`, async () => {
       const { time, polls, task } = scripted([answer("IN_PROGRESS"), error, DONE], { submitted: false });
-      expect(await failure(time.until(task.wait()))).toBe(error);
+      expect(await rejection(time.until(task.wait()), MagnificError)).toBe(error);
       expect(error.taskId).toBe(TASK_ID);
       expect(polls).toHaveLength(2);
       expect(time.pending).toBe(0);
@@ -224,19 +228,19 @@ describe("failures of a poll", () => {
     expect(early.polls).toEqual([2000, 5000, 9500]);
 
     const lasting = scripted([missing()]);
-    const error = await failure(lasting.time.until(lasting.task.wait()));
+    const error = await rejection(lasting.time.until(lasting.task.wait()), MagnificError);
     expect(error).toMatchObject({ code: "not_found", taskId: TASK_ID });
     expect(lasting.polls).toEqual([2000, 5000, 9500, 16_250]);
 
     const foreign = scripted([missing()], { submitted: false });
-    expect((await failure(foreign.time.until(foreign.task.wait()))).code).toBe("not_found");
+    expect((await rejection(foreign.time.until(foreign.task.wait()), MagnificError)).code).toBe("not_found");
     expect(foreign.polls).toEqual([0]);
   });
 
   it("whatever is thrown by code that is not ours ends it too, with the task", async () => {
     const mistake = new TypeError("x is not a function");
     const { time, task } = scripted([mistake]);
-    expect(await failure(time.until(task.wait()))).toMatchObject({ taskId: TASK_ID, cause: mistake });
+    expect(await rejection(time.until(task.wait()), MagnificError)).toMatchObject({ taskId: TASK_ID, cause: mistake });
   });
 
   it("an answer about another task is not taken for this one's", async () => {
@@ -263,7 +267,7 @@ describe("what is not in the document", () => {
     expect((await late.time.until(late.task.wait())).images).toHaveLength(1);
 
     const never = scripted([answer("COMPLETED")]);
-    const error = await failure(never.time.until(never.task.wait()));
+    const error = await rejection(never.time.until(never.task.wait()), MagnificError);
     expect(error).toMatchObject({ code: "empty_result", taskId: TASK_ID, requestId: "ak-completed" });
     expect(never.polls).toHaveLength(4);
   });
@@ -289,14 +293,17 @@ describe("onStatus", () => {
     ["a rejection", () => Promise.reject(new Error("my bug"))],
   ])("an error in it (%s) ends the wait with the task", async (_how, onStatus) => {
     const { time, task } = scripted([answer("CREATED")]);
-    const error = await failure(time.until(task.wait({ onStatus })));
+    const error = await rejection(time.until(task.wait({ onStatus })), MagnificError);
     expect(error).toMatchObject({ code: "aborted", taskId: TASK_ID, cause: { message: "my bug" } });
     expect(time.pending).toBe(0);
   });
 
   it("a promise of it that never ends does not outlast the deadline", async () => {
     const { time, task } = scripted([answer("CREATED")]);
-    const error = await failure(time.until(task.wait({ timeout: 9000, onStatus: () => new Promise(() => {}) })));
+    const error = await rejection(
+      time.until(task.wait({ timeout: 9000, onStatus: () => new Promise(() => {}) })),
+      MagnificError,
+    );
     expect(error.code).toBe("wait_timeout");
   });
 });
@@ -327,8 +334,8 @@ describe("statuses()", () => {
     const read = async (options: Parameters<TaskHandle["statuses"]>[0]) => {
       for await (const _task of late.task.statuses(options));
     };
-    expect((await failure(late.time.until(read({ timeout: 100 })))).code).toBe("wait_timeout");
-    expect((await failure(read({ signal: AbortSignal.abort() }))).code).toBe("aborted");
+    expect((await rejection(late.time.until(read({ timeout: 100 })), MagnificError)).code).toBe("wait_timeout");
+    expect((await rejection(read({ signal: AbortSignal.abort() }), MagnificError)).code).toBe("aborted");
   });
 });
 

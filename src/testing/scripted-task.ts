@@ -1,6 +1,4 @@
-import { expect } from "vitest";
 import type { Answer, CallOptions, PollSettings } from "../context.js";
-import { MagnificError } from "../errors/magnific-error.js";
 import { type Submitted, type TaskHandle, taskHandle } from "../task/handle.js";
 import type { WireTaskDetail } from "../wire.js";
 import { clientContext, TASK_ID } from "./client-context.js";
@@ -36,14 +34,4 @@ export function scripted(
   const submitted = options.submitted === false ? undefined : (options.submitted ?? { status: "CREATED" });
   const task: TaskHandle = taskHandle(context, TASK_ID, submitted);
   return { time, polls, signals, context, task };
-}
-
-/** The error that a promise is rejected with, which must be one of this client's. */
-export async function failure(promise: Promise<unknown>): Promise<MagnificError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(MagnificError);
-  return error as MagnificError;
 }

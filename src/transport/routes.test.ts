@@ -2,6 +2,7 @@ import http from "node:http";
 import net, { type AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { CERTIFICATE, PRIVATE_KEY } from "../testing/certificate.js";
+import { rejection } from "../testing/rejection.js";
 import { type TcpServer, tcpServer } from "../testing/tcp-server.js";
 import type { NodeFetchOptions } from "./node-fetch.js";
 import { type NodeFetch, nodeFetch } from "./node-fetch.js";
@@ -68,21 +69,12 @@ async function proxy(port: number, status = 200): Promise<Proxy> {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
 }
 
-const failure = async (call: Promise<unknown>): Promise<TransportError> => {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(TransportError);
-  return error as TransportError;
-};
-
 describe("TLS", () => {
   // @tests AgentOptions.ca
   it("trusts an authority given as `ca`, and nothing unknown", async () => {
     const server = await provider(true);
     expect(await (await make({ ca: CERTIFICATE })(server.url)).text()).toBe("hi");
-    const error = await failure(make()(server.url, { method: "POST", body: "{}" }));
+    const error = await rejection(make()(server.url, { method: "POST", body: "{}" }), TransportError);
     expect(error).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT", connected: false });
     expect(server.heads).toHaveLength(1);
   });
@@ -92,7 +84,7 @@ describe("TLS", () => {
     const silent = await tcpServer(() => {});
     closing.push(() => silent.close());
     const url = silent.url.replace("http:", "https:");
-    const error = await failure(make({ connectTimeout: 30 })(url, { method: "POST", body: "{}" }));
+    const error = await rejection(make({ connectTimeout: 30 })(url, { method: "POST", body: "{}" }), TransportError);
     expect(error).toMatchObject({ code: "ETIMEDOUT", connected: false });
     const controller = new AbortController();
     const call = make()(url, { signal: controller.signal });
@@ -103,7 +95,7 @@ describe("TLS", () => {
   it("that is cut off in its handshake is no connection", async () => {
     const rude = await tcpServer(({ socket }) => void socket.resetAndDestroy());
     closing.push(() => rude.close());
-    expect((await failure(make()(rude.url.replace("http:", "https:")))).connected).toBe(false);
+    expect((await rejection(make()(rude.url.replace("http:", "https:")), TransportError)).connected).toBe(false);
   });
 });
 
@@ -157,9 +149,9 @@ describe("a proxy", () => {
     expect(through.seen).toEqual([`CONNECT provider.test:443 Basic ${Buffer.from("user:p@ss").toString("base64")}`]);
     expect(server.heads[0]).toContain("POST /x HTTP/1.1\r\nhost: provider.test\r\n");
     expect(server.heads.join("")).not.toContain("roxy");
-    const untrusted = await failure(make({ proxy: through.url })("https://provider.test/"));
+    const untrusted = await rejection(make({ proxy: through.url })("https://provider.test/"), TransportError);
     expect(untrusted).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT", connected: false });
-    const other = await failure(make({ proxy: through.url, ca: CERTIFICATE })("https://other.test/"));
+    const other = await rejection(make({ proxy: through.url, ca: CERTIFICATE })("https://other.test/"), TransportError);
     expect(other).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID", connected: false });
   });
 
@@ -172,15 +164,16 @@ describe("a proxy", () => {
 
   it("that refuses has sent nothing", async () => {
     const refusing = await proxy(9, 407);
-    const error = await failure(
+    const error = await rejection(
       make({ proxy: refusing.url })("https://provider.test/", { method: "POST", body: "{}" }),
+      TransportError,
     );
     expect(error).toMatchObject({ code: "ERR_PROXY", connected: false });
     expect(error.message).toContain("407");
   });
 
   it("that is not there has sent nothing", async () => {
-    const gone = await failure(make({ proxy: "http://127.0.0.1:9" })("https://provider.test/"));
+    const gone = await rejection(make({ proxy: "http://127.0.0.1:9" })("https://provider.test/"), TransportError);
     expect(gone).toMatchObject({ code: "ECONNREFUSED", connected: false });
   });
 
@@ -196,7 +189,7 @@ describe("a proxy", () => {
     expect(await (await fetch("http://provider.test/")).text()).toBe("from the proxy");
     const server = await provider(false);
     expect(await (await fetch(server.url)).text()).toBe("hi");
-    await failure(make({ proxy: false })("http://provider.invalid:9/"));
+    await rejection(make({ proxy: false })("http://provider.invalid:9/"), TransportError);
     expect(through.seen).toHaveLength(1);
   });
 

@@ -7,6 +7,7 @@ import { Agent as Undici7 } from "undici";
 import { Agent as Undici6 } from "undici-6";
 import { afterEach, describe, expect, it } from "vitest";
 import { createApi } from "../api.js";
+import { rejection } from "../testing/rejection.js";
 import { type Connection, type TcpServer, tcpServer } from "../testing/tcp-server.js";
 import type { UndiciDispatcher } from "./dispatcher.js";
 import { dispatcherFetch } from "./dispatcher-fetch.js";
@@ -119,15 +120,6 @@ function* pieces(count: number, size = 64 * 1024): Generator<Uint8Array> {
 const streamed = (body: ReadableStream<Uint8Array>, rest: RequestInit = {}): RequestInit =>
   ({ method: "POST", body, duplex: "half", ...rest }) as RequestInit;
 
-const failure = async (call: Promise<unknown>): Promise<TransportError> => {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(TransportError);
-  return error as TransportError;
-};
-
 describe.each([
   ["nodeFetch", overNode()],
   ["dispatcherFetch, undici 6", overUndici(new Undici6())],
@@ -201,7 +193,7 @@ describe.each([
       const server = await serve(always("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"));
       const call = fetch(server.url);
       if (transport === "nodeFetch") expect((await call).status).toBe(204);
-      else expect(await failure(call)).toMatchObject({ code: "UND_ERR_SOCKET", connected: true });
+      else expect(await rejection(call, TransportError)).toMatchObject({ code: "UND_ERR_SOCKET", connected: true });
     });
 
     it.each([
@@ -212,7 +204,7 @@ describe.each([
       const server = await serve(always(ok(compress(Buffer.from("plain")), `content-encoding: ${name}\r\n`)));
       expect(await (await fetch(server.url)).text()).toBe("plain");
       const broken = await serve(always(ok("not compressed", `content-encoding: ${name}\r\n`)));
-      await failure((await fetch(broken.url)).text());
+      await rejection((await fetch(broken.url)).text(), TransportError);
     });
 
     it("streams a large answer no faster than it is read", async () => {
@@ -351,7 +343,7 @@ describe.each([
       const server = await serve((connection) => void connection.head());
       const source = watched(pieces(2, 100));
       const headers = { "content-length": String(announced * 100) };
-      const error = await failure(fetch(server.url, streamed(source.stream, { headers })));
+      const error = await rejection(fetch(server.url, streamed(source.stream, { headers })), TransportError);
       expect(error).toMatchObject({ code: "ERR_CONTENT_LENGTH_MISMATCH", connected: true });
       await new Promise((resolve) => server.connections[0]?.socket.once("close", resolve).resume());
     });
@@ -366,7 +358,7 @@ describe.each([
           else controller.error(cause);
         },
       });
-      const error = await failure(fetch(server.url, streamed(body)));
+      const error = await rejection(fetch(server.url, streamed(body)), TransportError);
       expect([error.code, error.cause]).toEqual(["ERR_REQUEST_BODY", cause]);
       await new Promise((resolve) => server.connections[0]?.socket.once("close", resolve).resume());
     });
@@ -406,7 +398,7 @@ describe.each([
       const server = await tcpServer(() => {});
       await server.close();
       const source = watched(pieces(2));
-      const error = await failure(fetch(server.url, streamed(source.stream)));
+      const error = await rejection(fetch(server.url, streamed(source.stream)), TransportError);
       expect(error).toMatchObject({ code: "ECONNREFUSED", connected: false });
       expect([source.pulled, source.cancelled]).toEqual([0, true]);
     });
@@ -420,7 +412,7 @@ describe.each([
         if (answer !== "") connection.socket.write(answer);
         connection.socket.resetAndDestroy();
       });
-      const error = await failure(fetch(server.url, { method: "POST", body: "{}" }));
+      const error = await rejection(fetch(server.url, { method: "POST", body: "{}" }), TransportError);
       expect(error).toMatchObject({ connected: true });
       expect(error.code).toMatch(/^(ECONNRESET|HPE_|UND_ERR_SOCKET)/);
       expect(server.heads).toHaveLength(1);
@@ -435,7 +427,7 @@ describe.each([
       });
       expect(await (await fetch(server.url)).text()).toBe("x");
       await turn();
-      expect(await failure(fetch(server.url, { method: "POST", body: "{}" }))).toMatchObject({
+      expect(await rejection(fetch(server.url, { method: "POST", body: "{}" }), TransportError)).toMatchObject({
         code: "ECONNRESET",
         connected: true,
       });
@@ -451,7 +443,7 @@ describe.each([
         await connection.head();
         connection.socket.end(answer);
       });
-      const error = await failure((await fetch(server.url)).text());
+      const error = await rejection((await fetch(server.url)).text(), TransportError);
       expect([error.code, error.connected]).toEqual([expect.stringMatching(codes.cut), true]);
     });
 
@@ -460,20 +452,20 @@ describe.each([
         await connection.head();
         connection.socket.end("SMTP ready\r\n\r\n");
       });
-      expect((await failure(fetch(nonsense.url))).code).toMatch(codes.nonsense);
+      expect((await rejection(fetch(nonsense.url), TransportError)).code).toMatch(codes.nonsense);
       const huge = await serve(async (connection) => {
         await connection.head();
         connection.socket.end(`HTTP/1.1 200 OK\r\nx: ${"a".repeat(100_000)}\r\n\r\n`);
       });
-      expect((await failure(fetch(huge.url))).code).toMatch(codes.overflow);
-      expect((await failure(fetch("ftp://127.0.0.1/"))).connected).toBe(false);
-      expect((await failure(fetch("nowhere"))).connected).toBe(false);
+      expect((await rejection(fetch(huge.url), TransportError)).code).toMatch(codes.overflow);
+      expect((await rejection(fetch("ftp://127.0.0.1/"), TransportError)).connected).toBe(false);
+      expect((await rejection(fetch("nowhere"), TransportError)).connected).toBe(false);
     });
 
     it.each([301, 302, 303, 307, 308])("is what a redirect is (%i)", async (status) => {
       const server = await serve(always(`HTTP/1.1 ${status} X\r\nlocation: /there\r\ncontent-length: 0\r\n\r\n`));
       for (const redirect of ["error", "follow"] as const) {
-        const error = await failure(fetch(server.url, { redirect }));
+        const error = await rejection(fetch(server.url, { redirect }), TransportError);
         expect([error.code, error.connected]).toEqual(["ERR_REDIRECT", true]);
       }
       const answer = await fetch(server.url, { redirect: "manual" });

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
+import { rejection } from "../testing/rejection.js";
 import type { WebhookDelivery } from "./body.js";
 import { seenWebhooks, signWebhook, unwrap, verify, type WebhookEvent, type WebhookOptions } from "./index.js";
 
@@ -18,14 +19,8 @@ const BASE64_SIGNATURE = "v1,Fy4hVnqnw62/k19CwMYC5fdAOKXzH/209SI/A55sKYs=";
 const NOW = 1_760_749_154_000;
 const OPTIONS = { secret: SECRET, now: () => NOW } satisfies WebhookOptions;
 
-async function refusal(delivery: WebhookDelivery, options: WebhookOptions = OPTIONS): Promise<WebhookError> {
-  const error = await unwrap(delivery, options).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(WebhookError);
-  return error as WebhookError;
-}
+const refusal = (delivery: WebhookDelivery, options: WebhookOptions = OPTIONS): Promise<WebhookError> =>
+  rejection(unwrap(delivery, options), WebhookError);
 
 describe("the test vector", () => {
   // @tests WebhookOptions.secret, SignWebhookOptions.body, SignWebhookOptions.secret
