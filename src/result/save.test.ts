@@ -155,16 +155,7 @@ describe("save where it cannot", () => {
 
   it("a disk that is full: a FileError, and no file", async () => {
     const here = await ground();
-    const actual = process.getBuiltinModule("node:fs/promises");
-    withBuiltins((name) => {
-      if (name !== "node:fs/promises") return undefined;
-      const open = async (...given: Parameters<typeof actual.open>) => {
-        const file = await actual.open(...given);
-        file.write = (() => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" }))) as typeof file.write;
-        return file;
-      };
-      return { ...actual, open };
-    });
+    withWrite(() => () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" })));
     await expect(here.image.save(here.path)).rejects.toMatchObject({
       code: "file_failed",
       message: expect.stringMatching(/ENOSPC/),
@@ -175,18 +166,7 @@ describe("save where it cannot", () => {
 
   it("short writes are continued", async () => {
     const here = await ground();
-    const actual = process.getBuiltinModule("node:fs/promises");
-    withBuiltins((name) => {
-      if (name !== "node:fs/promises") return undefined;
-      const open = async (...given: Parameters<typeof actual.open>) => {
-        const file = await actual.open(...given);
-        const write = file.write.bind(file) as (...args: unknown[]) => Promise<{ bytesWritten: number }>;
-        file.write = ((bytes: Uint8Array, offset: number, length: number, position: number) =>
-          write(bytes, offset, Math.min(length, 999), position)) as typeof file.write;
-        return file;
-      };
-      return { ...actual, open };
-    });
+    withWrite((write) => (bytes, offset, length, position) => write(bytes, offset, Math.min(length, 999), position));
     await here.image.save(here.path);
     expect(Buffer.compare(readFileSync(here.path), IMAGE)).toBe(0);
   });
@@ -354,6 +334,19 @@ describe("what save does to the files", () => {
 });
 
 /** Replaces what `process.getBuiltinModule` gives, for file systems that cannot be had here. */
+type Write = (bytes: Uint8Array, offset: number, length: number, position: number) => Promise<unknown>;
+
+/** Opens files that write in another way. */
+function withWrite(changed: (write: Write) => Write): void {
+  const actual = process.getBuiltinModule("node:fs/promises");
+  const open = async (...given: Parameters<typeof actual.open>) => {
+    const file = await actual.open(...given);
+    file.write = changed(file.write.bind(file)) as typeof file.write;
+    return file;
+  };
+  withBuiltins((name) => (name === "node:fs/promises" ? { ...actual, open } : undefined));
+}
+
 function withBuiltins(replacement: (name: string) => object | undefined): void {
   const actual = process.getBuiltinModule.bind(process) as (name: string) => object | undefined;
   vi.spyOn(process, "getBuiltinModule").mockImplementation(

@@ -1,6 +1,6 @@
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import type { IncomingHttpHeaders } from "node:http";
+import { beforeEach, expect, it } from "vitest";
+import { loopback } from "../testing/loopback.js";
 import { Log, type WebhookEntry } from "./log.js";
 import { ManualTime } from "./manual-time.js";
 import type { WebhookBehaviour } from "./webhook-behaviour.js";
@@ -13,7 +13,6 @@ const DETAIL = { task_id: "t", status: "COMPLETED", generated: ["/results/é"] }
 
 let time: ManualTime;
 let log: Log;
-let receiver: Server;
 let target: string;
 let received: { method: string | undefined; url: string | undefined; headers: IncomingHttpHeaders; body: string }[];
 /** What the receiver answers, in order; 200 after that. 0 hangs up. */
@@ -28,7 +27,7 @@ beforeEach(async () => {
   answers = [];
   kept = new Map();
   broken = false;
-  receiver = createServer(async (request, response) => {
+  const receiver = await loopback(async (response, _n, request) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { method, url, headers } = request;
@@ -36,13 +35,8 @@ beforeEach(async () => {
     const status = answers.shift() ?? 200;
     if (status === 0) request.socket.destroy();
     else response.writeHead(status, { location: "/elsewhere" }).end("thanks");
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => receiver.once("listening", resolve));
-  target = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook?tenant=7`;
-});
-afterEach(async () => {
-  receiver.closeAllConnections();
-  await new Promise((resolve) => receiver.close(resolve));
+  });
+  target = `${receiver.origin}/hook?tenant=7`;
 });
 
 function webhooksOf(more: Partial<ResolvedWebhookOptions> = {}): Webhooks {

@@ -1,14 +1,13 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { loopback } from "../../testing/loopback.js";
 import { ManualTime, type Sandbox, type SandboxOptions, startSandbox } from "../index.js";
 import { submit, TINY, until } from "./talk.js";
 
 let folder: string;
-let receiver: Server;
 let target: string;
 let status: number;
 let received: { readonly id: unknown; readonly body: Record<string, unknown>; readonly headers: IncomingHttpHeaders }[];
@@ -17,20 +16,15 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "sandbox-test-"));
   received = [];
   status = 503;
-  receiver = createServer(async (request, response) => {
+  const receiver = await loopback(async (response, _n, request) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     received.push({ id: request.headers["webhook-id"], body: JSON.parse(body), headers: request.headers });
     if (status !== 0) response.writeHead(status).end();
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => receiver.once("listening", resolve));
-  target = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook?tenant=7`;
+  });
+  target = `${receiver.origin}/hook?tenant=7`;
 });
-afterEach(async () => {
-  receiver.closeAllConnections();
-  await new Promise((resolve) => receiver.close(resolve));
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const start = (time: ManualTime, more: SandboxOptions = {}): Promise<Sandbox> =>
   startSandbox({ folder, upscaler: "echo", lifeCycle: "immediate", time, ...more });

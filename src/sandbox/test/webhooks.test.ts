@@ -1,7 +1,7 @@
-import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { IncomingHttpHeaders } from "node:http";
+import { beforeEach, describe, expect, it } from "vitest";
 import { onAiImageUpscalerPrecisionTaskRequestClosed } from "../../../generated/validators.js";
+import { loopback } from "../../testing/loopback.js";
 import { type LifeCycle, ManualTime, type Sandbox, type SandboxOptions, startSandbox } from "../index.js";
 import { webhookSignature } from "../webhook-signature.js";
 import { isLoopback } from "../webhooks.js";
@@ -12,7 +12,6 @@ interface Received {
   readonly body: string;
 }
 
-let receiver: Server;
 let url: string;
 let received: Received[];
 /** What the receiver answers, in order; 200 after that. 0 never answers. */
@@ -21,19 +20,14 @@ let answers: number[];
 beforeEach(async () => {
   received = [];
   answers = [];
-  receiver = createServer(async (request, response) => {
+  const receiver = await loopback(async (response, _n, request) => {
     let body = "";
     for await (const chunk of request) body += chunk;
     received.push({ headers: request.headers, body });
     const status = answers.shift() ?? 200;
     if (status !== 0) response.writeHead(status, { location: "/elsewhere" }).end();
-  }).listen(0, "127.0.0.1");
-  await new Promise((resolve) => receiver.once("listening", resolve));
-  url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook?tenant=7`;
-});
-afterEach(async () => {
-  receiver.closeAllConnections();
-  await new Promise((resolve) => receiver.close(resolve));
+  });
+  url = `${receiver.origin}/hook?tenant=7`;
 });
 
 const time = new ManualTime();
