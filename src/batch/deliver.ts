@@ -10,15 +10,17 @@ import { syncFolder } from "./journal/journal.js";
 
 /** @param mayReplace Whether what is there under that name gives way. @throws {BatchError} @throws {FileError} */
 export async function deliver(work: string, target: string, mayReplace: boolean): Promise<void> {
+  const folder = dirname(target);
   try {
-    await makeFolder(dirname(target));
-    if (mayReplace) await rename(work, target);
-    else if (!(await linked(work, target))) {
-      // A run that ended between writing the file and saying so left the same bytes behind.
-      if (!(await sameBytes(work, target))) throw outputExists(target);
-    }
+    await makeFolder(folder);
+    await named(work, target, mayReplace).catch(async (error: unknown) => {
+      if (systemCode(error) !== "EXDEV") throw error;
+      // The journal, and with it the work, is on another file system, from which only a copy leads here.
+      const near = await copied(work, folder);
+      await named(near, target, mayReplace).finally(() => rm(near, { force: true }));
+    });
     await rm(work, { force: true });
-    await syncFolder(dirname(target));
+    await syncFolder(folder);
   } catch (error) {
     await rm(work, { force: true }).catch(() => {});
     throw error instanceof BatchError ? error : cannotWrite(target, error);
@@ -45,6 +47,12 @@ export function outputExists(path: string): BatchError {
     path,
     `${path} is there already and is not this image's result. Move it away, choose other names, or allow overwriting.`,
   );
+}
+
+async function named(work: string, target: string, mayReplace: boolean): Promise<void> {
+  if (mayReplace) await rename(work, target);
+  // A run that ended between writing the file and saying so left the same bytes behind.
+  else if (!(await linked(work, target)) && !(await sameBytes(work, target))) throw outputExists(target);
 }
 
 /** Whether the file took the name; a link fails where there is one already, a rename would replace it. */

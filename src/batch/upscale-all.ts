@@ -33,6 +33,7 @@ export async function* upscaleAll(
   const concurrency = Math.floor(number("concurrency", options.concurrency ?? 4, 1));
   const settings = await settingsKey(options);
   const { stop, signal, note } = options;
+  const source = iteratorOf(inputs);
   const journal = await Journal.open(places.journal, Date.now());
   const batch = new Batch({ options, places, settings, journal });
   const onStop = (): void => batch.stop();
@@ -41,7 +42,6 @@ export async function* upscaleAll(
   const ready: BatchResult[] = [];
   let thrown: { readonly error: unknown } | undefined;
   let wake = (): void => {};
-  const source = iteratorOf(inputs);
   let pulling: Promise<void> | undefined;
   let exhausted = false;
 
@@ -73,6 +73,8 @@ export async function* upscaleAll(
     }
   };
 
+  // Inputs may never come: a stop is to be seen while they are waited for.
+  batch.onStop(() => wake());
   try {
     stop?.addEventListener("abort", onStop);
     signal?.addEventListener("abort", onSignal);

@@ -42,6 +42,24 @@ describe("the state of a journal", () => {
     ]);
   });
 
+  it("knows after a refusal what it knew before that send", () => {
+    const refused: JournalRecord = { type: "refused", at: 9, digest: "d" };
+    const open = [intent("s", "d"), intent("s", "d", 5)];
+    expect(stateOf([...open, refused]).digests.get("d")).toEqual({ state: "sending", at: 1, earlier: true });
+    expect(stateOf([...open, intent("s", "d", 6), refused]).digests.get("d")).toMatchObject({
+      state: "sending",
+      at: 5,
+    });
+    expect(stateOf([...open, refused, refused]).digests.get("d")).toBeUndefined();
+    const failed: JournalRecord = { type: "failed", at: 4, digest: "d", task: "t" };
+    expect(stateOf([task("d"), failed, intent("s", "d"), refused]).digests.get("d")).toEqual({
+      state: "failed",
+      task: "t",
+      at: 4,
+      earlier: true,
+    });
+  });
+
   it("knows a task that failed", () => {
     expect(said(stateOf([task("d"), { type: "failed", at: 4, digest: "d", task: "t" }]))).toEqual([
       {},

@@ -14,6 +14,8 @@ export type Sent = (
   readonly at: number;
   /** Whether it is from a run before this one. */
   readonly earlier: boolean;
+  /** What was known when this send began. A refusal settles this send alone, and brings it back. */
+  readonly before?: Sent | undefined;
 };
 
 /** What is known of a source. */
@@ -60,7 +62,7 @@ export class Replay implements JournalState {
         return;
       case "intent": {
         const { source, digest, settings } = record;
-        this.digests.set(digest, { state: "sending", at, earlier });
+        this.digests.set(digest, { state: "sending", at, earlier, before: this.digests.get(digest) });
         const before = this.sources.get(source);
         this.sources.set(source, { digest, settings, replaces: before?.done?.outputs ?? before?.replaces });
         return;
@@ -68,9 +70,12 @@ export class Replay implements JournalState {
       case "task":
         this.digests.set(record.digest, { state: "sent", task: record.task, at, earlier });
         return;
-      case "refused":
-        this.digests.delete(record.digest);
+      case "refused": {
+        const before = this.digests.get(record.digest)?.before;
+        if (before === undefined) this.digests.delete(record.digest);
+        else this.digests.set(record.digest, before);
         return;
+      }
       case "failed":
         this.digests.set(record.digest, { state: "failed", task: record.task, at, earlier });
         return;
