@@ -14,6 +14,7 @@ import { readJournal } from "../journal/read.js";
 import { headerLine, type JournalRecord, recordLine, recordOf } from "../journal/record.js";
 import { stateOf } from "../journal/state.js";
 import { bench, tally } from "./bench.js";
+import { CAN_MOUNT } from "./small-disk.js";
 
 let folder = "";
 let path = "";
@@ -232,7 +233,7 @@ describe("where nothing can be written", () => {
     expect(place.sandbox.counts.requests).toBe(0);
   });
 
-  it.skipIf(!canMount())("a full disk stops the sending, and the batch goes on when there is room", async () => {
+  it.skipIf(!CAN_MOUNT)("a full disk stops the sending, and the batch goes on when there is room", async () => {
     await using place = await bench();
     const paths = await place.images(...Array.from({ length: 12 }, (_, n) => `${n}.png`));
     await mkdir(place.out);
@@ -254,24 +255,21 @@ describe("where nothing can be written", () => {
     }
   });
 
-  it.skipIf(!canMount())(
-    "a read-only file system is called so, also where the folder is still to be made",
-    async () => {
-      await using place = await bench();
-      const paths = await place.images("a.png");
-      await mkdir(place.out);
-      execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,ro", "tmpfs", place.out]);
-      try {
-        for (const out of [place.out, join(place.out, "deep", "er")]) {
-          const error = await collect(() => place.run(paths, { out }));
-          expect(error).toMatchObject({ fault: "journal_unwritable", message: expect.stringContaining("EROFS") });
-        }
-      } finally {
-        execFileSync("umount", [place.out]);
+  it.skipIf(!CAN_MOUNT)("a read-only file system is called so, also where the folder is still to be made", async () => {
+    await using place = await bench();
+    const paths = await place.images("a.png");
+    await mkdir(place.out);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,ro", "tmpfs", place.out]);
+    try {
+      for (const out of [place.out, join(place.out, "deep", "er")]) {
+        const error = await collect(() => place.run(paths, { out }));
+        expect(error).toMatchObject({ fault: "journal_unwritable", message: expect.stringContaining("EROFS") });
       }
-      expect(place.sandbox.counts.requests).toBe(0);
-    },
-  );
+    } finally {
+      execFileSync("umount", [place.out]);
+    }
+    expect(place.sandbox.counts.requests).toBe(0);
+  });
 
   it("a file or folder in its place is named", async () => {
     await using place = await bench();
@@ -306,15 +304,5 @@ async function collect(run: () => Promise<unknown>): Promise<unknown> {
     return await run();
   } catch (error) {
     return error;
-  }
-}
-
-function canMount(): boolean {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
-  try {
-    execFileSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
   }
 }
