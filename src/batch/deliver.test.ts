@@ -7,6 +7,7 @@ import { asNobody, CAN_BE_NOBODY } from "../testing/as-nobody.js";
 import { cannotWrite, copied, deliver } from "./deliver.js";
 import { BatchError } from "./errors.js";
 import { bench } from "./test/bench.js";
+import { withoutLinks } from "./test/without-links.js";
 
 let folder = "";
 let work = "";
@@ -48,6 +49,13 @@ describe.each([true, false])("a finished file, where replacing is %s,", (mayRepl
     expect(existsSync(work)).toBe(false);
   });
 
+  it("of which nothing is left is an error", async () => {
+    await expect(deliver(work, target, mayReplace)).rejects.toMatchObject({
+      code: "file_failed",
+      message: `${target} could not be written: ENOENT.`,
+    });
+  });
+
   it("says what stands in its way", async () => {
     await writeFile(join(folder, "out"), "a file where a folder is to be");
     await writeFile(work, "mine");
@@ -61,6 +69,14 @@ describe.each([true, false])("a finished file, where replacing is %s,", (mayRepl
 });
 
 describe("a file of that name", () => {
+  it("that a link fails at for another reason is left alone", async () => {
+    await meeting("mine", "theirs");
+    await expect(withoutLinks("EIO", () => deliver(work, target, false))).rejects.toMatchObject({
+      message: `${target} could not be written: EIO.`,
+    });
+    expect(await readFile(target, "utf8")).toBe("theirs");
+  });
+
   it("stays when it is a folder, which nothing replaces", async () => {
     await mkdir(target, { recursive: true });
     await writeFile(work, "mine");
@@ -102,6 +118,24 @@ describe("a file of that name", () => {
     await meeting(long.subarray(0, length), long.subarray(0, length));
     await deliver(work, target, false);
     expect(existsSync(work)).toBe(false);
+  });
+});
+
+describe.each(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])("where a link fails with %s, a finished file", (code) => {
+  it("gets its name by a rename", async () => {
+    await writeFile(work, "mine");
+    await withoutLinks(code, () => deliver(work, target, false));
+    expect(await readFile(target, "utf8")).toBe("mine");
+    expect(existsSync(work)).toBe(false);
+  });
+
+  it("is compared with what is there, which stays", async () => {
+    await meeting("mine", "theirs");
+    await expect(withoutLinks(code, () => deliver(work, target, false))).rejects.toEqual(exists());
+    expect(await readFile(target, "utf8")).toBe("theirs");
+    await meeting("mine", "mine");
+    await withoutLinks(code, () => deliver(work, target, false));
+    expect(await readFile(target, "utf8")).toBe("mine");
   });
 });
 
