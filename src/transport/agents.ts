@@ -4,6 +4,7 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import { rawField } from "./light-response.js";
 import { parseProxy, proxyAuthorization, proxyFor } from "./proxy.js";
+import { TransportError } from "./transport-error.js";
 import { TunnelAgent } from "./tunnel.js";
 
 export interface AgentOptions {
@@ -14,9 +15,9 @@ export interface AgentOptions {
   readonly proxy?: string | false | undefined;
   /** Certificates of authorities to trust instead of Node's, PEM. `NODE_EXTRA_CA_CERTS` adds to Node's without this option. */
   readonly ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined;
-  /** Milliseconds to set up a connection, TLS and proxy included. Default 10,000. */
+  /** Milliseconds to set up a connection, TLS and proxy included; `Infinity` for no limit. Default 10,000. */
   readonly connectTimeout?: number | undefined;
-  /** Milliseconds an idle connection is kept, less where the server says so. Default 4,000. */
+  /** Milliseconds an idle connection is kept, less where the server says so; 0 for none. Default 4,000. */
   readonly keepAlive?: number | undefined;
   /** Connections to one server at a time; further calls wait for one. Default: no limit. */
   readonly connections?: number | undefined;
@@ -34,19 +35,29 @@ export interface Route {
 
 const NONE: readonly string[] = [];
 
+/** Node's longest timer, some 24 days; a longer one would fire at once. */
+const LONGEST_TIMER = 2_147_483_647;
+
 export class Agents {
   readonly connectTimeout: number;
-  readonly #options: AgentOptions;
+  readonly #idle: number;
+  /** `false` for none, `undefined` for what the environment says. */
+  readonly #proxy: URL | false | undefined;
   readonly #pool: https.AgentOptions;
   readonly #http: http.Agent;
   readonly #https: https.Agent;
   #last: { readonly text: string; readonly route: Route } | undefined;
   readonly #tunnels: Map<string, TunnelAgent> = new Map();
+  /** In use when all were closed: not to be kept after that. */
+  readonly #leaving: WeakSet<Socket> = new WeakSet();
 
+  /** @throws {TypeError} An option that cannot work. */
   constructor(options: AgentOptions) {
-    this.#options = options;
-    this.connectTimeout = options.connectTimeout ?? 10_000;
-    if (typeof options.proxy === "string") parseProxy(options.proxy);
+    const { proxy } = options;
+    this.connectTimeout = Math.min(atLeast("connectTimeout", options.connectTimeout ?? 10_000, 1), LONGEST_TIMER);
+    this.#idle = Math.min(atLeast("keepAlive", options.keepAlive ?? 4000, 0), LONGEST_TIMER);
+    if (options.connections !== undefined) atLeast("connections", options.connections, 1);
+    this.#proxy = proxy === undefined || proxy === false ? proxy : parseProxy(proxy);
     this.#pool = {
       // Each call copies these: what is Node's default anyway (the last used first, 256 kept) is left out.
       keepAlive: true,
@@ -57,7 +68,10 @@ export class Agents {
     this.#https = this.#keeping(new https.Agent(this.#pool));
   }
 
-  /** @throws {TypeError} No http or https URL, or a proxy that is none. */
+  /**
+   * @throws {TypeError} No http or https URL.
+   * @throws {TransportError} The environment names a proxy that is none.
+   */
   route(text: string): Route {
     // Submits go to one URL: it is taken apart once.
     if (this.#last?.text === text) return this.#last.route;
@@ -114,8 +128,12 @@ export class Agents {
     };
   }
 
+  /** An agent's own `destroy` would take the connections of calls under way too. */
   close(): void {
-    for (const agent of [this.#http, this.#https, ...this.#tunnels.values()]) agent.destroy();
+    for (const agent of [this.#http, this.#https, ...this.#tunnels.values()]) {
+      for (const socket of socketsOf(agent.sockets)) this.#leaving.add(socket);
+      for (const socket of socketsOf(agent.freeSockets)) socket.destroy();
+    }
   }
 
   /**
@@ -123,8 +141,9 @@ export class Agents {
    * call; set once, it starts anew with all that goes over the socket, and ends a socket only while nobody uses it.
    */
   #keeping<A extends http.Agent>(agent: A): A {
-    const idle = this.#options.keepAlive ?? 4000;
+    const idle = this.#idle;
     const keepSocketAlive = (socket: Socket): boolean => {
+      if (this.#leaving.has(socket)) return false;
       const { res } = (socket as { _httpMessage?: { res?: IncomingMessage } })._httpMessage ?? {};
       const hint = res === undefined ? undefined : /^timeout=(\d+)/.exec(rawField(res, "keep-alive") ?? "")?.[1];
       // A second less than the server says: what is sent while it closes would be lost.
@@ -139,9 +158,13 @@ export class Agents {
   }
 
   #proxyOf(url: URL): URL | undefined {
-    const { proxy } = this.#options;
-    if (proxy === false) return undefined;
-    return proxy === undefined ? proxyFor(url, process.env) : parseProxy(proxy);
+    if (this.#proxy === false) return undefined;
+    if (this.#proxy !== undefined) return this.#proxy;
+    try {
+      return proxyFor(url, process.env);
+    } catch (error) {
+      throw new TransportError("ERR_PROXY", false, (error as TypeError).message, error);
+    }
   }
 
   #tunnel(proxy: URL): TunnelAgent {
@@ -152,4 +175,13 @@ export class Agents {
     }
     return agent;
   }
+}
+
+function socketsOf(pools: NodeJS.ReadOnlyDict<Socket[]>): Socket[] {
+  return Object.values(pools).flatMap((pool) => pool ?? []);
+}
+
+function atLeast(name: string, value: unknown, least: number): number {
+  if (typeof value === "number" && value >= least) return value;
+  throw new TypeError(`\`${name}\` must be a number of at least ${least}, not ${String(value)}.`);
 }

@@ -21,12 +21,14 @@ export interface NodeFetchOptions extends AgentOptions {}
 
 /** What `nodeFetch` makes. */
 export interface NodeFetch extends LightFetch {
-  /** Closes the idle connections; calls under way go on. */
+  /** Closes the connections: idle ones at once, those of calls under way when the call is over. A later call opens new ones. */
   close(): void;
 }
 
 /**
  * Makes a `fetch` over node:http.
+ *
+ * @throws {TypeError} An option that cannot work.
  *
  * @example
  * const magnific = new Magnific({ fetch: nodeFetch() });
@@ -79,7 +81,6 @@ class Exchange implements BodyHooks {
       socket.once(this.#secure ? "secureConnect" : "connect", () => this.#connectionStands());
       // Libraries that intercept http "connect" once they have read the request: a socket of theirs has no handle.
       if ((socket as { _handle?: unknown })._handle == null) this.#sendNow();
-      if (connectTimeout === Number.POSITIVE_INFINITY) return;
       this.#connectTimer = setTimeout(() => {
         if (!this.#connected)
           message.destroy(new TransportError("ETIMEDOUT", false, `No connection within ${connectTimeout} ms.`));

@@ -24,6 +24,11 @@ export function parseProxy(value: string): URL {
   const proxy = new URL(text);
   if (proxy.protocol !== "http:" && proxy.protocol !== "https:")
     throw new TypeError(`A ${proxy.protocol.slice(0, -1)} proxy is not supported; http and https are.`);
+  try {
+    proxyAuthorization(proxy);
+  } catch {
+    throw new TypeError("The proxy's user or password holds a % that encodes nothing; a percent sign itself is %25.");
+  }
   return proxy;
 }
 

@@ -21,7 +21,8 @@ export class TunnelAgent extends https.Agent {
   }
 
   override createConnection(options: https.RequestOptions, done: Connected): undefined {
-    const target = `${options.host}:${options.port}`;
+    const host = String(options.host);
+    const target = `${host.includes(":") ? `[${host}]` : host}:${options.port}`;
     const authorization = proxyAuthorization(this.#proxy);
     const secure = this.#proxy.protocol === "https:";
     const request = (secure ? https : http).request({
@@ -31,12 +32,16 @@ export class TunnelAgent extends https.Agent {
       path: target,
       headers: { host: target, ...(authorization === undefined ? {} : { "proxy-authorization": authorization }) },
       agent: false,
-      timeout: this.#timeout,
     });
-    const fail = (code: string, message: string, cause?: unknown): void =>
+    const fail = (code: string, message: string, cause?: unknown): void => {
+      clearTimeout(timer);
       done(new TransportError(code, false, message, cause));
-    request.once("timeout", () =>
-      request.destroy(new TransportError("ETIMEDOUT", false, "The proxy does not answer.")),
+    };
+    // From the first step to the last: a proxy that says a little now and then would keep an idle timer from ever ending.
+    let end = (late: Error): void => void request.destroy(late);
+    const timer = setTimeout(
+      () => end(new TransportError("ETIMEDOUT", false, `No connection through the proxy within ${this.#timeout} ms.`)),
+      this.#timeout,
     );
     request.once("error", (error: NodeJS.ErrnoException) =>
       fail(error.code ?? "ERR_PROXY", `The proxy cannot be reached: ${error.message}`, error),
@@ -51,16 +56,16 @@ export class TunnelAgent extends https.Agent {
         fail("ERR_PROXY", `The proxy answers CONNECT with status ${response.statusCode}.`);
         return;
       }
-      socket.setTimeout(0);
-      done(
-        null,
-        tls.connect({
-          ...(options as tls.ConnectionOptions),
-          socket,
-          host: undefined,
-          port: undefined,
-        } as tls.ConnectionOptions),
-      );
+      const tunnel = tls.connect({
+        ...(options as tls.ConnectionOptions),
+        socket,
+        host: undefined,
+        port: undefined,
+      } as tls.ConnectionOptions);
+      end = (late) => void tunnel.destroy(late);
+      tunnel.once("secureConnect", () => clearTimeout(timer));
+      tunnel.once("close", () => clearTimeout(timer));
+      done(null, tunnel);
     });
     request.end();
     return undefined;

@@ -96,6 +96,12 @@ it("no network is named by its code, and other failures by their sentence", asyn
   const wrong = await run(["doctor", "--base-url", "http://example.com", ...ONCE]);
   expect(wrong.code).toBe(1);
   expect(wrong.out[2]).toMatch(/The API could not be reached: .*https/);
+  vi.stubEnv("HTTPS_PROXY", "socks5://127.0.0.1:9");
+  vi.stubEnv("https_proxy", undefined);
+  const proxied = await run(["doctor", ...ONCE, "--base-url", "https://api.example.test"]);
+  expect(proxied.out[2]).toMatch(
+    /The API could not be reached: A socks5 proxy is not supported; http and https are\.$/,
+  );
 });
 
 it("Ctrl-C ends the wait for an answer", async () => {

@@ -138,6 +138,8 @@ export function clockFinding(theirs: number, ours: number): Finding {
 function reasonOf(error: unknown): string {
   for (let one = error; one instanceof Error; one = one.cause) {
     const { code } = one as { code?: unknown };
+    // The transport's own: its sentence says what is wrong with the proxy.
+    if (code === "ERR_PROXY") return one.message;
     // The system's and the TLS library's; the client's own say less than its sentences.
     if (typeof code === "string" && /^[A-Z\d_]+$/.test(code)) return `${code}.`;
   }
