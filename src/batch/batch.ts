@@ -38,6 +38,7 @@ export class Batch {
   readonly #again = new Set<string>();
   #stopping = false;
   #fatal: BatchError | undefined;
+  #thrown: { readonly path: string; readonly error: unknown } | undefined;
 
   constructor({ options, places, settings, journal }: BatchParts) {
     this.options = options;
@@ -101,8 +102,19 @@ export class Batch {
     return () => this.#gates.delete(gate);
   }
 
+  /** @throws What the caller's `onEvent` throws. */
   tell(event: BatchEvent): void {
-    this.options.onEvent?.(event);
+    try {
+      this.options.onEvent?.(event);
+    } catch (error) {
+      this.#thrown ??= { path: event.path, error };
+      throw error;
+    }
+  }
+
+  /** The first that the caller's `onEvent` threw, and at which image. */
+  get thrown(): { readonly path: string; readonly error: unknown } | undefined {
+    return this.#thrown;
   }
 
   /** The output's name is this image's for the run. @throws {BatchError} `output_taken` */

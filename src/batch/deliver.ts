@@ -16,7 +16,7 @@ export async function deliver(work: string, target: string, mayReplace: boolean)
     await named(work, target, mayReplace).catch(async (error: unknown) => {
       if (systemCode(error) !== "EXDEV") throw error;
       // The journal, and with it the work, is on another file system, from which only a copy leads here.
-      const near = await copied(work, folder);
+      const near = await copied(work, folder, target);
       await named(near, target, mayReplace).finally(() => rm(near, { force: true }));
     });
     await rm(work, { force: true });
@@ -27,8 +27,8 @@ export async function deliver(work: string, target: string, mayReplace: boolean)
   }
 }
 
-/** A copy on the disk, to be delivered. @throws {BatchError} @throws {FileError} */
-export async function copied(from: string, folder: string): Promise<string> {
+/** A copy on the disk, to be delivered as the target, which errors name. @throws {BatchError} @throws {FileError} */
+export async function copied(from: string, folder: string, target: string): Promise<string> {
   const work = `${folder}/${randomUUID()}.part`;
   try {
     await copyFile(from, work);
@@ -37,7 +37,7 @@ export async function copied(from: string, folder: string): Promise<string> {
     return work;
   } catch (error) {
     await rm(work, { force: true }).catch(() => {});
-    throw cannotWrite(work, error);
+    throw cannotWrite(target, error);
   }
 }
 

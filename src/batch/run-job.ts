@@ -73,6 +73,8 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
     await batch.finished(digested, task, outputs);
     return { outcome: "done", path, task, outputs, bytes, paid };
   } catch (error) {
+    // An error of the caller's own ends the batch, whatever became of it on its way through a send or a wait.
+    if (batch.thrown?.path === path) throw batch.thrown.error;
     if (!(error instanceof MagnificError)) throw error;
     task ??= error.taskId;
     try {
@@ -132,7 +134,7 @@ async function copyResult(
   for (const [index, from] of done.outputs.entries()) {
     const source = lengthened(batch.places, from);
     const target = outputOf(digested.job.stem, extname(from).slice(1), index);
-    await deliver(await copied(source, batch.work), target, replaceable(target));
+    await deliver(await copied(source, batch.work, target), target, replaceable(target));
     outputs.push(target);
   }
   const bytes = await batch.finished(digested, done.task, outputs);
