@@ -25,7 +25,8 @@ const ERROR_BYTES = 64 * 1024;
 /** Bytes of any other answer. The list of tasks has no paging; an entry is some 80 bytes. */
 const ANSWER_BYTES = 16 * 1024 * 1024;
 
-export async function readAnswer(response: Response): Promise<RawAnswer> {
+/** @param secrets What an id of the exchange must not hold. */
+export async function readAnswer(response: Response, secrets: readonly string[] = []): Promise<RawAnswer> {
   const { status } = response;
   const headers = headersOf(response);
   const [type = "", ...parameters] = (headers.get("content-type") ?? "").toLowerCase().split(";");
@@ -36,10 +37,11 @@ export async function readAnswer(response: Response): Promise<RawAnswer> {
   const { bytes, cut } = isSmall(headers, most)
     ? { bytes: await bytesOf(response), cut: false }
     : await readBytes(response.body, most);
+  const requestId = requestIdOf(headers);
   return {
     status,
     headers,
-    requestId: requestIdOf(headers),
+    requestId: secrets.some((secret) => requestId?.includes(secret)) ? undefined : requestId,
     rate: rateFactsOf(headers),
     type: type.trim(),
     text: decoder(charset).decode(bytes),

@@ -10,7 +10,7 @@ import { NotFoundError } from "./errors/not-found-error.js";
 import { PayloadTooLargeError } from "./errors/payload-too-large-error.js";
 import { RateLimitError } from "./errors/rate-limit-error.js";
 import { ServerError } from "./errors/server-error.js";
-import { redactText } from "./redact.js";
+import { redactLong, redactText } from "./redact.js";
 
 /** What an error's body says. */
 export interface Complaint {
@@ -36,16 +36,17 @@ export function complaintOf(answer: Pick<RawAnswer, "text" | "type">, secrets: r
       ? [{ name: redactText(name, secrets), reason: redactText(reason, secrets) }]
       : [];
   });
-  const said = message ?? (body === undefined ? plainText(answer) : undefined);
+  const said = message === undefined ? undefined : redactText(message, secrets);
+  const shown = said ?? (body === undefined ? plainText(answer, secrets) : undefined);
   return {
-    ...(said === undefined ? {} : { message: redactText(said, secrets) }),
+    ...(shown === undefined ? {} : { message: shown }),
     ...(invalidParams === undefined || invalidParams.length === 0 ? {} : { invalidParams }),
   };
 }
 
 /** A page of an edge server says little in its tags; its title or first words are enough to recognise it. */
-function plainText({ text, type }: Pick<RawAnswer, "text" | "type">): string | undefined {
-  const start = text.slice(0, 4096);
+function plainText({ text, type }: Pick<RawAnswer, "text" | "type">, secrets: readonly string[]): string | undefined {
+  const start = redactLong(text.slice(0, 65_536), secrets).slice(0, 4096);
   const html = type.includes("html") || /^\s*</.test(start);
   const title = html ? /<title[^>]{0,200}>([^<]{1,300})/i.exec(start)?.[1] : undefined;
   const words = title ?? (html ? start.replace(/<[^<>]{0,500}>/g, " ") : start);

@@ -6,14 +6,19 @@ const LONGEST = 500;
 
 /** @param secrets Texts to take out, the API key among them. */
 export function redactText(text: string, secrets: readonly string[]): string {
+  const safe = redactLong(text, secrets);
+  return safe.length > LONGEST ? `${safe.slice(0, LONGEST)}…` : safe;
+}
+
+/** The same at its full length, for a text of which a part is shown: cut before, the rest of a secret would not be known as one. */
+export function redactLong(text: string, secrets: readonly string[]): string {
   let safe = text;
   for (const secret of secrets) {
     if (secret === "") continue;
     for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]))
       safe = safe.replaceAll(form, "[key]");
   }
-  safe = safe.replace(DATA, "[data]");
-  return safe.length > LONGEST ? `${safe.slice(0, LONGEST)}…` : safe;
+  return safe.replace(DATA, "[data]");
 }
 
 /**

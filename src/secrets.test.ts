@@ -184,6 +184,26 @@ describe("an error shows neither key nor image", () => {
   });
 });
 
+it("an error does not show a key that came back as the exchange's id", async () => {
+  events.length = 0;
+  const error = await submit(parrot(400, { "x-request-id": `id-${KEY}` }));
+  expect(error).toMatchObject({ code: "bad_request" });
+  expect((error as MagnificError).requestId).toBeUndefined();
+  expectClean([error, events], "the error, or a hook");
+});
+
+it.each(["text/plain", "text/html"])(
+  "an error shows no part of a key that stands where a page is cut (%s)",
+  async (type) => {
+    for (let before = 150; before < 200; before++) {
+      const page = `${"a ".repeat(100).slice(0, before - 1)} ${KEY} and more`;
+      const error = await submit((response) => response.writeHead(502, { "content-type": type }).end(page));
+      expect(error).toMatchObject({ code: "server_error" });
+      expectClean(error, `the error with ${before} letters before the key`);
+    }
+  },
+);
+
 describe("a failing fetch that tells everything it knows", () => {
   it("tells it to nobody", async () => {
     const fetch = async (_url: unknown, init: RequestInit = {}): Promise<Response> => {

@@ -102,7 +102,7 @@ export function sendingOf(
       return READ;
     }
     state.answered = true;
-    const answer = await readAnswer(response);
+    const answer = await readAnswer(response, keysOf(state));
     if (!scope.aborted) state.answer = answer;
     return READ;
   };
