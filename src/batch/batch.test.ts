@@ -158,7 +158,15 @@ describe("an error of one image", () => {
     const { stopping, fatal, hard } = open.batch;
     // What was sent is waited for and fetched all the same.
     expect(hard.aborted).toBe(false);
-    return { stopping, fatal: fatal && { ...fatal, message: fatal.message, out: fatal.path === place.out } };
+    return {
+      stopping,
+      fatal: fatal && {
+        ...fatal,
+        message: fatal.message,
+        out: fatal.path === place.out,
+        caused: fatal.cause === errors[0],
+      },
+    };
   };
 
   it.each<[string, MagnificError]>([
@@ -185,7 +193,7 @@ describe("an error of one image", () => {
   ])("ends the batch where it is %s, as %s", async (code, fault) => {
     expect(await considered(file(code))).toMatchObject({
       stopping: true,
-      fatal: { fault, out: true, message: `Results can no longer be written: It failed: ${code}.` },
+      fatal: { fault, out: true, message: `Results can no longer be written: It failed: ${code}.`, caused: true },
     });
   });
 

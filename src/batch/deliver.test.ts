@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -17,7 +17,23 @@ beforeEach(async () => {
   work = join(folder, "work.part");
   target = join(folder, "out", "deep", "a.png");
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
+afterEach(async () => {
+  expect(openBelow(folder)).toEqual([]);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Files of a folder that this process has open, where the system tells. */
+function openBelow(place: string): string[] {
+  if (!existsSync("/proc/self/fd")) return [];
+  const targets = readdirSync("/proc/self/fd").map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return "";
+    }
+  });
+  return targets.filter((each) => each.startsWith(place));
+}
 
 /** Two files, one of which is delivered under the other's name. */
 async function meeting(mine: string | Buffer, theirs: string | Buffer): Promise<void> {
@@ -84,6 +100,14 @@ describe("a file of that name", () => {
       message: `${target} could not be written: EISDIR.`,
     });
     expect(existsSync(work)).toBe(false);
+  });
+
+  it("stays when it is a link that leads nowhere", async () => {
+    await mkdir(join(folder, "out", "deep"), { recursive: true });
+    await symlink("nowhere", target);
+    await writeFile(work, "mine");
+    await expect(deliver(work, target, false)).rejects.toMatchObject({ code: "file_failed" });
+    expect(await readlink(target)).toBe("nowhere");
   });
 
   it("gives way where it may be replaced", async () => {
@@ -154,6 +178,16 @@ describe("a finished file on another file system", () => {
     await writeFile(work, "mine");
     await deliver(work, target, mayReplace);
     expect(await readFile(target, "utf8")).toBe("mine");
+    expect(await readdir(join(folder, "out", "deep"))).toEqual(["a.png"]);
+    expect(await readdir(far)).toEqual([]);
+  });
+
+  there("leaves no copy where that does not get the name", async () => {
+    await mkdir(target, { recursive: true });
+    await writeFile(work, "mine");
+    await expect(deliver(work, target, true)).rejects.toMatchObject({
+      message: `${target} could not be written: EISDIR.`,
+    });
     expect(await readdir(join(folder, "out", "deep"))).toEqual(["a.png"]);
     expect(await readdir(far)).toEqual([]);
   });

@@ -22,7 +22,7 @@ export async function deliver(work: string, target: string, mayReplace: boolean)
     await rm(work, { force: true });
     await syncFolder(folder);
   } catch (error) {
-    await rm(work, { force: true }).catch(() => {});
+    await rm(work).catch(() => {});
     throw error instanceof BatchError ? error : cannotWrite(target, error);
   }
 }
@@ -36,7 +36,7 @@ export async function copied(from: string, folder: string, target: string): Prom
     await file.sync().finally(() => file.close());
     return work;
   } catch (error) {
-    await rm(work, { force: true }).catch(() => {});
+    await rm(work).catch(() => {});
     throw cannotWrite(target, error);
   }
 }
@@ -78,12 +78,11 @@ async function sameBytes(one: string, other: string): Promise<boolean> {
     const [first, second] = files as [FileHandle, FileHandle];
     if ((await first.stat()).size !== (await second.stat()).size) return false;
     const [left, right] = [Buffer.alloc(65_536), Buffer.alloc(65_536)];
-    for (let position = 0; ; ) {
-      const { bytesRead } = await first.read(left, 0, left.length, position);
+    for (;;) {
+      const { bytesRead } = await first.read(left);
       if (bytesRead === 0) return true;
-      const other = await second.read(right, 0, bytesRead, position);
+      const other = await second.read(right, 0, bytesRead);
       if (other.bytesRead !== bytesRead || left.compare(right, 0, bytesRead, 0, bytesRead) !== 0) return false;
-      position += bytesRead;
     }
   } finally {
     for (const file of files) await file.close();
