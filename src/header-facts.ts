@@ -39,7 +39,7 @@ function count(value: string | null): number | undefined {
  */
 export function retryAfterOf(headers: HeaderReader, now: number): number | undefined {
   const value = headers.get("retry-after")?.trim();
-  if (value === undefined || value === "") return undefined;
+  if (value === undefined) return undefined;
   if (/^\d+(?:\.\d+)?$/.test(value)) {
     const seconds = Number(value);
     return Number.isSafeInteger(Math.ceil(seconds)) ? seconds : undefined;

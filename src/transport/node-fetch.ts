@@ -5,6 +5,7 @@
  * `code` and a `connected`. A request is never sent again by itself, whatever becomes of its connection.
  */
 import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { TAKE, type TextBody } from "../image/text-body.js";
 import { type AgentOptions, Agents, type Route } from "./agents.js";
 import { decoded } from "./decoded.js";
@@ -13,7 +14,7 @@ import { type LightFetch, lightFetch, type Reject, type Resolve } from "./light-
 import type { LightRequest } from "./light-request.js";
 import { type BodyHooks, LightResponse, rawField } from "./light-response.js";
 import { type RequestBody, requestBody } from "./request-body.js";
-import { checkLength, PIECE, piecesOf, type Sending, sendBody } from "./send-body.js";
+import { checkLength, PIECE, type Sending, sendBody, sourceOf } from "./send-body.js";
 import { asTransportError, TransportError } from "./transport-error.js";
 
 /** Options of `nodeFetch`. */
@@ -39,6 +40,12 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   return Object.assign(fetch, { close: () => agents.close() });
 }
 
+/**
+ * Connections that were ready before. node:http's own word for it, `reusedSocket`, is missing where a call waited for the
+ * connection of another, as it does under a limit of connections.
+ */
+const STOOD = new WeakSet<Socket>();
+
 /** One request and its answer. */
 class Exchange implements BodyHooks {
   readonly #request: LightRequest;
@@ -47,16 +54,12 @@ class Exchange implements BodyHooks {
   readonly #message: ClientRequest;
   readonly #secure: boolean;
   #sending: Sending | undefined;
-  #sent = false;
   #connected = false;
   #connectTimer: NodeJS.Timeout | undefined;
-  #mayStart = false;
   #onReady: (() => void) | undefined;
   #answered = false;
-  /** The answer came before all of the request was sent. */
-  #early = false;
   #aborted: { readonly reason: unknown } | undefined;
-  #onAbort: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(agents: Agents, request: LightRequest, resolve: Resolve, reject: Reject) {
     this.#request = request;
@@ -74,16 +77,15 @@ class Exchange implements BodyHooks {
   #listen(connectTimeout: number): void {
     const message = this.#message;
     message.on("socket", (socket) => {
-      if (message.reusedSocket || (!this.#secure && !socket.connecting)) {
-        this.#connectionStands();
+      if (STOOD.has(socket) || (!this.#secure && !socket.connecting)) {
+        this.#connectionStands(socket);
         return;
       }
-      socket.once(this.#secure ? "secureConnect" : "connect", () => this.#connectionStands());
+      socket.once(this.#secure ? "secureConnect" : "connect", () => this.#connectionStands(socket));
       // Libraries that intercept http "connect" once they have read the request: a socket of theirs has no handle.
       if ((socket as { _handle?: unknown })._handle == null) this.#sendNow();
       this.#connectTimer = setTimeout(() => {
-        if (!this.#connected)
-          message.destroy(new TransportError("ETIMEDOUT", false, `No connection within ${connectTimeout} ms.`));
+        message.destroy(new TransportError("ETIMEDOUT", false, `No connection within ${connectTimeout} ms.`));
       }, connectTimeout);
     });
     message.on("response", (answer) => this.#answer(answer));
@@ -93,23 +95,24 @@ class Exchange implements BodyHooks {
     });
     const { given: signal } = this.#request;
     if (signal !== undefined) {
-      this.#onAbort = () => {
+      const onAbort = (): void => {
         this.#aborted = { reason: signal.reason };
         this.#fail(signal.reason);
         message.destroy();
       };
-      signal.addEventListener("abort", this.#onAbort, { once: true });
+      signal.addEventListener("abort", onAbort);
+      this.#stopListening = () => signal.removeEventListener("abort", onAbort);
     }
   }
 
-  #connectionStands(): void {
+  #connectionStands(socket: Socket): void {
+    STOOD.add(socket);
     this.#connected = true;
     clearTimeout(this.#connectTimer);
     this.#sendNow();
   }
 
   #sendNow(): void {
-    this.#mayStart = true;
     // Once: an interceptor's socket can stand more than once.
     const onReady = this.#onReady;
     this.#onReady = undefined;
@@ -117,30 +120,22 @@ class Exchange implements BodyHooks {
   }
 
   #send(body: RequestBody, length: number | undefined): void {
-    if (body.kind === "none" || (body.kind === "whole" && body.bytes.length <= PIECE)) {
-      this.#sent = true;
-      this.#message.end(body.kind === "none" ? undefined : body.bytes);
+    if (body.kind === "none") {
+      this.#message.end();
       return;
     }
-    const ready = (whenReady: () => void): void => {
-      if (this.#mayStart) whenReady();
-      else this.#onReady = whenReady;
-    };
+    if (body.kind === "whole" && body.bytes.length <= PIECE) {
+      this.#message.end(body.bytes);
+      return;
+    }
     if (body.kind === "text") {
-      ready(() => this.#sendText(body.text, length));
+      this.#onReady = () => this.#sendText(body.text, length);
       return;
     }
-    const source =
-      body.kind === "streamed"
-        ? body.source
-        : piecesOf(typeof body.bytes === "string" ? Buffer.from(body.bytes, "utf8") : body.bytes);
-    this.#sending = sendBody(this.#message, source, length, ready);
-    this.#sending.done.then(
-      () => {
-        this.#sent = true;
-      },
-      (error: unknown) => this.#failBody(error),
-    );
+    this.#sending = sendBody(this.#message, sourceOf(body), length, (whenReady) => {
+      this.#onReady = whenReady;
+    });
+    this.#sending.done.catch((error: unknown) => this.#failBody(error));
   }
 
   /** All at once, as one piece with the head. @param length As announced. */
@@ -149,7 +144,6 @@ class Exchange implements BodyHooks {
       const text = body[TAKE]();
       const bytes = Buffer.byteLength(text);
       if (length !== undefined) checkLength(length, bytes);
-      this.#sent = true;
       // As many letters as bytes: each is one byte already.
       this.#message.end(text, text.length === bytes ? "latin1" : "utf8");
     } catch (error) {
@@ -178,39 +172,39 @@ class Exchange implements BodyHooks {
       return;
     }
     // The answer is there: what is left of the body is of no use any more.
-    this.#early = !this.#sent;
-    if (this.#early) this.#sending?.stop(new Error("The server answered before it had read the request."));
+    if (!this.#message.writableEnded)
+      this.#sending?.stop(new Error("The server answered before it had read the request."));
     const empty = hasNoBody(method, status);
     if (empty) {
       answer.resume();
-      answer.once("end", () => this.settled(true));
+      answer.once("end", () => this.settled());
     }
     const body = empty ? undefined : decoded(answer, rawField(answer, "content-encoding"));
     this.#resolve(new LightResponse(url, answer, body, this) as unknown as Response);
   }
 
-  settled(complete: boolean): void {
+  settled(): void {
     this.#settle();
-    if (this.#early || !complete) this.#message.destroy();
+    // What is not over: a request still on its way, an answer that nobody wants. Of a call that is, node:http has taken
+    // the connection back before, and nothing is left to destroy.
+    this.#message.destroy();
   }
 
   reason(): unknown {
     return this.#aborted?.reason;
   }
 
-  /** Before the answer's head it rejects; after it the body's reader is told by the stream itself. */
+  /** After the answer's head rejecting does nothing: the body's reader is told by the stream itself. */
   #fail(error: unknown): void {
     this.#sending?.stop(error);
     this.#onReady = undefined;
-    if (this.#answered) return;
     this.#settle();
     this.#reject(this.#aborted === undefined ? asTransportError(error, this.#connected) : this.#aborted.reason);
   }
 
   #settle(): void {
     clearTimeout(this.#connectTimer);
-    if (this.#onAbort !== undefined) this.#request.given?.removeEventListener("abort", this.#onAbort);
-    this.#onAbort = undefined;
+    this.#stopListening?.();
   }
 }
 

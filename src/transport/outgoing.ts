@@ -1,7 +1,7 @@
 /** A request's body as undici takes it: bytes, or an iterable that gives nothing before a connection stands. */
 import { TAKE, type TextBody } from "../image/text-body.js";
 import type { Puller, RequestBody } from "./request-body.js";
-import { checkLength, PIECE, piecesOf } from "./send-body.js";
+import { checkLength, PIECE, sourceOf } from "./send-body.js";
 import { TransportError } from "./transport-error.js";
 
 export class Outgoing {
@@ -18,10 +18,7 @@ export class Outgoing {
     else if (body.kind === "text") this.body = wholeText(body.text, announced);
     else if (body.kind === "whole" && body.bytes.length <= PIECE) this.body = body.bytes;
     else {
-      this.#source =
-        body.kind === "streamed"
-          ? body.source
-          : piecesOf(typeof body.bytes === "string" ? Buffer.from(body.bytes, "utf8") : body.bytes);
+      this.#source = sourceOf(body);
       this.body = this.#pieces(this.#source, announced);
     }
   }

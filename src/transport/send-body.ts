@@ -1,6 +1,6 @@
 /** Puts a body on the wire: piece by piece, no faster than the server takes it, exactly as long as was announced. */
 import type { ClientRequest } from "node:http";
-import type { Puller } from "./request-body.js";
+import type { Puller, RequestBody } from "./request-body.js";
 import { TransportError } from "./transport-error.js";
 
 /** Bytes written at once of a body that is there whole: an answer that comes early is seen between two pieces. */
@@ -63,6 +63,11 @@ export function sendBody(
       source.cancel(reason);
     },
   };
+}
+
+export function sourceOf(body: RequestBody & { readonly kind: "streamed" | "whole" }): Puller {
+  if (body.kind === "streamed") return body.source;
+  return piecesOf(typeof body.bytes === "string" ? Buffer.from(body.bytes) : body.bytes);
 }
 
 /** A body that is there whole, as a source of pieces. */
