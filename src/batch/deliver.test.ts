@@ -7,7 +7,7 @@ import { asNobody, CAN_BE_NOBODY } from "../testing/as-nobody.js";
 import { cannotWrite, copied, deliver } from "./deliver.js";
 import { BatchError } from "./errors.js";
 import { bench } from "./test/bench.js";
-import { withoutLinks } from "./test/without-links.js";
+import { withoutLinks } from "./test/replaced.js";
 
 let folder = "";
 let work = "";

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import fs, { chmod, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import timers from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { asNobody, CAN_BE_NOBODY } from "../../testing/as-nobody.js";
 import { BatchError } from "../errors.js";
-import { withoutLinks } from "../test/without-links.js";
+import { replaced, systemError, withoutLinks } from "../test/replaced.js";
 import { beginOf } from "./holder.js";
 import { acquireLock } from "./lock.js";
 
@@ -139,6 +140,77 @@ describe("a lock", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it("is given up after a hundred looks while another takes over, and not waited for without an end", async () => {
+    const guard = holder({ pid: process.ppid });
+    writeFileSync(`${path}.takeover`, guard);
+    writeFileSync(path, holder({ pid: NONE }));
+    const pauses: unknown[] = [];
+    const capture = (): typeof timers.setTimeout => (async (pause: number) => void pauses.push(pause)) as never;
+    await replaced(timers, "setTimeout", capture, () =>
+      expect(acquireLock(path)).rejects.toEqual(locked(`Other processes keep taking the lock ${path}. Try again.`)),
+    );
+    expect(pauses).toEqual(Array.from({ length: 100 }, () => 20));
+    expect(readFileSync(path, "utf8")).toBe(holder({ pid: NONE }));
+    expect(readFileSync(`${path}.takeover`, "utf8")).toBe(guard);
+    expect(await readdir(folder)).toHaveLength(2);
+  });
+
+  it("that another took over just before is that one's", async () => {
+    writeFileSync(path, holder({ pid: NONE }));
+    const theirs = holder({ pid: process.ppid });
+    const taking = (link: typeof fs.link): typeof fs.link => {
+      return (from, to) => {
+        if (String(to).endsWith(".takeover")) writeFileSync(path, theirs);
+        return link(from, to);
+      };
+    };
+    await replaced(fs, "link", taking, () =>
+      expect(acquireLock(path)).rejects.toEqual(
+        locked(`The journal is in use by process ${process.ppid}. ${remedy()}`),
+      ),
+    );
+    expect(readFileSync(path, "utf8")).toBe(theirs);
+    expect(await readdir(folder)).toEqual([basename(path)]);
+  });
+
+  it.each(["", holder({ pid: NONE })])("that goes while it is looked at is there to be had: %j", async (text) => {
+    writeFileSync(path, text);
+    const going = (read: typeof fs.readFile): typeof fs.readFile =>
+      (async (...given: Parameters<typeof read>) => {
+        const found = await read(...given);
+        if (given[0] === path) await rm(path, { force: true });
+        return found;
+      }) as never;
+    const lock = await replaced(fs, "readFile", going, () => acquireLock(path));
+    expect(JSON.parse(readFileSync(path, "utf8"))).toMatchObject({ pid: process.pid });
+    await lock.release();
+    // Gone between the try for it and the look at it.
+    writeFileSync(path, text);
+    const gone = (link: typeof fs.link): typeof fs.link => {
+      return async (from, to) => {
+        if (to === path) rmSync(path, { force: true });
+        await link(from, to);
+      };
+    };
+    await (await replaced(fs, "link", gone, () => acquireLock(path))).release();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it("whose guard or own file the system refuses is the system's error", async () => {
+    const refusing = (open: typeof fs.open): typeof fs.open => {
+      return (file, flags, ...more) =>
+        file === path && flags === "wx" ? Promise.reject(systemError("EIO")) : open(file, flags, ...more);
+    };
+    await withoutLinks("EPERM", () =>
+      replaced(fs, "open", refusing, () => expect(acquireLock(path)).rejects.toThrow("EIO")),
+    );
+    expect(await readdir(folder)).toEqual([]);
+    writeFileSync(path, holder({ pid: NONE }));
+    await mkdir(`${path}.takeover`);
+    await expect(acquireLock(path)).rejects.toThrow("EISDIR");
+    expect(readFileSync(path, "utf8")).toBe(holder({ pid: NONE }));
+  });
+
   it("that is a folder, or has none, is the system's error, and nothing of the attempt stays", async () => {
     await mkdir(path);
     await expect(acquireLock(path)).rejects.toThrow("EISDIR");
@@ -159,6 +231,14 @@ describe("a lock", () => {
 });
 
 describe("what processes left that were killed while they tried for a lock", () => {
+  it("stays where the folder cannot be listed, and the lock is had all the same", async () => {
+    const left = `${path}.${NONE}.${randomUUID()}`;
+    writeFileSync(left, "");
+    const refusing = (): typeof fs.readdir => (() => Promise.reject(systemError("EACCES"))) as never;
+    await (await replaced(fs, "readdir", refusing, () => acquireLock(path))).release();
+    expect(existsSync(left)).toBe(true);
+  });
+
   it("goes when the lock is had, and nothing else does", async () => {
     const gone = [`${path}.${NONE}.${randomUUID()}`, `${path}.takeover.${NONE}.${randomUUID()}`];
     const kept = [
