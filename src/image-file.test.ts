@@ -38,6 +38,11 @@ async function watched(): Promise<{ lengths: number[]; closed: () => number; fai
 }
 
 describe("a file as an image", () => {
+  it("is at no URL but file:", async () => {
+    const error = await rejection(imageFile(new URL("https://example.com/a.png")), FileError);
+    expect(error.message).toBe("https://example.com/a.png could not be opened: it is neither a path nor a file: URL.");
+  });
+
   it("has its size and its name, from a path and from a URL, and can be opened again", async () => {
     const { path, bytes } = written("portrait one.png", 10);
     for (const given of [path, pathToFileURL(path)]) {

@@ -17,7 +17,7 @@ const CHUNK = 768 * 1024;
  * @throws {FileError} when there is no such file, or it is not a regular one.
  */
 export async function imageFile(path: string | URL): Promise<ImageSource> {
-  const name = typeof path === "string" ? path : fileURLToPath(path);
+  const name = typeof path === "string" ? path : pathOf(path);
   const facts = await stat(path).catch((error: unknown) => {
     throw new FileError(`${name} could not be opened: ${(error as NodeJS.ErrnoException).code}.`, { cause: error });
   });
@@ -38,6 +38,14 @@ export async function imageFile(path: string | URL): Promise<ImageSource> {
       }
     },
   };
+}
+
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new FileError(`${String(url)} could not be opened: it is neither a path nor a file: URL.`, { cause });
+  }
 }
 
 async function* chunks(path: string | URL, size: number): AsyncGenerator<Uint8Array, void, void> {

@@ -171,6 +171,17 @@ describe("save where it cannot", () => {
     expect(Buffer.compare(readFileSync(here.path), IMAGE)).toBe(0);
   });
 
+  it.each([new URL("https://example.com/x.png"), undefined])("no path, %s, is a FileError", async (path) => {
+    const here = await ground();
+    const error = await here.image.save(path as URL).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(FileError);
+    expect(error).toMatchObject({
+      message: `${path} could not be written: it is neither a path nor a file: URL.`,
+      taskId: TASK_ID,
+    });
+    expect(here.server.requests).toHaveLength(0);
+  });
+
   it("a runtime without files: a ConfigurationError that names the other ways", async () => {
     const here = await ground();
     vi.spyOn(process, "getBuiltinModule").mockImplementation((() => undefined) as never);
@@ -262,6 +273,7 @@ describe("what save does to the files", () => {
   it.each<[string, Fault, string]>([
     ["opened", { "open .magnific": coded("EACCES") }, "EACCES"],
     ["synced", { "sync file": coded("EIO") }, "EIO"],
+    ["closed", { "close file": coded("EDQUOT") }, "EDQUOT"],
     ["moved", { rename: coded("EXDEV") }, "EXDEV"],
     ["moved, by an error without a code", { rename: new Error("odd") }, "Error: odd"],
     [

@@ -1,7 +1,7 @@
 /** Writes a result to a file that is either whole or not there. */
 import { FileError } from "../errors/file-error.js";
 import type { Part } from "./attempt.js";
-import { type FileHandle, type FileSystem, files } from "./file-system.js";
+import { type FileHandle, type FileSystem, type Files, files } from "./file-system.js";
 
 /** What `save` wrote. */
 export interface SavedImage {
@@ -26,7 +26,7 @@ export async function saveParts(
   taskId: string | undefined,
 ): Promise<SavedImage> {
   const { fs, absolute, beside, folder } = files();
-  const path = absolute(target);
+  const path = pathOf(absolute, target, taskId);
   const refused = (reason: string, cause?: unknown): FileError =>
     new FileError(`${path} could not be written: ${reason}.`, { taskId, cause });
   const cannot = (error: unknown): FileError =>
@@ -52,6 +52,18 @@ export async function saveParts(
   } catch (error) {
     await fs.unlink(partial).catch(() => {});
     throw error;
+  }
+}
+
+/** A URL of another kind, or no path at all. */
+function pathOf(absolute: Files["absolute"], target: string | URL, taskId: string | undefined): string {
+  try {
+    return absolute(target);
+  } catch (cause) {
+    throw new FileError(`${String(target)} could not be written: it is neither a path nor a file: URL.`, {
+      taskId,
+      cause,
+    });
   }
 }
 
@@ -86,9 +98,12 @@ async function writeAll(
       }
     }
     await guarded(file.sync());
-  } finally {
-    await file.close();
+  } catch (error) {
+    await file.close().catch(() => {});
+    throw error;
   }
+  // Some file systems say only now that there is no room.
+  await guarded(file.close());
   return { bytes: position, type };
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { candidatesOf, checkTemplate, extensionOf, outputOf, stemOf } from "../../batch/names.js";
+import { FileError } from "../../errors/file-error.js";
 import { makeFolder } from "../../make-folder.js";
 import { Command } from "../commander.js";
 import { EXIT, UsageError } from "../exit.js";
@@ -30,7 +31,7 @@ export function downloadCommand(shell: Shell): Command {
       if (there !== undefined && flags.overwrite !== true)
         throw new UsageError(`${there} is there already. Allow replacing it with --overwrite.`);
       const task = await waited(shell, client, id, flags, signal);
-      await makeFolder(resolve(stem, ".."));
+      await folderOf(stem);
       for (const [index, image] of task.images.entries()) {
         const target = outputOf(stem, extensionOf(image.url), index);
         const { path, bytes } = await image.save(target, { overwrite: flags.overwrite ?? false, signal });
@@ -40,4 +41,15 @@ export function downloadCommand(shell: Shell): Command {
       return EXIT.ok;
     });
   });
+}
+
+async function folderOf(stem: string): Promise<void> {
+  const folder = resolve(stem, "..");
+  try {
+    await makeFolder(folder);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const reason = code === "EEXIST" || code === "ENOTDIR" ? `a file stands in its place (${code})` : code;
+    throw new FileError(`The folder ${folder} could not be made: ${reason}.`, { cause });
+  }
 }

@@ -122,6 +122,15 @@ it("download saves results under the task's id, and replaces files only when tol
   expect(again.json).toEqual([{ event: "saved", task: id, path: `${out}/${id}.png`, bytes: 300 }]);
 });
 
+it("download says why the folder for results cannot be made", async () => {
+  const id = await submitted("a.png");
+  const refused = await run(["download", id, "--out", here.at("a.png"), ...FAST]);
+  expect(refused.code).toBe(1);
+  expect(refused.said[0]).toContain(
+    `The folder ${here.at("a.png")} could not be made: a file stands in its place (EEXIST).`,
+  );
+});
+
 it("download names results by its template", async () => {
   const id = await submitted("a.png");
   const named = async (name: string) => (await run(["download", id, "-o", here.at("out"), "-n", name, ...FAST])).out;
