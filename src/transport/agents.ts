@@ -2,6 +2,7 @@
 import http, { type ClientRequest, type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
+import { addressOf } from "./address.js";
 import { rawField } from "./light-response.js";
 import { parseProxy, proxyAuthorization, proxyFor } from "./proxy.js";
 import { TransportError } from "./transport-error.js";
@@ -85,11 +86,7 @@ export class Agents {
       throw new TypeError(`${url.protocol} URLs are not fetched.`);
     const secure = url.protocol === "https:";
     const proxy = this.#proxyOf(url);
-    const target = {
-      host: url.hostname.startsWith("[") ? url.hostname.slice(1, -1) : url.hostname,
-      port: url.port || (secure ? 443 : 80),
-      path: `${url.pathname}${url.search}`,
-    };
+    const target = { ...addressOf(url), path: `${url.pathname}${url.search}` };
     // Looked up at each call: libraries that intercept http replace these functions.
     if (secure) {
       const agent = proxy === undefined ? this.#https : this.#tunnel(proxy);
@@ -110,21 +107,13 @@ export class Agents {
         open: (method, headers) => http.request({ ...plain, method, headers, agent: this.#http }),
       };
     const authorization = proxyAuthorization(proxy);
+    const tls = proxy.protocol === "https:";
+    const through = { ...addressOf(proxy), path: url.href, agent: tls ? this.#https : this.#http };
     return {
-      secure: proxy.protocol === "https:",
+      secure: tls,
       host: url.host,
       headers: authorization === undefined ? NONE : ["proxy-authorization", authorization],
-      open: (method, headers) => {
-        const tls = proxy.protocol === "https:";
-        return (tls ? https : http).request({
-          host: proxy.hostname.replace(/^\[|\]$/g, ""),
-          port: proxy.port || (tls ? 443 : 80),
-          path: url.href,
-          method,
-          headers,
-          agent: tls ? this.#https : this.#http,
-        });
-      },
+      open: (method, headers) => (tls ? https : http).request({ ...through, method, headers }),
     };
   }
 

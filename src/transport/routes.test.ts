@@ -1,6 +1,7 @@
 import http from "node:http";
+import https from "node:https";
 import net, { type AddressInfo } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { CERTIFICATE, PRIVATE_KEY } from "../testing/certificate.js";
 import { rejection } from "../testing/rejection.js";
 import { type TcpServer, tcpServer } from "../testing/tcp-server.js";
@@ -37,23 +38,34 @@ interface Proxy {
   readonly url: string;
   /** What it was asked for, with the `Proxy-Authorization`. */
   readonly seen: string[];
+  /** Connections that stand. */
+  open(): number;
 }
 
 /** A proxy of both kinds; whatever host is asked for, it connects to the given port of the loopback address. */
-async function proxy(port: number, status = 200): Promise<Proxy> {
+async function proxy(port: number, status = 200, secure = false): Promise<Proxy> {
   const seen: string[] = [];
   const note = (request: http.IncomingMessage): void =>
     void seen.push(`${request.method} ${request.url} ${request.headers["proxy-authorization"] ?? "-"}`);
-  const server = http.createServer((request, response) => {
+  const answer = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     note(request);
-    if (status !== 200) return void response.writeHead(status).end();
-    response.end("from the proxy");
-  });
+    response.writeHead(status).end("from the proxy");
+  };
+  const server = secure
+    ? https.createServer({ key: PRIVATE_KEY, cert: CERTIFICATE }, answer)
+    : http.createServer(answer);
   const sockets = new Set<net.Socket>();
-  server.on("connection", (socket) => sockets.add(socket));
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
   server.on("connect", (request, socket: net.Socket) => {
     note(request);
-    if (status !== 200) return void socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`);
+    if (status !== 200)
+      return void socket
+        .resume()
+        .on("end", () => socket.end())
+        .write(`HTTP/1.1 ${status} X\r\ncontent-length: 0\r\n\r\n`);
     const upstream = net.connect(port, "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
       socket.pipe(upstream).pipe(socket);
@@ -66,7 +78,11 @@ async function proxy(port: number, status = 200): Promise<Proxy> {
     for (const socket of sockets) socket.destroy();
     return new Promise((resolve) => server.close(resolve));
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  return {
+    url: `${secure ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    open: () => sockets.size,
+  };
 }
 
 describe("TLS", () => {
@@ -162,6 +178,39 @@ describe("a proxy", () => {
     expect(through.seen).toEqual(["GET http://provider.test/x?y -"]);
   });
 
+  it("is told its user with each call that it sees", async () => {
+    const through = await proxy(9);
+    const fetch = make({ proxy: through.url.replace("//", "//user:p%40ss@") });
+    await fetch("http://provider.test/");
+    expect(through.seen).toEqual([`GET http://provider.test/ Basic ${Buffer.from("user:p@ss").toString("base64")}`]);
+  });
+
+  it("does not vouch for an address: the certificate must name it, and nothing else", async () => {
+    const server = await provider(true);
+    const through = await proxy(server.port);
+    const fetch = make({ proxy: through.url.replace("127.0.0.1", "localhost"), ca: CERTIFICATE });
+    const error = await rejection(fetch("https://10.9.8.7/", { headers: { "x-key": "k" } }), TransportError);
+    expect(error).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID", connected: false });
+    expect(error.message).toContain("10.9.8.7");
+    expect(server.heads).toEqual([]);
+    expect(await (await fetch("https://127.0.0.1:8/")).text()).toBe("hi");
+    expect(through.seen).toEqual(["CONNECT 10.9.8.7:443 -", "CONNECT 127.0.0.1:8 -"]);
+  });
+
+  it.each(["https", "http"])("may be reached over TLS itself, trusted by the same `ca` (%s)", async (protocol) => {
+    const server = await provider(true);
+    const through = await proxy(server.port, 200, true);
+    const fetch = make({ proxy: through.url, ca: CERTIFICATE });
+    const url = `${protocol}://provider.test/x`;
+    for (let i = 0; i < 2; i++)
+      expect(await (await fetch(url)).text()).toBe(protocol === "https" ? "hi" : "from the proxy");
+    const seen = protocol === "https" ? ["CONNECT provider.test:443 -"] : [`GET ${url} -`, `GET ${url} -`];
+    expect(through.seen).toEqual(seen);
+    const unknown = await rejection(make({ proxy: through.url })(url), TransportError);
+    expect(unknown).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT", connected: false });
+    expect(through.seen).toEqual(seen);
+  });
+
   it("that refuses has sent nothing", async () => {
     const refusing = await proxy(9, 407);
     const error = await rejection(
@@ -170,11 +219,12 @@ describe("a proxy", () => {
     );
     expect(error).toMatchObject({ code: "ERR_PROXY", connected: false });
     expect(error.message).toContain("407");
+    await vi.waitFor(() => expect(refusing.open()).toBe(0), { interval: 2 });
   });
 
   it("that is not there has sent nothing", async () => {
     const gone = await rejection(make({ proxy: "http://127.0.0.1:9" })("https://provider.test/"), TransportError);
-    expect(gone).toMatchObject({ code: "ECONNREFUSED", connected: false });
+    expect(gone).toMatchObject({ code: "ECONNREFUSED", connected: false, cause: { code: "ECONNREFUSED" } });
   });
 
   it("is taken from the environment, and turned off by `false`", async () => {

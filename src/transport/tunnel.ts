@@ -4,8 +4,9 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import tls from "node:tls";
+import { addressOf, authorityOf } from "./address.js";
 import { proxyAuthorization } from "./proxy.js";
-import { TransportError } from "./transport-error.js";
+import { asTransportError, TransportError } from "./transport-error.js";
 
 type Connected = (error: Error | null, socket?: Duplex) => void;
 
@@ -21,21 +22,21 @@ export class TunnelAgent extends https.Agent {
   }
 
   override createConnection(options: https.RequestOptions, done: Connected): undefined {
-    const host = String(options.host);
-    const target = `${host.includes(":") ? `[${host}]` : host}:${options.port}`;
+    const target = authorityOf({ host: String(options.host), port: Number(options.port) });
     const authorization = proxyAuthorization(this.#proxy);
     const secure = this.#proxy.protocol === "https:";
     const request = (secure ? https : http).request({
-      host: this.#proxy.hostname.replace(/^\[|\]$/g, ""),
-      port: this.#proxy.port || (secure ? 443 : 80),
+      ...addressOf(this.#proxy),
       method: "CONNECT",
       path: target,
       headers: { host: target, ...(authorization === undefined ? {} : { "proxy-authorization": authorization }) },
       agent: false,
+      // The authorities to trust are the same for the proxy's own certificate.
+      ca: options.ca,
     });
-    const fail = (code: string, message: string, cause?: unknown): void => {
+    const fail = (error: TransportError): void => {
       clearTimeout(timer);
-      done(new TransportError(code, false, message, cause));
+      done(error);
     };
     // From the first step to the last: a proxy that says a little now and then would keep an idle timer from ever ending.
     let end = (late: Error): void => void request.destroy(late);
@@ -43,25 +44,20 @@ export class TunnelAgent extends https.Agent {
       () => end(new TransportError("ETIMEDOUT", false, `No connection through the proxy within ${this.#timeout} ms.`)),
       this.#timeout,
     );
-    request.once("error", (error: NodeJS.ErrnoException) =>
-      fail(error.code ?? "ERR_PROXY", `The proxy cannot be reached: ${error.message}`, error),
-    );
-    request.once("response", (response) => {
-      response.destroy();
-      fail("ERR_PROXY", `The proxy answers CONNECT with status ${response.statusCode}.`);
+    request.once("error", (error) => {
+      const { code } = asTransportError(error, false);
+      fail(new TransportError(code, false, `The proxy cannot be reached: ${error.message}`, error));
     });
+    // Whatever the answer's status is: to CONNECT there is no other event.
     request.once("connect", (response, socket: Socket) => {
       if (response.statusCode !== 200) {
         socket.destroy();
-        fail("ERR_PROXY", `The proxy answers CONNECT with status ${response.statusCode}.`);
+        fail(new TransportError("ERR_PROXY", false, `The proxy answers CONNECT with status ${response.statusCode}.`));
         return;
       }
-      const tunnel = tls.connect({
-        ...(options as tls.ConnectionOptions),
-        socket,
-        host: undefined,
-        port: undefined,
-      } as tls.ConnectionOptions);
+      // With the server's host, although the socket is there: where that is an address, its certificate is checked
+      // against it, and without it against "localhost" or the proxy's name.
+      const tunnel = tls.connect({ ...(options as tls.ConnectionOptions), socket });
       end = (late) => void tunnel.destroy(late);
       tunnel.once("secureConnect", () => clearTimeout(timer));
       tunnel.once("close", () => clearTimeout(timer));
