@@ -104,6 +104,21 @@ describe("inputs", () => {
     expect([most, left]).toEqual([1, false]);
   });
 
+  it("that fail as they are let go of keep nobody from the journal", async () => {
+    await using place = await bench();
+    const paths = await place.images("a.png", "b.png");
+    const inputs = (): Iterator<string> => ({
+      next: () => ({ value: paths[0] ?? "" }),
+      return: () => {
+        throw new Error("which nobody hears");
+      },
+    });
+    const { client, out } = place;
+    for await (const _ of upscaleAll({ [Symbol.iterator]: inputs }, { client, out, concurrency: 1 })) break;
+    expect(existsSync(`${place.journal}.lock`)).toBe(false);
+    expect(tally(await place.run(paths))).toEqual({ skipped: 1, done: 1 });
+  });
+
   it("that come after the stop are not begun", async () => {
     await using place = await bench({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 80 }, "COMPLETED"] });
     const [a = "", b = ""] = await place.images("a.png", "b.png");

@@ -87,11 +87,10 @@ export async function* upscaleAll(
       for (let result = ready.shift(); result !== undefined; result = ready.shift()) yield result;
       const more = !exhausted && !batch.stopping && running.size < concurrency;
       if (more && pulling === undefined) pulling = pull();
-      if (running.size === 0 && ready.length === 0 && (pulling === undefined || batch.stopping)) break;
-      const news = new Promise<void>((resolve) => {
+      if (running.size === 0 && (pulling === undefined || batch.stopping)) break;
+      await new Promise<void>((resolve) => {
         wake = resolve;
       });
-      if (ready.length === 0) await news;
     }
     if (thrown !== undefined) throw thrown.error;
     if (batch.fatal !== undefined) throw batch.fatal;
@@ -101,8 +100,8 @@ export async function* upscaleAll(
     batch.abort();
     while (running.size > 0) await Promise.all(running);
     // Not waited for: inputs that never come must not keep the batch from ending.
-    if (!exhausted) void Promise.resolve(source.return?.()).catch(() => {});
-    await rm(batch.work, { recursive: true, force: true }).catch(() => {});
+    if (!exhausted) (async () => source.return?.())().catch(() => {});
+    await rm(batch.work, { recursive: true }).catch(() => {});
     await journal.close();
   }
 }
