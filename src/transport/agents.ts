@@ -62,8 +62,8 @@ export class Agents {
     this.#pool = {
       // Each call copies these: what is Node's default anyway (the last used first, 256 kept) is left out.
       keepAlive: true,
-      ...(options.connections === undefined ? {} : { maxSockets: options.connections }),
-      ...(options.ca === undefined ? {} : { ca: options.ca as Buffer }),
+      maxSockets: options.connections,
+      ca: options.ca as Buffer | undefined,
     };
     this.#http = this.#keeping(new http.Agent(this.#pool));
     this.#https = this.#keeping(new https.Agent(this.#pool));
@@ -134,7 +134,7 @@ export class Agents {
     const keepSocketAlive = (socket: Socket): boolean => {
       if (this.#leaving.has(socket)) return false;
       const { res } = (socket as { _httpMessage?: { res?: IncomingMessage } })._httpMessage ?? {};
-      const hint = res === undefined ? undefined : /^timeout=(\d+)/.exec(rawField(res, "keep-alive") ?? "")?.[1];
+      const hint = res === undefined ? undefined : /\btimeout=(\d+)/i.exec(rawField(res, "keep-alive") ?? "")?.[1];
       // A second less than the server says: what is sent while it closes would be lost.
       const limit = hint === undefined ? idle : Math.min(idle, Number(hint) * 1000 - 1000);
       if (limit <= 0) return false;

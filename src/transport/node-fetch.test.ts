@@ -121,6 +121,20 @@ describe("a connection", () => {
     expect(await broken).toMatchObject({ code: "ECONNRESET", connected: true });
   });
 
+  it("that an aborted call left half set up is no connection yet for the next", async () => {
+    const silent = await serve(() => {});
+    const url = silent.url.replace("http:", "https:");
+    const fetch = make({ connectTimeout: 50, connections: 1 });
+    const controller = new AbortController();
+    const first = fetch(url, posted("{}", { signal: controller.signal }));
+    const second = fetch(url, posted("{}"));
+    controller.abort(new Error("enough"));
+    await expect(first).rejects.toThrow("enough");
+    const error = await rejection(second, TransportError);
+    expect(error).toMatchObject({ code: "ETIMEDOUT", connected: false });
+    expect(silent.connections).toHaveLength(1);
+  });
+
   it("is given up after an answer that did not wait for the whole request", async () => {
     const large = "x".repeat(32 * 1024 * 1024);
     const text = { [TAKE]: () => large };
@@ -151,6 +165,10 @@ describe("a connection", () => {
     expect(error).toMatchObject({ code: "ECONNRESET", connected: true, message: "The connection closed." });
     await closed(server.connections[0]);
   });
+});
+
+it.each(["ftp://127.0.0.1/", "file:///etc/hosts", "data:,x"])("no other URL is fetched: %s", async (url) => {
+  await expect(make()(url)).rejects.toThrow(`${new URL(url).protocol} URLs are not fetched.`);
 });
 
 describe("a body", () => {

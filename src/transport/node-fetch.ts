@@ -40,12 +40,6 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   return Object.assign(fetch, { close: () => agents.close() });
 }
 
-/**
- * Connections that were ready before. node:http's own word for it, `reusedSocket`, is missing where a call waited for the
- * connection of another, as it does under a limit of connections.
- */
-const STOOD = new WeakSet<Socket>();
-
 /** One request and its answer. */
 class Exchange implements BodyHooks {
   readonly #request: LightRequest;
@@ -77,11 +71,11 @@ class Exchange implements BodyHooks {
   #listen(connectTimeout: number): void {
     const message = this.#message;
     message.on("socket", (socket) => {
-      if (STOOD.has(socket) || (!this.#secure && !socket.connecting)) {
-        this.#connectionStands(socket);
+      if (!isPending(socket)) {
+        this.#connectionStands();
         return;
       }
-      socket.once(this.#secure ? "secureConnect" : "connect", () => this.#connectionStands(socket));
+      socket.once(this.#secure ? "secureConnect" : "connect", () => this.#connectionStands());
       // Libraries that intercept http "connect" once they have read the request: a socket of theirs has no handle.
       if ((socket as { _handle?: unknown })._handle == null) this.#sendNow();
       this.#connectTimer = setTimeout(() => {
@@ -105,8 +99,7 @@ class Exchange implements BodyHooks {
     }
   }
 
-  #connectionStands(socket: Socket): void {
-    STOOD.add(socket);
+  #connectionStands(): void {
     this.#connected = true;
     clearTimeout(this.#connectTimer);
     this.#sendNow();
@@ -206,6 +199,14 @@ class Exchange implements BodyHooks {
     clearTimeout(this.#connectTimer);
     this.#stopListening?.();
   }
+}
+
+/**
+ * Asked of the socket, since node:http's `reusedSocket` says too little: nothing of a call that waited for the connection
+ * of another, as under a limit of connections, and nothing of a connection that an aborted call left half set up.
+ */
+function isPending(socket: Socket): boolean {
+  return socket.connecting || (socket as { secureConnecting?: boolean }).secureConnecting === true;
 }
 
 function allHeaders(request: LightRequest, route: Route, body: RequestBody, length: number | undefined): string[] {

@@ -138,7 +138,10 @@ describe("connections", () => {
 describe("a kept connection", () => {
   it.each([
     ["timeout=1", 2],
-    ["timeout=5, max=9", 1],
+    ["max=9, Timeout=1", 2],
+    ["timeout=0", 2],
+    ["timeout=10, max=1", 1],
+    ["mytimeout=1", 1],
     ["max=9", 1],
   ])("is given up before the server does (%s)", async (hint, connections) => {
     const server = await tcpServer(async (connection) => {
@@ -160,8 +163,8 @@ describe("a proxy", () => {
     const server = await provider(true);
     const through = await proxy(server.port);
     const fetch = make({ proxy: through.url.replace("//", "//user:p%40ss@"), ca: CERTIFICATE });
-    for (let i = 0; i < 2; i++)
-      expect(await (await fetch("https://provider.test/x", { method: "POST", body: "{}" })).text()).toBe("hi");
+    for (const path of ["x", "x", "y"])
+      expect(await (await fetch(`https://provider.test/${path}`, { method: "POST", body: "{}" })).text()).toBe("hi");
     expect(through.seen).toEqual([`CONNECT provider.test:443 Basic ${Buffer.from("user:p@ss").toString("base64")}`]);
     expect(server.heads[0]).toContain("POST /x HTTP/1.1\r\nhost: provider.test\r\n");
     expect(server.heads.join("")).not.toContain("roxy");
@@ -237,10 +240,12 @@ describe("a proxy", () => {
       else process.env.http_proxy = before;
     });
     expect(await (await fetch("http://provider.test/")).text()).toBe("from the proxy");
+    process.env.http_proxy = "http://127.0.0.1:9";
+    expect(await (await fetch("http://provider.test/")).text(), "as when it was first called").toBe("from the proxy");
     const server = await provider(false);
     expect(await (await fetch(server.url)).text()).toBe("hi");
     await rejection(make({ proxy: false })("http://provider.invalid:9/"), TransportError);
-    expect(through.seen).toHaveLength(1);
+    expect(through.seen).toHaveLength(2);
   });
 
   it("must be an http or https URL, said when the transport is made", () => {
