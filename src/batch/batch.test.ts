@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AuthenticationError } from "../errors/authentication-error.js";
@@ -109,14 +109,17 @@ describe("a result", () => {
     const { batch } = open;
     const digested = await open.digested(a);
     const outputs = [join(place.out, "a.png"), join(place.out, "a-2.png")];
-    const done = { outputs: ["a.png", "a-2.png"], task: TASK, facts: digested.facts, at: 0 };
+    const { job, digest, facts } = digested;
+    const done = { digest, outputs: ["a.png", "a-2.png"], task: TASK, facts, at: 0 };
     await mkdir(place.out, { recursive: true });
     await writeFile(outputs[0] ?? "", "123");
-    expect(batch.written(done)).toBe(false);
     await writeFile(outputs[1] ?? "", "4567");
-    expect(batch.written(done)).toBe(true);
+    expect(batch.written(done)).toBe(false);
     expect(await batch.finished(digested, TASK, outputs)).toBe(7);
-    const { job, digest, facts } = digested;
+    expect(batch.written(done)).toBe(true);
+    await rm(outputs[0] ?? "");
+    expect(batch.written(done)).toBe(false);
+    expect(batch.written({ ...done, digest: "another", outputs: ["a-2.png"] })).toBe(false);
     const record = { type: "done", source: job.source, digest, settings: batch.settings, task: TASK, facts };
     expect((await place.records()).at(-1)).toEqual({ ...record, at: expect.any(Number), outputs: done.outputs });
   });

@@ -11,7 +11,7 @@ import { type Job, type Known, lengthened, type Places, shortened } from "./cont
 import type { Digested } from "./digested.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
 import type { Journal } from "./journal/journal.js";
-import type { Done } from "./journal/state.js";
+import { type Done, type JournalState, stillOf } from "./journal/state.js";
 import type { BatchEvent, UpscaleAllOptions } from "./options.js";
 
 export interface BatchParts {
@@ -130,9 +130,9 @@ export class Batch {
     this.#claims.set(job.output, job.source);
   }
 
-  /** Whether every file of a result is there. */
-  written({ outputs }: Done): boolean {
-    return outputs.every((output) => existsSync(lengthened(this.places, output)));
+  /** Whether every file of a result is there, and is still that result's. */
+  written(done: Done): boolean {
+    return isWritten(this.#journal.state, this.places, done);
   }
 
   /** Lets a digest be sent whose earlier send the journal knows. */
@@ -192,6 +192,11 @@ export class Batch {
       this.stop();
     }
   }
+}
+
+/** Whether every file of a result is there, and no other result of the batch was put in its place. */
+export function isWritten(state: JournalState, places: Places, done: Done): boolean {
+  return stillOf(state, done) && done.outputs.every((output) => existsSync(lengthened(places, output)));
 }
 
 export function workFolder({ journal }: Places): string {

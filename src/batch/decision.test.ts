@@ -7,9 +7,9 @@ const job: Job = { path: "a.png", file: "/in/a.png", source: "a.png", stem: "/ou
 const facts = { size: 1, mtimeMs: 10, ctimeMs: 20 };
 /** Long enough after the file's times for these to prove its content. */
 const LATER = 10_000;
-const done = (name: string): Done => ({ outputs: [name], task: `task of ${name}`, facts, at: LATER });
-
 const MINE = "digest of a";
+const done = (name: string): Done => ({ digest: MINE, outputs: [name], task: `task of ${name}`, facts, at: LATER });
+
 const OLD = "digest before";
 
 interface Case {

@@ -1,6 +1,7 @@
 /** What a batch would do, without doing it. */
 import { existsSync } from "node:fs";
 import { MagnificError } from "../errors/magnific-error.js";
+import { isWritten } from "./batch.js";
 import { type Job, jobOf, lengthened, placesOf, settingsKey } from "./context.js";
 import { decide, finishedByFacts } from "./decision.js";
 import { digestOf, lookedAt } from "./digested.js";
@@ -48,7 +49,7 @@ export async function* planAll(
   const places = placesOf(options);
   const settings = await settingsKey(options);
   const known = await readJournal(places.journal);
-  const written = ({ outputs }: Done): boolean => outputs.every((output) => existsSync(lengthened(places, output)));
+  const written = (done: Done): boolean => isWritten(known, places, done);
   const claims = new Map<string, string>();
   const sends = new Set<string>();
 

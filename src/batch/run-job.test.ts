@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { pngOf } from "../testing/png.js";
 import type { BatchEvent } from "./options.js";
-import { bench, tally } from "./test/bench.js";
+import { planAll } from "./plan.js";
+import { all, bench, tally } from "./test/bench.js";
 import { CAN_MOUNT, smallDisk } from "./test/small-disk.js";
 
 describe("what is told of an image", () => {
@@ -185,6 +186,29 @@ describe("a new result", () => {
     expect(tally(await place.run([a], { resubmitChanged: true }))).toEqual({ failed: 1 });
     expect(tally(await place.run([a], { resubmitFailed: true }))).toEqual({ done: 1 });
     expect((await readFile(join(place.out, "a.png"))).byteLength).toBe(600);
+  });
+});
+
+describe("a result that gave way to another", () => {
+  it("is fetched again for a source that has it, and the other is not taken for it", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const [before, after] = [await readFile(a), pngOf(500, 8, 8, "changed")];
+    const [first] = await place.run([a]);
+    await writeFile(a, after);
+    expect(tally(await place.run([a], { resubmitChanged: true }))).toEqual({ done: 1 });
+
+    const twin = join(place.folder, "in", "b.png");
+    await writeFile(twin, before);
+    expect(await all(planAll([twin], place))).toMatchObject([{ action: "resume", task: first?.task }]);
+    expect(await place.run([twin])).toMatchObject([{ outcome: "done", task: first?.task, paid: false, bytes: 400 }]);
+    expect((await readFile(join(place.out, "b.png"))).equals(before)).toBe(true);
+
+    // And for the source itself, when it is again what it was.
+    await writeFile(a, before);
+    expect(await place.run([a], { resubmitChanged: true })).toMatchObject([{ outcome: "done", paid: false }]);
+    expect((await readFile(join(place.out, "a.png"))).equals(before)).toBe(true);
+    expect(place.sandbox.counts.paid).toBe(2);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JournalRecord } from "./record.js";
-import { type Done, type JournalState, Replay, stateOf } from "./state.js";
+import { type Done, type JournalState, Replay, stateOf, stillOf } from "./state.js";
 
 const facts = { size: 1, mtimeMs: 2, ctimeMs: 3 };
 const intent = (source: string, digest: string, at = 1): JournalRecord => {
@@ -11,7 +11,7 @@ const done = (source: string, digest: string, outputs: readonly string[], at = 3
   return { type: "done", at, source, digest, settings: "x", task: `task of ${digest}`, outputs, facts };
 };
 const result = (digest: string, outputs: readonly string[], at = 3): Done => {
-  return { outputs, task: `task of ${digest}`, facts, at };
+  return { digest, outputs, task: `task of ${digest}`, facts, at };
 };
 const said = ({ sources, digests, results }: JournalState): unknown =>
   JSON.parse(JSON.stringify([sources, digests, results].map((map) => Object.fromEntries(map))));
@@ -66,6 +66,22 @@ describe("the state of a journal", () => {
       { d: { state: "failed", task: "t", at: 4, earlier: true } },
       {},
     ]);
+  });
+
+  it("knows whose result a file is now, and does not take it for an earlier one's", () => {
+    const replaced = stateOf([done("s", "d", ["a.png"]), done("s", "e", ["a.png"], 5)]);
+    expect(Object.fromEntries(replaced.owners)).toEqual({ "a.png": "e" });
+    expect(stillOf(replaced, result("d", ["a.png"]))).toBe(false);
+    expect(stillOf(replaced, result("e", ["a.png"]))).toBe(true);
+    expect(stillOf(replaced, result("e", ["a.png", "b.png"]))).toBe(false);
+    // Written anew elsewhere, it is to be had there.
+    const again = stateOf([
+      done("s", "d", ["a.png"]),
+      done("s", "e", ["a.png"], 5),
+      done("twin", "d", ["b.png"], 6),
+      done("third", "d", ["c.png"], 7),
+    ]);
+    expect(again.results.get("d")).toEqual(result("d", ["b.png"], 6));
   });
 
   it("knows a result, and of one digest the one that was written first", () => {

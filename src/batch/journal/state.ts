@@ -29,6 +29,7 @@ export interface Source {
 }
 
 export interface Done {
+  readonly digest: string;
   readonly outputs: readonly string[];
   readonly task: string;
   readonly facts: FileFacts;
@@ -40,6 +41,8 @@ export interface JournalState {
   readonly digests: ReadonlyMap<string, Sent>;
   /** Where the result of a digest was written first. */
   readonly results: ReadonlyMap<string, Done>;
+  /** Of which digest the result is that was written to a file last. */
+  readonly owners: ReadonlyMap<string, string>;
   /** The note of the last run that left one. */
   readonly note: unknown;
 }
@@ -49,6 +52,7 @@ export class Replay implements JournalState {
   readonly sources: Map<string, Source> = new Map();
   readonly digests: Map<string, Sent> = new Map();
   readonly results: Map<string, Done> = new Map();
+  readonly owners: Map<string, string> = new Map();
   note: unknown;
   /** While an existing journal is read; what is written afterwards is of this run. */
   earlier = true;
@@ -81,14 +85,21 @@ export class Replay implements JournalState {
         return;
       case "done": {
         const { source, digest, settings, task, outputs, facts } = record;
-        const done: Done = { outputs, task, facts, at };
+        const done: Done = { digest, outputs, task, facts, at };
         this.digests.set(digest, { state: "sent", task, at, earlier });
         this.sources.set(source, { digest, settings, done });
-        if (!this.results.has(digest)) this.results.set(digest, done);
+        for (const output of outputs) this.owners.set(output, digest);
+        const first = this.results.get(digest);
+        if (first === undefined || !stillOf(this, first)) this.results.set(digest, done);
         return;
       }
     }
   }
+}
+
+/** Whether no other result was written over this one's files. */
+export function stillOf({ owners }: Pick<JournalState, "owners">, { digest, outputs }: Done): boolean {
+  return outputs.every((output) => owners.get(output) === digest);
 }
 
 /** The state that records come to. */
