@@ -56,7 +56,7 @@ function ofIterable(iterable: AsyncIterable<Uint8Array>): Puller {
       const { done, value } = await iterator.next();
       return done === true ? undefined : value;
     },
-    cancel: () => void Promise.resolve(iterator.return?.()).catch(() => {}),
+    cancel: () => void (async () => iterator.return?.())().catch(() => {}),
     ...(isRecycling(iterable) ? { recycle: (piece: Uint8Array) => iterable[RECYCLE](piece) } : {}),
   };
 }

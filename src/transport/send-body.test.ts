@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import type { ClientRequest } from "node:http";
 import { describe, expect, it } from "vitest";
 import type { Puller } from "./request-body.js";
-import { checkLength, PIECE, piecesOf, sendBody } from "./send-body.js";
+import { checkLength, PIECE, piecesOf, sendBody, sourceOf } from "./send-body.js";
 
 /** Takes what a request is given; `full` says that it takes no more before its next "drain". */
 class Wire extends EventEmitter {
@@ -92,6 +92,17 @@ describe("a body's length", () => {
     expect(checkLength(5, 5)).toBeUndefined();
     for (const found of [4, 6, "more"] as const)
       expect(() => checkLength(5, found)).toThrow(expect.objectContaining(mismatch(5, found)) as Error);
+  });
+});
+
+describe("a body's source", () => {
+  it("is its own, or gives what is there, which is not copied", async () => {
+    const own = source(1);
+    expect(sourceOf({ kind: "streamed", source: own })).toBe(own);
+    const bytes = Uint8Array.of(1, 2);
+    const piece = await sourceOf({ kind: "whole", bytes }).pull();
+    expect([piece, piece?.buffer === bytes.buffer]).toEqual([bytes, true]);
+    expect(String(await sourceOf({ kind: "whole", bytes: "größer ✓" }).pull())).toBe("größer ✓");
   });
 });
 
