@@ -18,6 +18,7 @@ interface Cell {
   readonly result: Result;
 }
 
+const DOM: readonly string[] = ["dom", "dom.iterable"];
 const run = promisify(execFile);
 const cells: Cell[] = [];
 const folder = mkdtempSync(join(tmpdir(), "everywhere-"));
@@ -58,15 +59,16 @@ try {
     lacking === undefined ? await driven(process.execPath, ["interception.mjs"]) : { missing: lacking },
   );
   for (const { name, path } of compilers())
-    for (const [module, resolution] of [
-      ["node16", "node16"],
-      ["nodenext", "nodenext"],
-      ["esnext", "bundler"],
+    for (const [module, resolution, lib] of [
+      ["node16", "node16", DOM],
+      ["nodenext", "nodenext", DOM],
+      ["nodenext", "nodenext", []],
+      ["esnext", "bundler", DOM],
     ] as const)
       add(
         name,
-        `moduleResolution ${resolution}`,
-        lacking === undefined ? compiled(path, module, resolution) : { missing: lacking },
+        `moduleResolution ${resolution}${lib.length === 0 ? ", without the DOM's types" : ""}`,
+        lacking === undefined ? compiled(path, module, resolution, lib) : { missing: lacking },
       );
 } finally {
   await sandbox.close();
@@ -101,11 +103,11 @@ async function driven(command: string, args: readonly string[]): Promise<Result>
   }
 }
 
-function compiled(path: string, module: string, moduleResolution: string): Result {
+function compiled(path: string, module: string, moduleResolution: string, lib: readonly string[]): Result {
   writeFileSync(join(folder, "types.ts"), readFileSync(join(HERE, "types.ts.txt")));
   const compilerOptions = {
     target: "es2022",
-    lib: ["es2023", "dom", "dom.iterable"],
+    lib: ["es2023", ...lib],
     module,
     moduleResolution,
     strict: true,

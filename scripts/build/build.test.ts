@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { transform } from "esbuild";
 import fc from "fast-check";
+import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../document/load.js";
 import { withoutComments } from "./comments.js";
+import { compatible } from "./declarations.js";
 import { entriesOfPackage } from "./entries.js";
 import { byLine, decodeMappings, encodeMappings, type Segment } from "./mappings.js";
 import { minified } from "./minify.js";
@@ -73,6 +75,21 @@ describe("mappings of a source map", () => {
         expect(thin.flat().length).toBeLessThanOrEqual(given.flat().length);
       }),
     );
+  });
+});
+
+describe("declarations", () => {
+  it("say of bytes what they are, without the types of a browser or of Node", () => {
+    const text = compatible(
+      "declare const bytes: Uint8Array<ArrayBuffer>; export const buffer: ArrayBuffer = bytes.buffer; export const none: string = bytes;",
+    );
+    const host = ts.createCompilerHost({});
+    const { getSourceFile } = host;
+    host.getSourceFile = (name, ...rest) =>
+      name === "bytes.ts" ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022) : getSourceFile(name, ...rest);
+    const program = ts.createProgram(["bytes.ts"], { lib: ["lib.es2022.d.ts"], types: [], strict: true }, host);
+    const faults = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
+    expect(faults).toEqual(["Type 'Uint8Array<ArrayBuffer>' is not assignable to type 'string'."]);
   });
 });
 

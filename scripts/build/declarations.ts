@@ -96,10 +96,13 @@ function prunedText(file: ts.SourceFile, reached: ReadonlySet<ts.Node>): string 
   return kept.every((text) => /^\s*import\b/.test(text)) ? "" : `${kept.join("").trimStart()}\n`;
 }
 
-/** Before TypeScript 5.7 Uint8Array took no parameter. What an encoder gives has the right type in each version. */
-function compatible(text: string): string {
+/**
+ * Before TypeScript 5.7 Uint8Array took no parameter. What `Uint8Array.of` gives has the right type in each version, and needs
+ * neither the DOM's types nor Node's.
+ */
+export function compatible(text: string): string {
   return text
-    .replaceAll("Uint8Array<ArrayBuffer>", 'ReturnType<TextEncoder["encode"]>')
+    .replaceAll("Uint8Array<ArrayBuffer>", "ReturnType<typeof Uint8Array.of>")
     .replaceAll("Uint8Array<ArrayBufferLike>", "Uint8Array")
     .replace(/^(?: {4})+/gm, (spaces) => "\t".repeat(spaces.length / 4));
 }
