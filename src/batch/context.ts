@@ -65,4 +65,12 @@ export async function settingsKey({ client, parameters }: BatchSettings): Promis
 const SMALLEST = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
 
 /** What a journal knows of sources and requests. */
-export type Known = Pick<JournalState, "sources" | "digests" | "results">;
+export type Known = Pick<JournalState, "sources" | "digests" | "results" | "owners">;
+
+/** Absolute paths of the files that an earlier result of this very source still has. */
+export function ownOutputs({ sources, owners }: Known, places: Places, { source }: Job): string[] {
+  const entry = sources.get(source);
+  return (entry?.done?.outputs ?? entry?.replaces ?? [])
+    .filter((output) => owners.get(output)?.source === source)
+    .map((output) => lengthened(places, output));
+}

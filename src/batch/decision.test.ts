@@ -26,6 +26,7 @@ function decided({ source, sent = {}, result, wishes = {}, written = [] }: Case)
     sources: new Map(source === undefined ? [] : [[job.source, source]]),
     digests: new Map(Object.entries(sent)),
     results: new Map(result === undefined ? [] : [[MINE, result]]),
+    owners: new Map(),
   };
   return decide(known, job, MINE, wishes, ({ outputs }) => outputs.every((name) => written.includes(name)));
 }
@@ -141,7 +142,13 @@ describe("a finished source", () => {
     { settings = "s", now = facts, wishes = {} }: { settings?: string; now?: typeof facts; wishes?: Wishes } = {},
   ): Done | undefined => {
     const sources = new Map(one === undefined ? [] : [[job.source, one]]);
-    return finishedByFacts({ sources, digests: new Map(), results: new Map() }, job, settings, now, wishes);
+    return finishedByFacts(
+      { sources, digests: new Map(), results: new Map(), owners: new Map() },
+      job,
+      settings,
+      now,
+      wishes,
+    );
   };
 
   it("is not read again while its facts are as they were", () => {

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { MagnificError } from "../errors/magnific-error.js";
 import { isWritten } from "./batch.js";
-import { type Job, jobOf, lengthened, placesOf, settingsKey } from "./context.js";
+import { type Job, jobOf, lengthened, ownOutputs, placesOf, settingsKey } from "./context.js";
 import { decide, finishedByFacts } from "./decision.js";
 import { digestOf, lookedAt } from "./digested.js";
 import { readJournal } from "./journal/read.js";
@@ -73,7 +73,7 @@ export async function* planAll(
         reason: "it was sent before with another content or other settings",
       };
     if (decision.do === "ask") return { action: "unknown" };
-    const own = (entry?.done?.outputs ?? entry?.replaces ?? []).map((output) => lengthened(places, output));
+    const own = ownOutputs(known, places, job);
     const other = candidatesOf(job.stem).find((candidate) => !own.includes(candidate) && existsSync(candidate));
     if (decision.do === "copy") {
       const mine = decision.done.outputs.some((output) => candidatesOf(job.stem).includes(lengthened(places, output)));

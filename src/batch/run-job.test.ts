@@ -210,6 +210,21 @@ describe("a result that gave way to another", () => {
     expect((await readFile(join(place.out, "a.png"))).equals(before)).toBe(true);
     expect(place.sandbox.counts.paid).toBe(2);
   });
+
+  it("to another source's is not put over that in its turn", async () => {
+    await using place = await bench();
+    const [a = "", other = ""] = await place.images("a.png", "other.png");
+    const [first] = await place.run([a]);
+    const rival = join(place.folder, "elsewhere", "a.png");
+    await mkdir(join(place.folder, "elsewhere"));
+    await rename(other, rival);
+    expect(tally(await place.run([rival], { overwrite: true }))).toEqual({ done: 1 });
+    expect(await place.run([a])).toMatchObject([
+      { outcome: "failed", task: first?.task, error: { fault: "output_exists" } },
+    ]);
+    expect((await readFile(join(place.out, "a.png"))).equals(await readFile(rival))).toBe(true);
+    expect(place.sandbox.counts.paid).toBe(2);
+  });
 });
 
 describe.skipIf(!CAN_MOUNT)("a disk for results, with the journal elsewhere,", () => {

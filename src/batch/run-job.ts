@@ -6,7 +6,7 @@ import { MagnificError } from "../errors/magnific-error.js";
 import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
 import { TaskFailedError } from "../errors/task-failed-error.js";
 import type { Batch } from "./batch.js";
-import { type Job, lengthened } from "./context.js";
+import { type Job, lengthened, ownOutputs } from "./context.js";
 import { decide, finishedByFacts } from "./decision.js";
 import { copied, deliver, outputExists } from "./deliver.js";
 import { type Digested, digestOf, lookedAt } from "./digested.js";
@@ -39,8 +39,7 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
 
     if (decision.do === "copy" && decision.done.outputs.some((output) => isOwn(batch, job, output)))
       return skipped(batch, path, decision.done);
-    const entry = known.sources.get(job.source);
-    const own = (entry?.done?.outputs ?? entry?.replaces ?? []).map((output) => lengthened(batch.places, output));
+    const own = ownOutputs(known, batch.places, job);
     // Looked at before anything is paid. With a task there may be what a killed run left: it is compared with the result.
     const other = candidatesOf(job.stem).find((candidate) => !own.includes(candidate) && existsSync(candidate));
     if (other !== undefined && decision.do === "send" && options.overwrite !== true) throw outputExists(other);

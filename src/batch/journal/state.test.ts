@@ -70,7 +70,7 @@ describe("the state of a journal", () => {
 
   it("knows whose result a file is now, and does not take it for an earlier one's", () => {
     const replaced = stateOf([done("s", "d", ["a.png"]), done("s", "e", ["a.png"], 5)]);
-    expect(Object.fromEntries(replaced.owners)).toEqual({ "a.png": "e" });
+    expect(Object.fromEntries(replaced.owners)).toEqual({ "a.png": { source: "s", digest: "e" } });
     expect(stillOf(replaced, result("d", ["a.png"]))).toBe(false);
     expect(stillOf(replaced, result("e", ["a.png"]))).toBe(true);
     expect(stillOf(replaced, result("e", ["a.png", "b.png"]))).toBe(false);

@@ -36,13 +36,18 @@ export interface Done {
   readonly at: number;
 }
 
+export interface Owner {
+  readonly source: string;
+  readonly digest: string;
+}
+
 export interface JournalState {
   readonly sources: ReadonlyMap<string, Source>;
   readonly digests: ReadonlyMap<string, Sent>;
   /** Where the result of a digest was written first. */
   readonly results: ReadonlyMap<string, Done>;
-  /** Of which digest the result is that was written to a file last. */
-  readonly owners: ReadonlyMap<string, string>;
+  /** What was written to a file last. */
+  readonly owners: ReadonlyMap<string, Owner>;
   /** The note of the last run that left one. */
   readonly note: unknown;
 }
@@ -52,7 +57,7 @@ export class Replay implements JournalState {
   readonly sources: Map<string, Source> = new Map();
   readonly digests: Map<string, Sent> = new Map();
   readonly results: Map<string, Done> = new Map();
-  readonly owners: Map<string, string> = new Map();
+  readonly owners: Map<string, Owner> = new Map();
   note: unknown;
   /** While an existing journal is read; what is written afterwards is of this run. */
   earlier = true;
@@ -88,7 +93,7 @@ export class Replay implements JournalState {
         const done: Done = { digest, outputs, task, facts, at };
         this.digests.set(digest, { state: "sent", task, at, earlier });
         this.sources.set(source, { digest, settings, done });
-        for (const output of outputs) this.owners.set(output, digest);
+        for (const output of outputs) this.owners.set(output, { source, digest });
         const first = this.results.get(digest);
         if (first === undefined || !stillOf(this, first)) this.results.set(digest, done);
         return;
@@ -99,7 +104,7 @@ export class Replay implements JournalState {
 
 /** Whether no other result was written over this one's files. */
 export function stillOf({ owners }: Pick<JournalState, "owners">, { digest, outputs }: Done): boolean {
-  return outputs.every((output) => owners.get(output) === digest);
+  return outputs.every((output) => owners.get(output)?.digest === digest);
 }
 
 /** The state that records come to. */
