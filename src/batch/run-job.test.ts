@@ -1,11 +1,13 @@
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import fs, { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { pngOf } from "../testing/png.js";
-import type { BatchEvent } from "./options.js";
+import type { BatchEvent, BatchResult } from "./options.js";
 import { planAll } from "./plan.js";
 import { all, bench, tally } from "./test/bench.js";
+import { replaced, systemError } from "./test/replaced.js";
 import { CAN_MOUNT, smallDisk } from "./test/small-disk.js";
+import { upscaleAll } from "./upscale-all.js";
 
 describe("what is told of an image", () => {
   it("is each step on its way, in this order", async () => {
@@ -74,6 +76,20 @@ describe("an image that stands elsewhere now", () => {
     const outputs = [join(place.out, "a.png")];
     expect(await place.run([moved])).toEqual([{ outcome: "skipped", path: moved, task: done?.task, outputs }]);
     expect((await place.records()).filter(({ type }) => type === "done")).toHaveLength(1);
+  });
+
+  it("is skipped too where only the first of several results has its own name", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    await place.run([a]);
+    const text = await readFile(place.journal, "utf8");
+    await writeFile(place.journal, text.replace('["a.png"]', '["a.png","a-2.png"]'));
+    await copyFile(join(place.out, "a.png"), join(place.out, "a-2.png"));
+    const moved = join(place.folder, "elsewhere", "a.png");
+    await mkdir(join(place.folder, "elsewhere"));
+    await rename(a, moved);
+    expect(await all(planAll([moved], place))).toMatchObject([{ action: "skip" }]);
+    expect(await place.run([moved])).toMatchObject([{ outcome: "skipped" }]);
   });
 
   it("and has another name gets a copy of the result, which is no second payment", async () => {
@@ -151,6 +167,44 @@ describe("what an image fails with", () => {
         },
       },
     ]);
+  });
+
+  it("holds its task where the journal could not be told of that, and is asked about then", async () => {
+    await using place = await bench();
+    const [a = "", b = ""] = await place.images("a.png", "b.png");
+    const handle = await fs.open(a);
+    const files = Object.getPrototypeOf(handle) as typeof handle;
+    await handle.close();
+    const full = (write: typeof files.write): typeof files.write =>
+      function (this: typeof files, ...given: unknown[]) {
+        const said = Buffer.isBuffer(given[0]) ? given[0].toString() : "";
+        if (said.includes('"type":"task"')) return Promise.reject(systemError("ENOSPC"));
+        return Reflect.apply(write, this, given);
+      } as never;
+    const results: BatchResult[] = [];
+    const { client, out } = place;
+    await replaced(files, "write", full, () =>
+      expect(
+        (async () => {
+          for await (const result of upscaleAll([a, b], { client, out, concurrency: 1 })) results.push(result);
+        })(),
+      ).rejects.toMatchObject({ fault: "disk_full", path: place.journal }),
+    );
+    const task = place.sandbox.tasks()[0]?.id;
+    expect(results).toMatchObject([{ outcome: "failed", task, error: { submission: "unknown", taskId: task } }]);
+    expect(place.sandbox.counts.paid).toBe(1);
+    expect(tally(await place.run([a, b]))).toEqual({ unknown: 1, done: 1 });
+    expect(place.sandbox.counts.paid).toBe(2);
+  });
+
+  it("ends the batch where it is none of this package's errors", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const failing = (stat: typeof fs.stat): typeof fs.stat =>
+      ((path: string) => (path.endsWith(".part") ? Promise.reject(systemError("EIO")) : stat(path))) as never;
+    await replaced(fs, "stat", failing, () => expect(place.run([a])).rejects.toThrow("EIO"));
+    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(place.sandbox.counts.paid).toBe(1);
   });
 
   it("is its task's end, which the journal then knows", async () => {

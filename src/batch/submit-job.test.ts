@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BatchEvent } from "./options.js";
@@ -56,6 +56,16 @@ describe("a batch that is stopped", () => {
     expect((await place.records()).map(({ type }) => type)).toEqual([undefined, "run", "intent", "refused"]);
     expect(tally(await place.run([a]))).toEqual({ done: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
+  });
+
+  it("waits for a task that an earlier run made, also when the stop comes before that is known", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const [first] = await place.run([a]);
+    await rm(join(place.out, "a.png"));
+    const stop = new AbortController();
+    const results = await place.run([a], { stop: stop.signal, onEvent: () => stop.abort() });
+    expect(results).toMatchObject([{ outcome: "done", task: first?.task, paid: false }]);
   });
 
   it("calls stopped, not unknown, what waited for another send of the same image", async () => {
