@@ -214,6 +214,34 @@ describe("a proxy", () => {
     expect(through.seen).toEqual(seen);
   });
 
+  it("'s tunnel that stands is not bound by `connectTimeout`", async () => {
+    const server = await tcpServer(
+      async (connection) => {
+        await connection.head();
+        await new Promise((resolve) => setTimeout(resolve, 150));
+        connection.socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
+      },
+      { key: PRIVATE_KEY, cert: CERTIFICATE },
+    );
+    closing.push(() => server.close());
+    const through = await proxy(server.port);
+    const fetch = make({ proxy: through.url, ca: CERTIFICATE, connectTimeout: 100 });
+    expect(await (await fetch("https://provider.test/", { method: "POST", body: "{}" })).text()).toBe("hi");
+  });
+
+  it("whose tunnel fails, at whatever step, leaves no timer that would keep the process", async () => {
+    const server = await provider(true);
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
+    const [good, refusing] = [await proxy(server.port), await proxy(9, 407)];
+    const before = timers();
+    for (const { url } of [good, refusing, { url: "http://127.0.0.1:9" }]) {
+      await rejection(make({ proxy: url })("https://provider.test/"), TransportError);
+      for (let turn = 0; turn < 1000 && timers() > before; turn++)
+        await new Promise((resolve) => setImmediate(resolve));
+      expect(timers(), url).toBeLessThanOrEqual(before);
+    }
+  });
+
   it("that refuses has sent nothing", async () => {
     const refusing = await proxy(9, 407);
     const error = await rejection(
