@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -199,6 +199,24 @@ describe("npm run contract", { timeout: 60_000 }, () => {
     const { code, output } = await contract(args);
     expect(code, output).toBe(2);
     expect(output).toContain("could not run");
+  });
+
+  it("exits 2 for a provider's address that is none, and says so", async () => {
+    const { code, output } = await contract(["--target", "gateway.test"]);
+    expect(code, output).toBe(2);
+    expect(output).toContain("--target takes an http or https address, not gateway.test.");
+  });
+
+  it.each([
+    [["--nonsense"], "Unknown option '--nonsense'"],
+    [["--port", "http"], '--port takes a number from 0 to 65535, not "http".'],
+  ])("the mock exits 2 for %j, and says so in a line", (args, said) => {
+    const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", "scripts/mock.ts", ...args], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
+    expect(status, stderr).toBe(2);
+    expect(stderr.split("\n")[0]).toContain(`mock: ${said}`);
   });
 
   it("exits 2 when nothing answers at the provider's address", async () => {

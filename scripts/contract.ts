@@ -73,7 +73,8 @@ function wholeNumber(text: string, option: string): number {
 }
 
 function provider(values: Options, url: string): Target {
-  if (!/^https?:$/.test(new URL(url).protocol)) throw new Error(`--target takes an http or https address, not ${url}.`);
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new Error(`--target takes an http or https address, not ${url}.`);
   const key = process.env.MAGNIFIC_API_KEY;
   if (key === undefined || key === "") throw new Error("Set MAGNIFIC_API_KEY to the provider's key.");
   return new ProviderTarget({

@@ -3,12 +3,21 @@ import { parseArgs } from "node:util";
 import { MockError, PrismProcess } from "../contract-tests/targets/prism-process.js";
 import { loadOverlays, loadVendored, requireEffectiveDocument } from "./document/load.js";
 
-const { values } = parseArgs({ options: { port: { type: "string", default: "4010" } } });
+function portOf(args: readonly string[]): number {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { port: { type: "string", default: "4010" } } });
+    if (/^\d{1,5}$/.test(values.port) && Number(values.port) <= 65_535) return Number(values.port);
+    throw new Error(`--port takes a number from 0 to 65535, not ${JSON.stringify(values.port)}.`);
+  } catch (error) {
+    throw new MockError((error as Error).message);
+  }
+}
 
 try {
+  const port = portOf(process.argv.slice(2));
   const document = requireEffectiveDocument(loadVendored(), loadOverlays());
   const prism = await PrismProcess.start(document, {
-    port: Number(values.port),
+    port,
     onOutput: (text) => process.stdout.write(text),
   });
   console.log(`The mock answers at ${prism.url}. It knows the document and no state; stop it with Ctrl-C.`);
