@@ -156,6 +156,20 @@ describe("a connection", () => {
     }
   });
 
+  it("that the server closes with its early answer still brings that answer", async () => {
+    const server = await serve(async (connection) => {
+      await connection.until((all) => all.length > 0);
+      connection.socket.pause();
+      connection.socket.end("HTTP/1.1 413 Payload Too Large\r\ncontent-length: 9\r\n\r\ntoo large");
+    });
+    const fetch = make();
+    const bytes = new Uint8Array(16 * 1024 * 1024);
+    for (let i = 0; i < 10; i++) {
+      const response = await fetch(server.url, posted(bytes));
+      expect([response.status, await response.text()]).toEqual([413, "too large"]);
+    }
+  });
+
   it("that is handed to another protocol is a failure, not a wait without an end", async () => {
     const server = await serve(async (connection) => {
       await connection.head();
