@@ -119,6 +119,20 @@ describe("inputs", () => {
     expect(tally(await place.run(paths))).toEqual({ skipped: 1, done: 1 });
   });
 
+  it("that have failed have ended, and are not let go of as well", async () => {
+    await using place = await bench();
+    let left = false;
+    const inputs = () => ({
+      next: () => Promise.reject(new Error("mine")),
+      return: async () => {
+        left = true;
+        return { done: true as const, value: undefined };
+      },
+    });
+    expect(String((await outcome(place, { [Symbol.asyncIterator]: inputs })).error)).toBe("Error: mine");
+    expect(left).toBe(false);
+  });
+
   it("that come after the stop are not begun", async () => {
     await using place = await bench({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 80 }, "COMPLETED"] });
     const [a = "", b = ""] = await place.images("a.png", "b.png");

@@ -81,7 +81,7 @@ export async function* upscaleAll(
     if (stop?.aborted) onStop();
     if (signal?.aborted) onSignal();
     await makeFolders(places);
-    await journal.append({ type: "run", at: Date.now(), pid: process.pid, ...(note === undefined ? {} : { note }) });
+    await journal.append({ type: "run", at: Date.now(), pid: process.pid, note });
 
     for (;;) {
       for (let result = ready.shift(); result !== undefined; result = ready.shift()) yield result;
