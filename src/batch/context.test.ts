@@ -2,7 +2,9 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { Magnific } from "../index.js";
-import { jobOf, lengthened, placesOf, settingsKey, shortened } from "./context.js";
+import { jobOf, lengthened, ownOutputs, placesOf, settingsKey, shortened } from "./context.js";
+import type { JournalRecord } from "./journal/record.js";
+import { stateOf } from "./journal/state.js";
 
 const client = new Magnific({ apiKey: "key" });
 
@@ -74,4 +76,29 @@ it("the key of settings tells parameters and servers apart, and nothing else", a
   expect(await settingsKey({ client, out: "/a" })).not.toBe(key);
   const other = new Magnific({ apiKey: "key", baseUrl: "https://example.com" });
   expect(await settingsKey({ client: other, out: "/a", parameters: { sharpen: 5 } })).not.toBe(key);
+});
+
+describe("a source's own outputs", () => {
+  const places = placesOf({ client, out: "/data/out" });
+  const facts = { size: 1, mtimeMs: 2, ctimeMs: 3 };
+  const done = (source: string, digest: string, outputs: readonly string[]): JournalRecord => {
+    return { type: "done", at: 1, source, digest, settings: "s", task: "t", outputs, facts };
+  };
+  const intent: JournalRecord = { type: "intent", at: 1, source: "a", digest: "e", settings: "s", output: "a.{ext}" };
+  const own = (...records: readonly JournalRecord[]): string[] =>
+    ownOutputs(stateOf(records), places, jobOf(places, { path: "/data/in/a.png", as: "a" }));
+
+  it("are the files of its result, or of an earlier one while the new one is not there", () => {
+    expect(own()).toEqual([]);
+    expect(own(intent)).toEqual([]);
+    const both = ["/data/out/a.png", "/data/out/a-2.png"];
+    expect(own(done("a", "d", ["a.png", "a-2.png"]))).toEqual(both);
+    expect(own(done("a", "d", ["a.png", "a-2.png"]), intent)).toEqual(both);
+    expect(own(done("b", "d", ["b.png"]))).toEqual([]);
+  });
+
+  it("are those no more that another source's result was put over", () => {
+    expect(own(done("a", "d", ["a.png", "a-2.png"]), done("b", "f", ["a.png"]))).toEqual(["/data/out/a-2.png"]);
+    expect(own(done("a", "d", ["a.png"]), done("b", "f", ["a.png"]), intent)).toEqual([]);
+  });
 });
