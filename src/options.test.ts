@@ -397,6 +397,13 @@ describe("the settings of a client", () => {
     expect(settingsOf({ ...base, apiKey: given }).apiKey).toBe(given);
   });
 
+  it("have a function that sends, or none", () => {
+    for (const fetch of [{ dispatch: () => true }, "fetch", 5] as unknown as (typeof globalThis.fetch)[])
+      expect(said(() => settingsOf({ ...base, fetch }))).toBe(
+        "`fetch` must be a function; a dispatcher of undici goes through dispatcherFetch().",
+      );
+  });
+
   it("tell which texts are secret, as far as they are known", () => {
     expect(secretsOf({ apiKey: "key" })).toEqual(["key"]);
     expect(secretsOf({ apiKey: () => "key" })).toEqual([]);

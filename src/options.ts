@@ -105,6 +105,8 @@ export function settingsOf(options: MagnificOptions): Settings {
   const base = baseUrlOf(options.baseUrl ?? environment("MAGNIFIC_BASE_URL") ?? SERVER);
   const retry = typeof options.retry === "number" ? { limit: options.retry } : options.retry;
   const own = options.fetch;
+  if (own !== undefined && typeof own !== "function")
+    throw new ConfigurationError("`fetch` must be a function; a dispatcher of undici goes through dispatcherFetch().");
   return {
     apiKey: keyOf(options.apiKey ?? environment("MAGNIFIC_API_KEY")),
     baseUrl: base.href.replace(/\/+$/, ""),

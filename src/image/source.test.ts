@@ -182,6 +182,16 @@ describe("a source of one's own", () => {
     expect(sourceOf(own)).toBe(own);
   });
 
+  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60, null, "5"])(
+    "says no size that cannot be: %s",
+    (size) => {
+      expect(imageOf({ replayable: true, open: () => stream(BYTES), size })).toEqual({
+        rule: "size",
+        message: `is an ImageSource whose size is ${size}: it must be a whole number of bytes, or left out`,
+      });
+    },
+  );
+
   it("is known by `open` and `replayable`; an object that has only one of them holds no bytes", () => {
     for (const odd of [{ open: () => stream(BYTES) }, { replayable: true }, { open: "x", replayable: true }])
       expect(imageOf(odd)).toMatchObject({

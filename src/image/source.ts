@@ -60,7 +60,7 @@ export function imageOf(input: unknown): Image | Refusal {
     return bytes(ofStream(input, undefined));
   }
   if ("then" in input && typeof input.then === "function") return refused("a Promise: await it first");
-  if (isImageSource(input)) return bytes(input);
+  if (isImageSource(input)) return imageOfSource(input);
   if (Symbol.asyncIterator in input) return bytes(ofIterable(input as AsyncIterable<Uint8Array>));
   return refused("an object that holds no bytes");
 }
@@ -74,6 +74,14 @@ function refused(what: string): Refusal {
     rule: "type",
     message: `must be bytes, a Blob, a stream, a Response, an ImageSource, or a base64 string or data: URI; this is ${what}`,
   };
+}
+
+/** What it says of its size is announced to the server: nonsense would break the request half-way. */
+function imageOfSource(source: ImageSource): Image | Refusal {
+  const { size } = source;
+  if (size === undefined || (Number.isSafeInteger(size) && size >= 0)) return bytes(source);
+  const message = `is an ImageSource whose size is ${String(size)}: it must be a whole number of bytes, or left out`;
+  return { rule: "size", message };
 }
 
 function imageOfText(text: string): Image | Refusal {

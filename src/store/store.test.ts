@@ -212,3 +212,42 @@ function outputOf(code: string): Promise<string> {
     child.on("close", () => resolve(text.trim()));
   });
 }
+
+describe("a store that throws before it promises anything", () => {
+  const throwing = (part: keyof TaskStore): TaskStore => ({
+    ...memoryTaskStore(),
+    [part]: () => {
+      throw new Error(`no ${part}`);
+    },
+  });
+
+  it("does not lose the task that was made", async () => {
+    const error = await rejection(
+      clientOf(await loopback(created), throwing("finish")).submit({ image }),
+      MagnificError,
+    );
+    expect(error).toMatchObject({ code: "store_failed", taskId: TASK_ID });
+    expect(error.message).toBe("The task store could not be written, although the task was made: no finish.");
+  });
+
+  it("ends the submit before anything is sent, and says why", async () => {
+    const server = await loopback(created);
+    const error = await rejection(clientOf(server, throwing("begin")).submit({ image }), MagnificError);
+    expect(error).toMatchObject({ code: "store_failed", submission: "not_sent" });
+    expect(error.message).toBe("The task store could not be read: no begin.");
+    expect(server.requests).toEqual([]);
+  });
+
+  it("does not hide why the request was refused", async () => {
+    const error = await rejection(
+      clientOf(await loopback(refused(401)), throwing("forget")).submit({ image }),
+      MagnificError,
+    );
+    expect(error).toMatchObject({ code: "authentication_failed", submission: "rejected" });
+  });
+
+  it("may say null for nothing, as databases do", async () => {
+    const store = { ...memoryTaskStore(), begin: () => Promise.resolve(null) } as unknown as TaskStore;
+    expect((await clientOf(await loopback(created), store).submit({ image })).id).toBe(TASK_ID);
+  });
+});

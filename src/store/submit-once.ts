@@ -74,12 +74,13 @@ export async function replayableDigest(parts: Pick<OnceParts, "exchanger" | "pre
 async function sendOnce({ context, store, send, exchanger }: OnceParts, digest: string): Promise<TaskHandle> {
   const { time } = exchanger.settings;
   const facts = { operation: SUBMIT, digest };
-  const known = await stored(store.begin(digest, time.now()), "read", exchanger.settings, {
+  const known = await stored(() => store.begin(digest, time.now()), "read", exchanger.settings, {
     ...facts,
     submission: "not_sent",
   });
   if (known?.state === "sent" && known.taskId !== undefined) return taskHandle(context, known.taskId, { digest });
-  if (known !== undefined) {
+  // Nothing at all is `null` to some databases.
+  if (known) {
     const since = new Date(known.at).toISOString();
     const message = `The same request was sent before (${since}), and nobody knows whether it made a task. Look at \`magnific.tasks()\`; then \`store.forget("${digest}")\` lets it be sent again.`;
     throw new SubmissionUnknownError(message, facts);
@@ -90,11 +91,11 @@ async function sendOnce({ context, store, send, exchanger }: OnceParts, digest: 
   } catch (error) {
     const submission = error instanceof MagnificError ? error.submission : "unknown";
     // Left as it is, the entry only asks for a look; taken out wrongly, it would let a paid task be paid again.
-    if (submission === "not_sent" || submission === "rejected") await store.forget(digest).catch(() => undefined);
+    if (submission === "not_sent" || submission === "rejected") await forgotten(store, digest);
     throw error instanceof MagnificError ? withFacts(error, { digest }) : error;
   }
-  const written = store.finish(digest, handle.id, time.now());
-  await stored(written, "written, although the task was made", exchanger.settings, {
+  const finish = (): Promise<void> => store.finish(digest, handle.id, time.now());
+  await stored(finish, "written, although the task was made", exchanger.settings, {
     ...facts,
     submission: "unknown",
     taskId: handle.id,
@@ -102,14 +103,22 @@ async function sendOnce({ context, store, send, exchanger }: OnceParts, digest: 
   return handle;
 }
 
-async function stored<T>(work: Promise<T>, what: string, settings: Settings, facts: ErrorFacts): Promise<T> {
+/** @param work Called here: a store may throw before it has promised anything. */
+async function stored<T>(work: () => Promise<T>, what: string, settings: Settings, facts: ErrorFacts): Promise<T> {
   try {
-    return await work;
+    return await work();
   } catch (error) {
-    throw new StoreError(`The task store could not be ${what}.`, {
-      ...facts,
-      cause: safeCause(error, secretsOf(settings)),
-    });
+    const cause = safeCause(error, secretsOf(settings));
+    const why = cause === undefined || cause.message === "" ? "" : `: ${cause.message}`;
+    throw new StoreError(`The task store could not be ${what}${why.replace(/\.$/, "")}.`, { ...facts, cause });
+  }
+}
+
+async function forgotten(store: TaskStore, digest: string): Promise<void> {
+  try {
+    await store.forget(digest);
+  } catch {
+    // It stays, and asks for a look.
   }
 }
 

@@ -46,7 +46,13 @@ export function openPost(context: ClientContext, id: string, source: WebhookSour
     post.onNews?.();
   };
   const unsubscribe = source?.subscribe(id, listener);
-  post.close = () => unsubscribe?.();
+  post.close = () => {
+    try {
+      unsubscribe?.();
+    } catch {
+      // What the wait came to is not lost because its source cannot let go.
+    }
+  };
   return post;
 }
 

@@ -67,13 +67,15 @@ export async function* watch(
   const { time } = context;
   const state: State = { lastStatus: submission?.status, empty: 0 };
   const scope = openScope(time, timeout, options.signal);
-  const post = openPost(context, id, options.webhook);
+  let post: Post | undefined;
   let last: Task | undefined;
   try {
+    const news = openPost(context, id, options.webhook);
+    post = news;
     let delay = firstDelay(context, submission);
     for (let polls = submission === undefined ? 0 : 1; ; polls++) {
-      await pause(context, scope, post, delay);
-      const task = post.completed ?? (await poll(context, id, submission, scope, post, state));
+      await pause(context, scope, news, delay);
+      const task = news.completed ?? (await poll(context, id, submission, scope, news, state));
       if (task !== undefined && isNews(task, last)) {
         last = task;
         await orAborted(scope.signal, Promise.resolve(options.onStatus?.(task)));
@@ -87,7 +89,7 @@ export async function* watch(
     throw ending(error, id, scope, state, timeout);
   } finally {
     scope.close();
-    post.close();
+    post?.close();
   }
 }
 

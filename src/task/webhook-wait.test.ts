@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Answer } from "../context.js";
+import { AbortedError } from "../errors/aborted-error.js";
 import { ServerError } from "../errors/server-error.js";
 import { ResultImage } from "../result/result-image.js";
 import { answer, clientContext, TASK_ID } from "../testing/client-context.js";
+import { rejection } from "../testing/rejection.js";
 import { VirtualTime } from "../testing/virtual-time.js";
 import { clientWebhooks } from "../webhook/client-webhooks.js";
-import type { WebhookEvent } from "../webhook/event.js";
+import type { WebhookEvent, WebhookSource } from "../webhook/event.js";
 import { signWebhook, webhookInbox } from "../webhook/index.js";
 import type { WireTaskDetail } from "../wire.js";
 import { taskHandle } from "./handle.js";
@@ -239,5 +241,34 @@ describe("the inbox", () => {
     const standard = webhookInbox();
     for (let n = 0; n <= 1000; n++) standard.deliver(eventOf(`t${n}`));
     expect([heard(standard, "t0"), heard(standard, "t1")]).toEqual([[], ["CREATED"]]);
+  });
+});
+
+describe("a source of webhooks that fails", () => {
+  it("ends the wait with the task's id, and leaves no timer", async () => {
+    const { time, task } = ground();
+    const before = time.pending;
+    const subscribe = (): never => {
+      throw new Error("no connection");
+    };
+    const error = await rejection(task.wait({ webhook: { subscribe } }), AbortedError);
+    expect(error).toMatchObject({ taskId: TASK_ID, cause: expect.objectContaining({ message: "no connection" }) });
+    expect(time.pending).toBe(before);
+  });
+
+  it("does not take away what the wait came to, when it cannot let go", async () => {
+    const { time, inbox, event, task } = ground();
+    const webhook: WebhookSource = {
+      subscribe: (...all) => {
+        inbox.subscribe(...all);
+        return () => {
+          throw new Error("gone already");
+        };
+      },
+    };
+    const waiting = task.wait({ webhook });
+    await time.advance(500);
+    inbox.deliver(await event("COMPLETED", [IMAGE]));
+    expect((await waiting).status).toBe("COMPLETED");
   });
 });
