@@ -185,6 +185,21 @@ it.each(["ftp://127.0.0.1/", "file:///etc/hosts", "data:,x"])("no other URL is f
   await expect(make()(url)).rejects.toThrow(`${new URL(url).protocol} URLs are not fetched.`);
 });
 
+it("a connection in use when its transport is closed is not kept after that", async () => {
+  let answer = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const server = await serve(hi(() => asked));
+  const fetch = make({ keepAlive: 60_000 });
+  const call = fetch(server.url);
+  await vi.waitFor(() => expect(server.heads).toHaveLength(1), { interval: 2 });
+  fetch.close();
+  answer();
+  expect(await (await call).text()).toBe("hi");
+  await vi.waitFor(() => expect(server.connections[0]?.socket.destroyed).toBe(true), { interval: 2 });
+});
+
 describe("a body", () => {
   it.each([
     ["a text of more letters than a piece", "größer ✓".repeat(40_000)],

@@ -229,6 +229,19 @@ describe("a proxy", () => {
     expect(await (await fetch("https://provider.test/", { method: "POST", body: "{}" })).text()).toBe("hi");
   });
 
+  it("that answers late leaves the rest of `connectTimeout` to what is behind it", async () => {
+    const late = await tcpServer(async (connection) => {
+      await connection.head();
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      connection.socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    });
+    closing.push(() => late.close());
+    const fetch = make({ proxy: late.url, connectTimeout: 80 });
+    const error = await rejection(fetch("https://provider.test/"), TransportError);
+    expect(error).toMatchObject({ code: "ETIMEDOUT", connected: false });
+    expect(error.message).toBe("No connection through the proxy within 80 ms.");
+  });
+
   it("whose tunnel fails, at whatever step, leaves no timer that would keep the process", async () => {
     const server = await provider(true);
     const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === "Timeout").length;
