@@ -765,14 +765,14 @@ export const SOURCE_EQUIVALENTS: readonly SourceEquivalent[] = [
   },
   {
     file: "src/transport/agents.ts",
-    text: 'const hint = res === undefined ? undefined : /\btimeout=(d+)/i.exec(rawField(res, "keep-alive") ?? "")?.[1];',
+    text: 'const hint = res === undefined ? undefined : /\\btimeout=(\\d+)/i.exec(rawField(res, "keep-alive") ?? "")?.[1];',
     from: "res === undefined",
     to: "false",
     reason: "Only a connection that has brought an answer is asked whether it is kept.",
   },
   {
     file: "src/transport/agents.ts",
-    text: 'const hint = res === undefined ? undefined : /\btimeout=(d+)/i.exec(rawField(res, "keep-alive") ?? "")?.[1];',
+    text: 'const hint = res === undefined ? undefined : /\\btimeout=(\\d+)/i.exec(rawField(res, "keep-alive") ?? "")?.[1];',
     from: '""',
     to: '"Stryker was here!"',
     reason: "Neither text names a time.",
