@@ -75,7 +75,7 @@ class Exchange implements Receiver, BodyHooks {
   #over = false;
   /** By the caller. */
   #aborted: { readonly reason: unknown } | undefined;
-  #onAbort: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(request: LightRequest, resolve: Resolve, reject: Reject) {
     this.#request = request;
@@ -83,11 +83,12 @@ class Exchange implements Receiver, BodyHooks {
     this.#reject = reject;
     const { given: signal } = request;
     if (signal === undefined) return;
-    this.#onAbort = () => {
+    const onAbort = (): void => {
       this.#aborted = { reason: signal.reason };
       this.#giveUp(signal.reason);
     };
-    signal.addEventListener("abort", this.#onAbort, { once: true });
+    signal.addEventListener("abort", onAbort);
+    this.#stopListening = () => signal.removeEventListener("abort", onAbort);
   }
 
   options(origin: string, path: string): DispatchOptions {
@@ -169,8 +170,7 @@ class Exchange implements Receiver, BodyHooks {
   #settle(reason: unknown): void {
     this.#over = true;
     this.#outgoing?.over(reason);
-    if (this.#onAbort !== undefined) this.#request.given?.removeEventListener("abort", this.#onAbort);
-    this.#onAbort = undefined;
+    this.#stopListening?.();
   }
 }
 
