@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { replaced, systemError } from "../test/replaced.js";
 import { beginOf, lives } from "./holder.js";
 
 /** No system gives numbers so high. */
@@ -19,6 +20,18 @@ describe("the holder of a lock", () => {
     await once(other, "exit");
     expect(await lives({ pid })).toBe(false);
     expect(await lives({ pid: NONE })).toBe(false);
+  });
+
+  it("lives where it belongs to another user, and where the system does not tell when it began", async () => {
+    const answering = (code?: string) => () =>
+      ((): true => {
+        if (code === undefined) return true;
+        throw systemError(code);
+      }) as typeof process.kill;
+    const found = (code?: string, began?: string): Promise<boolean> =>
+      replaced(process, "kill", answering(code), () => lives({ pid: NONE, began }));
+    expect([await found("EPERM"), await found("ESRCH")]).toEqual([true, false]);
+    expect([await found(undefined, "1"), await found("EPERM", "1")]).toEqual([true, true]);
   });
 
   it.skipIf(!existsSync("/proc/self/stat"))("is told from a process that has its number later", async () => {
