@@ -1,5 +1,5 @@
 /** `npm run contract`: the contract suite. Exit 0: conforms. 1: violations. 2: could not run. */
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { Contract } from "../contract-tests/contract.js";
@@ -24,6 +24,7 @@ import { ProviderTarget } from "../contract-tests/targets/provider.js";
 import { sandboxColumn } from "../contract-tests/targets/sandbox.js";
 import { startMock } from "../contract-tests/targets/sliced-mock.js";
 import type { Target } from "../contract-tests/targets/target.js";
+import { makeFolder } from "../src/make-folder.js";
 import { loadOverlays, loadVendored } from "./document/load.js";
 
 const HELP = `npm run contract [-- options]
@@ -137,7 +138,7 @@ async function main(): Promise<number> {
     });
     const key = values.target === undefined ? undefined : process.env.MAGNIFIC_API_KEY;
     process.stdout.write(redact(terminalReport(contract, report), key));
-    if (values.json !== undefined) write(values.json, redact(jsonReport(contract, report), key));
+    if (values.json !== undefined) await write(values.json, redact(jsonReport(contract, report), key));
     if (values.report !== undefined) {
       const matrix = matrixOf(contract, report);
       const files = {
@@ -145,7 +146,7 @@ async function main(): Promise<number> {
         "matrix.html": htmlReport(contract, report, matrix),
         "junit.xml": junitReport(contract, report),
       };
-      for (const [name, text] of Object.entries(files)) write(join(values.report, name), redact(text, key));
+      for (const [name, text] of Object.entries(files)) await write(join(values.report, name), redact(text, key));
       process.stdout.write(`\n${matrixText(matrix)}`);
       if (process.env.GITHUB_STEP_SUMMARY)
         appendFileSync(process.env.GITHUB_STEP_SUMMARY, redact(files["matrix.md"], key));
@@ -161,8 +162,8 @@ function columnsBeside(values: Options): (typeof facadeColumn | typeof sandboxCo
   return values.report === undefined || values["vendored-only"] ? [facadeColumn] : [facadeColumn, sandboxColumn];
 }
 
-function write(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
+async function write(file: string, text: string): Promise<void> {
+  await makeFolder(dirname(file));
   writeFileSync(file, text);
 }
 

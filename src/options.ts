@@ -50,7 +50,7 @@ export interface MagnificOptions extends Hooks {
   /** How failed attempts are repeated; a number is the `limit`. Default 2. */
   readonly retry?: number | RetryOptions | undefined;
   /** How a wait polls. */
-  readonly poll?: Partial<PollSettings> | undefined;
+  readonly poll?: { readonly [Name in keyof PollSettings]?: PollSettings[Name] | undefined } | undefined;
   /** Requests a minute that the whole client sends at most, all waits together. `false`: no limit but the provider's. Default 50. */
   readonly rate?: number | false | undefined;
   /** Where results may come from and how large they may be. */

@@ -21,49 +21,49 @@ export interface SubmittedTask {
 
 export interface SandboxOptions {
   /** The port on 127.0.0.1; no other address is ever bound. Default: 0, which takes a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The key, or keys, that the sandbox accepts. Each sees its own tasks only. Default: a random one, see `sandbox.key`. */
-  readonly key?: string | readonly string[];
+  readonly key?: string | readonly string[] | undefined;
   /**
    * What tasks go through: a name out of `lifeCycles`, steps of your own, or a function that chooses for each task.
    * `sandbox.script()` and the request header `x-sandbox-life-cycle` come before it. Default: "standard".
    */
-  readonly lifeCycle?: LifeCycleName | LifeCycle | ((task: SubmittedTask) => LifeCycleName | LifeCycle);
+  readonly lifeCycle?: LifeCycleName | LifeCycle | ((task: SubmittedTask) => LifeCycleName | LifeCycle) | undefined;
   /**
    * Who enlarges. "sharp": an ordinary resampling with filters, a stand-in that does none of what Magnific's model does;
    * needs the library `sharp` beside this package. "echo": the image comes back as it is. Or a function of your own.
    * Default: "sharp".
    */
-  readonly upscaler?: "sharp" | "echo" | Upscaler;
+  readonly upscaler?: "sharp" | "echo" | Upscaler | undefined;
   /** How many times wider and higher a result is; with "sharp". From 1 to 16. Default: 2. */
-  readonly scale?: number;
+  readonly scale?: number | undefined;
   /** "png", or "source" for JPEG from JPEG and WebP from WebP; with "sharp". Default: "png". */
-  readonly resultFormat?: ResultFormat;
+  readonly resultFormat?: ResultFormat | undefined;
   /** Images worked on at the same time. Default: 2, or 1 on a machine with one processor. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** Bytes a submit's body may have before it is answered with 413. Default: 268,435,456 (256 MiB). */
-  readonly bodyLimit?: number;
+  readonly bodyLimit?: number | undefined;
   /** How long a result URL is good from the completion on, in milliseconds. Default: 3,600,000 (an hour). */
-  readonly resultTtlMs?: number;
+  readonly resultTtlMs?: number | undefined;
   /** How fast each key may ask. Default: 30,000 requests in 60,000 ms. */
-  readonly rateLimit?: Partial<RateLimit>;
+  readonly rateLimit?: { readonly [Name in keyof RateLimit]?: RateLimit[Name] | undefined } | undefined;
   /** Milliseconds before every answer of the API and of results. Default: 0. */
-  readonly latencyMs?: number;
+  readonly latencyMs?: number | undefined;
   /** Faults to play from the start; see `sandbox.fault()`. Default: none. */
-  readonly faults?: readonly Fault[];
+  readonly faults?: readonly Fault[] | undefined;
   /** How webhooks are sent. */
-  readonly webhooks?: WebhookOptions;
+  readonly webhooks?: WebhookOptions | undefined;
   /**
    * A folder for tasks, images, keys, secrets and webhooks that are not delivered yet, so that they survive a restart; one
    * process at a time. Give `port` too where URLs handed out are to stay good. Default: none, the state is in memory.
    */
-  readonly folder?: string;
+  readonly folder?: string | undefined;
   /** How many entries `sandbox.log` holds; the oldest go first. Default: 10,000. */
-  readonly logSize?: number;
+  readonly logSize?: number | undefined;
   /** Called with every entry as it is logged. */
-  readonly onLog?: (entry: LogEntry) => void;
+  readonly onLog?: ((entry: LogEntry) => void) | undefined;
   /** The time. Default: the machine's. */
-  readonly time?: Time;
+  readonly time?: Time | undefined;
 }
 
 export interface ResolvedOptions {

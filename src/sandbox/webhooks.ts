@@ -13,24 +13,24 @@ import { webhookSignature } from "./webhook-signature.js";
 /** How webhooks are delivered. What the provider does here is mostly undocumented; these are the sandbox's own ways. */
 export interface WebhookOptions {
   /** What signs deliveries (its UTF-8 bytes are the key). Default: random, see `sandbox.webhookSecret`. */
-  readonly secret?: string;
+  readonly secret?: string | undefined;
   /**
    * Where deliveries may go. "loopback": to this machine alone, anything else is logged and not sent. "any": wherever a
    * submit says. A function decides by the address. Default: "loopback".
    */
-  readonly targets?: "loopback" | "any" | ((url: URL) => boolean);
+  readonly targets?: "loopback" | "any" | ((url: URL) => boolean) | undefined;
   /**
    * Milliseconds before each further try after an answer other than 2xx, or none. Default: `[1000, 5000, 30000]`;
    * `[]` tries once.
    */
-  readonly retryDelaysMs?: readonly number[];
+  readonly retryDelaysMs?: readonly number[] | undefined;
   /** Milliseconds that a try may take. Default: 10,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** How long a delivery scripted as "late" is held back, in milliseconds. Default: 5,000. */
-  readonly lateByMs?: number;
+  readonly lateByMs?: number | undefined;
 }
 
-export type ResolvedWebhookOptions = Required<WebhookOptions>;
+export type ResolvedWebhookOptions = { readonly [Name in keyof WebhookOptions]-?: NonNullable<WebhookOptions[Name]> };
 
 /** What deliveries need of their surroundings. */
 export interface WebhookContext {
