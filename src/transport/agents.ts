@@ -11,7 +11,7 @@ import { TunnelAgent } from "./tunnel.js";
 export interface AgentOptions {
   /**
    * The proxy: a URL, `false` for none, or by default what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say (lower case too)
-   * when a URL is first called. Loopback addresses never go through one.
+   * when a URL is first called. The environment's is not for loopback addresses.
    */
   readonly proxy?: string | false | undefined;
   /** Certificates of authorities to trust instead of Node's, PEM. `NODE_EXTRA_CA_CERTS` adds to Node's without this option. */
