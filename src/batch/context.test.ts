@@ -2,7 +2,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { Magnific } from "../index.js";
-import { jobOf, lengthened, ownOutputs, placesOf, settingsKey, shortened } from "./context.js";
+import { checkedInputs, jobOf, lengthened, ownOutputs, placesOf, settingsKey, shortened } from "./context.js";
 import type { JournalRecord } from "./journal/record.js";
 import { stateOf } from "./journal/state.js";
 
@@ -30,8 +30,37 @@ describe("the places of a batch", () => {
     );
   });
 
+  it.each([undefined, null, {}, "key"])("need a client, which %j is not", (given) => {
+    expect(() => placesOf({ client: given as never, out: "/o" })).toThrow(
+      new ConfigurationError("`client` must be a Magnific."),
+    );
+  });
+
   it("need a name's template that works", () => {
     expect(() => placesOf({ client, out: "/o", name: "x" })).toThrow("must hold {name}");
+  });
+});
+
+describe("the inputs of a batch", () => {
+  it("are whatever can be gone through", () => {
+    async function* later() {
+      yield "a.png";
+    }
+    for (const inputs of [["a.png"], new Set(["a.png"]), later()]) expect(checkedInputs(inputs)).toBe(inputs);
+  });
+
+  it.each([undefined, null, 5, {}, () => {}])("are not %o", (given) => {
+    expect(() => checkedInputs(given as never)).toThrow(
+      new ConfigurationError("The inputs of a batch must be an array, or something else to go through, of paths."),
+    );
+  });
+
+  it("are not one path, whose letters could be gone through", () => {
+    expect(() => checkedInputs("a.png")).toThrow(
+      new ConfigurationError(
+        'The inputs of a batch must be an array, or something else to go through, of paths; for one file give ["a.png"].',
+      ),
+    );
   });
 });
 
@@ -47,6 +76,12 @@ describe("a job", () => {
       output: "a.{ext}",
     });
     expect(jobOf(places, { path: "a.jpg" })).toMatchObject({ path: "a.jpg", file: resolve("a.jpg") });
+  });
+
+  it.each([undefined, null, 5, {}, "", { path: "" }])("is not made of %j", (given) => {
+    expect(() => jobOf(places, given as never)).toThrow(
+      new ConfigurationError("An input of a batch must be a path, or an object with a `path`."),
+    );
   });
 
   it("is called what it is told to, with its result in its folder", () => {

@@ -32,15 +32,38 @@ export interface Job {
 }
 
 /** @throws {ConfigurationError} for settings that cannot work. */
-export function placesOf({ out, journal, name = DEFAULT_NAME }: BatchSettings): Places {
+export function placesOf({ client, out, journal, name = DEFAULT_NAME }: BatchSettings): Places {
+  if (typeof (client as BatchSettings["client"] | undefined)?.digest !== "function")
+    throw new ConfigurationError("`client` must be a Magnific.");
   if (typeof out !== "string" || out === "") throw new ConfigurationError("`out` must name the folder for results.");
   checkTemplate(name);
   const path = resolve(journal ?? join(out, JOURNAL_NAME));
   return { out: resolve(out), journal: path, base: resolve(path, ".."), template: name };
 }
 
+/**
+ * What was given as a batch's inputs. A string can be gone through too, letter by letter.
+ *
+ * @throws {ConfigurationError}
+ */
+export function checkedInputs<T extends Iterable<BatchInput> | AsyncIterable<BatchInput>>(inputs: T): T {
+  const given: unknown = inputs;
+  if (typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given))
+    return inputs;
+  const said = typeof given === "string" ? `; for one file give [${JSON.stringify(given)}]` : "";
+  throw new ConfigurationError(
+    `The inputs of a batch must be an array, or something else to go through, of paths${said}.`,
+  );
+}
+
+/** @throws {ConfigurationError} for an input that is none. */
 export function jobOf(places: Places, input: BatchInput): Job {
-  const { path, dir, as } = typeof input === "string" ? { path: input } : input;
+  const { path, dir, as } = (typeof input === "string" ? { path: input } : (input ?? {})) as Exclude<
+    BatchInput,
+    string
+  >;
+  if (typeof path !== "string" || path === "")
+    throw new ConfigurationError("An input of a batch must be a path, or an object with a `path`.");
   const file = resolve(path);
   const stem = join(places.out, stemOf(places.template, path, dir));
   return { path: as ?? path, file, source: as ?? shortened(places, file), stem, output: shortened(places, stem) };

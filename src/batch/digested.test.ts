@@ -3,12 +3,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FileError } from "../errors/file-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
+import { Magnific } from "../index.js";
 import { jobOf, placesOf } from "./context.js";
 import { digestOf, lookedAt, orChanged } from "./digested.js";
 import { factsOf } from "./file-facts.js";
 import { bench } from "./test/bench.js";
 
-const places = placesOf({ out: "/out", client: undefined as never });
+const places = placesOf({ out: "/out", client: new Magnific({ apiKey: "key" }) });
 
 describe("a look at a source", () => {
   it.each([

@@ -18,6 +18,12 @@ async function believed({ journal }: Bench, path: string): Promise<void> {
 }
 
 describe("a plan", () => {
+  it("of one path, where a list is wanted, is refused", async () => {
+    await using place = await bench();
+    const { client, out } = place;
+    await expect(all(planAll("a.png", { client, out }))).rejects.toThrow("for one file give");
+  });
+
   it("of a finished image names its task, until its result is gone", async () => {
     await using place = await bench();
     const [path = ""] = await place.images("a.png");

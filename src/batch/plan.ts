@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { MagnificError } from "../errors/magnific-error.js";
 import { isWritten } from "./batch.js";
-import { type Job, jobOf, lengthened, ownOutputs, placesOf, settingsKey } from "./context.js";
+import { checkedInputs, type Job, jobOf, lengthened, ownOutputs, placesOf, settingsKey } from "./context.js";
 import { decide, finishedByFacts } from "./decision.js";
 import { digestOf, lookedAt } from "./digested.js";
 import { readJournal } from "./journal/read.js";
@@ -88,7 +88,7 @@ export async function* planAll(
     return { action: decision.again ? "again" : "send" };
   };
 
-  for await (const input of inputs) {
+  for await (const input of checkedInputs(inputs)) {
     const job = jobOf(places, input);
     const about = { path: job.path, output: job.stem };
     try {

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ConfigurationError } from "../errors/configuration-error.js";
 import type { BatchEvent, BatchResult, UpscaleAllOptions } from "./options.js";
 import { all, type Bench, bench, tally } from "./test/bench.js";
 import { CAN_MOUNT, smallDisk } from "./test/small-disk.js";
@@ -50,7 +51,8 @@ describe("inputs", () => {
     await using place = await bench();
     const [a = ""] = await place.images("a.png");
     const { client, out } = place;
-    await expect(all(upscaleAll(undefined as never, { client, out }))).rejects.toThrow(TypeError);
+    await expect(all(upscaleAll(undefined as never, { client, out }))).rejects.toThrow(ConfigurationError);
+    await expect(all(upscaleAll(a, { client, out }))).rejects.toThrow("for one file give");
     expect(existsSync(out)).toBe(false);
     expect(tally(await place.run([a]))).toEqual({ done: 1 });
   });

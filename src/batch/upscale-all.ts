@@ -4,7 +4,7 @@ import { access, rm } from "node:fs/promises";
 import { makeFolder } from "../make-folder.js";
 import { number } from "../options.js";
 import { Batch, workFolder } from "./batch.js";
-import { jobOf, placesOf, settingsKey } from "./context.js";
+import { checkedInputs, jobOf, placesOf, settingsKey } from "./context.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
 import { Journal } from "./journal/journal.js";
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "./options.js";
@@ -33,7 +33,7 @@ export async function* upscaleAll(
   const concurrency = Math.floor(number("concurrency", options.concurrency ?? 4, 1));
   const settings = await settingsKey(options);
   const { stop, signal, note } = options;
-  const source = iteratorOf(inputs);
+  const source = iteratorOf(checkedInputs(inputs));
   const journal = await Journal.open(places.journal, Date.now());
   const batch = new Batch({ options, places, settings, journal });
   const onStop = (): void => batch.stop();
