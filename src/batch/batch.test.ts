@@ -10,11 +10,11 @@ import { RateLimitError } from "../errors/rate-limit-error.js";
 import { jobOf } from "./context.js";
 import { BatchError } from "./errors.js";
 import { bench } from "./test/bench.js";
+import { systemError } from "./test/replaced.js";
 import { CAN_MOUNT, smallDisk } from "./test/small-disk.js";
 import { underWay } from "./test/under-way.js";
 
 const TASK = "046b6c7f-0b8a-43b9-b35d-6489e6daee91";
-const systemError = (code: string): Error => Object.assign(new Error("system"), { code });
 
 describe("the store of a batch", () => {
   it("knows of a digest what the journal knows", async () => {

@@ -3,29 +3,18 @@ import { getEventListeners, once } from "node:events";
 import http from "node:http";
 import net from "node:net";
 import { Duplex } from "node:stream";
-import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { TAKE } from "../image/text-body.js";
-import { CERTIFICATE, PRIVATE_KEY } from "../testing/certificate.js";
+import { CERTIFICATE } from "../testing/certificate.js";
 import { rejection } from "../testing/rejection.js";
-import { type Connection, type TcpServer, tcpServer } from "../testing/tcp-server.js";
-import { type NodeFetch, type NodeFetchOptions, nodeFetch } from "./node-fetch.js";
+import type { Connection } from "../testing/tcp-server.js";
+import type { NodeFetch, NodeFetchOptions } from "./node-fetch.js";
+import { HI, openFetch, openServer } from "./test/opened.js";
 import { TransportError } from "./transport-error.js";
 
 afterEach(() => vi.restoreAllMocks());
 
-function make(options: NodeFetchOptions = {}): NodeFetch {
-  const fetch = nodeFetch({ proxy: false, ...options });
-  onTestFinished(() => fetch.close());
-  return fetch;
-}
-
-async function serve(handle: (connection: Connection) => Promise<void> | void, secure = false): Promise<TcpServer> {
-  const server = await tcpServer(handle, secure ? { key: PRIVATE_KEY, cert: CERTIFICATE } : undefined);
-  onTestFinished(() => server.close());
-  return server;
-}
-
-const HI = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
+const make = (options: NodeFetchOptions = {}): NodeFetch => openFetch({ proxy: false, ...options });
 
 /** Answers every head, once what is given has passed. */
 const hi = (pass: () => unknown = () => {}) => {
@@ -66,7 +55,7 @@ describe("a request without a body", () => {
     ["POST", "0"],
     ["DELETE", "0"],
   ])("%s announces a length of %s", async (method, length) => {
-    const server = await serve(hi());
+    const server = await openServer(hi());
     await make()(server.url, { method });
     expect(/content-length: (.*)\r\n/i.exec(server.heads[0] ?? "")?.[1]).toBe(length);
     expect(server.heads[0]).not.toContain("transfer-encoding");
@@ -75,7 +64,7 @@ describe("a request without a body", () => {
 
 describe("a connection", () => {
   it("serves one POST after the other", async () => {
-    const server = await serve(hi());
+    const server = await openServer(hi());
     const fetch = make();
     for (const body of ["{}", new Uint8Array(300_000), stream()])
       expect(await (await fetch(server.url, posted(body))).text()).toBe("hi");
@@ -83,7 +72,7 @@ describe("a connection", () => {
   });
 
   it("over TLS stands for a second streamed body as it did for the first", async () => {
-    const server = await serve(async (connection) => {
+    const server = await openServer(async (connection) => {
       for (const ends of [1, 2]) {
         await connection.until((all) => all.split("\r\n0\r\n\r\n").length > ends);
         connection.socket.write(HI);
@@ -96,7 +85,7 @@ describe("a connection", () => {
 
   // What a call is told here decides whether it is sent again: with `connected: false` it would be, and paid twice.
   it.each([false, true])("that a call waited for stands when the call gets it (TLS: %s)", async (secure) => {
-    const server = await serve(
+    const server = await openServer(
       hi(() => new Promise((resolve) => setTimeout(resolve, 150))),
       secure,
     );
@@ -108,7 +97,7 @@ describe("a connection", () => {
   });
 
   it("that a call waited for and that breaks may have carried it", async () => {
-    const server = await serve(async (connection) => {
+    const server = await openServer(async (connection) => {
       await connection.head();
       connection.socket.write(HI);
       await connection.head();
@@ -122,7 +111,7 @@ describe("a connection", () => {
   });
 
   it("that an aborted call left half set up is no connection yet for the next", async () => {
-    const silent = await serve(() => {});
+    const silent = await openServer(() => {});
     const url = silent.url.replace("http:", "https:");
     const fetch = make({ connectTimeout: 50, connections: 1 });
     const controller = new AbortController();
@@ -139,7 +128,7 @@ describe("a connection", () => {
     const large = "x".repeat(32 * 1024 * 1024);
     const text = { [TAKE]: () => large };
     for (const body of [large, Buffer.from(large), text]) {
-      const server = await serve(async (connection) => {
+      const server = await openServer(async (connection) => {
         await connection.until((all) => all.length > 0);
         connection.socket.pause();
         connection.socket.write("HTTP/1.1 401 Unauthorized\r\ncontent-length: 2\r\n\r\nno");
@@ -157,7 +146,7 @@ describe("a connection", () => {
   });
 
   it("that the server closes with its early answer still brings that answer", async () => {
-    const server = await serve(async (connection) => {
+    const server = await openServer(async (connection) => {
       await connection.until((all) => all.length > 0);
       connection.socket.pause();
       connection.socket.end("HTTP/1.1 413 Payload Too Large\r\ncontent-length: 9\r\n\r\ntoo large");
@@ -171,7 +160,7 @@ describe("a connection", () => {
   });
 
   it("that is handed to another protocol is a failure, not a wait without an end", async () => {
-    const server = await serve(async (connection) => {
+    const server = await openServer(async (connection) => {
       await connection.head();
       connection.socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: else\r\n\r\n");
     });
@@ -190,7 +179,7 @@ it("a connection in use when its transport is closed is not kept after that", as
   const asked = new Promise<void>((resolve) => {
     answer = resolve;
   });
-  const server = await serve(hi(() => asked));
+  const server = await openServer(hi(() => asked));
   const fetch = make({ keepAlive: 60_000 });
   const call = fetch(server.url);
   await vi.waitFor(() => expect(server.heads).toHaveLength(1), { interval: 2 });
@@ -207,7 +196,7 @@ describe("a body", () => {
     ["just a piece", "x".repeat(256 * 1024)],
   ])("that is %s arrives whole", async (_name, body) => {
     const bytes = Buffer.from(body);
-    const server = await serve(async (connection) => {
+    const server = await openServer(async (connection) => {
       const head = await connection.head();
       await connection.until((all) => all.length === head.length + bytes.length);
       connection.socket.write(HI);
@@ -227,7 +216,7 @@ describe("a body", () => {
         return: async () => ({ done: true, value: void returned++ }),
       }),
     };
-    const server = await serve(async (connection) => {
+    const server = await openServer(async (connection) => {
       await connection.until((all) => all.endsWith("\r\n0\r\n\r\n"));
       connection.socket.write(HI);
     });
@@ -239,7 +228,7 @@ describe("a body", () => {
 describe("a signal", () => {
   it.each(["HEAD", "GET"])("is let go of when an answer without a body is over (%s)", async (method) => {
     const answer = method === "HEAD" ? "HTTP/1.1 200 OK\r\ncontent-length: 2" : "HTTP/1.1 204 No Content";
-    const server = await serve(async (connection) => {
+    const server = await openServer(async (connection) => {
       await connection.head();
       connection.socket.write(`${answer}\r\n\r\n`);
     });
@@ -249,7 +238,7 @@ describe("a signal", () => {
   });
 
   it("is let go of after a refused redirect and after an abort in the answer", async () => {
-    const server = await serve(async (connection) => {
+    const server = await openServer(async (connection) => {
       const head = await connection.head();
       connection.socket.write(
         head.startsWith("GET /to ")
@@ -303,7 +292,7 @@ describe("a library that intercepts node:http", () => {
   });
 
   it("may bring a connection that stands already", async () => {
-    const server = await serve(hi());
+    const server = await openServer(hi());
     const socket = net.connect(server.port, "127.0.0.1");
     await once(socket, "connect");
     intercept(() => socket);

@@ -1,37 +1,20 @@
 import http from "node:http";
 import https from "node:https";
 import net, { type AddressInfo } from "node:net";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { CERTIFICATE, PRIVATE_KEY } from "../testing/certificate.js";
 import { rejection } from "../testing/rejection.js";
 import { type TcpServer, tcpServer } from "../testing/tcp-server.js";
-import type { NodeFetchOptions } from "./node-fetch.js";
-import { type NodeFetch, nodeFetch } from "./node-fetch.js";
+import { HI, openFetch, openServer } from "./test/opened.js";
 import { TransportError } from "./transport-error.js";
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-function make(options: NodeFetchOptions = {}): NodeFetch {
-  const fetch = nodeFetch(options);
-  closing.push(() => fetch.close());
-  return fetch;
-}
-
-async function provider(secure: boolean): Promise<TcpServer> {
-  const server = await tcpServer(
-    async (connection) => {
-      for (;;) {
-        await connection.head();
-        connection.socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi");
-      }
-    },
-    secure ? { key: PRIVATE_KEY, cert: CERTIFICATE } : undefined,
-  );
-  closing.push(() => server.close());
-  return server;
+function provider(secure: boolean): Promise<TcpServer> {
+  return openServer(async (connection) => {
+    for (;;) {
+      await connection.head();
+      connection.socket.write(HI);
+    }
+  }, secure);
 }
 
 interface Proxy {
@@ -74,9 +57,9 @@ async function proxy(port: number, status = 200, secure = false): Promise<Proxy>
     upstream.on("error", () => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closing.push(() => {
+  onTestFinished(() => {
     for (const socket of sockets) socket.destroy();
-    return new Promise((resolve) => server.close(resolve));
+    return new Promise<void>((resolve) => void server.close(() => resolve()));
   });
   return {
     url: `${secure ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -89,8 +72,8 @@ describe("TLS", () => {
   // @tests AgentOptions.ca
   it("trusts an authority given as `ca`, and nothing unknown", async () => {
     const server = await provider(true);
-    expect(await (await make({ ca: CERTIFICATE })(server.url)).text()).toBe("hi");
-    const error = await rejection(make()(server.url, { method: "POST", body: "{}" }), TransportError);
+    expect(await (await openFetch({ ca: CERTIFICATE })(server.url)).text()).toBe("hi");
+    const error = await rejection(openFetch()(server.url, { method: "POST", body: "{}" }), TransportError);
     expect(error).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT", connected: false });
     expect(server.heads).toHaveLength(1);
   });
@@ -98,20 +81,23 @@ describe("TLS", () => {
   // @tests AgentOptions.connectTimeout
   it("is no connection before its handshake is done: `connectTimeout` covers it", async () => {
     const silent = await tcpServer(() => {});
-    closing.push(() => silent.close());
+    onTestFinished(() => silent.close());
     const url = silent.url.replace("http:", "https:");
-    const error = await rejection(make({ connectTimeout: 30 })(url, { method: "POST", body: "{}" }), TransportError);
+    const error = await rejection(
+      openFetch({ connectTimeout: 30 })(url, { method: "POST", body: "{}" }),
+      TransportError,
+    );
     expect(error).toMatchObject({ code: "ETIMEDOUT", connected: false });
     const controller = new AbortController();
-    const call = make()(url, { signal: controller.signal });
+    const call = openFetch()(url, { signal: controller.signal });
     setTimeout(() => controller.abort(new Error("enough")), 20);
     await expect(call).rejects.toThrow("enough");
   });
 
   it("that is cut off in its handshake is no connection", async () => {
     const rude = await tcpServer(({ socket }) => void socket.resetAndDestroy());
-    closing.push(() => rude.close());
-    expect((await rejection(make()(rude.url.replace("http:", "https:")), TransportError)).connected).toBe(false);
+    onTestFinished(() => rude.close());
+    expect((await rejection(openFetch()(rude.url.replace("http:", "https:")), TransportError)).connected).toBe(false);
   });
 });
 
@@ -119,7 +105,7 @@ describe("connections", () => {
   // @tests AgentOptions.connections
   it("are limited by `connections`", async () => {
     const server = await provider(false);
-    const fetch = make({ connections: 2 });
+    const fetch = openFetch({ connections: 2 });
     await Promise.all(Array.from({ length: 8 }, async () => (await fetch(server.url)).text()));
     expect(server.connections).toHaveLength(2);
   });
@@ -127,7 +113,7 @@ describe("connections", () => {
   // @tests AgentOptions.keepAlive
   it("are given up after `keepAlive`", async () => {
     const server = await provider(false);
-    const fetch = make({ keepAlive: 20 });
+    const fetch = openFetch({ keepAlive: 20 });
     await (await fetch(server.url)).text();
     await new Promise((resolve) => server.connections[0]?.socket.once("close", resolve));
     await (await fetch(server.url)).text();
@@ -150,8 +136,8 @@ describe("a kept connection", () => {
         connection.socket.write(`HTTP/1.1 200 OK\r\nkeep-alive: ${hint}\r\ncontent-length: 2\r\n\r\nhi`);
       }
     });
-    closing.push(() => server.close());
-    const fetch = make();
+    onTestFinished(() => server.close());
+    const fetch = openFetch();
     for (let i = 0; i < 2; i++) expect(await (await fetch(server.url)).text()).toBe("hi");
     expect(server.connections).toHaveLength(connections);
   });
@@ -162,28 +148,31 @@ describe("a proxy", () => {
   it("carries https in a tunnel, with the server's certificate checked inside", async () => {
     const server = await provider(true);
     const through = await proxy(server.port);
-    const fetch = make({ proxy: through.url.replace("//", "//user:p%40ss@"), ca: CERTIFICATE });
+    const fetch = openFetch({ proxy: through.url.replace("//", "//user:p%40ss@"), ca: CERTIFICATE });
     for (const path of ["x", "x", "y"])
       expect(await (await fetch(`https://provider.test/${path}`, { method: "POST", body: "{}" })).text()).toBe("hi");
     expect(through.seen).toEqual([`CONNECT provider.test:443 Basic ${Buffer.from("user:p@ss").toString("base64")}`]);
     expect(server.heads[0]).toContain("POST /x HTTP/1.1\r\nhost: provider.test\r\n");
     expect(server.heads.join("")).not.toContain("roxy");
-    const untrusted = await rejection(make({ proxy: through.url })("https://provider.test/"), TransportError);
+    const untrusted = await rejection(openFetch({ proxy: through.url })("https://provider.test/"), TransportError);
     expect(untrusted).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT", connected: false });
-    const other = await rejection(make({ proxy: through.url, ca: CERTIFICATE })("https://other.test/"), TransportError);
+    const other = await rejection(
+      openFetch({ proxy: through.url, ca: CERTIFICATE })("https://other.test/"),
+      TransportError,
+    );
     expect(other).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID", connected: false });
   });
 
   it("carries http as it is", async () => {
     const through = await proxy(9);
-    const answer = await make({ proxy: through.url })("http://provider.test/x?y");
+    const answer = await openFetch({ proxy: through.url })("http://provider.test/x?y");
     expect(await answer.text()).toBe("from the proxy");
     expect(through.seen).toEqual(["GET http://provider.test/x?y -"]);
   });
 
   it("is told its user with each call that it sees", async () => {
     const through = await proxy(9);
-    const fetch = make({ proxy: through.url.replace("//", "//user:p%40ss@") });
+    const fetch = openFetch({ proxy: through.url.replace("//", "//user:p%40ss@") });
     await fetch("http://provider.test/");
     expect(through.seen).toEqual([`GET http://provider.test/ Basic ${Buffer.from("user:p@ss").toString("base64")}`]);
   });
@@ -191,7 +180,7 @@ describe("a proxy", () => {
   it("does not vouch for an address: the certificate must name it, and nothing else", async () => {
     const server = await provider(true);
     const through = await proxy(server.port);
-    const fetch = make({ proxy: through.url.replace("127.0.0.1", "localhost"), ca: CERTIFICATE });
+    const fetch = openFetch({ proxy: through.url.replace("127.0.0.1", "localhost"), ca: CERTIFICATE });
     const error = await rejection(fetch("https://10.9.8.7/", { headers: { "x-key": "k" } }), TransportError);
     expect(error).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID", connected: false });
     expect(error.message).toContain("10.9.8.7");
@@ -203,13 +192,13 @@ describe("a proxy", () => {
   it.each(["https", "http"])("may be reached over TLS itself, trusted by the same `ca` (%s)", async (protocol) => {
     const server = await provider(true);
     const through = await proxy(server.port, 200, true);
-    const fetch = make({ proxy: through.url, ca: CERTIFICATE });
+    const fetch = openFetch({ proxy: through.url, ca: CERTIFICATE });
     const url = `${protocol}://provider.test/x`;
     for (let i = 0; i < 2; i++)
       expect(await (await fetch(url)).text()).toBe(protocol === "https" ? "hi" : "from the proxy");
     const seen = protocol === "https" ? ["CONNECT provider.test:443 -"] : [`GET ${url} -`, `GET ${url} -`];
     expect(through.seen).toEqual(seen);
-    const unknown = await rejection(make({ proxy: through.url })(url), TransportError);
+    const unknown = await rejection(openFetch({ proxy: through.url })(url), TransportError);
     expect(unknown).toMatchObject({ code: "DEPTH_ZERO_SELF_SIGNED_CERT", connected: false });
     expect(through.seen).toEqual(seen);
   });
@@ -223,9 +212,9 @@ describe("a proxy", () => {
       },
       { key: PRIVATE_KEY, cert: CERTIFICATE },
     );
-    closing.push(() => server.close());
+    onTestFinished(() => server.close());
     const through = await proxy(server.port);
-    const fetch = make({ proxy: through.url, ca: CERTIFICATE, connectTimeout: 100 });
+    const fetch = openFetch({ proxy: through.url, ca: CERTIFICATE, connectTimeout: 100 });
     expect(await (await fetch("https://provider.test/", { method: "POST", body: "{}" })).text()).toBe("hi");
   });
 
@@ -235,8 +224,8 @@ describe("a proxy", () => {
       await new Promise((resolve) => setTimeout(resolve, 40));
       connection.socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
     });
-    closing.push(() => late.close());
-    const fetch = make({ proxy: late.url, connectTimeout: 80 });
+    onTestFinished(() => late.close());
+    const fetch = openFetch({ proxy: late.url, connectTimeout: 80 });
     const error = await rejection(fetch("https://provider.test/"), TransportError);
     expect(error).toMatchObject({ code: "ETIMEDOUT", connected: false });
     expect(error.message).toBe("No connection through the proxy within 80 ms.");
@@ -248,7 +237,7 @@ describe("a proxy", () => {
     const [good, refusing] = [await proxy(server.port), await proxy(9, 407)];
     const before = timers();
     for (const { url } of [good, refusing, { url: "http://127.0.0.1:9" }]) {
-      await rejection(make({ proxy: url })("https://provider.test/"), TransportError);
+      await rejection(openFetch({ proxy: url })("https://provider.test/"), TransportError);
       for (let turn = 0; turn < 1000 && timers() > before; turn++)
         await new Promise((resolve) => setImmediate(resolve));
       expect(timers(), url).toBeLessThanOrEqual(before);
@@ -258,7 +247,7 @@ describe("a proxy", () => {
   it("that refuses has sent nothing", async () => {
     const refusing = await proxy(9, 407);
     const error = await rejection(
-      make({ proxy: refusing.url })("https://provider.test/", { method: "POST", body: "{}" }),
+      openFetch({ proxy: refusing.url })("https://provider.test/", { method: "POST", body: "{}" }),
       TransportError,
     );
     expect(error).toMatchObject({ code: "ERR_PROXY", connected: false });
@@ -267,16 +256,16 @@ describe("a proxy", () => {
   });
 
   it("that is not there has sent nothing", async () => {
-    const gone = await rejection(make({ proxy: "http://127.0.0.1:9" })("https://provider.test/"), TransportError);
+    const gone = await rejection(openFetch({ proxy: "http://127.0.0.1:9" })("https://provider.test/"), TransportError);
     expect(gone).toMatchObject({ code: "ECONNREFUSED", connected: false, cause: { code: "ECONNREFUSED" } });
   });
 
   it("is taken from the environment, and turned off by `false`", async () => {
     const through = await proxy(9);
-    const fetch = make();
+    const fetch = openFetch();
     const before = process.env.http_proxy;
     process.env.http_proxy = through.url;
-    closing.push(() => {
+    onTestFinished(() => {
       if (before === undefined) delete process.env.http_proxy;
       else process.env.http_proxy = before;
     });
@@ -285,12 +274,12 @@ describe("a proxy", () => {
     expect(await (await fetch("http://provider.test/")).text(), "as when it was first called").toBe("from the proxy");
     const server = await provider(false);
     expect(await (await fetch(server.url)).text()).toBe("hi");
-    await rejection(make({ proxy: false })("http://provider.invalid:9/"), TransportError);
+    await rejection(openFetch({ proxy: false })("http://provider.invalid:9/"), TransportError);
     expect(through.seen).toHaveLength(2);
   });
 
   it("must be an http or https URL, said when the transport is made", () => {
-    expect(() => nodeFetch({ proxy: "socks5://x" })).toThrow("socks5");
-    expect(() => nodeFetch({ proxy: "http://" })).toThrow("not a URL");
+    expect(() => openFetch({ proxy: "socks5://x" })).toThrow("socks5");
+    expect(() => openFetch({ proxy: "http://" })).toThrow("not a URL");
   });
 });

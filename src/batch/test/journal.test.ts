@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { appendFileSync, existsSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ import { readJournal } from "../journal/read.js";
 import { headerLine, type JournalRecord, recordLine, recordOf } from "../journal/record.js";
 import { stateOf } from "../journal/state.js";
 import { bench, tally } from "./bench.js";
-import { CAN_MOUNT } from "./small-disk.js";
+import { CAN_MOUNT, smallDisk } from "./small-disk.js";
 
 let folder = "";
 let path = "";
@@ -236,37 +236,27 @@ describe("where nothing can be written", () => {
   it.skipIf(!CAN_MOUNT)("a full disk stops the sending, and the batch goes on when there is room", async () => {
     await using place = await bench();
     const paths = await place.images(...Array.from({ length: 12 }, (_, n) => `${n}.png`));
-    await mkdir(place.out);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", place.out]);
-    try {
-      const ballast = join(place.out, "ballast");
-      writeFileSync(ballast, Buffer.alloc(40 * 1024));
-      const first = await collect(place.run.bind(place, paths, { concurrency: 2 }));
-      expect(first).toMatchObject({ fault: "disk_full", message: expect.stringContaining("disk is full") });
-      const { paid } = place.sandbox.counts;
-      expect(paid).toBeLessThan(12);
-      await rm(ballast);
-      const second = tally(await place.run(paths));
-      // Of what was paid only that may be unknown whose task could not be written down.
-      expect((second.done ?? 0) + (second.skipped ?? 0) + (second.unknown ?? 0)).toBe(12);
-      expect(place.sandbox.counts.paid).toBeLessThanOrEqual(12);
-    } finally {
-      execFileSync("umount", [place.out]);
-    }
+    await using _disk = await smallDisk(place.out);
+    const ballast = join(place.out, "ballast");
+    writeFileSync(ballast, Buffer.alloc(40 * 1024));
+    const first = await collect(place.run.bind(place, paths, { concurrency: 2 }));
+    expect(first).toMatchObject({ fault: "disk_full", message: expect.stringContaining("disk is full") });
+    const { paid } = place.sandbox.counts;
+    expect(paid).toBeLessThan(12);
+    await rm(ballast);
+    const second = tally(await place.run(paths));
+    // Of what was paid only that may be unknown whose task could not be written down.
+    expect((second.done ?? 0) + (second.skipped ?? 0) + (second.unknown ?? 0)).toBe(12);
+    expect(place.sandbox.counts.paid).toBeLessThanOrEqual(12);
   });
 
   it.skipIf(!CAN_MOUNT)("a read-only file system is called so, also where the folder is still to be made", async () => {
     await using place = await bench();
     const paths = await place.images("a.png");
-    await mkdir(place.out);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=64k,ro", "tmpfs", place.out]);
-    try {
-      for (const out of [place.out, join(place.out, "deep", "er")]) {
-        const error = await collect(() => place.run(paths, { out }));
-        expect(error).toMatchObject({ fault: "journal_unwritable", message: expect.stringContaining("EROFS") });
-      }
-    } finally {
-      execFileSync("umount", [place.out]);
+    await using _disk = await smallDisk(place.out, "size=64k,ro");
+    for (const out of [place.out, join(place.out, "deep", "er")]) {
+      const error = await collect(() => place.run(paths, { out }));
+      expect(error).toMatchObject({ fault: "journal_unwritable", message: expect.stringContaining("EROFS") });
     }
     expect(place.sandbox.counts.requests).toBe(0);
   });

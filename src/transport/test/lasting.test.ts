@@ -1,28 +1,8 @@
 import type net from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { rejection } from "../../testing/rejection.js";
-import { type TcpServer, tcpServer } from "../../testing/tcp-server.js";
-import { type NodeFetch, type NodeFetchOptions, nodeFetch } from "../node-fetch.js";
 import { TransportError } from "../transport-error.js";
-
-const HI = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
-
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-});
-
-function make(options: NodeFetchOptions = {}): NodeFetch {
-  const fetch = nodeFetch(options);
-  closing.push(() => fetch.close());
-  return fetch;
-}
-
-async function server(handle: Parameters<typeof tcpServer>[0]): Promise<TcpServer> {
-  const made = await tcpServer(handle);
-  closing.push(() => made.close());
-  return made;
-}
+import { HI, openFetch, openServer } from "./opened.js";
 
 const closed = (socket: net.Socket | undefined): Promise<unknown> =>
   new Promise((resolve) => (socket === undefined || socket.destroyed ? resolve(0) : socket.once("close", resolve)));
@@ -33,14 +13,14 @@ describe("close", () => {
     const asked = new Promise<void>((resolve) => {
       answer = resolve;
     });
-    const provider = await server(async (connection, index) => {
+    const provider = await openServer(async (connection, index) => {
       for (;;) {
         await connection.head();
         if (index === 1) await asked;
         connection.socket.write(HI);
       }
     });
-    const fetch = make();
+    const fetch = openFetch();
     const [idle, slow] = [fetch(provider.url), fetch(provider.url, { method: "POST", body: "{}" })];
     expect(await (await idle).text()).toBe("hi");
     fetch.close();
@@ -65,42 +45,42 @@ describe("options of nodeFetch()", () => {
     { connections: "8" as unknown as number },
   ])("that cannot work are refused when the transport is made: %o", (options) => {
     const [name] = Object.keys(options);
-    expect(() => nodeFetch(options)).toThrow(TypeError);
-    expect(() => nodeFetch(options)).toThrow(`\`${name}\` must be a number of at least`);
+    expect(() => openFetch(options)).toThrow(TypeError);
+    expect(() => openFetch(options)).toThrow(`\`${name}\` must be a number of at least`);
   });
 
   it.each([
     [{}, "not a URL"],
     ["http://user:%zz@proxy.test/", "holds a % that encodes nothing"],
   ])("a proxy that cannot work is refused then too: %o", (proxy, message) => {
-    expect(() => nodeFetch({ proxy: proxy as string })).toThrow(message);
+    expect(() => openFetch({ proxy: proxy as string })).toThrow(message);
   });
 
   it.each([Number.POSITIVE_INFINITY, 2 ** 40])("may be as long as one likes: %d", async (long) => {
     const warned: string[] = [];
     const note = (warning: Error): void => void warned.push(warning.name);
     process.on("warning", note);
-    closing.push(() => process.off("warning", note));
-    const provider = await server(async (connection) => {
+    onTestFinished(() => void process.off("warning", note));
+    const provider = await openServer(async (connection) => {
       for (;;) {
         await connection.head();
         connection.socket.write(HI);
       }
     });
-    const fetch = make({ keepAlive: long, connectTimeout: long, connections: Number.POSITIVE_INFINITY });
+    const fetch = openFetch({ keepAlive: long, connectTimeout: long, connections: Number.POSITIVE_INFINITY });
     for (let i = 0; i < 2; i++) expect(await (await fetch(provider.url)).text()).toBe("hi");
     expect(provider.connections).toHaveLength(1);
-    const refused = make({ proxy: "http://127.0.0.1:9", connectTimeout: long });
+    const refused = openFetch({ proxy: "http://127.0.0.1:9", connectTimeout: long });
     expect(await rejection(refused("https://provider.test/"), TransportError)).toMatchObject({ code: "ECONNREFUSED" });
     expect(warned).toEqual([]);
   });
 
   it("keep no connection with `keepAlive: 0`", async () => {
-    const provider = await server(async (connection) => {
+    const provider = await openServer(async (connection) => {
       await connection.head();
       connection.socket.write(HI);
     });
-    await (await make({ keepAlive: 0 })(provider.url)).text();
+    await (await openFetch({ keepAlive: 0 })(provider.url)).text();
     await closed(provider.connections[0]?.socket);
   });
 });
@@ -116,13 +96,13 @@ describe("a proxy", () => {
     "%s takes no longer than `connectTimeout`, and its connection is given up",
     { timeout: 2_000 },
     async (_, start, more) => {
-      const through = await server(async (connection) => {
+      const through = await openServer(async (connection) => {
         await connection.head();
         connection.socket.write(start, "latin1");
         const trickle = setInterval(() => connection.socket.write(more), 5);
         connection.socket.on("close", () => clearInterval(trickle));
       });
-      const fetch = make({ proxy: through.url, connectTimeout: 40 });
+      const fetch = openFetch({ proxy: through.url, connectTimeout: 40 });
       const error = await rejection(fetch("https://provider.test/", { method: "POST", body: "{}" }), TransportError);
       expect(error).toMatchObject({ code: "ETIMEDOUT", connected: false });
       await closed(through.connections[0]?.socket);
@@ -130,22 +110,22 @@ describe("a proxy", () => {
   );
 
   it("is asked for an IPv6 address in brackets", async () => {
-    const through = await server(async (connection) => {
+    const through = await openServer(async (connection) => {
       await connection.head();
       connection.socket.end();
     });
-    await rejection(make({ proxy: through.url })("https://[2001:db8::1]/"), TransportError);
+    await rejection(openFetch({ proxy: through.url })("https://[2001:db8::1]/"), TransportError);
     expect(through.heads[0]).toMatch(/^CONNECT \[2001:db8::1\]:443 HTTP\/1\.1\r\nhost: \[2001:db8::1\]:443\r\n/i);
   });
 
   it("that the environment names wrongly is said to be the reason", async () => {
     const before = process.env.https_proxy;
     process.env.https_proxy = "socks5://127.0.0.1:9";
-    closing.push(() => {
+    onTestFinished(() => {
       if (before === undefined) delete process.env.https_proxy;
       else process.env.https_proxy = before;
     });
-    const error = await rejection(make()("https://provider.test/"), TransportError);
+    const error = await rejection(openFetch()("https://provider.test/"), TransportError);
     expect(error).toMatchObject({ code: "ERR_PROXY", connected: false });
     expect(error.message).toContain("socks5");
   });
