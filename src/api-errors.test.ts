@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { apiError, complaintOf, isUsageLimit, unsure } from "./api-errors.js";
 
-const of = (text: string, type = "application/json", secrets: string[] = []) => complaintOf({ text, type }, secrets);
+const of = (text: string, type = "application/json", secrets: string[] = [], cut = false) =>
+  complaintOf({ text, type, cut }, secrets);
 const json = (value: unknown) => of(JSON.stringify(value));
 
 describe("what the body of an error says", () => {
@@ -64,6 +65,10 @@ describe("what the body of an error says", () => {
     ).toBe(200);
     expect(of('{"message":"bad key-1"}', "", ["key-1"])).toEqual({ message: "bad [key]" });
     expect(of("bad key-1", "", ["key-1"])).toEqual({ message: "bad [key]" });
+    // Cut within the key, and everything before it is taken out as data.
+    const cut = `bad ${"A".repeat(60_000)} for key-12345`;
+    expect(of(cut, "text/plain", ["key-123456789"], true)).toEqual({ message: "bad [data]" });
+    expect(of("short", "text/plain", ["key-123456789"], true)).toEqual({});
     expect(of('{"invalid_params":[{"name":"key-1","reason":"is key-1"}]}', "", ["key-1"]).invalidParams).toEqual([
       { name: "[key]", reason: "is [key]" },
     ]);

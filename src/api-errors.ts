@@ -10,7 +10,7 @@ import { NotFoundError } from "./errors/not-found-error.js";
 import { PayloadTooLargeError } from "./errors/payload-too-large-error.js";
 import { RateLimitError } from "./errors/rate-limit-error.js";
 import { ServerError } from "./errors/server-error.js";
-import { redactLong, redactText } from "./redact.js";
+import { redactCut, redactLong, redactText } from "./redact.js";
 
 /** What an error's body says. */
 export interface Complaint {
@@ -25,7 +25,7 @@ const MOST_PARAMS = 50;
  * Reads every shape that a 4xx or 5xx was seen in: `{ message }`, problem+json nested as its schema says or flat as its
  * example does, `{ problem: … }` with a message beside it, plain text, HTML, nothing.
  */
-export function complaintOf(answer: Pick<RawAnswer, "text" | "type">, secrets: readonly string[]): Complaint {
+export function complaintOf(answer: Pick<RawAnswer, "text" | "type" | "cut">, secrets: readonly string[]): Complaint {
   const body = objectOf(parsed(answer.text));
   const problem = objectOf(body?.problem);
   const message = [problem?.message, body?.message, body?.detail, body?.title, body?.error].find(isText);
@@ -45,8 +45,11 @@ export function complaintOf(answer: Pick<RawAnswer, "text" | "type">, secrets: r
 }
 
 /** A page of an edge server says little in its tags; its title or first words are enough to recognise it. */
-function plainText({ text, type }: Pick<RawAnswer, "text" | "type">, secrets: readonly string[]): string | undefined {
-  const start = redactLong(text.slice(0, 65_536), secrets).slice(0, 4096);
+function plainText(
+  { text, type, cut }: Pick<RawAnswer, "text" | "type" | "cut">,
+  secrets: readonly string[],
+): string | undefined {
+  const start = (cut ? redactCut(text, secrets) : redactLong(text, secrets)).slice(0, 4096);
   const html = type.includes("html") || /^\s*</.test(start);
   const title = html ? /<title[^>]{0,200}>([^<]{1,300})/i.exec(start)?.[1] : undefined;
   const words = title ?? (html ? start.replace(/<[^<>]{0,500}>/g, " ") : start);

@@ -15,10 +15,21 @@ export function redactLong(text: string, secrets: readonly string[]): string {
   let safe = text;
   for (const secret of secrets) {
     if (secret === "") continue;
-    for (const form of new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)]))
-      safe = safe.replaceAll(form, "[key]");
+    for (const form of formsOf(secret)) safe = safe.replaceAll(form, "[key]");
   }
   return safe.replace(DATA, "[data]");
+}
+
+/** The same of a text that was cut, perhaps in the middle of a secret: what may be a beginning of one goes too. */
+export function redactCut(text: string, secrets: readonly string[]): string {
+  const most = Math.max(0, ...secrets.flatMap((secret) => formsOf(secret).map((form) => form.length)));
+  const safe = redactLong(text, secrets);
+  return safe.slice(0, Math.max(0, safe.length - most));
+}
+
+/** As it is, in a URL, and in JSON. */
+function formsOf(secret: string): string[] {
+  return [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])];
 }
 
 /**
