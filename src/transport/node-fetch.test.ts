@@ -6,10 +6,10 @@ import { Duplex } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { TAKE } from "../image/text-body.js";
 import { CERTIFICATE } from "../testing/certificate.js";
+import { HI, openFetch, openServer } from "../testing/node-fetch.js";
 import { rejection } from "../testing/rejection.js";
 import type { Connection } from "../testing/tcp-server.js";
 import type { NodeFetch, NodeFetchOptions } from "./node-fetch.js";
-import { HI, openFetch, openServer } from "./test/opened.js";
 import { TransportError } from "./transport-error.js";
 
 afterEach(() => vi.restoreAllMocks());

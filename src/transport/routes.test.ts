@@ -3,9 +3,9 @@ import https from "node:https";
 import net, { type AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { CERTIFICATE, PRIVATE_KEY } from "../testing/certificate.js";
+import { HI, openFetch, openServer } from "../testing/node-fetch.js";
 import { rejection } from "../testing/rejection.js";
 import { type TcpServer, tcpServer } from "../testing/tcp-server.js";
-import { HI, openFetch, openServer } from "./test/opened.js";
 import { TransportError } from "./transport-error.js";
 
 function provider(secure: boolean): Promise<TcpServer> {

@@ -1,8 +1,8 @@
 import type net from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { HI, openFetch, openServer } from "../../testing/node-fetch.js";
 import { rejection } from "../../testing/rejection.js";
 import { TransportError } from "../transport-error.js";
-import { HI, openFetch, openServer } from "./opened.js";
 
 const closed = (socket: net.Socket | undefined): Promise<unknown> =>
   new Promise((resolve) => (socket === undefined || socket.destroyed ? resolve(0) : socket.once("close", resolve)));

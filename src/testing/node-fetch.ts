@@ -1,8 +1,8 @@
 /** What a test of `nodeFetch()` opens, closed again when that test is over. */
 import { onTestFinished } from "vitest";
-import { CERTIFICATE, PRIVATE_KEY } from "../../testing/certificate.js";
-import { type TcpServer, tcpServer } from "../../testing/tcp-server.js";
-import { type NodeFetch, type NodeFetchOptions, nodeFetch } from "../node-fetch.js";
+import { type NodeFetch, type NodeFetchOptions, nodeFetch } from "../transport/node-fetch.js";
+import { CERTIFICATE, PRIVATE_KEY } from "./certificate.js";
+import { type TcpServer, tcpServer } from "./tcp-server.js";
 
 export const HI = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi";
 
