@@ -14,9 +14,6 @@ import type { WebhookOptions } from "./webhook/verify.js";
 /** The API key, or where it comes from. A function is asked before every attempt, so a rotated key counts at once. */
 export type ApiKey = string | (() => string | Promise<string>);
 
-/** Any of them; what is `undefined` counts as left out. */
-export type Given<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
-
 /** How failed attempts are repeated. */
 export interface RetryOptions {
   /** How often a failed attempt may be repeated. 0 for never. Default 2. A submit is repeated only when it provably did not run. */
@@ -53,7 +50,7 @@ export interface MagnificOptions extends Hooks {
   /** How failed attempts are repeated; a number is the `limit`. Default 2. */
   readonly retry?: number | RetryOptions | undefined;
   /** How a wait polls. */
-  readonly poll?: Given<PollSettings> | undefined;
+  readonly poll?: { readonly [Name in keyof PollSettings]?: PollSettings[Name] | undefined } | undefined;
   /** Requests a minute that the whole client sends at most, all waits together. `false`: no limit but the provider's. Default 50. */
   readonly rate?: number | false | undefined;
   /** Where results may come from and how large they may be. */
@@ -197,7 +194,7 @@ export function number(name: string, value: unknown, least: number): number {
 function numbers<T extends object>(
   group: string,
   defaults: T,
-  given: Given<T> | undefined,
+  given: { readonly [Name in keyof T]?: T[Name] | undefined } | undefined,
   least: Readonly<Record<keyof T, number>>,
 ): T {
   const merged: Record<string, unknown> = {};

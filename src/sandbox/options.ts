@@ -1,7 +1,6 @@
 /** The options of a sandbox, with their defaults. */
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
-import type { Given } from "../options.js";
 import { systemTime, type Time } from "../time.js";
 import { SandboxError } from "./errors.js";
 import { checkFault, type Fault } from "./faults.js";
@@ -47,7 +46,7 @@ export interface SandboxOptions {
   /** How long a result URL is good from the completion on, in milliseconds. Default: 3,600,000 (an hour). */
   readonly resultTtlMs?: number | undefined;
   /** How fast each key may ask. Default: 30,000 requests in 60,000 ms. */
-  readonly rateLimit?: Given<RateLimit> | undefined;
+  readonly rateLimit?: { readonly [Name in keyof RateLimit]?: RateLimit[Name] | undefined } | undefined;
   /** Milliseconds before every answer of the API and of results. Default: 0. */
   readonly latencyMs?: number | undefined;
   /** Faults to play from the start; see `sandbox.fault()`. Default: none. */
