@@ -59,19 +59,19 @@ const lines: readonly Line[] = [
     // A program that makes one call through the typed raw door, as it would through a peer.
     what: "one call through createApi(), minified and gzipped",
     bytes: call.gzipped,
-    budget: 7_000,
+    budget: 7_700,
     goal: 10_000,
   },
   {
     // A program that submits through the facade, with all its checks, errors, waits, results and webhooks.
     what: "one submit through Magnific, minified and gzipped",
     bytes: facade.gzipped,
-    budget: 35_000,
+    budget: 35_700,
   },
   {
     what: "installed, with all that comes along",
     bytes: packed.unpackedSize + dependencies,
-    budget: 1_080_000,
+    budget: 1_086_000,
     goal: 600_000,
   },
 ];

@@ -48,7 +48,7 @@ export async function attemptOnce(
   try {
     const key = keyFor(settings);
     state.key = typeof key === "string" ? key : await orAborted(scope, key);
-    if (call.beforeSend !== undefined) await orAborted(scope, noted(call.beforeSend, attempt, keysOf(state)));
+    if (call.beforeSend) await orAborted(scope, noted(call.beforeSend, attempt, keysOf(state)));
     // A call that waited for nothing has not heard yet that it is over.
     if (scope.aborted) throw scope.reason;
     const fetch: Fetch = settings.fetch();

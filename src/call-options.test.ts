@@ -168,3 +168,83 @@ describe("an option of a call", () => {
     expect([done.status, seen]).toEqual(["COMPLETED", ["COMPLETED"]]);
   });
 });
+
+describe("an option that cannot work", () => {
+  const call = { signal: 5, timeout: 0, retry: -1 };
+  const wait = { signal: {}, timeout: "60", webhook: 5, onStatus: 5 };
+  const result = { signal: 5, timeout: 0, idleTimeout: 0, retry: "3", maxBytes: 0 };
+  const each = (options: object): never[] =>
+    [...Object.entries(options).map(([name, value]) => ({ [name]: value })), 5, null] as never[];
+  const rejected = async (work: () => Promise<unknown>): Promise<object> => {
+    try {
+      await work();
+    } catch (error) {
+      return error as object;
+    }
+    return {};
+  };
+
+  it("of a submit ends it before anything is sent, as its error says", async () => {
+    const server = await loopback(task("CREATED"));
+    const { magnific } = clientOf(server);
+    const error = { code: "configuration", submission: "not_sent" };
+    const submit = { ...call, beforeSend: 5, store: 5 };
+    for (const options of each(submit))
+      expect(await rejected(() => magnific.submit({ image }, options)), JSON.stringify(options)).toMatchObject(error);
+    // Within `submit` there is no signal: it is that of the whole.
+    const sending = each({ ...submit, signal: undefined }).filter((one) => one === 5 || (one && !("signal" in one)));
+    for (const options of [...each(wait), ...sending.map((one) => ({ submit: one }))])
+      expect(
+        await rejected(() => magnific.upscale({ image }, options as never)),
+        JSON.stringify(options),
+      ).toMatchObject(error);
+    expect(server.requests).toEqual([]);
+  });
+
+  it("of what reads ends it too, with the task where there is one", async () => {
+    const server = await loopback(task("COMPLETED", ["https://magnific.com/x.png"]));
+    const { magnific } = clientOf(server);
+    const handle = magnific.task(TASK_ID);
+    for (const options of each(call)) {
+      expect(await rejected(() => magnific.tasks(options))).toMatchObject({ code: "configuration" });
+      expect(await rejected(() => magnific.digest({ image }, options))).toMatchObject({ code: "configuration" });
+      expect(await rejected(() => handle.get(options))).toMatchObject({ code: "configuration", taskId: TASK_ID });
+    }
+    const statuses = async (options: never): Promise<void> => {
+      for await (const _ of handle.statuses(options)) return;
+    };
+    const error = { code: "configuration", taskId: TASK_ID };
+    for (const options of each(wait)) {
+      expect(await rejected(() => handle.wait(options)), JSON.stringify(options)).toMatchObject(error);
+      expect(await rejected(() => statuses(options)), JSON.stringify(options)).toMatchObject(error);
+    }
+    expect(server.requests).toEqual([]);
+  });
+
+  it("of a result ends it before anything is fetched or written", async () => {
+    const server = await loopback(task("COMPLETED", ["https://magnific.com/x.png"]));
+    const fetch: typeof globalThis.fetch = (...all) => globalThis.fetch(...all);
+    const [image] = (await clientOf(server, { fetch }).magnific.task(TASK_ID).wait()).images;
+    const error = { code: "configuration", taskId: TASK_ID };
+    for (const options of each(result)) {
+      expect(await rejected(async () => image.bytes(options))).toMatchObject(error);
+      expect(await rejected(async () => image.blob(options))).toMatchObject(error);
+      expect(await rejected(async () => image.save("/dev/null/none/x.png", options))).toMatchObject(error);
+      expect(await rejected(async () => image.stream(options).getReader().read())).toMatchObject(error);
+    }
+    expect(await rejected(async () => image.save("/dev/null/none/x.png", { overwrite: 5 as never }))).toMatchObject(
+      error,
+    );
+    expect(server.requests.length).toBe(1);
+  });
+
+  it("is no option that is null", async () => {
+    const server = await loopback(task("COMPLETED", ["https://magnific.com/x.png"]));
+    const { magnific } = clientOf(server);
+    const nothing = (options: object): never =>
+      Object.fromEntries(Object.keys(options).map((name) => [name, null])) as never;
+    const handle = await magnific.submit({ image }, nothing({ ...call, beforeSend: 5, store: 5 }));
+    expect((await handle.wait(nothing(wait))).status).toBe("COMPLETED");
+    expect((await handle.get(nothing(call))).status).toBe("COMPLETED");
+  });
+});

@@ -2,23 +2,17 @@
 import { type Api, doorOf, transportOf } from "./api.js";
 import type { Exchanger } from "./call.js";
 import type { CallOptions, ClientContext } from "./context.js";
+import { checkCall } from "./given.js";
 import { listTasks, readTask, report } from "./operations.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
 import { redirect } from "./platform.js";
 import { rateBudget } from "./rate.js";
 import type { UpscaleRequest } from "./request.js";
-import { requestDigest, type SubmitOptions, submit } from "./submit.js";
+import { checkUpscale, requestDigest, type SubmitOptions, submit, type UpscaleOptions } from "./submit.js";
 import { type TaskHandle, taskHandle } from "./task/handle.js";
 import type { CompletedTask } from "./task/task.js";
-import type { WaitOptions } from "./task/watch.js";
 import { type TaskList, taskList } from "./task-list.js";
 import { type ClientWebhooks, clientWebhooks } from "./webhook/client-webhooks.js";
-
-/** How an upscale is waited for, and how it is sent. */
-export interface UpscaleOptions extends WaitOptions {
-  /** How the submit is sent; its `signal` is that of the whole. */
-  readonly submit?: Omit<SubmitOptions, "signal"> | undefined;
-}
 
 /**
  * A client of the Precision Upscaler. Make one and share it: its requests keep one rate budget.
@@ -80,6 +74,7 @@ export class Magnific {
 
   /** Submits, and waits until the task is COMPLETED. Throws as `submit` and `wait` do. */
   async upscale(request: UpscaleRequest, options: UpscaleOptions = {}): Promise<CompletedTask> {
+    checkUpscale(options);
     const { submit: sending, ...waiting } = options;
     const task = await this.submit(request, { ...sending, signal: options.signal });
     return task.wait(waiting);
@@ -92,6 +87,7 @@ export class Magnific {
 
   /** All tasks of the key with their statuses, without their images: the provider's list has no paging and no parameters. */
   async tasks(options: CallOptions = {}): Promise<TaskList> {
+    checkCall(options, {});
     return taskList(await this.#context.listTasks(options));
   }
 

@@ -53,7 +53,7 @@ export interface PollSettings {
   readonly factor: number;
   /** Longest delay in milliseconds. Default 10,000. */
   readonly max: number;
-  /** Share by which a delay is varied up and down. Default 0.2. */
+  /** Share by which a delay is varied up and down, from 0 to 1. Default 0.2. */
   readonly jitter: number;
   /** Milliseconds until a wait gives up. Default 1,800,000 (30 minutes). */
   readonly timeout: number;

@@ -6,7 +6,7 @@ import { failureError } from "./call-errors.js";
 import { AbortedError } from "./errors/aborted-error.js";
 import type { MagnificError, Submission } from "./errors/magnific-error.js";
 import { tell } from "./hooks.js";
-import { number, type Settings } from "./options.js";
+import type { Settings } from "./options.js";
 import { type Decision, decide } from "./retry.js";
 import { sleep } from "./time.js";
 
@@ -31,8 +31,8 @@ async function attempts(exchanger: Exchanger, call: Call): Promise<Exchanged> {
   const { settings, budget } = exchanger;
   const { time } = settings;
   const { signal } = call.options;
-  const limit = number("retry", call.options.retry ?? settings.retry.limit, 0);
-  const timeout = number("timeout", call.options.timeout ?? settings.timeout, 1);
+  const limit = call.options.retry ?? settings.retry.limit;
+  const timeout = call.options.timeout ?? settings.timeout;
   const began = time.now();
   let first: number | undefined;
   let known: Submission | undefined = call.kind === "submit" ? "not_sent" : undefined;
@@ -110,7 +110,7 @@ function tellOfAnswer(
   total: number,
 ): void {
   const { onResponse } = settings.hooks;
-  if (onResponse === undefined) return;
+  if (!onResponse) return;
   const { status, requestId, rate, length } = answer ?? ({} as Partial<RawAnswer>);
   const event = { operation, taskId, attempt, status, requestId, rate, length, code: error?.code, duration, total };
   tell("onResponse", onResponse, event);

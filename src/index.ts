@@ -4,7 +4,7 @@
  * @module magnific-client
  */
 export { type Api, createApi } from "./api.js";
-export { Magnific, type UpscaleOptions } from "./client.js";
+export { Magnific } from "./client.js";
 export type { CallOptions, ContractViolation, PollSettings, RateFacts } from "./context.js";
 export { AbortedError } from "./errors/aborted-error.js";
 export { ApiError, type ApiErrorCode, type ApiErrorFacts, type InvalidParam } from "./errors/api-error.js";
@@ -41,7 +41,7 @@ export type { DownloadOptions } from "./result/options.js";
 export type { ResultImage, SaveOptions } from "./result/result-image.js";
 export type { SavedImage } from "./result/save.js";
 export { memoryTaskStore, type StoredTask, type TaskStore } from "./store/task-store.js";
-export type { SubmitOptions } from "./submit.js";
+export type { SubmitOptions, UpscaleOptions } from "./submit.js";
 export type { TaskStatus } from "./task/detail.js";
 export type { TaskHandle } from "./task/handle.js";
 export type { CompletedTask, FailedTask, PendingTask, Task, UnknownTask } from "./task/task.js";

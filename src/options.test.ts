@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { KEY_HEADER, SERVER } from "../generated/constants.js";
 import { Magnific } from "./client.js";
 import { IMAGE_DEFAULTS } from "./image/checks.js";
-import { checkedKey, type MagnificOptions, number, secretsOf, settingsOf } from "./options.js";
+import { checkedKey, type MagnificOptions, secretsOf, settingsOf } from "./options.js";
 import { memoryTaskStore } from "./store/task-store.js";
 import { TASK_ID } from "./testing/client-context.js";
 import { loopback } from "./testing/loopback.js";
@@ -336,9 +336,84 @@ describe("the settings of a client", () => {
         `\`${name}\` must be a number of at least ${bound}, not ${bound - 0.5}.`,
       );
     }
-    for (const odd of [Number.NaN, "5", null, true, {}])
-      expect(said(() => number("x", odd, 0))).toBe(`\`x\` must be a number of at least 0, not ${String(odd)}.`);
-    expect([number("x", 3, 3), number("x", Number.POSITIVE_INFINITY, 3)]).toEqual([3, Number.POSITIVE_INFINITY]);
+    expect(settingsOf({ ...base, poll: { jitter: 1 } }).poll.jitter).toBe(1);
+    expect(said(() => settingsOf({ ...base, poll: { jitter: 1.1 } }))).toBe(
+      "`poll.jitter` must be a number from 0 to 1, not 1.1.",
+    );
+  });
+
+  it("are refused by name where plain JavaScript gives another kind", () => {
+    const object = "must be an object, not a number.";
+    const callable = "must be a function, not a number.";
+    const flag = "must be true or false, not a number.";
+    const hosts = "`results.hosts` must be a list of host names, not an array.";
+    const refused: [object, string][] = [
+      [{ retry: "2" }, "`retry` must be a number, or an object, not a string."],
+      [{ retry: [2] }, "`retry` must be a number, or an object, not an array."],
+      [{ poll: 5 }, `\`poll\` ${object}`],
+      [{ results: 5 }, `\`results\` ${object}`],
+      [{ results: { hosts: "example.com" } }, "`results.hosts` must be a list of host names, not a string."],
+      ...[7, "", "https://example.com", "example.com/x", "a@example.com", "two words"].map((host): [object, string] => [
+        { results: { hosts: ["example.com", host] } },
+        hosts,
+      ]),
+      [{ image: 5 }, `\`image\` ${object}`],
+      ...["format", "complete", "base64"].map((name): [object, string] => [
+        { image: { [name]: 5 } },
+        `\`image.${name}\` ${flag}`,
+      ]),
+      [{ webhooks: 5 }, `\`webhooks\` ${object}`],
+      ...["insecureWebhookUrl", "dangerouslyAllowBrowser"].map((name): [object, string] => [
+        { [name]: 5 },
+        `\`${name}\` ${flag}`,
+      ]),
+      ...["onRequest", "onResponse", "onRetry", "onContractViolation"].map((name): [object, string] => [
+        { [name]: 5 },
+        `\`${name}\` ${callable}`,
+      ]),
+      ...["begin", "finish", "forget"].map((name): [object, string] => [
+        { store: { ...memoryTaskStore(), [name]: undefined } },
+        "`store` must be a TaskStore, not an object.",
+      ]),
+      ...["now", "after", "random"].map((name): [object, string] => [
+        { time: { ...systemTime, [name]: undefined } },
+        "`time` must be a Time, not an object.",
+      ]),
+      [{ keyHeader: 5 }, "`keyHeader` is no header name."],
+      ...["Host", "content-type", "Content-Length", "accept", "Proxy-Authorization", "transfer-encoding"].map(
+        (keyHeader): [object, string] => [
+          { keyHeader },
+          `\`keyHeader\` is ${keyHeader}, which is written by the client or by HTTP itself.`,
+        ],
+      ),
+    ];
+    for (const [options, message] of refused) expect(said(() => settingsOf({ ...base, ...options }))).toBe(message);
+    expect(said(() => settingsOf(5 as MagnificOptions))).toBe("The options must be an object, not a number.");
+    expect(said(() => settingsOf(null as unknown as MagnificOptions))).toBe("The options must be an object, not null.");
+    for (const keyHeader of ["authorization", "x-content-type", "accept-key"])
+      expect(settingsOf({ ...base, keyHeader }).keyHeader).toBe(keyHeader);
+    const hostsSettings = settingsOf({ ...base, results: { hosts: ["*.example.com", "127.0.0.1:9000", "[::1]"] } });
+    expect(hostsSettings.results.hosts.length).toBe(3);
+  });
+
+  it("count as left out where they are null", () => {
+    const names = [
+      "fetch",
+      "retry",
+      "poll",
+      "rate",
+      "results",
+      "image",
+      "store",
+      "webhooks",
+      "time",
+      "timeout",
+      "onRequest",
+    ];
+    const without = settingsOf(base);
+    const nothing = settingsOf({ ...base, ...Object.fromEntries(names.map((name) => [name, null])) });
+    const plain = ({ fetch, hooks, ...rest }: typeof without): unknown => [rest, fetch()];
+    expect(plain(nothing)).toEqual(plain(without));
   });
 
   it("hold the address without slashes at its end, from the option before the environment", () => {

@@ -2,6 +2,17 @@
 import { KEY_HEADER, SERVER } from "../generated/constants.js";
 import type { PollSettings, ResultSettings } from "./context.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
+import {
+  A_BOOLEAN,
+  A_FUNCTION,
+  AN_OBJECT,
+  checkKinds,
+  having,
+  type Kind,
+  type Kinds,
+  number,
+  numbers,
+} from "./given.js";
 import type { Hooks } from "./hooks.js";
 import { IMAGE_DEFAULTS, type ImageOptions, type ImageSettings } from "./image/checks.js";
 import { environment, isBrowser } from "./platform.js";
@@ -41,7 +52,7 @@ export interface MagnificOptions extends Hooks {
   readonly apiKey?: ApiKey | undefined;
   /** Where the API is. Default: the environment's `MAGNIFIC_BASE_URL`, else the server of the provider's document. `https` only, loopback excepted. */
   readonly baseUrl?: string | undefined;
-  /** Name of the header that carries the key. Default: the one of the provider's document. */
+  /** Name of the header that carries the key; none that the client or HTTP itself writes. Default: the one of the provider's document. */
   readonly keyHeader?: string | undefined;
   /** Sends the requests; in Node `nodeFetch()` and `dispatcherFetch()` cost less. Default: `globalThis.fetch`, looked up at each call. */
   readonly fetch?: typeof globalThis.fetch | undefined;
@@ -94,17 +105,43 @@ export interface Settings {
 
 const RETRY: RetryPolicy = { limit: 2, minDelay: 500, maxDelay: 8_000, maxRetryAfter: 60_000, total: 300_000 };
 const POLL: PollSettings = { first: 2_000, factor: 1.5, max: 10_000, jitter: 0.2, timeout: 1_800_000 };
+
+export const A_STORE: Kind = having("a TaskStore", ["begin", "finish", "forget"]);
+/** Each a name or an address, with a port or without: a URL would never match, and a result that is paid for be refused. */
+const HOSTS: Kind = {
+  is: "a list of host names",
+  fits: (value) =>
+    Array.isArray(value) && value.every((host) => typeof host === "string" && /^[^\s/?#@\\]+$/.test(host)),
+};
+const KINDS: Kinds = {
+  retry: { is: "a number, or an object", fits: (value) => typeof value === "number" || AN_OBJECT.fits(value) },
+  insecureWebhookUrl: A_BOOLEAN,
+  store: A_STORE,
+  webhooks: AN_OBJECT,
+  dangerouslyAllowBrowser: A_BOOLEAN,
+  time: having("a Time", ["now", "after", "random"]),
+  onRequest: A_FUNCTION,
+  onResponse: A_FUNCTION,
+  onRetry: A_FUNCTION,
+  onContractViolation: A_FUNCTION,
+};
 const RESULT_HOSTS = ["magnific.com", "freepik.com"];
+/** Headers that the client or the transport writes itself: the key would be lost in them, or break the request. */
+const TAKEN =
+  /^(?:accept|connection|content-.*|cookie|expect|host|keep-alive|proxy-.*|sec-.*|te|trailer|transfer-encoding|upgrade)$/i;
 
 /** @throws {ConfigurationError} for anything that cannot work, before it is tried. */
 export function settingsOf(options: MagnificOptions): Settings {
+  checkKinds(options, KINDS);
   if (isBrowser() && options.dangerouslyAllowBrowser !== true)
     throw new ConfigurationError(
       "This is a browser: whoever opens the page could read the API key and spend its credits. Call the API from a server; `dangerouslyAllowBrowser: true` if you know better.",
     );
   const base = baseUrlOf(options.baseUrl ?? environment("MAGNIFIC_BASE_URL") ?? SERVER);
   const retry = typeof options.retry === "number" ? { limit: options.retry } : options.retry;
-  const own = options.fetch;
+  const results = options.results ?? {};
+  checkKinds(results, { hosts: HOSTS }, "results");
+  const own = options.fetch ?? undefined;
   if (own !== undefined && typeof own !== "function")
     throw new ConfigurationError("`fetch` must be a function; a dispatcher of undici goes through dispatcherFetch().");
   return {
@@ -115,24 +152,34 @@ export function settingsOf(options: MagnificOptions): Settings {
     fetch: () => own ?? globalThis.fetch,
     timeout: number("timeout", options.timeout ?? 60_000, 1),
     retry: { ...numbers("retry", RETRY, retry, { limit: 0, minDelay: 0, maxDelay: 0, maxRetryAfter: 0, total: 0 }) },
-    poll: { ...numbers("poll", POLL, options.poll, { first: 0, factor: 1, max: 0, jitter: 0, timeout: 0 }) },
+    poll: pollSettings(options.poll),
     rate: options.rate === false ? false : number("rate", options.rate ?? 50, 1),
     results: {
-      hosts: options.results?.hosts ?? RESULT_HOSTS,
+      hosts: results.hosts ?? RESULT_HOSTS,
       origin: base.origin,
-      maxBytes: number("results.maxBytes", options.results?.maxBytes ?? 1024 ** 3, 1),
+      maxBytes: number("results.maxBytes", results.maxBytes ?? 1024 ** 3, 1),
     },
-    image: imageSettings(options.image),
+    image: imageSettings(options.image ?? {}),
     insecureWebhookUrl: options.insecureWebhookUrl ?? false,
-    store: options.store,
-    webhooks: options.webhooks,
+    store: options.store ?? undefined,
+    webhooks: options.webhooks ?? undefined,
     hooks: options,
     time: options.time ?? systemTime,
   };
 }
 
-function imageSettings(options: ImageOptions = {}): ImageSettings {
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function pollSettings(options: MagnificOptions["poll"]): PollSettings {
+  const poll = numbers("poll", POLL, options, { first: 0, factor: 1, max: 0, jitter: 0, timeout: 0 });
+  // More would make delays negative: polls without a pause.
+  number("poll.jitter", poll.jitter, 0, 1);
+  return poll;
+}
+
+function imageSettings(options: ImageOptions): ImageSettings {
+  checkKinds(options, { format: A_BOOLEAN, complete: A_BOOLEAN, base64: A_BOOLEAN }, "image");
+  const given = Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined && value !== null),
+  );
   const settings: ImageSettings = { ...IMAGE_DEFAULTS, ...given };
   for (const name of ["maxBytes", "maxPixels"] as const)
     if (settings[name] !== false) number(`image.${name}`, settings[name], 1);
@@ -163,8 +210,11 @@ export function checkedKey(key: unknown): string {
   return key;
 }
 
-function headerName(name: string): string {
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw new ConfigurationError("`keyHeader` is no header name.");
+function headerName(name: unknown): string {
+  if (typeof name !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
+    throw new ConfigurationError("`keyHeader` is no header name.");
+  if (TAKEN.test(name))
+    throw new ConfigurationError(`\`keyHeader\` is ${name}, which is written by the client or by HTTP itself.`);
   return name;
 }
 
@@ -183,22 +233,4 @@ function baseUrlOf(value: string): URL {
       `\`baseUrl\` must be https (http for loopback only), not ${url.protocol}//${url.host}.`,
     );
   return url;
-}
-
-/** @throws {ConfigurationError} unless the value is a number of at least `least`. */
-export function number(name: string, value: unknown, least: number): number {
-  if (typeof value === "number" && value >= least) return value;
-  throw new ConfigurationError(`\`${name}\` must be a number of at least ${least}, not ${String(value)}.`);
-}
-
-function numbers<T extends object>(
-  group: string,
-  defaults: T,
-  given: { readonly [Name in keyof T]?: T[Name] | undefined } | undefined,
-  least: Readonly<Record<keyof T, number>>,
-): T {
-  const merged: Record<string, unknown> = {};
-  for (const name of Object.keys(defaults) as (keyof T & string)[])
-    merged[name] = number(`${group}.${name}`, given?.[name] ?? defaults[name], least[name]);
-  return merged as T;
 }

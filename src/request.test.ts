@@ -218,11 +218,6 @@ describe("the source of a request", () => {
       expect(time.pending).toBe(0);
     }
   });
-
-  it("is not looked at with a timeout that cannot be", async () => {
-    const error = await rejection(prepareRequest({ image }, settingsWith(), { timeout: 0 }), MagnificError);
-    expect(error.message).toBe("`timeout` must be a number of at least 1, not 0.");
-  });
 });
 
 describe("the digest", () => {

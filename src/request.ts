@@ -11,7 +11,7 @@ import { type Body, bodyOf } from "./image/body.js";
 import { type Inspection, inspectImage } from "./image/inspect.js";
 import { SourceFailure } from "./image/reader.js";
 import type { ImageInput } from "./image/source.js";
-import { number, type Settings, secretsOf } from "./options.js";
+import { type Settings, secretsOf } from "./options.js";
 import { isLoopback } from "./result/address.js";
 import { openScope, type Scope } from "./scope.js";
 import { sha256Of } from "./sha256.js";
@@ -62,7 +62,7 @@ function inspected(
   settings: Settings,
   options: Pick<CallOptions, "signal" | "timeout">,
 ): Inspection | Promise<Inspection> {
-  const timeout = number("timeout", options.timeout ?? settings.timeout, 1);
+  const timeout = options.timeout ?? settings.timeout;
   let scope: Scope | undefined;
   const within = (): Scope => {
     scope = openScope(settings.time, timeout, options.signal);

@@ -49,7 +49,7 @@ class Span implements Scope {
       this.#end("signal", signal.reason);
       return;
     }
-    if (signal !== undefined) {
+    if (signal) {
       const onAbort = (): void => this.#end("signal", signal.reason);
       signal.addEventListener("abort", onAbort);
       this.#unlisten = () => signal.removeEventListener("abort", onAbort);

@@ -2,11 +2,14 @@
 
 import type { Exchanger } from "./call.js";
 import type { CallOptions, ClientContext } from "./context.js";
+import { A_FUNCTION, AN_OBJECT, about, checkCall, checkKinds, type Kinds } from "./given.js";
 import { submitTask } from "./operations.js";
-import { prepareRequest, type UpscaleRequest } from "./request.js";
+import { A_STORE } from "./options.js";
+import { prepareRequest, SUBMIT, type UpscaleRequest } from "./request.js";
 import { replayableDigest, submitOnce } from "./store/submit-once.js";
 import type { TaskStore } from "./store/task-store.js";
 import { type TaskHandle, taskHandle } from "./task/handle.js";
+import { checkWait, type WaitOptions } from "./task/watch.js";
 
 export interface SubmitOptions extends CallOptions {
   /** Remembers what was submitted. Default: the client's `store`. `false`: this request is sent whatever the store knows, and not written down. */
@@ -18,12 +21,33 @@ export interface SubmitOptions extends CallOptions {
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
 }
 
+const KINDS: Kinds = {
+  beforeSend: A_FUNCTION,
+  store: { is: `${A_STORE.is}, or false`, fits: (value) => value === false || A_STORE.fits(value) },
+};
+const NOT_SENT = { operation: SUBMIT, submission: "not_sent" } as const;
+
+/** How an upscale is waited for, and how it is sent. */
+export interface UpscaleOptions extends WaitOptions {
+  /** How the submit is sent; its `signal` is that of the whole. */
+  readonly submit?: Omit<SubmitOptions, "signal"> | undefined;
+}
+
+/** What would end the wait at its start is said before the submit is paid for. @throws {ConfigurationError} */
+export function checkUpscale(options: UpscaleOptions): void {
+  about(NOT_SENT, () => {
+    checkWait(options);
+    checkKinds(options, { submit: AN_OBJECT });
+  });
+}
+
 /** The digest of a request that is not sent. The image is read to its end. */
 export async function requestDigest(
   exchanger: Exchanger,
   request: UpscaleRequest,
   options: Pick<CallOptions, "signal">,
 ): Promise<string> {
+  checkCall(options, {});
   const prepared = await prepareRequest(request, exchanger.settings, options);
   return replayableDigest({ exchanger, prepared, options });
 }
@@ -35,6 +59,7 @@ export async function submit(
   options: SubmitOptions,
 ): Promise<TaskHandle> {
   const { settings } = exchanger;
+  checkCall(options, NOT_SENT, KINDS);
   const prepared = await prepareRequest(request, settings, options);
   const store = options.store ?? settings.store;
   const send = async (): Promise<TaskHandle> => {

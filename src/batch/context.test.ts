@@ -36,6 +36,31 @@ describe("the places of a batch", () => {
     );
   });
 
+  it("are refused by name where plain JavaScript gives another kind", () => {
+    const callable = "a function";
+    const flag = "true or false";
+    const signal = "an AbortSignal";
+    const kinds = {
+      parameters: "an object",
+      name: "a string",
+      journal: "a string",
+      resubmitUnknown: flag,
+      resubmitFailed: flag,
+      resubmitChanged: flag,
+      overwrite: flag,
+      verify: flag,
+      stop: signal,
+      signal,
+      onEvent: callable,
+    };
+    for (const [option, kind] of Object.entries(kinds)) {
+      expect(() => placesOf({ client, out: "/o", [option]: 5 })).toThrow(
+        new ConfigurationError(`\`${option}\` must be ${kind}, not a number.`),
+      );
+      expect(placesOf({ client, out: "/o", [option]: null })).toEqual(placesOf({ client, out: "/o" }));
+    }
+  });
+
   it("need a name's template that works", () => {
     expect(() => placesOf({ client, out: "/o", name: "x" })).toThrow("must hold {name}");
   });

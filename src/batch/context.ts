@@ -1,6 +1,7 @@
 /** What all images of one batch share. */
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { A_BOOLEAN, A_FUNCTION, A_SIGNAL, A_STRING, AN_OBJECT, checkKinds, type Kinds } from "../given.js";
 import type { JournalState } from "./journal/state.js";
 import { checkTemplate, DEFAULT_NAME, stemOf } from "./names.js";
 import type { BatchInput, BatchSettings } from "./options.js";
@@ -17,6 +18,20 @@ export interface Places {
   readonly template: string;
 }
 
+const KINDS: Kinds = {
+  parameters: AN_OBJECT,
+  name: A_STRING,
+  journal: A_STRING,
+  resubmitUnknown: A_BOOLEAN,
+  resubmitFailed: A_BOOLEAN,
+  resubmitChanged: A_BOOLEAN,
+  overwrite: A_BOOLEAN,
+  verify: A_BOOLEAN,
+  stop: A_SIGNAL,
+  signal: A_SIGNAL,
+  onEvent: A_FUNCTION,
+};
+
 /** A source and where its result goes. */
 export interface Job {
   /** As it was given, or what it is to be called. */
@@ -32,7 +47,10 @@ export interface Job {
 }
 
 /** @throws {ConfigurationError} for settings that cannot work. */
-export function placesOf({ client, out, journal, name = DEFAULT_NAME }: BatchSettings): Places {
+export function placesOf(options: BatchSettings): Places {
+  checkKinds(options, KINDS);
+  const { client, out, journal } = options;
+  const name = options.name ?? DEFAULT_NAME;
   if (typeof (client as BatchSettings["client"] | undefined)?.digest !== "function")
     throw new ConfigurationError("`client` must be a Magnific.");
   if (typeof out !== "string" || out === "") throw new ConfigurationError("`out` must name the folder for results.");

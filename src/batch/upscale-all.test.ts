@@ -106,6 +106,14 @@ describe("inputs", () => {
     expect([most, left]).toEqual([1, false]);
   });
 
+  it("are not asked for where a wait could not begin", async () => {
+    await using place = await bench();
+    const paths = await place.images("a.png");
+    const { error } = await outcome(place, paths, { timeout: "60" as never });
+    expect(error).toMatchObject({ code: "configuration", message: expect.stringContaining("`timeout`") });
+    expect(place.sandbox.counts.paid).toBe(0);
+  });
+
   it("that fail as they are let go of keep nobody from the journal", async () => {
     await using place = await bench();
     const paths = await place.images("a.png", "b.png");

@@ -1,8 +1,8 @@
 /** Many images: bounded in number at once, remembered in a journal, given back as they are done. */
 import { constants } from "node:fs";
 import { access, rm } from "node:fs/promises";
+import { number } from "../given.js";
 import { makeFolder } from "../make-folder.js";
-import { number } from "../options.js";
 import { Batch, workFolder } from "./batch.js";
 import { checkedInputs, jobOf, placesOf, settingsKey } from "./context.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
@@ -31,6 +31,7 @@ export async function* upscaleAll(
 ): AsyncGenerator<BatchResult, void, void> {
   const places = placesOf(options);
   const concurrency = Math.floor(number("concurrency", options.concurrency ?? 4, 1));
+  number("timeout", options.timeout ?? 0, 0);
   const settings = await settingsKey(options);
   const { stop, signal, note } = options;
   const source = iteratorOf(checkedInputs(inputs));

@@ -3,6 +3,7 @@ import type { ClientContext } from "../context.js";
 import { AbortedError } from "../errors/aborted-error.js";
 import { ResultError } from "../errors/result-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
+import { about } from "../given.js";
 import { openScope } from "../scope.js";
 import { sleep } from "../time.js";
 import { NOTHING_YET } from "./answer.js";
@@ -29,7 +30,7 @@ export async function* download(
   options: DownloadOptions,
 ): AsyncGenerator<Part, void, void> {
   const { time } = context;
-  const limits = downloadLimits(options, context.results.maxBytes);
+  const limits = about({ taskId }, () => downloadLimits(options, context.results.maxBytes));
   const source = resultSource(context.results, url);
   if ("refused" in source)
     throw new ResultError("result_refused", `The result's URL is not fetched: ${source.refused}.`, { taskId });

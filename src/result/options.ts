@@ -1,5 +1,5 @@
 /** How a result is fetched. */
-import { ConfigurationError } from "../errors/configuration-error.js";
+import { A_SIGNAL, checkKinds, number } from "../given.js";
 
 export interface DownloadOptions {
   /** Ends the download early; the promise rejects with an `AbortedError`. */
@@ -21,18 +21,13 @@ export interface DownloadLimits {
   readonly maxBytes: number;
 }
 
-/** @throws {ConfigurationError} for a limit that is no number or below its least value. */
+/** @throws {ConfigurationError} for a signal that is none, a limit that is no number or below its least value. */
 export function downloadLimits(options: DownloadOptions, maxBytes: number): DownloadLimits {
+  checkKinds(options, { signal: A_SIGNAL });
   return {
-    timeout: limit("timeout", options.timeout, 600_000, 1),
-    idleTimeout: limit("idleTimeout", options.idleTimeout, 30_000, 1),
-    retry: limit("retry", options.retry, 3, 0),
-    maxBytes: limit("maxBytes", options.maxBytes, maxBytes, 1),
+    timeout: number("timeout", options.timeout ?? 600_000, 1),
+    idleTimeout: number("idleTimeout", options.idleTimeout ?? 30_000, 1),
+    retry: number("retry", options.retry ?? 3, 0),
+    maxBytes: number("maxBytes", options.maxBytes ?? maxBytes, 1),
   };
-}
-
-function limit(name: string, given: number | undefined, standard: number, least: number): number {
-  const value = given ?? standard;
-  if (typeof value === "number" && value >= least) return value;
-  throw new ConfigurationError(`${name} must be a number of at least ${least}, not ${String(value)}.`);
 }

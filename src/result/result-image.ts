@@ -1,12 +1,13 @@
 /** An image that a task made, ready to be fetched. */
 import type { ClientContext } from "../context.js";
 import { ResultError } from "../errors/result-error.js";
+import { A_BOOLEAN, about, checkKinds, type Kinds } from "../given.js";
 import { openScope, type Scope } from "../scope.js";
 import type { Part } from "./attempt.js";
 import { joined } from "./bytes.js";
 import { download } from "./download.js";
 import { expiryOf } from "./expiry.js";
-import type { DownloadOptions } from "./options.js";
+import { type DownloadOptions, downloadLimits } from "./options.js";
 import { type SavedImage, saveParts } from "./save.js";
 
 export interface SaveOptions extends DownloadOptions {
@@ -47,7 +48,8 @@ export class ResultImage {
    *
    * @throws {FileError} when the file cannot be written. @throws {ConfigurationError} in a runtime without files.
    */
-  save(path: string | URL, options: SaveOptions = {}): Promise<SavedImage> {
+  async save(path: string | URL, options: SaveOptions = {}): Promise<SavedImage> {
+    this.#check(options, { overwrite: A_BOOLEAN });
     return saveParts(this.#download(options), path, options.overwrite ?? true, this.#taskId);
   }
 
@@ -73,6 +75,7 @@ export class ResultImage {
     return new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         pull: async (controller) => {
+          if (scope === undefined) this.#check(options);
           scope ??= openScope(this.#context.time, Number.POSITIVE_INFINITY, options.signal);
           parts ??= this.#download({ ...options, signal: scope.signal });
           try {
@@ -98,6 +101,14 @@ export class ResultImage {
       },
       { highWaterMark: 0 },
     );
+  }
+
+  /** Before a file is opened, or a stream read. */
+  #check(options: DownloadOptions, more: Kinds = {}): void {
+    about({ taskId: this.#taskId }, () => {
+      downloadLimits(options, this.#context.results.maxBytes);
+      checkKinds(options, more);
+    });
   }
 
   #download(options: DownloadOptions): AsyncGenerator<Part, void, void> {

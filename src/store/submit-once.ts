@@ -11,7 +11,7 @@ import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
 import type { OpenBody } from "../image/body.js";
 import { SourceFailure } from "../image/reader.js";
-import { number, type Settings, secretsOf } from "../options.js";
+import { type Settings, secretsOf } from "../options.js";
 import { safeCause } from "../redact.js";
 import { digestOf, type PreparedRequest, SUBMIT } from "../request.js";
 import { openScope, orAborted } from "../scope.js";
@@ -129,7 +129,7 @@ async function digestBefore({
   options,
 }: Pick<OnceParts, "exchanger" | "prepared" | "options">): Promise<string> {
   const { settings } = exchanger;
-  const timeout = number("timeout", options.timeout ?? settings.timeout, 1);
+  const timeout = options.timeout ?? settings.timeout;
   const body = prepared.body.open();
   const scope = openScope(settings.time, timeout, options.signal);
   try {

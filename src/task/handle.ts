@@ -3,6 +3,7 @@ import type { CallOptions, ClientContext } from "../context.js";
 import { AbortedError } from "../errors/aborted-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { TaskFailedError } from "../errors/task-failed-error.js";
+import { checkCall } from "../given.js";
 import { withTask } from "./failure.js";
 import { type CompletedTask, readTask, type Task } from "./task.js";
 import { checkTaskId } from "./task-id.js";
@@ -63,11 +64,12 @@ export function taskHandle(context: ClientContext, id: string, submitted?: Submi
     id,
     get: (options = {}) => getTask(context, id, options),
     wait: (options = {}) => waitForTask(context, id, submission, options),
-    statuses: (options = {}) => watch(context, id, submission, { ...options, onStatus: undefined }),
+    statuses: (options = {}) => watch(context, id, submission, options),
   };
 }
 
 async function getTask(context: ClientContext, id: string, options: CallOptions): Promise<Task> {
+  checkCall(options, { taskId: id });
   try {
     const answer = await context.readTask(id, options);
     const task = readTask(context, id, answer.data, answer.requestId);
@@ -84,7 +86,7 @@ async function waitForTask(
   submission: Parameters<typeof watch>[2],
   options: WaitOptions,
 ): Promise<CompletedTask> {
-  for await (const task of watch(context, id, submission, options)) {
+  for await (const task of watch(context, id, submission, options, options?.onStatus)) {
     if (task.status === "COMPLETED") return task;
     if (task.status === "FAILED")
       throw new TaskFailedError(`Task ${id} failed. The provider gives no reason.`, {

@@ -76,7 +76,7 @@ describe("the deadline", () => {
 
   it.each([Number.NaN, -1, "60" as never])("that cannot be is named: %s", async (timeout) => {
     const { message } = await rejection(scripted([DONE]).task.wait({ timeout }), MagnificError);
-    expect(message).toBe(`timeout must be a number of at least 0, not ${String(timeout)}.`);
+    expect(message).toBe(`\`timeout\` must be a number of at least 0, not ${String(timeout)}.`);
   });
 
   it("says how long it was, what was seen last, and that the task goes on", async () => {

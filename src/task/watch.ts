@@ -1,11 +1,11 @@
 /** Follows a task until it ends: polls by schedule, hears webhooks, and outlives single failures. */
 import type { ClientContext } from "../context.js";
 import { AbortedError } from "../errors/aborted-error.js";
-import { ConfigurationError } from "../errors/configuration-error.js";
 import { EmptyResultError } from "../errors/empty-result-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { NotFoundError } from "../errors/not-found-error.js";
 import { WaitTimeoutError } from "../errors/wait-timeout-error.js";
+import { A_FUNCTION, A_SIGNAL, about, checkKinds, having, type Kinds, number } from "../given.js";
 import { openScope, orAborted, type Scope } from "../scope.js";
 import type { WebhookSource } from "../webhook/event.js";
 import { mayPass, withTask } from "./failure.js";
@@ -30,6 +30,18 @@ export interface WaitOptions extends StatusesOptions {
    * when a promise that it returns is fulfilled. An error in it ends the wait as an `AbortedError` with that cause.
    */
   readonly onStatus?: ((task: Task) => void | Promise<void>) | undefined;
+}
+
+const KINDS: Kinds = {
+  signal: A_SIGNAL,
+  webhook: having("a WebhookSource", ["subscribe"]),
+  onStatus: A_FUNCTION,
+};
+
+/** @throws {ConfigurationError} for what no wait can begin with. */
+export function checkWait(options: WaitOptions): void {
+  checkKinds(options, KINDS);
+  number("timeout", options.timeout ?? 0, 0);
 }
 
 /** What the answer to a submit said of the task. */
@@ -58,12 +70,11 @@ export async function* watch(
   context: ClientContext,
   id: string,
   submission: SubmitFacts | undefined,
-  options: WaitOptions,
+  options: StatusesOptions,
+  onStatus?: WaitOptions["onStatus"],
 ): AsyncGenerator<Task, void, void> {
+  about({ taskId: id }, () => checkWait(options));
   const timeout = options.timeout ?? context.poll.timeout;
-  if (!(typeof timeout === "number" && timeout >= 0))
-    throw withTask(new ConfigurationError(`timeout must be a number of at least 0, not ${String(timeout)}.`), id);
-
   const { time } = context;
   const state: State = { lastStatus: submission?.status, empty: 0 };
   const scope = openScope(time, timeout, options.signal);
@@ -78,7 +89,7 @@ export async function* watch(
       const task = news.completed ?? (await poll(context, id, submission, scope, news, state));
       if (task !== undefined && isNews(task, last)) {
         last = task;
-        await orAborted(scope.signal, Promise.resolve(options.onStatus?.(task)));
+        await orAborted(scope.signal, Promise.resolve(onStatus?.(task)));
         yield task;
       }
       if (task?.status === "COMPLETED" || task?.status === "FAILED") return;

@@ -1,4 +1,5 @@
 /** Hands webhooks on to the waits they concern, in one process. */
+import { number } from "../given.js";
 import type { WebhookEvent, WebhookSource } from "./event.js";
 
 export interface WebhookInbox extends WebhookSource {
@@ -17,7 +18,7 @@ export interface WebhookInboxOptions {
 type Listener = (event: WebhookEvent<unknown>) => void;
 
 export function webhookInbox(options: WebhookInboxOptions = {}): WebhookInbox {
-  const remember = options.remember ?? 1000;
+  const remember = number("remember", options.remember ?? 1000, 0);
   const latest = new Map<string, WebhookEvent<unknown>>();
   const listeners = new Map<string, Set<Listener>>();
 

@@ -276,6 +276,14 @@ describe("the window", () => {
     await expect(verdict).rejects.toMatchObject({ code: "configuration", message });
   });
 
+  it("is looked at with options of the right kind only", async () => {
+    const delivery = await signWebhook({ body: BODY, secret: SECRET });
+    for (const options of [{ now: 5 }, { seen: {} }, 5, null])
+      await expect(unwrap(delivery, options as never)).rejects.toMatchObject({ code: "configuration" });
+    const nothing = { now: null, seen: null, tolerance: null, encoding: null };
+    await unwrap(delivery, { secret: SECRET, ...(nothing as unknown as WebhookOptions) });
+  });
+
   // @tests WebhookOptions.now
   it("goes by the real clock unless told otherwise", async () => {
     expect((await refusal({ headers: HEADERS, body: BODY }, { secret: SECRET })).fault).toBe("too_old");

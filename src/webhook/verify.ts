@@ -1,6 +1,6 @@
 /** Tells a genuine delivery from every other one. */
-import { ConfigurationError } from "../errors/configuration-error.js";
 import { WebhookError } from "../errors/webhook-error.js";
+import { A_FUNCTION, checkKinds, having, type Kinds, number } from "../given.js";
 import { isRequest, rawBody, type WebhookDelivery } from "./body.js";
 import { signedHeaders } from "./headers.js";
 import { whyNoMatch } from "./mismatch.js";
@@ -30,6 +30,7 @@ export interface VerifiedWebhook {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
+const KINDS: Kinds = { seen: having("a SeenWebhooks", ["add"]), now: A_FUNCTION };
 const LATEST = 8_640_000_000_000_000;
 
 /**
@@ -48,9 +49,11 @@ export async function check(
   options: WebhookOptions,
   accept: (verified: VerifiedWebhook) => void,
 ): Promise<VerifiedWebhook> {
-  const { encoding = "utf8", tolerance = 300, seen, now = Date.now } = options;
-  if (!(typeof tolerance === "number" && tolerance >= 0))
-    throw new ConfigurationError(`tolerance must be a number of seconds of at least 0, not ${String(tolerance)}.`);
+  checkKinds(options, KINDS);
+  const { seen } = options;
+  const encoding = options.encoding ?? "utf8";
+  const now = options.now ?? Date.now;
+  const tolerance = number("tolerance", options.tolerance ?? 300, 0);
   const secrets = secretsOf(options.secret);
   const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, encoding)));
   const headers = signedHeaders(delivery?.headers);
@@ -66,7 +69,7 @@ export async function check(
   const verified = { id, timestamp: new Date(moment), body };
   accept(verified);
   const until = new Date(Math.min(LATEST, moment + tolerance * 1000));
-  if (seen !== undefined && !(await seen.add(id, until)))
+  if (seen && !(await seen.add(id, until)))
     throw new WebhookError(
       "replayed",
       `The delivery ${id} came before. Answer it with 2xx, so that it is not sent again, and do nothing.`,
