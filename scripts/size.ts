@@ -66,12 +66,12 @@ const lines: readonly Line[] = [
     // A program that submits through the facade, with all its checks, errors, waits, results and webhooks.
     what: "one submit through Magnific, minified and gzipped",
     bytes: facade.gzipped,
-    budget: 35_700,
+    budget: 36_000,
   },
   {
     what: "installed, with all that comes along",
     bytes: packed.unpackedSize + dependencies,
-    budget: 1_086_000,
+    budget: 1_088_000,
     goal: 600_000,
   },
 ];

@@ -172,7 +172,6 @@ describe("an option of a call", () => {
 describe("an option that cannot work", () => {
   const call = { signal: 5, timeout: 0, retry: -1 };
   const wait = { signal: {}, timeout: "60", webhook: 5, onStatus: 5 };
-  const result = { signal: 5, timeout: 0, idleTimeout: 0, retry: "3", maxBytes: 0 };
   const each = (options: object): never[] =>
     [...Object.entries(options).map(([name, value]) => ({ [name]: value })), 5, null] as never[];
   const rejected = async (work: () => Promise<unknown>): Promise<object> => {
@@ -219,23 +218,6 @@ describe("an option that cannot work", () => {
       expect(await rejected(() => statuses(options)), JSON.stringify(options)).toMatchObject(error);
     }
     expect(server.requests).toEqual([]);
-  });
-
-  it("of a result ends it before anything is fetched or written", async () => {
-    const server = await loopback(task("COMPLETED", ["https://magnific.com/x.png"]));
-    const fetch: typeof globalThis.fetch = (...all) => globalThis.fetch(...all);
-    const [image] = (await clientOf(server, { fetch }).magnific.task(TASK_ID).wait()).images;
-    const error = { code: "configuration", taskId: TASK_ID };
-    for (const options of each(result)) {
-      expect(await rejected(async () => image.bytes(options))).toMatchObject(error);
-      expect(await rejected(async () => image.blob(options))).toMatchObject(error);
-      expect(await rejected(async () => image.save("/dev/null/none/x.png", options))).toMatchObject(error);
-      expect(await rejected(async () => image.stream(options).getReader().read())).toMatchObject(error);
-    }
-    expect(await rejected(async () => image.save("/dev/null/none/x.png", { overwrite: 5 as never }))).toMatchObject(
-      error,
-    );
-    expect(server.requests.length).toBe(1);
   });
 
   it("is no option that is null", async () => {

@@ -18,6 +18,8 @@ export interface Sending {
 export interface Call extends CallFacts {
   readonly kind: OperationKind;
   readonly options: CallOptions;
+  /** Ends the call where nothing of it is under way. Default: the signal of the options, which ends it anywhere. */
+  readonly idle?: AbortSignal | undefined;
   readonly body?: Body;
   /** Digest of the request, of its image's hash. */
   readonly digestOf?: (imageHash: string) => string;

@@ -30,7 +30,7 @@ export async function exchange(exchanger: Exchanger, call: Call): Promise<Exchan
 async function attempts(exchanger: Exchanger, call: Call): Promise<Exchanged> {
   const { settings, budget } = exchanger;
   const { time } = settings;
-  const { signal } = call.options;
+  const idle = call.idle ?? call.options.signal;
   const limit = call.options.retry ?? settings.retry.limit;
   const timeout = call.options.timeout ?? settings.timeout;
   const began = time.now();
@@ -38,7 +38,7 @@ async function attempts(exchanger: Exchanger, call: Call): Promise<Exchanged> {
   let known: Submission | undefined = call.kind === "submit" ? "not_sent" : undefined;
 
   for (let attempt = 1; ; attempt++) {
-    const permit = budget.take(signal) ?? (await orOver(budget.acquire(signal), call, attempt - 1, known));
+    const permit = budget.take(idle) ?? (await orOver(budget.acquire(idle), call, attempt - 1, known));
     const start = time.now();
     first ??= start;
     const outcome = await attemptOnce(
@@ -80,11 +80,11 @@ async function attempts(exchanger: Exchanger, call: Call): Promise<Exchanged> {
     const event = { operation, taskId, attempt, status: answer?.status, code: error.code, submission, after };
     tell("onRetry", settings.hooks.onRetry, event);
     known = submission;
-    await orOver(sleep(time, after, signal), call, attempt, known);
+    await orOver(sleep(time, after, idle), call, attempt, known);
   }
 }
 
-/** What can only be ended by the caller's signal, and is then an `AbortedError`. */
+/** What can only be ended by a signal of the caller's, and is then an `AbortedError`. */
 async function orOver<T>(
   waiting: Promise<T>,
   call: Call,

@@ -27,13 +27,14 @@ export interface SubmitAnswer extends Answer<WireTaskDetail> {
 export async function submitTask(
   exchanger: Exchanger,
   { body, fields }: PreparedRequest,
-  options: CallOptions & Pick<Call, "beforeSend">,
+  options: CallOptions & Pick<Call, "beforeSend" | "idle">,
 ): Promise<SubmitAnswer> {
   const { settings } = exchanger;
   const call: Call = {
     operation: SUBMIT,
     kind: "submit",
     options,
+    idle: options.idle,
     body,
     beforeSend: options.beforeSend,
     digestOf: (imageHash) => digestOf(settings.origin, fields, imageHash),

@@ -380,12 +380,18 @@ describe("the settings of a client", () => {
         "`time` must be a Time, not an object.",
       ]),
       [{ keyHeader: 5 }, "`keyHeader` is no header name."],
-      ...["Host", "content-type", "Content-Length", "accept", "Proxy-Authorization", "transfer-encoding"].map(
-        (keyHeader): [object, string] => [
-          { keyHeader },
-          `\`keyHeader\` is ${keyHeader}, which is written by the client or by HTTP itself.`,
-        ],
-      ),
+      ...[
+        "Host",
+        "content-type",
+        "Content-Length",
+        "accept",
+        "Proxy-Authorization",
+        "sec-fetch-mode",
+        "transfer-encoding",
+      ].map((keyHeader): [object, string] => [
+        { keyHeader },
+        `\`keyHeader\` is ${keyHeader}, which is written by the client or by HTTP itself.`,
+      ]),
     ];
     for (const [options, message] of refused) expect(said(() => settingsOf({ ...base, ...options }))).toBe(message);
     expect(said(() => settingsOf(5 as MagnificOptions))).toBe("The options must be an object, not a number.");
@@ -412,6 +418,7 @@ describe("the settings of a client", () => {
     ];
     const without = settingsOf(base);
     const nothing = settingsOf({ ...base, ...Object.fromEntries(names.map((name) => [name, null])) });
+    expect(settingsOf({ ...base, image: { maxBytes: null, format: null } as never }).image).toEqual(IMAGE_DEFAULTS);
     const plain = ({ fetch, hooks, ...rest }: typeof without): unknown => [rest, fetch()];
     expect(plain(nothing)).toEqual(plain(without));
   });

@@ -24,6 +24,20 @@ describe("a scope", () => {
     expect(openScope(time, 1000, controller.signal).endedBy).toBe("signal");
   });
 
+  it("is stopped by the other signal, and listens to neither when one has fired", () => {
+    const time = new VirtualTime();
+    const [first, other] = [countedSignal(), countedSignal()];
+    const scope = openScope(time, 1000, first.controller.signal, other.controller.signal);
+    expect([time.pending, first.listeners(), other.listeners()]).toEqual([1, 1, 1]);
+    other.controller.abort("shutdown");
+    expect([scope.endedBy, scope.reason, time.pending]).toEqual(["stop", "shutdown", 0]);
+    expect([first.listeners(), other.listeners()]).toEqual([0, 0]);
+    const late = openScope(time, 1000, first.controller.signal, other.controller.signal);
+    expect([late.endedBy, late.reason, time.pending, first.listeners()]).toEqual(["stop", "shutdown", 0, 0]);
+    first.controller.abort("enough");
+    expect(openScope(time, 1000, first.controller.signal, other.controller.signal).endedBy).toBe("signal");
+  });
+
   it("leaves nothing behind when it is closed, and does not end any more", () => {
     const time = new VirtualTime();
     const { controller, listeners } = countedSignal();

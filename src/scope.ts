@@ -29,32 +29,26 @@ const LONGEST_TIMER = 2_147_483_647;
 /**
  * @param timeout Milliseconds until the scope ends; `Infinity` for no deadline.
  * @param signal The caller's; the scope listens to it only until it is closed.
+ * @param stop Another, that ends it as `stop()` does.
  */
-export function openScope(time: Time, timeout: number, signal?: AbortSignal): Scope {
-  return new Span(time, timeout, signal);
+export function openScope(time: Time, timeout: number, signal?: AbortSignal, stop?: AbortSignal): Scope {
+  return new Span(time, timeout, signal, stop);
 }
 
 class Span implements Scope {
   endedBy: Scope["endedBy"];
   readonly #time: Time;
-  #unlisten: (() => void) | undefined;
+  readonly #unlisten: (() => void)[] = [];
   #cancelTimer: (() => void) | undefined;
   #reason: unknown;
   #listeners: (() => void)[] = [];
   #controller: AbortController | undefined;
 
-  constructor(time: Time, timeout: number, signal: AbortSignal | undefined) {
+  constructor(time: Time, timeout: number, signal: AbortSignal | undefined, stop: AbortSignal | undefined) {
     this.#time = time;
-    if (signal?.aborted) {
-      this.#end("signal", signal.reason);
-      return;
-    }
-    if (signal) {
-      const onAbort = (): void => this.#end("signal", signal.reason);
-      signal.addEventListener("abort", onAbort);
-      this.#unlisten = () => signal.removeEventListener("abort", onAbort);
-    }
-    if (timeout !== Number.POSITIVE_INFINITY) this.#arm(Math.max(0, timeout));
+    this.#heed("signal", signal);
+    this.#heed("stop", stop);
+    if (this.endedBy === undefined && timeout !== Number.POSITIVE_INFINITY) this.#arm(Math.max(0, timeout));
   }
 
   get aborted(): boolean {
@@ -89,8 +83,18 @@ class Span implements Scope {
   close(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#unlisten?.();
-    this.#unlisten = undefined;
+    for (const unlisten of this.#unlisten.splice(0)) unlisten();
+  }
+
+  #heed(by: "signal" | "stop", signal: AbortSignal | undefined): void {
+    if (!signal || this.endedBy !== undefined) return;
+    const onAbort = (): void => this.#end(by, signal.reason);
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
+    signal.addEventListener("abort", onAbort);
+    this.#unlisten.push(() => signal.removeEventListener("abort", onAbort));
   }
 
   #arm(left: number): void {

@@ -2,16 +2,23 @@
 
 import type { Exchanger } from "./call.js";
 import type { CallOptions, ClientContext } from "./context.js";
-import { A_FUNCTION, AN_OBJECT, about, checkCall, checkKinds, type Kinds } from "./given.js";
+import { A_FUNCTION, A_SIGNAL, AN_OBJECT, about, checkCall, checkKinds, type Kinds } from "./given.js";
 import { submitTask } from "./operations.js";
 import { A_STORE } from "./options.js";
 import { prepareRequest, SUBMIT, type UpscaleRequest } from "./request.js";
+import { openScope } from "./scope.js";
 import { replayableDigest, submitOnce } from "./store/submit-once.js";
 import type { TaskStore } from "./store/task-store.js";
 import { type TaskHandle, taskHandle } from "./task/handle.js";
 import { checkWait, type WaitOptions } from "./task/watch.js";
 
 export interface SubmitOptions extends CallOptions {
+  /**
+   * Ends the submit where nothing of it is under way: before it is sent, and in the pause before it is sent again. What is
+   * being sent goes on to its answer, which `signal` would cut off, and nobody would know whether there is a task. For a
+   * shutdown. The promise rejects with an `AbortedError` whose `submission` is `not_sent` or `rejected`. Default: none.
+   */
+  readonly stop?: AbortSignal | undefined;
   /** Remembers what was submitted. Default: the client's `store`. `false`: this request is sent whatever the store knows, and not written down. */
   readonly store?: TaskStore | false | undefined;
   /**
@@ -22,6 +29,7 @@ export interface SubmitOptions extends CallOptions {
 }
 
 const KINDS: Kinds = {
+  stop: A_SIGNAL,
   beforeSend: A_FUNCTION,
   store: { is: `${A_STORE.is}, or false`, fits: (value) => value === false || A_STORE.fits(value) },
 };
@@ -58,14 +66,36 @@ export async function submit(
   request: UpscaleRequest,
   options: SubmitOptions,
 ): Promise<TaskHandle> {
-  const { settings } = exchanger;
   checkCall(options, NOT_SENT, KINDS);
-  const prepared = await prepareRequest(request, settings, options);
+  const { signal, stop } = options;
+  const scope = stop ? openScope(context.time, Number.POSITIVE_INFINITY, signal, stop) : undefined;
+  try {
+    return await submitWithin(scope?.signal ?? signal, { exchanger, context, request, options });
+  } finally {
+    scope?.close();
+  }
+}
+
+interface Submit {
+  readonly exchanger: Exchanger;
+  readonly context: ClientContext;
+  readonly request: UpscaleRequest;
+  readonly options: SubmitOptions;
+}
+
+/** @param idle Ends it where nothing of it is under way. */
+async function submitWithin(
+  idle: AbortSignal | undefined,
+  { exchanger, context, request, options }: Submit,
+): Promise<TaskHandle> {
+  const { settings } = exchanger;
+  const waiting = { ...options, signal: idle };
+  const prepared = await prepareRequest(request, settings, waiting);
   const store = options.store ?? settings.store;
   const send = async (): Promise<TaskHandle> => {
-    const { data, requestId, digest } = await submitTask(exchanger, prepared, options);
+    const { data, requestId, digest } = await submitTask(exchanger, prepared, { ...options, idle });
     return taskHandle(context, data.task_id, { status: data.status, requestId, digest });
   };
   if (store === undefined || store === false) return send();
-  return submitOnce({ exchanger, context, prepared, store, options, send });
+  return submitOnce({ exchanger, context, prepared, store, options: waiting, send });
 }

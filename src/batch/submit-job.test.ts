@@ -58,6 +58,17 @@ describe("a batch that is stopped", () => {
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
+  it("ends in the pause that a refused send is to be repeated after", async () => {
+    const stop = new AbortController();
+    const onRetry = (): void => void setTimeout(() => stop.abort(), 20);
+    await using place = await bench({}, { retry: { limit: 1, maxRetryAfter: 600_000, total: 900_000 }, onRetry });
+    const [a = ""] = await place.images("a.png");
+    place.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "599", reset: 0 });
+    expect(await place.run([a], { stop: stop.signal })).toEqual([{ outcome: "stopped", path: a }]);
+    expect((await place.records()).map(({ type }) => type)).toEqual([undefined, "run", "intent", "refused"]);
+    expect(place.sandbox.counts).toMatchObject({ submits: 1, paid: 0 });
+  });
+
   it("waits for a task that an earlier run made, also when the stop comes before that is known", async () => {
     await using place = await bench();
     const [a = ""] = await place.images("a.png");

@@ -17,13 +17,11 @@ export interface Submitted {
  */
 export async function submitJob(batch: Batch, digested: Digested, again: boolean): Promise<Submitted> {
   const { job, digest, facts } = digested;
-  const waiting = new AbortController();
+  const stop = new AbortController();
   let begun = false;
   const stopped = (): AbortedError =>
     new AbortedError(`${job.path} was not sent: the batch was stopped.`, { submission: "not_sent", digest });
-  const end = batch.onStop(() => {
-    if (!begun) waiting.abort();
-  });
+  const end = batch.onStop(() => stop.abort());
   if (again) batch.sendAgain(digest);
   try {
     if (batch.stopping) throw stopped();
@@ -32,7 +30,7 @@ export async function submitJob(batch: Batch, digested: Digested, again: boolean
       { ...batch.options.parameters, image },
       {
         store: batch.store,
-        signal: waiting.signal,
+        stop: stop.signal,
         beforeSend: async () => {
           if (batch.stopping) throw stopped();
           if (begun) return;

@@ -402,14 +402,32 @@ describe("the options", () => {
     await here.server.idle();
   });
 
-  it.each([{ timeout: 0 }, { idleTimeout: -1 }, { retry: Number.NaN }, { maxBytes: "1" as never }])(
-    "that cannot work are refused: %j",
-    async (options) => {
-      const here = await ground(store(IMAGE));
-      await expect(here.image.bytes(options)).rejects.toMatchObject({ code: "configuration" });
-      expect(here.server.requests).toHaveLength(0);
+  it.each([{ timeout: 0 }, { idleTimeout: -1 }, { retry: Number.NaN }, { maxBytes: "1" }, { signal: {} }, 5, null])(
+    "that cannot work are refused, before anything is fetched or written: %j",
+    async (given) => {
+      const options = given as never;
+      const { image, server } = await ground(store(IMAGE));
+      const error = { code: "configuration", taskId: TASK_ID };
+      await expect(image.bytes(options)).rejects.toMatchObject(error);
+      await expect(image.blob(options)).rejects.toMatchObject(error);
+      await expect(image.stream(options).getReader().read()).rejects.toMatchObject(error);
+      const nowhere = "/dev/null/none/x.png";
+      await expect(image.save(nowhere, options)).rejects.toMatchObject(error);
+      await expect(image.save(nowhere, { overwrite: options })).rejects.toMatchObject(
+        given === null ? { code: "file_failed" } : error,
+      );
+      expect(server.requests).toHaveLength(0);
     },
   );
+
+  it("of a stream begin to count at its first read, and it may be given up before", async () => {
+    const { image, server, time } = await ground(store(IMAGE));
+    const stream = image.stream();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(time.delays).toEqual([]);
+    await stream.cancel();
+    expect(server.requests).toHaveLength(0);
+  });
 
   it("fetch: the client's own is used, looked up at each download", async () => {
     const seen: string[] = [];

@@ -55,6 +55,7 @@ describe("the expiry of a URL", () => {
   it("stands on the image, where there is one", () => {
     const image = (url: string): ResultImage => new ResultImage(clientContext(), url);
     expect(image(`${AT}?token=exp=${SECONDS}~hmac=0`).expiresAt).toEqual(MOMENT);
+    expect(Object.keys(image(`${AT}?token=exp=${SECONDS}~hmac=0`))).toEqual(["url", "expiresAt"]);
     expect("expiresAt" in image(AT)).toBe(false);
     expect(JSON.stringify(image(AT))).toBe(JSON.stringify({ url: AT }));
   });

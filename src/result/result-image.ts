@@ -75,8 +75,7 @@ export class ResultImage {
     return new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         pull: async (controller) => {
-          if (scope === undefined) this.#check(options);
-          scope ??= openScope(this.#context.time, Number.POSITIVE_INFINITY, options.signal);
+          scope ??= this.#scopeOf(options);
           parts ??= this.#download({ ...options, signal: scope.signal });
           try {
             const { done, value } = await parts.next();
@@ -101,6 +100,11 @@ export class ResultImage {
       },
       { highWaterMark: 0 },
     );
+  }
+
+  #scopeOf(options: DownloadOptions): Scope {
+    this.#check(options);
+    return openScope(this.#context.time, Number.POSITIVE_INFINITY, options.signal);
   }
 
   /** Before a file is opened, or a stream read. */

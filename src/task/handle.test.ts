@@ -38,6 +38,13 @@ describe("get", () => {
     return { context, calls, task: taskHandle(context, TASK_ID) };
   };
 
+  it("refuses options that cannot work, with the task, before it asks", async () => {
+    const { task, calls } = withAnswer(answer("CREATED"));
+    for (const options of [{ signal: 5 }, { timeout: 0 }, { retry: -1 }, 5, null])
+      await expect(task.get(options as never)).rejects.toMatchObject({ code: "configuration", taskId: TASK_ID });
+    expect(calls).toEqual([]);
+  });
+
   it.each(["CREATED", "IN_PROGRESS", "FAILED"])("%s", async (status) => {
     const { task, context } = withAnswer(answer(status));
     const found = await task.get();

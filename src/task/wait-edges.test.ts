@@ -79,6 +79,28 @@ describe("the deadline", () => {
     expect(message).toBe(`\`timeout\` must be a number of at least 0, not ${String(timeout)}.`);
   });
 
+  it("and the rest of its options are named by kind, with the task, and nothing is asked", async () => {
+    for (const [options, message] of [
+      [{ signal: {} }, "`signal` must be an AbortSignal, not an object."],
+      [{ webhook: {} }, "`webhook` must be a WebhookSource, not an object."],
+      [{ onStatus: "log" }, "`onStatus` must be a function, not a string."],
+      [5, "The options must be an object, not a number."],
+      [null, "The options must be an object, not null."],
+    ] as const) {
+      const { task } = scripted([]);
+      const error = await rejection(task.wait(options as never), MagnificError);
+      expect([error.message, error.taskId]).toEqual([message, TASK_ID]);
+      const first = rejection(
+        task
+          .statuses(options as never)
+          [Symbol.asyncIterator]()
+          .next(),
+        MagnificError,
+      );
+      expect((await first).message).toBe(message);
+    }
+  });
+
   it("says how long it was, what was seen last, and that the task goes on", async () => {
     const { time, task } = scripted([answer("IN_PROGRESS")]);
     const error = await rejection(time.until(task.wait({ timeout: 5000 })), MagnificError);

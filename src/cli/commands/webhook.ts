@@ -160,7 +160,7 @@ async function secretOf({ secretFile }: SecretFlags): Promise<string> {
 
 async function bodyIn(path: string): Promise<string> {
   return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${path} cannot be read (${error.code}).`);
+    throw new UsageError(`${path} cannot be read (${error.code ?? error.message}).`);
   });
 }
 
