@@ -36,6 +36,9 @@ describe("a scope", () => {
     expect([late.endedBy, late.reason, time.pending, first.listeners()]).toEqual(["stop", "shutdown", 0, 0]);
     first.controller.abort("enough");
     expect(openScope(time, 1000, first.controller.signal, other.controller.signal).endedBy).toBe("signal");
+    const unheard = countedSignal();
+    expect(openScope(time, 1000, first.controller.signal, unheard.controller.signal).endedBy).toBe("signal");
+    expect(unheard.listeners()).toBe(0);
   });
 
   it("leaves nothing behind when it is closed, and does not end any more", () => {

@@ -137,10 +137,11 @@ describe("stop leaves alone", () => {
 
     const signal = new AbortController();
     const silent = await loopback(() => signal.abort());
-    const never = new AbortController();
+    const { controller: never, listeners } = countedSignal();
     await expect(
       clientOf(silent).magnific.submit({ image }, { stop: never.signal, signal: signal.signal }),
     ).rejects.toMatchObject({ code: "aborted", submission: "unknown" });
+    expect(listeners()).toBe(0);
     await expect(
       clientOf(server).magnific.submit({ image }, { stop: never.signal, signal: AbortSignal.abort() }),
     ).rejects.toMatchObject({ code: "aborted", submission: "not_sent" });

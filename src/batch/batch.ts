@@ -96,8 +96,9 @@ export class Batch {
     this.#hard.abort(reason);
   }
 
-  /** Calls when the batch is stopped. @returns Ends it. */
+  /** Calls when the batch is stopped, at once where it is already. @returns Ends it. */
   onStop(gate: () => void): () => void {
+    if (this.#stopping) gate();
     this.#gates.add(gate);
     return () => this.#gates.delete(gate);
   }

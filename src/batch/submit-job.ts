@@ -24,7 +24,6 @@ export async function submitJob(batch: Batch, digested: Digested, again: boolean
   const end = batch.onStop(() => stop.abort());
   if (again) batch.sendAgain(digest);
   try {
-    if (batch.stopping) throw stopped();
     const image = await steadyImage(job.file, facts);
     const handle = await batch.client.submit(
       { ...batch.options.parameters, image },

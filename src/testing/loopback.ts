@@ -78,7 +78,7 @@ export function countedSignal(): { readonly controller: AbortController; readonl
     add(type, listener, options);
   };
   signal.removeEventListener = (type: string, listener: EventListener) => {
-    listening.delete(listener);
+    if (type === "abort") listening.delete(listener);
     remove(type, listener);
   };
   signal.addEventListener("abort", () => listening.clear(), { once: true });

@@ -230,6 +230,20 @@ export const SOURCE_EQUIVALENTS: readonly SourceEquivalent[] = [
   },
   {
     file: "src/exchange.ts",
+    text: "if (!onResponse) return;",
+    from: "!onResponse",
+    to: "false",
+    reason: "Telling nobody does nothing.",
+  },
+  {
+    file: "src/exchange.ts",
+    text: "permit.settle(answer?.rate, answer?.status === 429 && decision?.again ? decision.after : 0);",
+    from: "decision?.again",
+    to: "decision.again",
+    reason: "An answer of 429 is trouble, and whoever has trouble has a decision.",
+  },
+  {
+    file: "src/exchange.ts",
     text: "if (closing !== undefined) await closing;",
     from: "closing !== undefined",
     to: "true",
