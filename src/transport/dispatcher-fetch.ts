@@ -75,7 +75,7 @@ class Exchange implements Receiver, BodyHooks {
   #over = false;
   /** By the caller. */
   #aborted: { readonly reason: unknown } | undefined;
-  #stopListening: (() => void) | undefined;
+  #onAbort: (() => void) | undefined;
 
   constructor(request: LightRequest, resolve: Resolve, reject: Reject) {
     this.#request = request;
@@ -88,7 +88,8 @@ class Exchange implements Receiver, BodyHooks {
       this.#giveUp(signal.reason);
     };
     signal.addEventListener("abort", onAbort);
-    this.#stopListening = () => signal.removeEventListener("abort", onAbort);
+    // Not written right into the field: see the Exchange of nodeFetch.
+    this.#onAbort = onAbort;
   }
 
   options(origin: string, path: string): DispatchOptions {
@@ -170,7 +171,9 @@ class Exchange implements Receiver, BodyHooks {
   #settle(reason: unknown): void {
     this.#over = true;
     this.#outgoing?.over(reason);
-    this.#stopListening?.();
+    if (this.#onAbort === undefined) return;
+    this.#request.given?.removeEventListener("abort", this.#onAbort);
+    this.#onAbort = undefined;
   }
 }
 

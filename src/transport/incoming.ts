@@ -30,11 +30,14 @@ export class Flowing implements Incoming {
   }
 }
 
+/** One for all, since one made for each would cost each call. */
+const unheard = (): void => {};
+
 /** A small body is taken in before anyone asks for it, so that the connection is free at once. */
 export class Gathering implements Incoming {
   readonly whole: Promise<Uint8Array>;
-  #resolve: (bytes: Uint8Array) => void = () => {};
-  #reject: (error: unknown) => void = () => {};
+  #resolve: (bytes: Uint8Array) => void = unheard;
+  #reject: (error: unknown) => void = unheard;
   #first: Uint8Array | undefined;
   #more: Uint8Array[] | undefined;
 
