@@ -72,6 +72,26 @@ for (const [name, hide] of [
   });
 }
 
+describe("the memory that a check decodes into", () => {
+  const anew = async (): Promise<typeof isBase64> => {
+    vi.resetModules();
+    return (await import("./base64.js")).isBase64;
+  };
+
+  it("is enough for a whole slice from the first check on", async () => {
+    const check = await anew();
+    expect(check("A".repeat(TEXT_SLICE + 4))).toBe(true);
+  });
+
+  it("is not asked for where there is no Buffer", async () => {
+    const check = await anew();
+    vi.stubGlobal("Buffer", undefined);
+    const verdicts = [check("AAAA"), check("AAA")];
+    vi.unstubAllGlobals();
+    expect(verdicts).toEqual([true, false]);
+  });
+});
+
 describe("the table", () => {
   it("agrees with the platform on lengths beyond a slice", () => {
     const bytes = Uint8Array.from({ length: 150_001 }, (_, i) => (i * 31) & 255);
