@@ -16,7 +16,8 @@ export interface SubmitOptions extends CallOptions {
   /**
    * Ends the submit where nothing of it is under way: before it is sent, and in the pause before it is sent again. What is
    * being sent goes on to its answer, which `signal` would cut off, and nobody would know whether there is a task. For a
-   * shutdown. The promise rejects with an `AbortedError` whose `submission` is `not_sent` or `rejected`. Default: none.
+   * shutdown. The promise rejects with an `AbortedError` whose `submission` is `not_sent` or `rejected`; `unknown` where a
+   * store had it wait for another call's send of the same. Default: none.
    */
   readonly stop?: AbortSignal | undefined;
   /** Remembers what was submitted. Default: the client's `store`. `false`: this request is sent whatever the store knows, and not written down. */
