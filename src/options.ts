@@ -151,7 +151,7 @@ export function settingsOf(options: MagnificOptions): Settings {
     keyHeader: headerName(options.keyHeader ?? KEY_HEADER),
     fetch: () => own ?? globalThis.fetch,
     timeout: number("timeout", options.timeout ?? 60_000, 1),
-    retry: { ...numbers("retry", RETRY, retry, { limit: 0, minDelay: 0, maxDelay: 0, maxRetryAfter: 0, total: 0 }) },
+    retry: numbers("retry", RETRY, retry, { limit: 0, minDelay: 0, maxDelay: 0, maxRetryAfter: 0, total: 0 }),
     poll: pollSettings(options.poll),
     rate: options.rate === false ? false : number("rate", options.rate ?? 50, 1),
     results: {

@@ -42,7 +42,7 @@ export function exitCodeOf(error: unknown): number {
   if (isRefused(error)) return EXIT.refused;
   // A task whose id is known is nothing unknown.
   if (error.submission === "unknown" && error.taskId === undefined) return EXIT.unknown;
-  return EXIT.failed;
+  return error.code === "aborted" ? EXIT.interrupted : EXIT.failed;
 }
 
 const REMEDIES: Partial<Record<MagnificError["code"], string>> = {

@@ -44,7 +44,7 @@ export function nodeFetch(options: NodeFetchOptions = {}): NodeFetch {
  * One request and its answer.
  *
  * Functions get a name before they go into a field: V8 puts one that is written right into a property among its old
- * objects, and there, dead, it holds all that its call left until the next full collection. That is a sixth of a call's CPU.
+ * objects, and there, dead, it holds all that its call left until the next full collection: much work for the collector.
  */
 class Exchange implements BodyHooks {
   readonly #request: LightRequest;

@@ -25,6 +25,15 @@ describe("webhooks of a client", () => {
     await expect(task.images[0]?.bytes()).rejects.toMatchObject({ code: "result_expired", taskId: TASK_ID });
   });
 
+  it("refuse options that are none, as a rejection", async () => {
+    const webhooks = clientWebhooks(context, { secret: "a" });
+    const delivery = await signed();
+    for (const options of [5, null] as never[]) {
+      await expect(webhooks.unwrap(delivery, options)).rejects.toMatchObject({ code: "configuration" });
+      await expect(webhooks.verify(delivery, options)).rejects.toMatchObject({ code: "configuration" });
+    }
+  });
+
   /** Each option as the client's default and as a call's own: what passes, and what does not without it. */
   const options: readonly (readonly [
     name: string,

@@ -1,5 +1,6 @@
 /** Webhooks as a client offers them: `magnific.webhooks`. */
 import type { ClientContext } from "../context.js";
+import { checkKinds } from "../given.js";
 import { ResultImage } from "../result/result-image.js";
 import type { WebhookDelivery } from "./body.js";
 import type { WebhookEvent } from "./event.js";
@@ -26,17 +27,20 @@ export interface ClientWebhooks {
 
 /** @param defaults What the client's own options say; each call may say otherwise. */
 export function clientWebhooks(context: ClientContext, defaults: WebhookOptions = {}): ClientWebhooks {
-  const merged = (options: WebhookOptions = {}): WebhookOptions => ({
-    secret: options.secret ?? defaults.secret,
-    encoding: options.encoding ?? defaults.encoding,
-    tolerance: options.tolerance ?? defaults.tolerance,
-    seen: options.seen ?? defaults.seen,
-    now: options.now ?? defaults.now ?? (() => context.time.now()),
-  });
+  const merged = (options: WebhookOptions = {}): WebhookOptions => {
+    checkKinds(options, {});
+    return {
+      secret: options.secret ?? defaults.secret,
+      encoding: options.encoding ?? defaults.encoding,
+      tolerance: options.tolerance ?? defaults.tolerance,
+      seen: options.seen ?? defaults.seen,
+      now: options.now ?? defaults.now ?? (() => context.time.now()),
+    };
+  };
   return {
-    unwrap: (delivery, options) =>
+    unwrap: async (delivery, options) =>
       unwrapWith(delivery, merged(options), (url, taskId) => new ResultImage(context, url, taskId)),
-    verify: (delivery, options) => verify(delivery, merged(options)),
+    verify: async (delivery, options) => verify(delivery, merged(options)),
     inbox: webhookInbox,
   };
 }

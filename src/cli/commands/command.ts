@@ -47,15 +47,16 @@ export function worst(codes: readonly number[]): number {
 /**
  * Aborts on Ctrl-C and on a request to end; one more ends the process.
  *
- * @param holds Whether the first is to be held back, and says so.
+ * @param first Called for the first in its place.
  */
-export function untilInterrupted(holds: () => boolean = () => false): AbortSignal {
+export function untilInterrupted(first?: () => void): AbortSignal {
   const controller = new AbortController();
   const signals = ["SIGINT", "SIGTERM"] as const;
-  let held = false;
+  let gentle = first;
   const onSignal = (): void => {
-    if (!held && holds()) {
-      held = true;
+    if (gentle !== undefined) {
+      gentle();
+      gentle = undefined;
       return;
     }
     for (const signal of signals) process.off(signal, onSignal);

@@ -90,13 +90,25 @@ it("an image under way is waited for on Ctrl-C, so that its task is known; befor
   begun.signal("SIGINT");
   const heard = await begun.ended;
   expect(heard.out).toEqual([here.sandbox.tasks()[0]?.id]);
-  expect(heard.said).toEqual([expect.stringMatching(/^The image is on its way.*Ctrl-C again/)]);
+  expect(heard.said).toEqual([expect.stringMatching(/^If the image is on its way.*Ctrl-C again/)]);
 
   vi.stubEnv("MAGNIFIC_API_KEY", undefined);
   expect(await run(["submit", path, ...ONCE])).toMatchObject({
     code: 2,
     said: [expect.stringContaining("no API key")],
   });
+});
+
+it("an image that was refused and is to be sent again is not, on Ctrl-C", async () => {
+  const path = await here.image("a.png");
+  here.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "59", reset: 0 });
+  const began = begin(["submit", path, "--rate", "none", "--retry", "1"]);
+  await expect.poll(() => here.sandbox.counts.submits, { interval: 5 }).toBe(1);
+  began.signal("SIGINT");
+  expect(await began.ended).toMatchObject({ code: 130, out: [] });
+  expect(here.sandbox.counts).toMatchObject({ submits: 1, paid: 0 });
+  expect(await run(["submit", path, ...ONCE])).toMatchObject({ said: [], out: [expect.any(String)] });
+  expect(here.sandbox.counts.paid).toBe(1);
 });
 
 it("reports to a webhook only when told", async () => {

@@ -44,12 +44,13 @@ export function submitCommand(shell: Shell): Command {
     const store =
       flags.again === true ? false : fileTaskStore(resolve(flags.store ?? join(state, "magnific", "tasks")));
     let sent = false;
+    const stop = new AbortController();
     const signal = untilInterrupted(() => {
       if (sent)
         shell.terminal.say(
-          "The image is on its way: the answer is waited for. Ctrl-C again leaves its outcome unknown.",
+          "If the image is on its way, its answer is waited for. Ctrl-C again leaves its outcome unknown.",
         );
-      return sent;
+      stop.abort();
     });
     const task = await open.client.submit(
       {
@@ -60,6 +61,7 @@ export function submitCommand(shell: Shell): Command {
       {
         store,
         signal,
+        stop: stop.signal,
         beforeSend: () => {
           sent = true;
         },

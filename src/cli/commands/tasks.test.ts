@@ -103,7 +103,7 @@ it("Ctrl-C ends a list that does not come", async () => {
   const begun = begin(["list", ...ONCE]);
   await expect.poll(() => here.sandbox.counts.faults, { interval: 5 }).toBe(1);
   begun.signal("SIGINT");
-  expect(await begun.ended).toMatchObject({ code: 1, said: [expect.stringContaining("abort")] });
+  expect(await begun.ended).toMatchObject({ code: 130, said: [expect.stringContaining("abort")] });
 });
 
 it("download saves results under the task's id, and replaces files only when told", async () => {

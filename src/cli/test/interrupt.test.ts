@@ -104,7 +104,7 @@ describe("Ctrl-C", () => {
     run.child.kill("SIGINT");
     const { code, stdout, stderr } = await run.ended;
     expect({ code, id: stdout.trim() }).toEqual({ code: 0, id: place.sandbox.tasks()[0]?.id });
-    expect(stderr).toContain("the answer is waited for");
+    expect(stderr).toContain("its answer is waited for");
   });
 });
 
