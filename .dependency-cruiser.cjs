@@ -1,5 +1,5 @@
 /**
- * Imports run one way: openapi → scripts/document → generated → src → contract-tests → the entries in scripts/. Files form
+ * Imports run one way: openapi → openapi/document → generated → src → contract-tests → the entries in scripts/. Files form
  * no circle, and the core reaches no Node built-in and no package but openapi-fetch.
  */
 const TESTS = "\\.(test|test-d)\\.ts$|/test/";
@@ -16,8 +16,8 @@ module.exports = {
     ),
     not(
       "document-is-the-ground",
-      { path: "^scripts/document/", pathNot: TESTS },
-      { path: "^(generated|src|contract-tests|scripts)/", pathNot: "^scripts/document/" },
+      { path: "^openapi/document/", pathNot: TESTS },
+      { path: "^(generated|src|contract-tests|scripts)/", pathNot: "^openapi/document/" },
     ),
     not(
       "generator-uses-the-document",
@@ -29,20 +29,20 @@ module.exports = {
     not(
       "contract-tests-know-no-entries",
       { path: "^contract-tests/" },
-      { path: "^(scripts|bench)/", pathNot: "^scripts/document/" },
+      { path: "^(scripts|bench)/", pathNot: "^openapi/document/" },
     ),
     not(
       "core-is-isomorphic",
       {
         path: "^src/",
-        pathNot: `^src/(node|transport|sandbox|batch|cli|testing|image-file|make-folder|store/file-)|${TESTS}`,
+        pathNot: `^src/(node|transport|sandbox|batch|cli|test-support|files|store/file-)|${TESTS}`,
       },
       { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] },
       "The core runs in browsers and on the edge: Node built-ins belong in node.ts, transport/, sandbox/ and cli/.",
     ),
     not(
       "core-has-one-dependency",
-      { path: "^src/", pathNot: `^src/(sandbox|cli|testing)|${TESTS}` },
+      { path: "^src/", pathNot: `^src/(sandbox|cli|test-support)|${TESTS}` },
       {
         dependencyTypes: ["npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg"],
         pathNot: "node_modules/openapi-fetch/",

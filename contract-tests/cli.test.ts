@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { OPENAPI_DIR, ROOT, requireEffectiveDocument } from "../scripts/document/load.js";
+import { OPENAPI_DIR, ROOT, requireEffectiveDocument } from "../openapi/document/load.js";
 import { upscaler } from "./only.js";
 import type { Behaviour } from "./provider/behaviour.js";
 import { startProvider } from "./provider/provider.js";

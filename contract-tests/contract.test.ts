@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadOverlays, loadVendored } from "../scripts/document/load.js";
+import { loadOverlays, loadVendored } from "../openapi/document/load.js";
 import { Contract } from "./contract.js";
 import { KNOWN_FINDINGS, MOCK_DEFECTS } from "./known/known.js";
 import { lockedCases, lockViolations } from "./lock/lock.js";

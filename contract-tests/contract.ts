@@ -1,10 +1,10 @@
 /** A document ready for the suite: its operations, its compiled schemas, its cases, and where each fact is written. */
 import { LineCounter, parseDocument } from "yaml";
-import { type EffectiveDocument, effectiveDocument, type VendoredDocument } from "../scripts/document/load.js";
-import type { Overlay } from "../scripts/document/overlay.js";
-import { at, stepsOf } from "../scripts/document/pointer.js";
-import type { JsonObject } from "../scripts/document/types.js";
-import { DocumentSchemas } from "../scripts/document/validation.js";
+import { type EffectiveDocument, effectiveDocument, type VendoredDocument } from "../openapi/document/load.js";
+import type { Overlay } from "../openapi/document/overlay.js";
+import { at, stepsOf } from "../openapi/document/pointer.js";
+import type { JsonObject } from "../openapi/document/types.js";
+import { DocumentSchemas } from "../openapi/document/validation.js";
 import type { Case } from "./cases/case.js";
 import { callable, casesOf } from "./cases/derive.js";
 import type { OperationModel } from "./cases/model.js";

@@ -1,6 +1,6 @@
 /** One of several vendored documents, as if it were vendored alone. */
-import { loadOverlays, loadVendored, type VendoredDocument } from "../scripts/document/load.js";
-import type { Overlay } from "../scripts/document/overlay.js";
+import { loadOverlays, loadVendored, type VendoredDocument } from "../openapi/document/load.js";
+import type { Overlay } from "../openapi/document/overlay.js";
 
 export interface Vendored {
   readonly vendored: readonly VendoredDocument[];

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
-import { ROOT } from "./document/load.js";
+import { ROOT } from "../openapi/document/load.js";
 
 const REPORT = join(ROOT, "scripts/check/public-api.txt");
 

@@ -13,7 +13,7 @@ import { upscaleAll } from "../src/batch/upscale-all.js";
 import { type Built, builtCommand } from "../src/cli/test/command.js";
 import { Magnific } from "../src/index.js";
 import { startSandbox } from "../src/sandbox/index.js";
-import { pngOf } from "../src/testing/png.js";
+import { pngOf } from "../src/test-support/png.js";
 
 const { values } = parseArgs({
   options: { few: { type: "string", default: "100" }, many: { type: "string", default: "10000" } },

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./document/load.js";
+import { ROOT } from "../openapi/document/load.js";
 
 const ALL = ["calls", "images", "weight", "waiting", "contract", "scale"] as const;
 

@@ -2,11 +2,11 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../openapi/document/load.js";
 import { bundle } from "./build/bundle.js";
 import { buildCommand } from "./build/command.js";
 import { pruneDeclarations } from "./build/declarations.js";
 import { entriesOfPackage } from "./build/entries.js";
-import { ROOT } from "./document/load.js";
 
 const { library, tools } = entriesOfPackage();
 const typed = [...library, ...tools.filter((entry) => !entry.startsWith("src/cli/"))];

@@ -17,7 +17,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { ROOT } from "./document/load.js";
+import { ROOT } from "../openapi/document/load.js";
 import { PLANTED, type PlantedFault } from "./guards/faults.js";
 
 const words = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /** Lists every documented option that no test names, and every option without a word of documentation. Exit 1 if any. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./document/load.js";
+import { ROOT } from "../openapi/document/load.js";
 import { documentedOptions } from "./options/documented.js";
 import { testedOptions } from "./options/tested.js";
 

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { ROOT } from "./document/load.js";
+import { ROOT } from "../openapi/document/load.js";
 
 const bin = (name: string, ...args: string[]): [string, string[]] => ["npx", ["--no-install", name, ...args]];
 const script = (path: string, ...args: string[]): [string, string[]] => [

@@ -1,9 +1,8 @@
 /**
- * `npm run contract:proof`: do the tests see what they should? Mutants of the vendored document behind the mock, a provider
- * with one fault at a time, and mutants of our own source. Exit 0: above the gate. 1: below it. 2: could not run.
+ * `npm run contract:proof`: do the tests see what they should? Mutants of the vendored document behind the mock, and a
+ * provider with one fault at a time. Exit 0: above the gate. 1: below it. 2: could not run.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { Contract } from "../contract-tests/contract.js";
@@ -14,27 +13,12 @@ import { mutantsOf } from "../contract-tests/proof/mutants.js";
 import { type FaultResult, playFault, proveFaults } from "../contract-tests/proof/provider-faults.js";
 import { documentReport, faultReport } from "../contract-tests/proof/report.js";
 import { judgeDocuments, judgeFaults, type Passed, scoreDocuments } from "../contract-tests/proof/score.js";
-import { SOURCE_EQUIVALENTS } from "../contract-tests/proof/source/equivalents.js";
-import { proveSource } from "../contract-tests/proof/source/prove.js";
-import { sourceReport } from "../contract-tests/proof/source/report.js";
-import { judgeSource, scoreSource } from "../contract-tests/proof/source/score.js";
-import { changedFiles, select, sourceFiles, within } from "../contract-tests/proof/source/selection.js";
-import { loadOverlays, loadVendored } from "./document/load.js";
-
-const MOST_CHANGED = 12;
+import { loadOverlays, loadVendored } from "../openapi/document/load.js";
 
 const HELP = `npm run contract:proof [-- options]
   --only documents|faults  one half of the proof
   --every <n>              each n-th mutant only, for a quick look; the gate then says nothing
-  --json <file>            every mutant and fault with what saw it
-npm run contract:proof -- --src [files or folders] [options]
-  mutants of our own source instead, under the unit and contract tests; all of src/ where nothing is named
-  --changed [since]        only files changed since a commit or branch (default HEAD: what is not committed)
-  --most <n>               no more than so many files, the most changed first (default ${MOST_CHANGED} with --changed); says what it leaves out
-  --every <n>              one mutant in so many, the same ones each time; the score is then an estimate, told with its range
-  --minutes <n>            begins no further folder after so many minutes; says what it leaves out
-  --concurrency <n>        how many processes run tests at a time
-  --json <file>            every mutant with what became of it`;
+  --json <file>            every mutant and fault with what saw it`;
 
 /** Fields of the answers that the faults damage. */
 const FIELDS = { id: "task_id", status: "status", list: "generated" };
@@ -74,47 +58,6 @@ function wholeNumber(text: string, option: string): number {
   return value;
 }
 
-interface SourceOptions {
-  readonly changed: boolean;
-  readonly most?: string | undefined;
-  readonly minutes?: string | undefined;
-  readonly concurrency?: string | undefined;
-  readonly every: string;
-  readonly json?: string | undefined;
-}
-
-async function source(options: SourceOptions, places: readonly string[]): Promise<number> {
-  const [since = "HEAD", ...rest] = options.changed ? places : [];
-  const files = within(options.changed ? changedFiles(since) : sourceFiles(), options.changed ? rest : places);
-  const most =
-    options.most === undefined
-      ? options.changed
-        ? MOST_CHANGED
-        : Number.POSITIVE_INFINITY
-      : wholeNumber(options.most, "--most");
-  const { groups, cut } = select(files, most);
-  if (groups.size === 0) {
-    console.log("No file of the source to mutate.");
-    return 0;
-  }
-  const every = wholeNumber(options.every, "--every");
-  const { mutants, unmeasured, notes } = await proveSource(groups, {
-    every,
-    concurrency:
-      options.concurrency === undefined
-        ? Math.max(1, availableParallelism() - 1)
-        : wholeNumber(options.concurrency, "--concurrency"),
-    until: options.minutes === undefined ? undefined : Date.now() + wholeNumber(options.minutes, "--minutes") * 60_000,
-    says: (line) => process.stderr.isTTY && process.stderr.write(`${line}\n`),
-  });
-  const score = scoreSource(mutants, SOURCE_EQUIVALENTS, every);
-  console.log(sourceReport(score));
-  for (const note of notes) console.log(`  NOTE: ${note}`);
-  for (const file of [...cut, ...unmeasured]) console.log(`  NOT MEASURED, beyond the bound: ${file}`);
-  write(options.json, { source: mutants });
-  return told(judgeSource(score).why);
-}
-
 function write(file: string | undefined, value: object): void {
   if (file === undefined) return;
   mkdirSync(dirname(file), { recursive: true });
@@ -128,14 +71,8 @@ function told(why: readonly string[]): number {
 }
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
+  const { values } = parseArgs({
     options: {
-      src: { type: "boolean", default: false },
-      changed: { type: "boolean", default: false },
-      most: { type: "string" },
-      minutes: { type: "string" },
-      concurrency: { type: "string" },
       only: { type: "string" },
       every: { type: "string", default: "1" },
       json: { type: "string" },
@@ -146,8 +83,6 @@ async function main(): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  if (values.src) return source(values, positionals);
-  if (positionals.length > 0 || values.changed) throw new Error("Files are for --src.");
   if (values.only !== undefined && values.only !== "documents" && values.only !== "faults")
     throw new Error("--only takes documents or faults.");
   const every = wholeNumber(values.every, "--every");

@@ -24,8 +24,8 @@ import { ProviderTarget } from "../contract-tests/targets/provider.js";
 import { sandboxColumn } from "../contract-tests/targets/sandbox.js";
 import { startMock } from "../contract-tests/targets/sliced-mock.js";
 import type { Target } from "../contract-tests/targets/target.js";
-import { makeFolder } from "../src/make-folder.js";
-import { loadOverlays, loadVendored } from "./document/load.js";
+import { loadOverlays, loadVendored } from "../openapi/document/load.js";
+import { makeFolder } from "../src/files/make-folder.js";
 
 const HELP = `npm run contract [-- options]
   --mock-document <file>  another version of the vendored document behind the mock; the cases stay ours

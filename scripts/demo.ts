@@ -1,13 +1,13 @@
 /** `npm run demo`: a photograph through the client, and back enlarged. */
 import { mkdir, stat } from "node:fs/promises";
 import { extname, join, parse, relative } from "node:path";
+import { ROOT } from "../openapi/document/load.js";
 import { Magnific } from "../src/index.js";
 import { imageFile } from "../src/node.js";
 import { startSandbox } from "../src/sandbox/index.js";
 import { sizeOf, writeBeforeAfter } from "./demo/before-after.js";
 import { type DemoOptions, demoOptions, USAGE } from "./demo/options.js";
 import { showProgress } from "./demo/progress.js";
-import { ROOT } from "./document/load.js";
 
 /** Long enough to watch the statuses change, short enough not to wait. */
 const DEMO_LIFE = [{ status: "CREATED", ms: 600 }, { status: "IN_PROGRESS", ms: 1200 }, "COMPLETED"];

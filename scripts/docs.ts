@@ -9,11 +9,11 @@ import { execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ROOT } from "../openapi/document/load.js";
 import { checkInBrowser } from "./docs/browser.js";
 import { brokenLinks } from "./docs/html-links.js";
 import { brokenMarkdownLinks, type Look, missingIncludes } from "./docs/markdown-links.js";
 import { writePages } from "./docs/write.js";
-import { ROOT } from "./document/load.js";
 
 const DIST = join(ROOT, "docs/.vitepress/dist");
 const BASE = process.env.DOCS_BASE ?? "/";

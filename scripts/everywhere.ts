@@ -7,8 +7,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { ROOT } from "../openapi/document/load.js";
 import { startSandbox } from "../src/sandbox/index.js";
-import { ROOT } from "./document/load.js";
 import { chromium, type Result, workerd } from "./everywhere/hosted.js";
 import { compilers, HERE, installRuntimes, makeProject, processes, undicis } from "./everywhere/project.js";
 

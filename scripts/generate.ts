@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT } from "./document/load.js";
+import { ROOT } from "../openapi/document/load.js";
 import { generatedFiles } from "./generate/files.js";
 
 const { values } = parseArgs({

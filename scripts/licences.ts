@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./document/load.js";
+import { ROOT } from "../openapi/document/load.js";
 
 const PERMISSIVE = new Set(["MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "0BSD"]);
 /** Everything that may come along. A new one is a decision: it is made here. */

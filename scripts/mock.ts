@@ -1,7 +1,7 @@
 /** `npm run mock`: Prism on the effective document. `-- --port <n>` for another port than 4010. */
 import { parseArgs } from "node:util";
 import { MockError, PrismProcess } from "../contract-tests/targets/prism-process.js";
-import { loadOverlays, loadVendored, requireEffectiveDocument } from "./document/load.js";
+import { loadOverlays, loadVendored, requireEffectiveDocument } from "../openapi/document/load.js";
 
 function portOf(args: readonly string[]): number {
   try {

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { ROOT } from "./document/load.js";
+import { ROOT } from "../openapi/document/load.js";
 import { bundleOf, bytesBelow } from "./size/measure.js";
 
 interface Packed {

@@ -1,8 +1,8 @@
 /** `npm run vendor`: takes pages in, or one out, as one step that either happens whole or not at all. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { runVendor } from "./vendor/command.js";
-import type { Derive } from "./vendor/verify.js";
+import { runVendor } from "./intake/command.js";
+import type { Derive } from "./intake/verify.js";
 
 /** The contract suite's lock: the facts of the documents, and the cases that follow from them. */
 async function deriveCases(root: string): Promise<Derive> {

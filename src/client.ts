@@ -1,17 +1,18 @@
 /** The client: what it offers, and nothing of how. */
-import { type Api, doorOf, transportOf } from "./api.js";
-import type { Exchanger } from "./call.js";
+
+import { listTasks, readTask, report } from "./api/operations.js";
+import { type Api, doorOf, transportOf } from "./api/raw-client.js";
 import type { CallOptions, ClientContext } from "./context.js";
-import { checkCall } from "./given.js";
-import { listTasks, readTask, report } from "./operations.js";
+import type { Exchanger } from "./http/call.js";
+import { rateBudget } from "./http/rate-limiter.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
-import { redirect } from "./platform.js";
-import { rateBudget } from "./rate.js";
-import type { UpscaleRequest } from "./request.js";
-import { checkUpscale, requestDigest, type SubmitOptions, submit, type UpscaleOptions } from "./submit.js";
+import type { UpscaleRequest } from "./submit/request.js";
+import { checkUpscale, requestDigest, type SubmitOptions, submit, type UpscaleOptions } from "./submit/submit.js";
 import { type TaskHandle, taskHandle } from "./task/handle.js";
 import type { CompletedTask } from "./task/task.js";
-import { type TaskList, taskList } from "./task-list.js";
+import { type TaskList, taskList } from "./task/task-list.js";
+import { checkCall } from "./util/check-options.js";
+import { redirect } from "./util/runtime.js";
 import { type ClientWebhooks, clientWebhooks } from "./webhook/client-webhooks.js";
 
 /**

@@ -1,6 +1,7 @@
 /** What the parts of one client share. `client.ts` makes it; tasks, results and webhooks are given it. */
-import type { Time } from "./time.js";
-import type { WireTask, WireTaskDetail } from "./wire.js";
+
+import type { WireTask, WireTaskDetail } from "./api/wire.js";
+import type { Time } from "./util/time.js";
 
 /** How one call is sent. Every method that talks to the provider takes these. */
 export interface CallOptions {

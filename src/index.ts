@@ -3,7 +3,8 @@
  *
  * @module magnific-client
  */
-export { type Api, createApi } from "./api.js";
+export { type Api, createApi } from "./api/raw-client.js";
+export type { WireTask, WireUpscaleRequest } from "./api/wire.js";
 export { Magnific } from "./client.js";
 export type { CallOptions, ContractViolation, PollSettings, RateFacts } from "./context.js";
 export { AbortedError } from "./errors/aborted-error.js";
@@ -32,21 +33,20 @@ export { TimeoutError } from "./errors/timeout-error.js";
 export { UnexpectedResponseError } from "./errors/unexpected-response-error.js";
 export { WaitTimeoutError } from "./errors/wait-timeout-error.js";
 export { WebhookError, type WebhookFault } from "./errors/webhook-error.js";
-export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./hooks.js";
+export type { Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./http/hooks.js";
 export type { ImageOptions } from "./image/checks.js";
 export type { ImageInput, ImageSource } from "./image/source.js";
 export type { ApiKey, MagnificOptions, ResultOptions, RetryOptions } from "./options.js";
-export type { UpscaleRequest } from "./request.js";
 export type { DownloadOptions } from "./result/options.js";
 export type { ResultImage, SaveOptions } from "./result/result-image.js";
 export type { SavedImage } from "./result/save.js";
 export { memoryTaskStore, type StoredTask, type TaskStore } from "./store/task-store.js";
-export type { SubmitOptions, UpscaleOptions } from "./submit.js";
+export type { UpscaleRequest } from "./submit/request.js";
+export type { SubmitOptions, UpscaleOptions } from "./submit/submit.js";
 export type { TaskStatus } from "./task/detail.js";
 export type { TaskHandle } from "./task/handle.js";
 export type { CompletedTask, FailedTask, PendingTask, Task, UnknownTask } from "./task/task.js";
+export type { ListedTask, TaskList } from "./task/task-list.js";
 export type { StatusesOptions, WaitOptions } from "./task/watch.js";
-export type { ListedTask, TaskList } from "./task-list.js";
-export type { Time } from "./time.js";
+export type { Time } from "./util/time.js";
 export type { ClientWebhooks } from "./webhook/client-webhooks.js";
-export type { WireTask, WireUpscaleRequest } from "./wire.js";

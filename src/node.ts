@@ -5,8 +5,8 @@
  */
 export * from "./batch/index.js";
 export { FileError } from "./errors/file-error.js";
+export { imageFile } from "./files/image-file.js";
 export type { ImageSource } from "./image/source.js";
-export { imageFile } from "./image-file.js";
 export { fileTaskStore } from "./store/file-task-store.js";
 export type { UndiciDispatcher } from "./transport/dispatcher.js";
 export { dispatcherFetch } from "./transport/dispatcher-fetch.js";

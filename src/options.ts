@@ -2,6 +2,11 @@
 import { KEY_HEADER, SERVER } from "../generated/constants.js";
 import type { PollSettings, ResultSettings } from "./context.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
+import type { Hooks } from "./http/hooks.js";
+import type { RetryPolicy } from "./http/retry-policy.js";
+import { IMAGE_DEFAULTS, type ImageOptions, type ImageSettings } from "./image/checks.js";
+import type { TaskStore } from "./store/task-store.js";
+import { isLoopback } from "./util/address.js";
 import {
   A_BOOLEAN,
   A_FUNCTION,
@@ -12,14 +17,9 @@ import {
   type Kinds,
   number,
   numbers,
-} from "./given.js";
-import type { Hooks } from "./hooks.js";
-import { IMAGE_DEFAULTS, type ImageOptions, type ImageSettings } from "./image/checks.js";
-import { environment, isBrowser } from "./platform.js";
-import { isLoopback } from "./result/address.js";
-import type { RetryPolicy } from "./retry.js";
-import type { TaskStore } from "./store/task-store.js";
-import { systemTime, type Time } from "./time.js";
+} from "./util/check-options.js";
+import { environment, isBrowser } from "./util/runtime.js";
+import { systemTime, type Time } from "./util/time.js";
 import type { WebhookOptions } from "./webhook/verify.js";
 
 /** The API key, or where it comes from. A function is asked before every attempt, so a rotated key counts at once. */

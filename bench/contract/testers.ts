@@ -2,8 +2,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../scripts/document/load.js";
-import { isObject, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { ROOT } from "../../openapi/document/load.js";
+import { isObject, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import { BENCH } from "../lib/peers.js";
 
 export const HERE: string = join(BENCH, "contract");

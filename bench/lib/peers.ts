@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { ROOT } from "../../scripts/document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 
 /** The folder of this package's benchmarks. */
 export const BENCH: string = join(ROOT, "bench");

@@ -1,7 +1,7 @@
 /** What a benchmark found, as Markdown and JSON in reports/bench/ and as text on the terminal. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../scripts/document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 import { machine } from "./machine.js";
 
 export interface Table {

@@ -2,7 +2,7 @@
  * Documents of the provider's full size, made from a seed: about 310 paths, 430 operations and 430 schemas, a quarter of
  * the operations without `operationId`, with every construct that the provider uses.
  */
-import type { Json, JsonObject } from "../../scripts/document/types.js";
+import type { Json, JsonObject } from "../../openapi/document/types.js";
 import { Random } from "./random.js";
 import { formSchema, namedSchema, requestSchema, TASK } from "./schemas.js";
 

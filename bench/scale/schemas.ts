@@ -1,5 +1,5 @@
 /** Schemas with the constructs of the provider's documents: each kind comes round after the same number of schemas. */
-import type { Json, JsonObject } from "../../scripts/document/types.js";
+import type { Json, JsonObject } from "../../openapi/document/types.js";
 import type { Random } from "./random.js";
 
 type Make = (random: Random, refs: readonly string[]) => JsonObject;

@@ -4,7 +4,7 @@
  */
 
 import { Magnific } from "../../src/index.js";
-import { VirtualTime } from "../../src/testing/virtual-time.js";
+import { VirtualTime } from "../../src/test-support/virtual-time.js";
 import { publish, type Table, whole } from "../lib/report.js";
 import { median } from "../lib/stats.js";
 

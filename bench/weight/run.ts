@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "../../scripts/document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 import { bundleOf, bytesBelow } from "../../scripts/size/measure.js";
 import { BENCH, buildOurs, generateHeyApi, installPeers } from "../lib/peers.js";
 import { type Limit, publish, ratio, type Table, whole } from "../lib/report.js";

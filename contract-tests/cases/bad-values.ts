@@ -1,6 +1,6 @@
 /** Values of one place that must not pass, each breaking one rule. */
-import type { Json, JsonObject } from "../../scripts/document/types.js";
-import { isObject } from "../../scripts/document/types.js";
+import type { Json, JsonObject } from "../../openapi/document/types.js";
+import { isObject } from "../../openapi/document/types.js";
 import { type Builder, boundsOf, step } from "./build.js";
 import { type Draft, LONGEST, round } from "./draft.js";
 import { type Flat, mapOf } from "./flat.js";

@@ -1,7 +1,7 @@
 /** The valid request that every case of an operation starts from. */
-import { at, resolve } from "../../scripts/document/pointer.js";
-import { isObject, type Json, type JsonObject } from "../../scripts/document/types.js";
-import { DocumentSchemas } from "../../scripts/document/validation.js";
+import { at, resolve } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
+import { DocumentSchemas } from "../../openapi/document/validation.js";
 import { Builder, type Size } from "./build.js";
 import type { WireRequest } from "./case.js";
 import { examplesAt, type OperationModel, type Parameter } from "./model.js";

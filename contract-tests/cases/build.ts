@@ -1,5 +1,5 @@
 /** Builds valid values of a schema, and walks a value beside its schema. */
-import type { Json, JsonObject } from "../../scripts/document/types.js";
+import type { Json, JsonObject } from "../../openapi/document/types.js";
 import { choose, type Flat, flatten, itemsOf, mapOf, propertyOf } from "./flat.js";
 import { stringOf } from "./strings.js";
 

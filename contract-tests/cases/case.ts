@@ -1,5 +1,5 @@
 /** What a case is: plain data, derived from a document, that any target can play and an oracle can judge. */
-import type { Json } from "../../scripts/document/types.js";
+import type { Json } from "../../openapi/document/types.js";
 
 export type CaseKind =
   | "response example"

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { requireEffectiveDocument } from "../../scripts/document/load.js";
-import type { JsonObject } from "../../scripts/document/types.js";
-import { DocumentSchemas } from "../../scripts/document/validation.js";
+import { requireEffectiveDocument } from "../../openapi/document/load.js";
+import type { JsonObject } from "../../openapi/document/types.js";
+import { DocumentSchemas } from "../../openapi/document/validation.js";
 import { upscaler } from "../only.js";
 import { Budget } from "../run/budget.js";
 import { Builder } from "./build.js";

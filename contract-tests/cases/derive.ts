@@ -1,6 +1,6 @@
 /** Document → cases. Pure: the same document gives the same cases in the same order. */
-import type { JsonObject } from "../../scripts/document/types.js";
-import type { DocumentSchemas } from "../../scripts/document/validation.js";
+import type { JsonObject } from "../../openapi/document/types.js";
+import type { DocumentSchemas } from "../../openapi/document/validation.js";
 import { Bases } from "./base.js";
 import type { Case } from "./case.js";
 import { withoutRepeats, withUniqueIds } from "./id.js";

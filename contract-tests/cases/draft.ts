@@ -1,5 +1,5 @@
 /** What a change to one place is made of. */
-import type { Json } from "../../scripts/document/types.js";
+import type { Json } from "../../openapi/document/types.js";
 
 export interface Draft {
   readonly name: string;

@@ -1,6 +1,6 @@
 /** Lists every example of a document, wherever it stands, with the schema that it must satisfy. */
-import { pointerOf } from "../../scripts/document/pointer.js";
-import { isObject, type Json, type JsonObject } from "../../scripts/document/types.js";
+import { pointerOf } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
 import { type DocumentNode, nodesOf } from "./walk.js";
 
 export interface Example {

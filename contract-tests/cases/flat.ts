@@ -1,6 +1,6 @@
 /** A schema seen whole: `$ref` followed, `allOf` merged, branches listed. What values are built from and faults are made against. */
-import { pointerOf, resolve } from "../../scripts/document/pointer.js";
-import { isObject, type Json, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { pointerOf, resolve } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
 
 export interface Branches {
   readonly keyword: "oneOf" | "anyOf";

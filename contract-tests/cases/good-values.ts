@@ -1,6 +1,6 @@
 /** Values of one place that must pass: bounds and their inner neighbours, each enum value, defaults, edges of formats. */
-import type { Json } from "../../scripts/document/types.js";
-import { isObject } from "../../scripts/document/types.js";
+import type { Json } from "../../openapi/document/types.js";
+import { isObject } from "../../openapi/document/types.js";
 import { type Builder, boundsOf, step } from "./build.js";
 import { type Draft, LONGEST, round } from "./draft.js";
 import type { Flat } from "./flat.js";

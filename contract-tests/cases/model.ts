@@ -1,7 +1,7 @@
 /** Everything an operation declares, resolved, with JSON pointers: what the derivation of cases reads. */
-import { type DocumentResponse, type Operation, operationsOf } from "../../scripts/document/operations.js";
-import { pointerOf, resolve } from "../../scripts/document/pointer.js";
-import { type Json, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { type DocumentResponse, type Operation, operationsOf } from "../../openapi/document/operations.js";
+import { pointerOf, resolve } from "../../openapi/document/pointer.js";
+import { type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import type { Credential } from "./case.js";
 
 export interface Parameter {

@@ -1,5 +1,5 @@
 /** Strings for schemas: one that is good for each format, ones at the edges of a format, and ones just beside it. */
-import type { JsonObject } from "../../scripts/document/types.js";
+import type { JsonObject } from "../../openapi/document/types.js";
 import { sampleOfPattern } from "./pattern.js";
 
 /** A PNG of 2 by 2 pixels: bytes that a provider which decodes images takes as well. */

@@ -1,6 +1,6 @@
 /** Single changes to a valid value: those that must pass and those that must not, each with the rule it is about. */
-import type { Json, JsonObject } from "../../scripts/document/types.js";
-import { isObject } from "../../scripts/document/types.js";
+import type { Json, JsonObject } from "../../openapi/document/types.js";
+import { isObject } from "../../openapi/document/types.js";
 import { badOf } from "./bad-values.js";
 import type { Builder } from "./build.js";
 import type { Draft } from "./draft.js";

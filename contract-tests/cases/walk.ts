@@ -1,6 +1,6 @@
 /** Visits every object of an OpenAPI document that has a kind: what examples, facts and mutants are collected from. */
-import { pointerOf } from "../../scripts/document/pointer.js";
-import { isObject, type Json, type JsonObject, METHODS, objectOf } from "../../scripts/document/types.js";
+import { pointerOf } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject, METHODS, objectOf } from "../../openapi/document/types.js";
 
 export type NodeKind =
   | "path item"

@@ -1,5 +1,5 @@
 /** Values onto the wire: parameters by style, bodies by media type. */
-import { isObject, type Json } from "../../scripts/document/types.js";
+import { isObject, type Json } from "../../openapi/document/types.js";
 import type { WireRequest } from "./case.js";
 import type { OperationModel, Parameter } from "./model.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseYaml } from "../../scripts/document/yaml.js";
+import { parseYaml } from "../../openapi/document/yaml.js";
 import { upscaler } from "../only.js";
 import { diagnosisOf, ownFlaws, redoclyFlaws } from "./doctor.js";
 import type { Flaw } from "./flaw.js";

@@ -1,6 +1,6 @@
 /** Lints a document by Redocly's strictest rules and by our own, and tells known flaws from new ones. */
 import { createConfig, lintFromString } from "@redocly/openapi-core";
-import type { VendoredDocument } from "../../scripts/document/load.js";
+import type { VendoredDocument } from "../../openapi/document/load.js";
 import { modelOf } from "../cases/model.js";
 import {
   contradictions,

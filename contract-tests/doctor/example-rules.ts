@@ -1,6 +1,6 @@
 /** Rules about examples: do they say what could be, and can anybody meet them? */
-import { pointerOf, resolve } from "../../scripts/document/pointer.js";
-import { isObject, type Json, type JsonObject } from "../../scripts/document/types.js";
+import { pointerOf, resolve } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
 import { flatten, propertyOf } from "../cases/flat.js";
 import { examplesAt, type OperationModel } from "../cases/model.js";
 import { nodesOf } from "../cases/walk.js";

@@ -1,6 +1,6 @@
 /** Rules about what is declared: names, statuses, headers, and how much a schema lets through. */
-import { pointerOf, resolve, stepsOf } from "../../scripts/document/pointer.js";
-import { isObject, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { pointerOf, resolve, stepsOf } from "../../openapi/document/pointer.js";
+import { isObject, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import { flatten } from "../cases/flat.js";
 import type { OperationModel } from "../cases/model.js";
 import { nodesOf } from "../cases/walk.js";

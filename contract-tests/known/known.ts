@@ -1,6 +1,6 @@
 /** What is known to be wrong, as data. Each entry must show in the run it is meant for; one that no longer shows fails it. */
-import { at, pointerOf } from "../../scripts/document/pointer.js";
-import { isObject, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { at, pointerOf } from "../../openapi/document/pointer.js";
+import { isObject, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import type { Case } from "../cases/case.js";
 import type { Check } from "../oracle/verdict.js";
 

@@ -1,6 +1,6 @@
 /** Every fact of a document that somebody could rely on, as pointer → value. What only people read is left out. */
-import { pointerOf } from "../../scripts/document/pointer.js";
-import { isObject, type Json, type JsonObject } from "../../scripts/document/types.js";
+import { pointerOf } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
 
 /** Keys that say nothing to a program, wherever OpenAPI gives them that meaning. */
 const PROSE = new Set(["description", "summary", "title", "externalDocs", "tags", "deprecated"]);

@@ -1,9 +1,9 @@
 /** The committed lock: what the provider's documents say, fact by fact, and which cases follow from them. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../scripts/document/load.js";
-import { mergeDocuments } from "../../scripts/document/merge.js";
-import type { Json, JsonObject } from "../../scripts/document/types.js";
+import { ROOT } from "../../openapi/document/load.js";
+import { mergeDocuments } from "../../openapi/document/merge.js";
+import type { Json, JsonObject } from "../../openapi/document/types.js";
 import type { Violation } from "../oracle/verdict.js";
 import { changedFacts, changeText, factsOf } from "./facts.js";
 

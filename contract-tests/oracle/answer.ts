@@ -1,7 +1,7 @@
 /** Checks of one answer against what the document declares for its status. Small, named, pure. */
 import { isDeepStrictEqual } from "node:util";
 import type { ErrorObject } from "ajv";
-import { isObject, type Json } from "../../scripts/document/types.js";
+import { isObject, type Json } from "../../openapi/document/types.js";
 import { Builder } from "../cases/build.js";
 import { type Flat, flatten, itemsOf, propertyOf } from "../cases/flat.js";
 import { examplesAt, type ResponseModel } from "../cases/model.js";

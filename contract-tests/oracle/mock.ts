@@ -1,5 +1,5 @@
 /** Case × exchange with the mock → what is wrong. The mock does as it is told, so everything is asserted exactly. */
-import { isObject, type Json, type JsonObject } from "../../scripts/document/types.js";
+import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
 import type { Case, Cause } from "../cases/case.js";
 import { codeOf, type OperationModel, responseFor } from "../cases/model.js";
 import type { Contract } from "../contract.js";

@@ -1,7 +1,7 @@
 /** Puts each mutant of the vendored document behind the mock: which case sees it, or does only the lock? */
-import { effectiveDocument, type VendoredDocument } from "../../scripts/document/load.js";
-import { mergeDocuments } from "../../scripts/document/merge.js";
-import type { Overlay } from "../../scripts/document/overlay.js";
+import { effectiveDocument, type VendoredDocument } from "../../openapi/document/load.js";
+import { mergeDocuments } from "../../openapi/document/merge.js";
+import type { Overlay } from "../../openapi/document/overlay.js";
 import type { Case } from "../cases/case.js";
 import { Contract } from "../contract.js";
 import { factsOf } from "../lock/facts.js";

@@ -1,5 +1,5 @@
 /** Faults of a provider, one at a time: each is a way in which an otherwise correct provider breaks its contract. */
-import { isObject, type Json, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import { nodesOf } from "../cases/walk.js";
 import type { Check } from "../oracle/verdict.js";
 import { type Answer, type Call, type Finding, mapText } from "../provider/behaviour.js";

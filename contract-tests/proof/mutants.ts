@@ -1,7 +1,7 @@
 /** Every single-point mutant of a document: one operator at one node that a contract could rest on. */
-import { canonicalJson } from "../../scripts/document/hash.js";
-import { at, pointerOf, stepsOf } from "../../scripts/document/pointer.js";
-import { isObject, type Json, type JsonObject, METHODS, objectOf } from "../../scripts/document/types.js";
+import { canonicalJson } from "../../openapi/document/hash.js";
+import { at, pointerOf, stepsOf } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject, METHODS, objectOf } from "../../openapi/document/types.js";
 import { type DocumentNode, nodesOf } from "../cases/walk.js";
 
 export interface Mutant {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { at } from "../../scripts/document/pointer.js";
+import { at } from "../../openapi/document/pointer.js";
 import { KNOWN_FINDINGS, MOCK_DEFECTS } from "../known/known.js";
 import { upscaler } from "../only.js";
 import { MutantRun } from "./document-mutants.js";

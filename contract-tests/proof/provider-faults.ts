@@ -1,5 +1,5 @@
 /** Plays the suite against a provider with one fault at a time: does it see the fault, and say what it is? */
-import type { JsonObject } from "../../scripts/document/types.js";
+import type { JsonObject } from "../../openapi/document/types.js";
 import type { Contract } from "../contract.js";
 import { startProvider } from "../provider/provider.js";
 import { type Result, runCases } from "../run/run.js";

@@ -1,8 +1,8 @@
 /** What a provider does at each step, one function a step, so that a fault can change one of them and nothing else. */
 import { randomUUID } from "node:crypto";
-import { resolve } from "../../scripts/document/pointer.js";
-import { isObject, type Json, type JsonObject } from "../../scripts/document/types.js";
-import { DocumentSchemas } from "../../scripts/document/validation.js";
+import { resolve } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
+import { DocumentSchemas } from "../../openapi/document/validation.js";
 import { Builder } from "../cases/build.js";
 import type { Credential } from "../cases/case.js";
 import { codeOf, examplesAt, modelOf, type OperationModel, responseFor } from "../cases/model.js";

@@ -1,7 +1,7 @@
 /** A correct little provider for any document: it validates, keeps the ids it gave out, and answers in declared form. */
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { JsonObject } from "../../scripts/document/types.js";
+import type { JsonObject } from "../../openapi/document/types.js";
 import { type Answer, type Behaviour, behaviourOf, type Call } from "./behaviour.js";
 import { receive } from "./read-request.js";
 

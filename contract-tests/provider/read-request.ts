@@ -1,7 +1,7 @@
 /** What a request says, read by the document: its parameters as values, its body by media type. */
 import type { IncomingMessage } from "node:http";
-import { pointerOf, resolve } from "../../scripts/document/pointer.js";
-import { isObject, type Json, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { pointerOf, resolve } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import type { OperationModel, Parameter } from "../cases/model.js";
 
 export interface Received {

@@ -1,6 +1,6 @@
 /** Every field × constraint that a document declares for requests and answers: the rows, and the denominator, of the matrix. */
-import type { Json, JsonObject } from "../../scripts/document/types.js";
-import { isObject } from "../../scripts/document/types.js";
+import type { Json, JsonObject } from "../../openapi/document/types.js";
+import { isObject } from "../../openapi/document/types.js";
 import { type Flat, flatten, itemsOf, mapOf, propertyOf } from "../cases/flat.js";
 
 export interface Constraint {

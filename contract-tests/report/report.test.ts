@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ROOT } from "../../scripts/document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 import { Contract } from "../contract.js";
 import { upscaler } from "../only.js";
 import { faultsFor } from "../proof/faults.js";

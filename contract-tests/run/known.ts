@@ -1,5 +1,5 @@
 /** Sets what is known apart from what is new, and notices what is known no longer. */
-import { at } from "../../scripts/document/pointer.js";
+import { at } from "../../openapi/document/pointer.js";
 import type { Contract } from "../contract.js";
 import type { KnownFinding, MockDefect } from "../known/known.js";
 import type { Violation } from "../oracle/verdict.js";

@@ -1,10 +1,10 @@
 /** Another version of a vendored document behind the mock: what `--mock-document` puts there. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { effectiveDocument, type VendoredDocument } from "../../scripts/document/load.js";
-import type { Overlay } from "../../scripts/document/overlay.js";
-import type { JsonObject } from "../../scripts/document/types.js";
-import { parseYaml } from "../../scripts/document/yaml.js";
+import { effectiveDocument, type VendoredDocument } from "../../openapi/document/load.js";
+import type { Overlay } from "../../openapi/document/overlay.js";
+import type { JsonObject } from "../../openapi/document/types.js";
+import { parseYaml } from "../../openapi/document/yaml.js";
 import type { Violation } from "../oracle/verdict.js";
 
 export interface BehindTheMock {

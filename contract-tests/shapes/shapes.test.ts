@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sliceOf } from "../../scripts/document/slice.js";
-import { objectOf } from "../../scripts/document/types.js";
-import { parseYaml } from "../../scripts/document/yaml.js";
+import { sliceOf } from "../../openapi/document/slice.js";
+import { objectOf } from "../../openapi/document/types.js";
+import { parseYaml } from "../../openapi/document/yaml.js";
 import { Contract } from "../contract.js";
 import { MOCK_DEFECTS } from "../known/known.js";
 import { startProvider } from "../provider/provider.js";

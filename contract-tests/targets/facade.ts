@@ -1,6 +1,6 @@
 /** The facade as a column: the same cases through `Magnific`, its wire compared with the case, its result or error with the answer. */
 import { isDeepStrictEqual } from "node:util";
-import { isObject, type Json } from "../../scripts/document/types.js";
+import { isObject, type Json } from "../../openapi/document/types.js";
 import { InvalidRequestError, Magnific, MagnificError } from "../../src/index.js";
 import type { Case } from "../cases/case.js";
 import { targetOf } from "../cases/wire.js";

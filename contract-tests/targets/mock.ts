@@ -1,6 +1,6 @@
 /** The mock as a target: restarted once when it dies, given up when it dies again. */
 import { Agent } from "node:http";
-import type { JsonObject } from "../../scripts/document/types.js";
+import type { JsonObject } from "../../openapi/document/types.js";
 import type { Case } from "../cases/case.js";
 import { type Exchange, exchange, LIMITS } from "./exchange.js";
 import { addressed } from "./message.js";

@@ -1,6 +1,6 @@
 /** What of a document the mock is given. */
-import { resolve } from "../../scripts/document/pointer.js";
-import { isObject, type Json, type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { resolve } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import { nodesOf } from "../cases/walk.js";
 import { isForm } from "../cases/wire.js";
 

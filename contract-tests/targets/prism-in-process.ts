@@ -3,7 +3,7 @@
  * so this is the only file that knows it. Runs use the command ({@link ./prism-process.ts}).
  */
 import { createRequire } from "node:module";
-import type { JsonObject } from "../../scripts/document/types.js";
+import type { JsonObject } from "../../openapi/document/types.js";
 import { mockDocument } from "./prism-document.js";
 
 interface PrismServer {

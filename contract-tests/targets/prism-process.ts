@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ROOT } from "../../scripts/document/load.js";
-import type { JsonObject } from "../../scripts/document/types.js";
+import { ROOT } from "../../openapi/document/load.js";
+import type { JsonObject } from "../../openapi/document/types.js";
 import { mockDocument } from "./prism-document.js";
 
 const PRISM = join(ROOT, "node_modules", "@stoplight", "prism-cli", "dist", "index.js");

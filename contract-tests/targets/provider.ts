@@ -1,7 +1,7 @@
 /** Any provider as a target: one request at a time, nothing that could cost beyond the budget, ids taken from its own answers. */
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import { isObject, type Json } from "../../scripts/document/types.js";
+import { isObject, type Json } from "../../openapi/document/types.js";
 import type { Case } from "../cases/case.js";
 import { targetOf } from "../cases/wire.js";
 import { Budget } from "../run/budget.js";

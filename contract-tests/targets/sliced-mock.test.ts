@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { parseYaml } from "../../scripts/document/yaml.js";
+import { parseYaml } from "../../openapi/document/yaml.js";
 import { Contract } from "../contract.js";
 import { upscaler } from "../only.js";
 import { runCases } from "../run/run.js";

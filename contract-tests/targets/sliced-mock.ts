@@ -2,9 +2,9 @@
  * The mock for a large document: slices of it, one after the other, each in a mock of its own. With the whole in one piece
  * the start and each request take time that grows with the operations, so a run would take the square of them.
  */
-import { operationsOf } from "../../scripts/document/operations.js";
-import { slicesOf } from "../../scripts/document/slice.js";
-import { type JsonObject, objectOf } from "../../scripts/document/types.js";
+import { operationsOf } from "../../openapi/document/operations.js";
+import { slicesOf } from "../../openapi/document/slice.js";
+import { type JsonObject, objectOf } from "../../openapi/document/types.js";
 import type { Case } from "../cases/case.js";
 import { MockTarget } from "./mock.js";
 import type { Played, Target } from "./target.js";

@@ -6,7 +6,7 @@ import { transform } from "esbuild";
 import fc from "fast-check";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 import { withoutComments } from "./comments.js";
 import { compatible } from "./declarations.js";
 import { entriesOfPackage } from "./entries.js";

@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, posix, relative, resolve } from "node:path";
 import { build, type Metafile, type Plugin, transform } from "esbuild";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 import { withoutComments } from "./comments.js";
 import type { Entries } from "./entries.js";
 import { byLine, encodeMappings } from "./mappings.js";

@@ -2,7 +2,7 @@
 import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 
 export function buildCommand(dist: string): void {
   const parser = join(ROOT, "node_modules/commander");

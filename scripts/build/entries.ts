@@ -1,7 +1,7 @@
 /** What is built: the entry points that package.json names, by the files that they come from. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 
 export interface Entries {
   /** What programs import, without extension, e.g. `src/webhook/index`: built from `.ts`, to `.js` and `.d.ts`. */

@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 
 interface Packed {
   readonly files: readonly { readonly path: string }[];

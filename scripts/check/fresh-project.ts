@@ -7,7 +7,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 import { atItsPlace, exampleSnippets, markdownSnippets, type Snippet, unrun } from "./snippets.js";
 
 /** Packages that snippets use besides this one. */

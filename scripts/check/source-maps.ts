@@ -6,9 +6,9 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { ROOT } from "../../openapi/document/load.js";
 import { withoutComments } from "../build/comments.js";
 import { decodeMappings } from "../build/mappings.js";
-import { ROOT } from "../document/load.js";
 
 const DIST = join(ROOT, "dist");
 /** Programs that end in an error thrown by the package, and what stands in the source's line that throws it. */
@@ -19,7 +19,7 @@ const THROWS: readonly (readonly [entry: string, program: string, line: RegExp, 
     /new ConfigurationError\(/,
     "src/options.ts",
   ],
-  ["src/node", 'await at.imageFile("/nowhere/at/all.png")', /new FileError\(/, "src/image-file.ts"],
+  ["src/node", 'await at.imageFile("/nowhere/at/all.png")', /new FileError\(/, "src/files/image-file.ts"],
   [
     "src/webhook/index",
     'await at.verify({ headers: {}, body: "{}" }, { secret: "s" })',

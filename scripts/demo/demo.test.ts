@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ROOT } from "../../openapi/document/load.js";
 import { startSandbox } from "../../src/sandbox/index.js";
-import { ROOT } from "../document/load.js";
 
 interface Outcome {
   readonly code: number;

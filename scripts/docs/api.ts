@@ -9,7 +9,7 @@ import {
   ReflectionKind,
   type TypeDocOptions,
 } from "typedoc";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 
 /** Types that the API names and readers see through: what the generator makes of the document, and parts of unions. */
 const SEEN_THROUGH = [

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
+import { ROOT } from "../../openapi/document/load.js";
 import type { ErrorCode } from "../../src/index.js";
-import { ROOT } from "../document/load.js";
 
 export interface ErrorFact {
   readonly code: ErrorCode;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ErrorCode, Magnific, MagnificError } from "../../src/index.js";
 import { type Sandbox, startSandbox } from "../../src/sandbox/index.js";
-import { pngOf } from "../../src/testing/png.js";
+import { pngOf } from "../../src/test-support/png.js";
 import { AFTER, moneyTables, SCENARIOS, verdictOf } from "./money.js";
 
 let sandbox: Sandbox;

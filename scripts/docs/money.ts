@@ -2,11 +2,12 @@
  * What a failed submit means for the bill, worked out by the client's own rules: `decide` says whether it is sent again and
  * what is known of it, `failureError` which error it ends in. Pure.
  */
-import type { RawAnswer } from "../../src/answer.js";
-import { failureError, type Trouble } from "../../src/call-errors.js";
+
 import type { ErrorCode, MagnificError, Submission } from "../../src/errors/magnific-error.js";
-import type { Attempt, Phase, RetryPolicy } from "../../src/retry.js";
-import { decide } from "../../src/retry.js";
+import { failureError, type Trouble } from "../../src/http/call-errors.js";
+import type { RawAnswer } from "../../src/http/read-response.js";
+import type { Attempt, Phase, RetryPolicy } from "../../src/http/retry-policy.js";
+import { decide } from "../../src/http/retry-policy.js";
 import type { Fault } from "../../src/sandbox/index.js";
 import { cell, table } from "./markdown.js";
 

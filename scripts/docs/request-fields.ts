@@ -1,7 +1,7 @@
 /** The fields of the submit's request, from the effective document. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 import type { RequestField } from "./options.js";
 
 interface Schema {

@@ -1,7 +1,7 @@
 /** Writes the generated pages into `docs/reference/` and `docs/proof/`, which git ignores. */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 import { documentedOptions } from "../options/documented.js";
 import { apiPages } from "./api.js";
 import { cliPage } from "./cli.js";

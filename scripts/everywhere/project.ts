@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 
 export const HERE: string = join(ROOT, "scripts/everywhere");
 const MODULES = join(HERE, "node_modules");

@@ -1,5 +1,5 @@
-import { operationsOf } from "../document/operations.js";
-import { type JsonObject, objectOf } from "../document/types.js";
+import { operationsOf } from "../../openapi/document/operations.js";
+import { type JsonObject, objectOf } from "../../openapi/document/types.js";
 
 /**
  * What the client must say on the wire besides types: the server, the name of the key's header, and each operation's

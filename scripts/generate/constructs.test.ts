@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../document/types.js";
-import { typeErrors } from "../vendor/type-check.js";
+import type { JsonObject } from "../../openapi/document/types.js";
+import { typeErrors } from "../intake/type-check.js";
 import { filesOf } from "./files.js";
 
 type Validate = (value: unknown) => boolean;

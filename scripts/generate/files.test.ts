@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { OPENAPI_DIR, ROOT } from "../document/load.js";
+import { OPENAPI_DIR, ROOT } from "../../openapi/document/load.js";
 import { generatedFiles } from "./files.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "generate-"));

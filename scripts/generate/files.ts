@@ -1,5 +1,5 @@
-import { loadOverlays, loadVendored, requireEffectiveDocument } from "../document/load.js";
-import type { JsonObject } from "../document/types.js";
+import { loadOverlays, loadVendored, requireEffectiveDocument } from "../../openapi/document/load.js";
+import type { JsonObject } from "../../openapi/document/types.js";
 import { constantsOf } from "./constants.js";
 import { typesOf } from "./types.js";
 import { validatorsOf } from "./validators.js";

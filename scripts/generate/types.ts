@@ -1,6 +1,6 @@
 import openapiTS, { astToString, COMMENT_HEADER, type OpenAPI3 } from "openapi-typescript";
 import ts from "typescript";
-import { type JsonObject, objectOf } from "../document/types.js";
+import { type JsonObject, objectOf } from "../../openapi/document/types.js";
 
 /** The document's TypeScript types, with the values of its enums as arrays. */
 export async function typesOf(document: JsonObject): Promise<string> {

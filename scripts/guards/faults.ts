@@ -57,19 +57,27 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     what: "a Node built-in in the core, as the compiler sees it",
-    edits: { "src/rate.ts": append('import { hostname } from "node:os";\nexport const HERE: string = hostname();') },
+    edits: {
+      "src/http/rate-limiter.ts": append(
+        'import { hostname } from "node:os";\nexport const HERE: string = hostname();',
+      ),
+    },
     step: "types: the core without Node",
     says: /src\/rate\.ts.*node:os/,
   },
   {
     what: "a Node built-in in the core, as the imports show it",
-    edits: { "src/rate.ts": append('import { hostname } from "node:os";\nexport const HERE: string = hostname();') },
+    edits: {
+      "src/http/rate-limiter.ts": append(
+        'import { hostname } from "node:os";\nexport const HERE: string = hostname();',
+      ),
+    },
     step: "imports run one way",
     says: /core-is-isomorphic.*src\/rate\.ts/,
   },
   {
     what: "a Node global in the core",
-    edits: { "src/rate.ts": append("export const SIZE: number = Buffer.poolSize;") },
+    edits: { "src/http/rate-limiter.ts": append("export const SIZE: number = Buffer.poolSize;") },
     step: "types: the core without Node",
     says: /src\/rate\.ts.*'Buffer'/,
   },
@@ -85,14 +93,16 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     what: "a package imported by the core",
-    edits: { "src/rate.ts": append('import { parse } from "yaml";\nexport const READ: unknown = parse("1");') },
+    edits: {
+      "src/http/rate-limiter.ts": append('import { parse } from "yaml";\nexport const READ: unknown = parse("1");'),
+    },
     step: "imports run one way",
     says: /core-has-one-dependency.*src\/rate\.ts/,
   },
   {
     what: "the one-call program over its budget",
     edits: {
-      "src/api.ts": replace(
+      "src/api/raw-client.ts": replace(
         /^export function createApi\(.*$/m,
         (line: string) => `${line}\n  if (Date.now() === 1) throw new Error(${JSON.stringify(ballast(4_000))});`,
       ),
@@ -116,14 +126,16 @@ export const PLANTED: readonly PlantedFault[] = [
   },
   {
     what: "an export that nobody uses",
-    edits: { "src/rate.ts": append("export function nobodyCallsThis(): void {}") },
+    edits: { "src/http/rate-limiter.ts": append("export function nobodyCallsThis(): void {}") },
     step: "no dead code, no dependency too many",
     says: /nobodyCallsThis/,
   },
   {
     what: "files whose types import each other in a circle",
     edits: {
-      "src/time.ts": append('import type { Scope } from "./scope.js";\nexport type Never = Exclude<Scope, Scope>;'),
+      "src/util/time.ts": append(
+        'import type { Scope } from "./scope.js";\nexport type Never = Exclude<Scope, Scope>;',
+      ),
     },
     step: "imports run one way",
     says: /no-circle.*src\/(?:time|scope)\.ts/,
@@ -132,7 +144,7 @@ export const PLANTED: readonly PlantedFault[] = [
     what: "a test file in the package",
     edits: {
       "package.json": manifest((value) => {
-        value.files?.push("src/rate.test.ts");
+        value.files?.push("src/http/test/rate-limiter.test.ts");
       }),
     },
     step: "package contents",

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { ROOT } from "../document/load.js";
+import { ROOT } from "../../openapi/document/load.js";
 import { documentedOptions } from "./documented.js";
 import { testedOptions } from "./tested.js";
 

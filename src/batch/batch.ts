@@ -8,11 +8,11 @@ import { CreditsExhaustedError } from "../errors/credits-exhausted-error.js";
 import type { MagnificError } from "../errors/magnific-error.js";
 import type { TaskStore } from "../store/task-store.js";
 import { type Job, type Known, lengthened, type Places, shortened } from "./context.js";
-import type { Digested } from "./digested.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
 import type { Journal } from "./journal/journal.js";
 import { type Done, type JournalState, stillOf } from "./journal/state.js";
 import type { BatchEvent, UpscaleAllOptions } from "./options.js";
+import type { Digested } from "./source-digest.js";
 
 export interface BatchParts {
   readonly options: UpscaleAllOptions;

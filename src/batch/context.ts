@@ -1,7 +1,7 @@
 /** What all images of one batch share. */
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { ConfigurationError } from "../errors/configuration-error.js";
-import { A_BOOLEAN, A_FUNCTION, A_SIGNAL, A_STRING, AN_OBJECT, checkKinds, type Kinds } from "../given.js";
+import { A_BOOLEAN, A_FUNCTION, A_SIGNAL, A_STRING, AN_OBJECT, checkKinds, type Kinds } from "../util/check-options.js";
 import type { JournalState } from "./journal/state.js";
 import { checkTemplate, DEFAULT_NAME, stemOf } from "./names.js";
 import type { BatchInput, BatchSettings } from "./options.js";

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { copyFile, type FileHandle, link, open, rename, rm, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { FileError } from "../errors/file-error.js";
-import { makeFolder } from "../make-folder.js";
+import { makeFolder } from "../files/make-folder.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
 import { syncFolder } from "./journal/journal.js";
 

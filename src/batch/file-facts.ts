@@ -1,7 +1,7 @@
 /** How a file is recognised without reading it, and a source that does not change unnoticed while it is read. */
 import { statSync } from "node:fs";
+import { imageFile } from "../files/image-file.js";
 import type { ImageSource } from "../image/source.js";
-import { imageFile } from "../image-file.js";
 import { BatchError } from "./errors.js";
 
 export interface FileFacts {

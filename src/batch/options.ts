@@ -1,7 +1,7 @@
 /** What a batch is given, and what it gives back. */
 import type { Magnific } from "../client.js";
 import type { MagnificError } from "../errors/magnific-error.js";
-import type { UpscaleRequest } from "../request.js";
+import type { UpscaleRequest } from "../submit/request.js";
 
 /** One image of a batch: a path, or a path with what its result is to be called. */
 export type BatchInput =

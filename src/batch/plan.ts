@@ -4,11 +4,11 @@ import { MagnificError } from "../errors/magnific-error.js";
 import { isWritten } from "./batch.js";
 import { checkedInputs, type Job, jobOf, lengthened, ownOutputs, placesOf, settingsKey } from "./context.js";
 import { decide, finishedByFacts } from "./decision.js";
-import { digestOf, lookedAt } from "./digested.js";
 import { readJournal } from "./journal/read.js";
 import type { Done } from "./journal/state.js";
 import { candidatesOf } from "./names.js";
 import type { BatchInput, BatchSettings } from "./options.js";
+import { digestOf, lookedAt } from "./source-digest.js";
 
 /** What would become of an image. */
 export interface Planned {

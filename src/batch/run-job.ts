@@ -9,12 +9,12 @@ import type { Batch } from "./batch.js";
 import { type Job, lengthened, ownOutputs } from "./context.js";
 import { decide, finishedByFacts } from "./decision.js";
 import { copied, deliver, outputExists } from "./deliver.js";
-import { type Digested, digestOf, lookedAt } from "./digested.js";
 import { BatchError } from "./errors.js";
 import type { Done } from "./journal/state.js";
 import { candidatesOf, outputOf } from "./names.js";
 import type { BatchResult } from "./options.js";
 import { saveResult } from "./save-result.js";
+import { type Digested, digestOf, lookedAt } from "./source-digest.js";
 import { submitJob } from "./submit-job.js";
 
 /** Rejects only when the batch as a whole cannot go on. */

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import type { ResultImage } from "../result/result-image.js";
 import type { Batch } from "./batch.js";
 import { cannotWrite, deliver } from "./deliver.js";
-import type { Digested } from "./digested.js";
 import { isFull } from "./errors.js";
 import { extensionOf, outputOf } from "./names.js";
+import type { Digested } from "./source-digest.js";
 
 /** @param replaceable Whether what is there under a name gives way. */
 export async function saveResult(

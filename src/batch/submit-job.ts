@@ -2,8 +2,8 @@
 import { AbortedError } from "../errors/aborted-error.js";
 import type { TaskHandle } from "../task/handle.js";
 import type { Batch } from "./batch.js";
-import { type Digested, orChanged } from "./digested.js";
 import { steadyImage } from "./file-facts.js";
+import { type Digested, orChanged } from "./source-digest.js";
 
 export interface Submitted {
   readonly handle: TaskHandle;

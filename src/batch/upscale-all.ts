@@ -1,8 +1,8 @@
 /** Many images: bounded in number at once, remembered in a journal, given back as they are done. */
 import { constants } from "node:fs";
 import { access, rm } from "node:fs/promises";
-import { number } from "../given.js";
-import { makeFolder } from "../make-folder.js";
+import { makeFolder } from "../files/make-folder.js";
+import { number } from "../util/check-options.js";
 import { Batch, workFolder } from "./batch.js";
 import { checkedInputs, jobOf, placesOf, settingsKey } from "./context.js";
 import { BatchError, isFull, systemCode } from "./errors.js";

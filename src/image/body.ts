@@ -1,6 +1,6 @@
 /** The JSON body of a submit, made while it is sent: the image is read, encoded and handed out in slices. */
-import type { Phase } from "../retry.js";
-import { type Sha256, sha256, sha256Of } from "../sha256.js";
+import type { Phase } from "../http/retry-policy.js";
+import { type Sha256, sha256, sha256Of } from "../util/sha256.js";
 import { decode, encodedLength, encodeText, textSlices } from "./base64.js";
 import { Base64Encoder } from "./encoding-stream.js";
 import { joined, SourceFailure, SourceReader } from "./reader.js";

@@ -1,6 +1,6 @@
 /** Looks at an image before it is sent: every fault of it, and what the sending goes on with. */
 import type { Fault } from "../errors/invalid-request-error.js";
-import { type Ending, orAborted } from "../scope.js";
+import { type Ending, orAborted } from "../util/abort-scope.js";
 import { decode, decodedLength, isBase64 } from "./base64.js";
 import { HEAD_BYTES, type ImageSettings, type ImageView, imageFaults, TAIL_BYTES } from "./checks.js";
 import { SourceReader } from "./reader.js";

@@ -1,5 +1,5 @@
 /** What the answer to a request for a result means for the download. Pure. */
-import { retryAfterOf } from "../header-facts.js";
+import { retryAfterOf } from "../util/headers.js";
 
 /** What is known of the content so far. */
 export interface Progress {

@@ -1,16 +1,16 @@
 /** One attempt to fetch a result, or what is missing of it. */
 import type { ClientContext } from "../context.js";
 import { ResultError } from "../errors/result-error.js";
-import { networkFailure } from "../network.js";
-import { openScope, orAborted } from "../scope.js";
+import { networkFailure } from "../http/network-error.js";
+import { openScope, orAborted } from "../util/abort-scope.js";
+import { joined, NO_BYTES } from "../util/bytes.js";
 import { NOTHING_YET, type Progress, rangeHeaders, readAnswer } from "./answer.js";
-import { Broken } from "./broken.js";
-import { joined, NO_BYTES } from "./bytes.js";
 import { endsWhole, TAIL_LENGTH } from "./ending.js";
 import { refuseExpired } from "./expiry.js";
 import { HEAD_LENGTH, imageType } from "./image-type.js";
 import type { DownloadLimits } from "./options.js";
 import { discard, requestResult } from "./request.js";
+import { Broken } from "./retryable-download-error.js";
 
 export interface Part {
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -3,15 +3,15 @@ import type { ClientContext } from "../context.js";
 import { AbortedError } from "../errors/aborted-error.js";
 import { ResultError } from "../errors/result-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
-import { about } from "../given.js";
-import { openScope } from "../scope.js";
-import { sleep } from "../time.js";
+import { openScope } from "../util/abort-scope.js";
+import { NO_BYTES } from "../util/bytes.js";
+import { about } from "../util/check-options.js";
+import { sleep } from "../util/time.js";
 import { NOTHING_YET } from "./answer.js";
 import { type AttemptFacts, attempt, type Content, type Part } from "./attempt.js";
-import { Broken } from "./broken.js";
-import { NO_BYTES } from "./bytes.js";
 import { refuseExpired } from "./expiry.js";
 import { type DownloadOptions, downloadLimits } from "./options.js";
+import { Broken } from "./retryable-download-error.js";
 import { resultSource } from "./source.js";
 
 /** What is fetched, and for which task. */

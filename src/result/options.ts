@@ -1,5 +1,5 @@
 /** How a result is fetched. */
-import { A_SIGNAL, checkKinds, number } from "../given.js";
+import { A_SIGNAL, checkKinds, number } from "../util/check-options.js";
 
 export interface DownloadOptions {
   /** Ends the download early; the promise rejects with an `AbortedError`. */

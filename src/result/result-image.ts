@@ -1,10 +1,10 @@
 /** An image that a task made, ready to be fetched. */
 import type { ClientContext } from "../context.js";
 import { ResultError } from "../errors/result-error.js";
-import { A_BOOLEAN, about, checkKinds, type Kinds } from "../given.js";
-import { openScope, type Scope } from "../scope.js";
+import { openScope, type Scope } from "../util/abort-scope.js";
+import { joined } from "../util/bytes.js";
+import { A_BOOLEAN, about, checkKinds, type Kinds } from "../util/check-options.js";
 import type { Part } from "./attempt.js";
-import { joined } from "./bytes.js";
 import { download } from "./download.js";
 import { expiryOf } from "./expiry.js";
 import { type DownloadOptions, downloadLimits } from "./options.js";

@@ -1,7 +1,7 @@
 /** Writes a result to a file that is either whole or not there. */
 import { FileError } from "../errors/file-error.js";
+import { type FileHandle, type FileSystem, type Files, files } from "../files/file-system.js";
 import type { Part } from "./attempt.js";
-import { type FileHandle, type FileSystem, type Files, files } from "./file-system.js";
 
 /** What `save` wrote. */
 export interface SavedImage {

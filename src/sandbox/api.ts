@@ -3,7 +3,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { KEY_HEADER } from "../../generated/constants.js";
-import type { Time } from "../time.js";
+import type { Time } from "../util/time.js";
 import { type Answer, json, Refusal } from "./answer.js";
 import type { Keys } from "./keys.js";
 import type { LifeCycle, LifeCycleName, Step } from "./life-cycle.js";

@@ -3,7 +3,7 @@
  *
  * @module magnific-client/sandbox
  */
-export type { Time } from "../time.js";
+export type { Time } from "../util/time.js";
 export { SandboxError, type SandboxErrorCode } from "./errors.js";
 export type { Fault, FaultKind, FaultScope } from "./faults.js";
 export { type LifeCycle, type LifeCycleName, lifeCycles, type Step } from "./life-cycle.js";

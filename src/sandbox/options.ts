@@ -1,7 +1,7 @@
 /** The options of a sandbox, with their defaults. */
 import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
-import { systemTime, type Time } from "../time.js";
+import { systemTime, type Time } from "../util/time.js";
 import { SandboxError } from "./errors.js";
 import { checkFault, type Fault } from "./faults.js";
 import { type LifeCycle, type LifeCycleName, lifeCycles, type Step, stepsOf } from "./life-cycle.js";

@@ -1,7 +1,7 @@
 /** Result downloads, as from the provider's edge: no key, a signed URL that expires, ranges. */
 
 import type { IncomingMessage } from "node:http";
-import type { Time } from "../time.js";
+import type { Time } from "../util/time.js";
 import { type Answer, Refusal } from "./answer.js";
 import { byteRange } from "./byte-range.js";
 import { checkToken } from "./result-url.js";

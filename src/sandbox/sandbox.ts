@@ -1,5 +1,5 @@
 /** A local stand-in for the provider, for tests and for trying things out. */
-import { sleep } from "../time.js";
+import { sleep } from "../util/time.js";
 import { SandboxError } from "./errors.js";
 import { type ExchangeContext, exchange } from "./exchange.js";
 import { type Fault, FaultPlan } from "./faults.js";

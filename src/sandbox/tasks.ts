@@ -1,6 +1,6 @@
 /** The tasks of a sandbox: created, worked on, moved from step to step by time and by being looked at. */
-import { orAborted } from "../scope.js";
-import type { Time } from "../time.js";
+import { orAborted } from "../util/abort-scope.js";
+import type { Time } from "../util/time.js";
 import { due, dueAt, needsImage, type Step } from "./life-cycle.js";
 import type { Log } from "./log.js";
 import { resultPath, signedPath } from "./result-url.js";

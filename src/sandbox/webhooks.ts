@@ -1,7 +1,7 @@
 /** Deliveries to a task's `webhook_url`: signed, tried again, and gone wrong on demand. */
 
 import { randomBytes } from "node:crypto";
-import type { Time } from "../time.js";
+import type { Time } from "../util/time.js";
 import { type Log, type WebhookEntry, withoutSecrets } from "./log.js";
 import type { Store } from "./store.js";
 import type { TaskDetail } from "./task.js";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { link, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigurationError } from "../errors/configuration-error.js";
-import { makeFolder } from "../make-folder.js";
+import { makeFolder } from "../files/make-folder.js";
 import type { StoredTask, TaskStore } from "./task-store.js";
 
 /**

@@ -3,7 +3,7 @@ import type { CallOptions, ClientContext } from "../context.js";
 import { AbortedError } from "../errors/aborted-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { TaskFailedError } from "../errors/task-failed-error.js";
-import { checkCall } from "../given.js";
+import { checkCall } from "../util/check-options.js";
 import { withTask } from "./failure.js";
 import { type CompletedTask, readTask, type Task } from "./task.js";
 import { checkTaskId } from "./task-id.js";

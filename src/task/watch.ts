@@ -5,15 +5,15 @@ import { EmptyResultError } from "../errors/empty-result-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { NotFoundError } from "../errors/not-found-error.js";
 import { WaitTimeoutError } from "../errors/wait-timeout-error.js";
-import { A_FUNCTION, A_SIGNAL, about, checkKinds, having, type Kinds, number } from "../given.js";
-import { openScope, orAborted, type Scope } from "../scope.js";
+import { openScope, orAborted, type Scope } from "../util/abort-scope.js";
+import { A_FUNCTION, A_SIGNAL, about, checkKinds, having, type Kinds, number } from "../util/check-options.js";
 import type { WebhookSource } from "../webhook/event.js";
 import { mayPass, withTask } from "./failure.js";
-import { openPost, type Post } from "./post.js";
 import { pollDelay } from "./schedule.js";
 import { readTask, type Task, wireStatusOf } from "./task.js";
 import { READ_TASK } from "./task-id.js";
 import { reportUnknownStatus } from "./violation.js";
+import { openPost, type Post } from "./webhook-listener.js";
 
 export interface StatusesOptions {
   /** Ends the wait early with an `AbortedError`. The task goes on: the provider knows no cancel. */

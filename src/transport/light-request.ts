@@ -1,5 +1,5 @@
 /** A `Request` that costs next to nothing: what the transport and a middleware read of one, and no more. */
-import type { Ending } from "../scope.js";
+import type { Ending } from "../util/abort-scope.js";
 
 /**
  * Differs from the platform's `Request` in this: the URL and the method are taken as they are, a body that is a stream

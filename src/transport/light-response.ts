@@ -1,6 +1,6 @@
 /** A `Response` over node:http that makes a stream of its body only where one is asked for. */
 import type { Readable } from "node:stream";
-import type { HeaderReader } from "../header-facts.js";
+import type { HeaderReader } from "../util/headers.js";
 import { asTransportError } from "./transport-error.js";
 
 /** Bodies up to this size, by their announced length, are taken in as they come. */

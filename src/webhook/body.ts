@@ -1,6 +1,6 @@
 /** The raw bytes of a delivery: the signature covers them, and nothing that was made of them. */
 import { WebhookError } from "../errors/webhook-error.js";
-import { joined } from "../result/bytes.js";
+import { joined } from "../util/bytes.js";
 import type { WebhookHeaders } from "./headers.js";
 
 /** A body as it came: text, bytes, or a stream of bytes such as Node's `IncomingMessage`. */

@@ -1,7 +1,7 @@
 /** Webhooks as a client offers them: `magnific.webhooks`. */
 import type { ClientContext } from "../context.js";
-import { checkKinds } from "../given.js";
 import { ResultImage } from "../result/result-image.js";
+import { checkKinds } from "../util/check-options.js";
 import type { WebhookDelivery } from "./body.js";
 import type { WebhookEvent } from "./event.js";
 import { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inbox.js";

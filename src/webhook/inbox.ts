@@ -1,5 +1,5 @@
 /** Hands webhooks on to the waits they concern, in one process. */
-import { number } from "../given.js";
+import { number } from "../util/check-options.js";
 import type { WebhookEvent, WebhookSource } from "./event.js";
 
 export interface WebhookInbox extends WebhookSource {

@@ -1,7 +1,7 @@
 /** Webhook secrets as keys. */
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { WebhookError } from "../errors/webhook-error.js";
-import { environment } from "../platform.js";
+import { environment } from "../util/runtime.js";
 import { bytesOf } from "./body.js";
 
 /**

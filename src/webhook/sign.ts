@@ -1,5 +1,5 @@
 /** Signs deliveries as the provider does, for tests of code that receives them. */
-import { joined } from "../result/bytes.js";
+import { joined } from "../util/bytes.js";
 import { bytesOf } from "./body.js";
 import { hmacKey, type SecretEncoding, secretsOf } from "./secret.js";
 import { signatureOf, signedBytes } from "./signature.js";

@@ -1,5 +1,5 @@
 /** Signatures of deliveries: base64 of HMAC-SHA256 over `<id>.<timestamp>.<raw body>`. WebCrypto only. */
-import { joined } from "../result/bytes.js";
+import { joined } from "../util/bytes.js";
 import { bytesOf } from "./body.js";
 import type { SignedHeaders } from "./headers.js";
 import { base64Bytes } from "./secret.js";

@@ -1,6 +1,6 @@
 /** Tells a genuine delivery from every other one. */
 import { WebhookError } from "../errors/webhook-error.js";
-import { A_FUNCTION, checkKinds, having, type Kinds, number } from "../given.js";
+import { A_FUNCTION, checkKinds, having, type Kinds, number } from "../util/check-options.js";
 import { isRequest, rawBody, type WebhookDelivery } from "./body.js";
 import { signedHeaders } from "./headers.js";
 import { whyNoMatch } from "./mismatch.js";

@@ -1,4 +1,4 @@
-import { isObject } from "../../../scripts/document/types.js";
+import { isObject } from "../../../openapi/document/types.js";
 import type { Base, Bases } from "../base.js";
 import type { Case } from "../case.js";
 import { flatten } from "../flat.js";

@@ -1,6 +1,6 @@
 /** A case about an input: what all of them have, and what a refusal is expected for. */
 import type { ErrorObject } from "ajv";
-import { stepsOf } from "../../../scripts/document/pointer.js";
+import { stepsOf } from "../../../openapi/document/pointer.js";
 import type { Base, Bases } from "../base.js";
 import type { Case, CaseKind, Cause } from "../case.js";
 import { idOf, isSafe } from "../id.js";

@@ -1,5 +1,5 @@
-import { at } from "../../../scripts/document/pointer.js";
-import type { Json } from "../../../scripts/document/types.js";
+import { at } from "../../../openapi/document/pointer.js";
+import type { Json } from "../../../openapi/document/types.js";
 import type { Bases } from "../base.js";
 import { type Flat, itemsOf, propertyOf } from "../flat.js";
 import type { Path } from "../path.js";

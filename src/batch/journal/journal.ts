@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { makeFolder } from "../../make-folder.js";
+import { makeFolder } from "../../files/make-folder.js";
 import { BatchError, isFull, systemCode } from "../errors.js";
 import { acquireLock, type Lock } from "./lock.js";
 import { readFrom } from "./read.js";

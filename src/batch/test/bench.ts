@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Magnific, type MagnificOptions } from "../../index.js";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/index.js";
-import { pngOf } from "../../testing/png.js";
+import { pngOf } from "../../test-support/png.js";
 import type { BatchResult, UpscaleAllOptions } from "../options.js";
 import { upscaleAll } from "../upscale-all.js";
 

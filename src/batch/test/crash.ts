@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Built } from "../../cli/test/command.js";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
-import { pngOf } from "../../testing/png.js";
+import { pngOf } from "../../test-support/png.js";
 
 export interface CrashOptions {
   readonly images: number;

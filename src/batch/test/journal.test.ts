@@ -7,7 +7,7 @@ import { hostname, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { asNobody, CAN_BE_NOBODY } from "../../testing/as-nobody.js";
+import { asNobody, CAN_BE_NOBODY } from "../../test-support/as-nobody.js";
 import { Journal } from "../journal/journal.js";
 import { acquireLock } from "../journal/lock.js";
 import { readJournal } from "../journal/read.js";

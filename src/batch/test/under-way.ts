@@ -2,9 +2,9 @@
 import { mkdir, rm } from "node:fs/promises";
 import { Batch } from "../batch.js";
 import { jobOf, placesOf, settingsKey } from "../context.js";
-import { type Digested, digestOf, lookedAt } from "../digested.js";
 import { Journal } from "../journal/journal.js";
 import type { UpscaleAllOptions } from "../options.js";
+import { type Digested, digestOf, lookedAt } from "../source-digest.js";
 import type { Bench } from "./bench.js";
 
 export interface UnderWay extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
-import { pngOf } from "../../testing/png.js";
+import { pngOf } from "../../test-support/png.js";
 import type { BatchEvent } from "../options.js";
 import { upscaleAll } from "../upscale-all.js";
 import { all, bench, clientOf, tally } from "./bench.js";

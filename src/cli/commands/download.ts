@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { candidatesOf, checkTemplate, extensionOf, outputOf, stemOf } from "../../batch/names.js";
 import { FileError } from "../../errors/file-error.js";
-import { makeFolder } from "../../make-folder.js";
+import { makeFolder } from "../../files/make-folder.js";
 import { Command } from "../commander.js";
 import { EXIT, UsageError } from "../exit.js";
 import { jsonFlag, withWaitFlags } from "../options.js";

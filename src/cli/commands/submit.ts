@@ -1,7 +1,7 @@
 /** `magnific submit`: one image, sent once. */
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { imageFile } from "../../image-file.js";
+import { imageFile } from "../../files/image-file.js";
 import { fileTaskStore } from "../../store/file-task-store.js";
 import { Command } from "../commander.js";
 import { UsageError } from "../exit.js";

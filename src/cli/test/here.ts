@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, vi } from "vitest";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/index.js";
-import { pngOf } from "../../testing/png.js";
+import { pngOf } from "../../test-support/png.js";
 import { call } from "../call.js";
 import type { Shell } from "../commands/command.js";
 import type { Terminal } from "../terminal.js";

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/index.js";
-import { pngOf } from "../../testing/png.js";
+import { pngOf } from "../../test-support/png.js";
 import type { Built, Keys, Ran, Running, RunOptions } from "./command.js";
 
 export interface Place extends AsyncDisposable {

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { loopback } from "../../testing/loopback.js";
+import { loopback } from "../../test-support/loopback.js";
 import { ManualTime, type Sandbox, type SandboxOptions, startSandbox } from "../index.js";
 import { submit, TINY, until } from "./talk.js";
 

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { beforeEach, describe, expect, it } from "vitest";
 import { onAiImageUpscalerPrecisionTaskRequestClosed } from "../../../generated/validators.js";
-import { loopback } from "../../testing/loopback.js";
+import { loopback } from "../../test-support/loopback.js";
 import { type LifeCycle, ManualTime, type Sandbox, type SandboxOptions, startSandbox } from "../index.js";
 import { webhookSignature } from "../webhook-signature.js";
 import { isLoopback } from "../webhooks.js";

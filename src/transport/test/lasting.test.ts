@@ -1,7 +1,7 @@
 import type net from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { HI, openFetch, openServer } from "../../testing/node-fetch.js";
-import { rejection } from "../../testing/rejection.js";
+import { HI, openFetch, openServer } from "../../test-support/node-fetch.js";
+import { rejection } from "../../test-support/rejection.js";
 import { TransportError } from "../transport-error.js";
 
 const closed = (socket: net.Socket | undefined): Promise<unknown> =>

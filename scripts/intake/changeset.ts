@@ -1,0 +1,80 @@
+/** The changeset of a spec change: which part of the version it moves, and what the change log will say. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { canonicalJson, sha256 } from "../../openapi/document/hash.js";
+import type { JsonObject } from "../../openapi/document/types.js";
+import type { Plan } from "./plan.js";
+import type { DocumentReport, Report } from "./report.js";
+import type { Files } from "./transaction.js";
+
+export type Bump = "major" | "minor" | "patch";
+
+/** A breaking spec change asks for a major version, anything else that a program could notice for a minor one. */
+export function bumpOf(report: Report): Bump | undefined {
+  const bumps = report.documents.map(bumpOfDocument);
+  return (["major", "minor", "patch"] as const).find((bump) => bumps.includes(bump));
+}
+
+function bumpOfDocument({ status, changes }: DocumentReport): Bump | undefined {
+  if (status === "unchanged" || status === "page changed") return undefined;
+  if (changes.some(({ breaks }) => breaks.length > 0)) return "major";
+  const words = changes.every(({ subject }) => subject === "text" || subject === "example");
+  return status === "changed" && words ? "patch" : "minor";
+}
+
+/**
+ * A file in `.changeset/` for each document that changed, where the repository has that folder; `null` for one that is
+ * needless now. Its name says from what to what the document went: what is taken back before a release, such as a page
+ * that is taken out again, leaves no trace.
+ */
+export function changesetFiles(root: string, packageName: string, plan: Plan, report: Report): Files {
+  const folder = join(root, ".changeset");
+  const files = new Map<string, string | null>();
+  if (!existsSync(join(folder, "config.json"))) return files;
+  const pending = readdirSync(folder);
+  for (const { name, before, after } of plan.documents) {
+    const own = report.documents.find((each) => each.name === name);
+    const bump = own && bumpOfDocument(own);
+    if (!own || !bump) continue;
+    const [from, to] = [keyOf(before?.document), keyOf(after?.document)];
+    const title = `spec-${name.replace(/\.yaml$/, "")}`;
+    const undone = wayBack(pending, title, from, to);
+    if (undone) for (const each of undone) files.set(`.changeset/${each}`, null);
+    else files.set(`.changeset/${title}-${from}-${to}.md`, `---\n"${packageName}": ${bump}\n---\n\n${summary(own)}\n`);
+  }
+  return files;
+}
+
+function keyOf(document: JsonObject | undefined): string {
+  return document === undefined ? "none" : sha256(canonicalJson(document)).slice(0, 8);
+}
+
+/** The changesets, none of them released, that brought the document from where it goes now to where it was. */
+function wayBack(pending: readonly string[], title: string, from: string, to: string): string[] | undefined {
+  const way: string[] = [];
+  for (let at = from; ; ) {
+    const end = `-${at}.md`;
+    const isStep = (name: string) =>
+      name.startsWith(`${title}-`) &&
+      name.endsWith(end) &&
+      /^(?:none|[0-9a-f]{8})$/.test(name.slice(title.length + 1, -end.length));
+    const step = pending.find((name) => !way.includes(name) && isStep(name));
+    if (step === undefined) return undefined;
+    way.push(step);
+    at = step.slice(title.length + 1, -end.length);
+    if (at === to) return way;
+  }
+}
+
+function summary({ name, status, changes, operations }: DocumentReport): string {
+  const document = name.replace(/\.yaml$/, "");
+  if (status === "added") return `The document \`${document}\` is new: ${operations.count} operations.`;
+  if (status === "removed") return `The document \`${document}\` is no longer vendored.`;
+  const breaking = changes.filter((change) => change.breaks.length > 0);
+  const told = (breaking.length > 0 ? breaking : changes.filter(({ subject }) => subject !== "text")).slice(0, 20);
+  const items = told.map(
+    ({ pointer, what, breaks }) =>
+      `- ${breaks.length > 0 ? `**breaks ${breaks.join(" and ")}** ` : ""}\`#${pointer}\`: ${what}`,
+  );
+  return [`The provider changed \`${document}\`.`, ...(items.length > 0 ? ["", ...items] : [])].join("\n");
+}

@@ -1,0 +1,74 @@
+/** Type-checks `generated/` as it would be, and the client upon it, before anything is written. */
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import ts from "typescript";
+import { ROOT } from "../../openapi/document/load.js";
+
+export interface TypeErrors {
+  /** In the generated files: they must not be written. */
+  readonly generated: readonly string[];
+  /** In `src/`: the client has to follow the document by hand. */
+  readonly client: readonly string[];
+}
+
+/** @param generated the new files of `generated/`, by name. */
+export function typeErrors(root: string, generated: ReadonlyMap<string, string>): TypeErrors {
+  const dir = resolve(root, "generated");
+  const files = new Map([...generated].map(([name, text]) => [join(dir, name), text]));
+  const compiler = compilerOptions();
+  const client = join(root, "src", "index.ts");
+  const withClient = existsSync(client);
+  // Without a package around it a file counts as CommonJS, which the types themselves do not care about.
+  const options = withClient ? compiler : { ...compiler, verbatimModuleSyntax: false };
+  const names = [...files.keys()].filter((name) => name.endsWith(".ts"));
+  const program = ts.createProgram(
+    [...names, ...(withClient ? [resolve(client)] : [])],
+    options,
+    hostOver(files, options),
+  );
+  const errors = { generated: [] as string[], client: [] as string[] };
+  for (const diagnostic of ts.getPreEmitDiagnostics(program)) {
+    const own = diagnostic.file !== undefined && files.has(resolve(diagnostic.file.fileName));
+    const text = textOf(diagnostic, root);
+    if (own) errors.generated.push(text);
+    else errors.client.push(text);
+  }
+  return errors;
+}
+
+function compilerOptions(): ts.CompilerOptions {
+  const path = join(ROOT, "tsconfig.json");
+  const { config } = ts.readConfigFile(path, ts.sys.readFile) as { config?: { compilerOptions?: unknown } };
+  const { options } = ts.convertCompilerOptionsFromJson(config?.compilerOptions, ROOT);
+  return { ...options, noEmit: true, skipLibCheck: true, typeRoots: [join(ROOT, "node_modules", "@types")] };
+}
+
+/** TypeScript's own declarations: the same for every check, and long. */
+const libraries = new Map<string, ts.SourceFile>();
+
+/** Reads the new files as if they were on disk. */
+function hostOver(files: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const folders = new Set([...files.keys()].map((name) => dirname(name)));
+  const { fileExists, readFile, getSourceFile, directoryExists } = host;
+  host.fileExists = (name) => files.has(resolve(name)) || fileExists(name);
+  host.readFile = (name) => files.get(resolve(name)) ?? readFile(name);
+  host.directoryExists = (name) => folders.has(resolve(name)) || (directoryExists?.(name) ?? true);
+  host.getSourceFile = (name, language, ...rest) => {
+    const text = files.get(resolve(name));
+    if (text !== undefined) return ts.createSourceFile(name, text, language);
+    const known = libraries.get(name);
+    if (known) return known;
+    const read = getSourceFile(name, language, ...rest);
+    if (read && /\/typescript\/lib\/lib\..*\.d\.ts$/.test(name)) libraries.set(name, read);
+    return read;
+  };
+  return host;
+}
+
+function textOf({ file, start, messageText }: ts.Diagnostic, root: string): string {
+  const message = ts.flattenDiagnosticMessageText(messageText, " ");
+  if (!file || start === undefined) return message;
+  const { line } = file.getLineAndCharacterOfPosition(start);
+  return `${file.fileName.replace(`${resolve(root)}/`, "")}:${line + 1} ${message}`;
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { ConfigurationError } from "../../errors/configuration-error.js";
+import { candidatesOf, checkTemplate, extensionOf, outputOf, stemOf } from "../names.js";
+
+describe("a name's template", () => {
+  it.each(["{dir}/{name}.{ext}", "{name}", "{dir}/{name}-{source_ext}.{ext}", "a..b/{name}", "x/../{name}"])(
+    "may be %s",
+    (template) => {
+      expect(() => checkTemplate(template)).not.toThrow();
+    },
+  );
+
+  it.each([
+    [
+      "{nmae}.{ext}",
+      "The name's template has the unknown placeholder {nmae}. There are: {name}, {ext}, {source_ext}, {dir}.",
+    ],
+    ["{name}{}", "The name's template has the unknown placeholder {}. There are: {name}, {ext}, {source_ext}, {dir}."],
+    ["all.{ext}", "The name's template must hold {name}, or all results would have one name."],
+    ["/tmp/{name}", "The name's template must stay inside the output folder."],
+    ["../{name}", "The name's template must stay inside the output folder."],
+    ["a/../../{name}", "The name's template must stay inside the output folder."],
+  ])("may not be %s", (template, message) => {
+    expect(() => checkTemplate(template)).toThrow(new ConfigurationError(message));
+  });
+});
+
+describe("a result's name", () => {
+  it.each([
+    ["{dir}/{name}.{ext}", "in/a.jpg", undefined, "a.{ext}"],
+    ["{dir}/{name}.{ext}", "in/a.jpg", "x/y", "x/y/a.{ext}"],
+    ["{dir}/{name}.{ext}", "in/a.jpg", "/x", "x/a.{ext}"],
+    ["{dir}/{name}.{ext}", "in/a.jpg", "\\\\x", "x/a.{ext}"],
+    ["{name}-{source_ext}-{name}-{source_ext}.{ext}", "a.b.jpg", undefined, "a.b-jpg-a.b-jpg.{ext}"],
+    ["{name}{source_ext}", "a", undefined, "a"],
+    ["{dir}-{dir}/{name}", "$&.png", "$1", "$1-$1/$&"],
+    ["{dir}/./{name}", "a.png", "x/..", "a"],
+    ["{name}/x/y", "a.png", undefined, "a/x/y"],
+  ])("of %s for %s in %s is %s", (template, source, dir, name) => {
+    expect(stemOf(template, source, dir)).toBe(name);
+  });
+
+  it.each([
+    ["a.{ext}", 0, "a.png"],
+    ["a.{ext}", 1, "a-2.png"],
+    ["a.b/c", 2, "a.b/c-3"],
+    ["a.b/c.d.{ext}", 1, "a.b/c.d-2.png"],
+    ["a", 1, "a-2"],
+    ["{ext}/a.{ext}", 0, "png/a.png"],
+  ])("of %s as image %i is %s", (stem, index, name) => {
+    expect(outputOf(stem, "png", index)).toBe(name);
+  });
+
+  it("takes an extension as it is, and counts from the first", () => {
+    expect(outputOf("a.{ext}", "$&")).toBe("a.$&");
+  });
+
+  it("may have each of the extensions, or is known", () => {
+    expect(candidatesOf("x/a.{ext}")).toEqual(
+      ["png", "jpg", "jpeg", "webp", "avif", "tiff", "gif"].map((e) => `x/a.${e}`),
+    );
+    expect(candidatesOf("x/a.png")).toEqual(["x/a.png"]);
+  });
+
+  it.each([
+    ...["png", "jpg", "jpeg", "webp", "avif", "tiff", "gif"].map((one) => [`https://h/x.${one}?token=a.bmp`, one]),
+    ["https://h/a.JPG", "jpg"],
+  ])("of %s ends with %s", (url, extension) => {
+    expect(extensionOf(url)).toBe(extension);
+  });
+
+  it.each(["https://h/a", "https://h/a.exe", "https://h/png", "https://h/a.", "https://h.gif/"])(
+    "of %s ends with png",
+    (url) => {
+      expect(extensionOf(url)).toBe("png");
+    },
+  );
+});

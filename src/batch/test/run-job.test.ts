@@ -1,0 +1,314 @@
+import fs, { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { pngOf } from "../../test-support/png.js";
+import type { BatchEvent, BatchResult } from "../options.js";
+import { planAll } from "../plan.js";
+import { upscaleAll } from "../upscale-all.js";
+import { all, bench, tally } from "./bench.js";
+import { replaced, systemError } from "./replaced.js";
+import { CAN_MOUNT, smallDisk } from "./small-disk.js";
+
+describe("what is told of an image", () => {
+  it("is each step on its way, in this order", async () => {
+    await using place = await bench({ lifeCycle: ["CREATED", "IN_PROGRESS", "COMPLETED"] });
+    const [path = ""] = await place.images("a.png");
+    const events: BatchEvent[] = [];
+    const onEvent = (event: BatchEvent): void => void events.push(event);
+    const [result] = await place.run([path], { onEvent });
+    const task = result?.task ?? "";
+    expect(events).toEqual([
+      { type: "started", path },
+      { type: "sending", path },
+      { type: "task", path, task, resumed: false },
+      { type: "status", path, task, status: "IN_PROGRESS" },
+      { type: "status", path, task, status: "COMPLETED" },
+      { type: "saving", path, task },
+    ]);
+    events.length = 0;
+    await rm(join(place.out, "a.png"));
+    await place.run([path], { onEvent });
+    expect(events).toEqual([
+      { type: "started", path },
+      { type: "task", path, task, resumed: true },
+      { type: "status", path, task, status: "COMPLETED" },
+      { type: "saving", path, task },
+    ]);
+    events.length = 0;
+    expect(await place.run([path], { onEvent })).toEqual([
+      { outcome: "skipped", path, task, outputs: [join(place.out, "a.png")] },
+    ]);
+    expect(events).toEqual([{ type: "started", path }]);
+  });
+
+  it("has a status that is unknown here by the provider's word", async () => {
+    await using place = await bench({ lifeCycle: [{ status: "QUEUED", ms: 30 }, "COMPLETED"] });
+    const [path = ""] = await place.images("a.png");
+    const told: string[] = [];
+    await place.run([path], { onEvent: (event) => void (event.type === "status" && told.push(event.status)) });
+    expect(told).toEqual(["QUEUED", "COMPLETED"]);
+  });
+
+  it.each(["started", "sending", "task", "status", "saving"])(
+    "ends the batch when it throws at %s, and the next run goes on",
+    async (type) => {
+      await using place = await bench();
+      const paths = await place.images("a.png", "b.png");
+      const mine = new Error("mine");
+      const onEvent = (event: BatchEvent): void => {
+        if (event.type === type) throw mine;
+      };
+      await expect(place.run(paths, { onEvent, concurrency: 1 })).rejects.toBe(mine);
+      expect(tally(await place.run(paths))).toEqual({ done: 2 });
+      expect(place.sandbox.counts.paid).toBe(2);
+    },
+  );
+});
+
+describe("an image that stands elsewhere now", () => {
+  it("and would have the same output is skipped: that is its result", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const [done] = await place.run([a]);
+    const moved = join(place.folder, "elsewhere", "a.png");
+    await mkdir(join(place.folder, "elsewhere"));
+    await rename(a, moved);
+    const outputs = [join(place.out, "a.png")];
+    expect(await place.run([moved])).toEqual([{ outcome: "skipped", path: moved, task: done?.task, outputs }]);
+    expect((await place.records()).filter(({ type }) => type === "done")).toHaveLength(1);
+  });
+
+  it("is skipped too where only the first of several results has its own name", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    await place.run([a]);
+    const text = await readFile(place.journal, "utf8");
+    await writeFile(place.journal, text.replace('["a.png"]', '["a.png","a-2.png"]'));
+    await copyFile(join(place.out, "a.png"), join(place.out, "a-2.png"));
+    const moved = join(place.folder, "elsewhere", "a.png");
+    await mkdir(join(place.folder, "elsewhere"));
+    await rename(a, moved);
+    expect(await all(planAll([moved], place))).toMatchObject([{ action: "skip" }]);
+    expect(await place.run([moved])).toMatchObject([{ outcome: "skipped" }]);
+  });
+
+  it("and has another name gets a copy of the result, which is no second payment", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const [done] = await place.run([a]);
+    const moved = join(place.folder, "in", "b.png");
+    await rename(a, moved);
+    const outputs = [join(place.out, "b.png")];
+    const expected = { path: moved, task: done?.task, outputs };
+    expect(await place.run([moved])).toEqual([{ outcome: "done", ...expected, bytes: 400, paid: false }]);
+    expect(await place.run([moved])).toEqual([{ outcome: "skipped", ...expected }]);
+    expect(place.sandbox.counts).toMatchObject({ paid: 1, downloads: 1 });
+  });
+
+  it("is not copied over another's file, unless that may be overwritten", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const [done] = await place.run([a]);
+    const twin = join(place.folder, "in", "b.png");
+    await copyFile(a, twin);
+    await writeFile(join(place.out, "b.png"), "mine");
+    expect(await place.run([twin])).toMatchObject([
+      { outcome: "failed", task: done?.task, error: { fault: "output_exists" } },
+    ]);
+    expect(await readFile(join(place.out, "b.png"), "utf8")).toBe("mine");
+    expect(tally(await place.run([twin], { overwrite: true }))).toEqual({ done: 1 });
+    expect((await readFile(join(place.out, "b.png"))).equals(await readFile(twin))).toBe(true);
+    expect(place.sandbox.counts.paid).toBe(1);
+  });
+});
+
+describe("what an image fails with", () => {
+  it("names its earlier task when it changed since", async () => {
+    await using place = await bench();
+    const [a = "", b = ""] = await place.images("a.png", "b.png");
+    const [done] = await place.run([a]);
+    place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
+    await place.run([b]);
+    for (const path of [a, b]) await writeFile(path, pngOf(500, 8, 8, `changed ${path}`));
+    const results = await place.run([a, b], { concurrency: 1 });
+    const before = "was sent before as another image, with other settings or to another server.";
+    const after = "Allow changed sources to be sent again, or use another output folder.";
+    const error = { fault: "source_changed", submission: "not_sent" };
+    expect(results).toMatchObject([
+      {
+        task: done?.task,
+        error: {
+          ...error,
+          path: a,
+          taskId: done?.task,
+          message: `${a} ${before} Its earlier task is ${done?.task}. ${after}`,
+        },
+      },
+      { error: { ...error, path: b, message: `${b} ${before} ${after}` } },
+    ]);
+    expect(results[1]).not.toHaveProperty("task");
+  });
+
+  it("says since when nobody knows of it, and its digest", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
+    const [lost] = await place.run([a]);
+    expect(lost).not.toHaveProperty("task");
+    const intent = (await place.records()).find(({ type }) => type === "intent");
+    const since = new Date(Number(intent?.at)).toISOString();
+    expect(await place.run([a])).toMatchObject([
+      {
+        outcome: "unknown",
+        error: {
+          digest: intent?.digest,
+          submission: "unknown",
+          message: `${a} was sent before (${since}), and nobody knows whether it made a task. Look at the list of tasks for one of that moment; allow unknown outcomes to be sent again only if there is none.`,
+        },
+      },
+    ]);
+  });
+
+  it("holds its task where the journal could not be told of that, and is asked about then", async () => {
+    await using place = await bench();
+    const [a = "", b = ""] = await place.images("a.png", "b.png");
+    const handle = await fs.open(a);
+    const files = Object.getPrototypeOf(handle) as typeof handle;
+    await handle.close();
+    const full = (write: typeof files.write): typeof files.write =>
+      function (this: typeof files, ...given: unknown[]) {
+        const said = Buffer.isBuffer(given[0]) ? given[0].toString() : "";
+        if (said.includes('"type":"task"')) return Promise.reject(systemError("ENOSPC"));
+        return Reflect.apply(write, this, given);
+      } as never;
+    const results: BatchResult[] = [];
+    const { client, out } = place;
+    await replaced(files, "write", full, () =>
+      expect(
+        (async () => {
+          for await (const result of upscaleAll([a, b], { client, out, concurrency: 1 })) results.push(result);
+        })(),
+      ).rejects.toMatchObject({ fault: "disk_full", path: place.journal }),
+    );
+    const task = place.sandbox.tasks()[0]?.id;
+    expect(results).toMatchObject([{ outcome: "failed", task, error: { submission: "unknown", taskId: task } }]);
+    expect(place.sandbox.counts.paid).toBe(1);
+    expect(tally(await place.run([a, b]))).toEqual({ unknown: 1, done: 1 });
+    expect(place.sandbox.counts.paid).toBe(2);
+  });
+
+  it("ends the batch where it is none of this package's errors", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const failing = (stat: typeof fs.stat): typeof fs.stat =>
+      ((path: string) => (path.endsWith(".part") ? Promise.reject(systemError("EIO")) : stat(path))) as never;
+    await replaced(fs, "stat", failing, () => expect(place.run([a])).rejects.toThrow("EIO"));
+    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(place.sandbox.counts.paid).toBe(1);
+  });
+
+  it("is its task's end, which the journal then knows", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    place.sandbox.script("failed");
+    const [failed] = await place.run([a]);
+    const digest = (await place.records()).find(({ type }) => type === "intent")?.digest;
+    expect((await place.records()).at(-1)).toMatchObject({ type: "failed", digest, task: failed?.task });
+  });
+
+  it("keeps its task when the result is fetched in vain, for the next run", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    place.sandbox.fault({ kind: "error", status: 400, on: "result", times: 9 });
+    const [first] = await place.run([a]);
+    expect(first).toMatchObject({ outcome: "failed", task: place.sandbox.tasks()[0]?.id });
+    expect(await place.outputs()).toEqual([]);
+  });
+});
+
+describe("a new result", () => {
+  it("takes the place of the old one, also after a run that was stopped between", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    await place.run([a]);
+    await writeFile(a, pngOf(500, 8, 8, "changed"));
+    place.sandbox.script("stuck");
+    expect(tally(await place.run([a], { resubmitChanged: true, timeout: 20 }))).toEqual({ failed: 1 });
+    expect((await readFile(join(place.out, "a.png"))).byteLength).toBe(400);
+    place.sandbox.script("failed");
+    await writeFile(a, pngOf(600, 8, 8, "changed again"));
+    expect(tally(await place.run([a], { resubmitChanged: true }))).toEqual({ failed: 1 });
+    expect(tally(await place.run([a], { resubmitFailed: true }))).toEqual({ done: 1 });
+    expect((await readFile(join(place.out, "a.png"))).byteLength).toBe(600);
+  });
+});
+
+describe("a result that gave way to another", () => {
+  it("is fetched again for a source that has it, and the other is not taken for it", async () => {
+    await using place = await bench();
+    const [a = ""] = await place.images("a.png");
+    const [before, after] = [await readFile(a), pngOf(500, 8, 8, "changed")];
+    const [first] = await place.run([a]);
+    await writeFile(a, after);
+    expect(tally(await place.run([a], { resubmitChanged: true }))).toEqual({ done: 1 });
+
+    const twin = join(place.folder, "in", "b.png");
+    await writeFile(twin, before);
+    expect(await all(planAll([twin], place))).toMatchObject([{ action: "resume", task: first?.task }]);
+    expect(await place.run([twin])).toMatchObject([{ outcome: "done", task: first?.task, paid: false, bytes: 400 }]);
+    expect((await readFile(join(place.out, "b.png"))).equals(before)).toBe(true);
+
+    // And for the source itself, when it is again what it was.
+    await writeFile(a, before);
+    expect(await place.run([a], { resubmitChanged: true })).toMatchObject([{ outcome: "done", paid: false }]);
+    expect((await readFile(join(place.out, "a.png"))).equals(before)).toBe(true);
+    expect(place.sandbox.counts.paid).toBe(2);
+  });
+
+  it("to another source's is not put over that in its turn", async () => {
+    await using place = await bench();
+    const [a = "", other = ""] = await place.images("a.png", "other.png");
+    const [first] = await place.run([a]);
+    const rival = join(place.folder, "elsewhere", "a.png");
+    await mkdir(join(place.folder, "elsewhere"));
+    await rename(other, rival);
+    expect(tally(await place.run([rival], { overwrite: true }))).toEqual({ done: 1 });
+    expect(await place.run([a])).toMatchObject([
+      { outcome: "failed", task: first?.task, error: { fault: "output_exists" } },
+    ]);
+    expect((await readFile(join(place.out, "a.png"))).equals(await readFile(rival))).toBe(true);
+    expect(place.sandbox.counts.paid).toBe(2);
+  });
+});
+
+describe.skipIf(!CAN_MOUNT)("a disk for results, with the journal elsewhere,", () => {
+  it("that is full ends the batch, and keeps the task for the next run", async () => {
+    await using place = await bench();
+    const paths = await place.images("a.png", "b.png");
+    const journal = join(place.folder, "j.jsonl");
+    await using disk = await smallDisk(place.out);
+    disk.fill();
+    const run = place.run(paths, { journal, concurrency: 1 });
+    await expect(run).rejects.toMatchObject({ fault: "disk_full", path: join(place.out, "a.png") });
+    expect(place.sandbox.counts.paid).toBe(1);
+    disk.clear();
+    expect(tally(await place.run(paths, { journal }))).toEqual({ done: 2 });
+    expect(place.sandbox.counts.paid).toBe(2);
+  });
+
+  it("that becomes read-only ends the batch, and keeps the task for the next run", async () => {
+    await using place = await bench();
+    const paths = await place.images("a.png", "b.png");
+    const journal = join(place.folder, "j.jsonl");
+    await using disk = await smallDisk(place.out);
+    const onEvent = ({ type }: BatchEvent): void => {
+      if (type === "saving") disk.makeReadOnly();
+    };
+    await expect(place.run(paths, { journal, concurrency: 1, onEvent })).rejects.toMatchObject({
+      fault: "journal_unwritable",
+      path: place.out,
+      message: expect.stringContaining("EROFS"),
+    });
+    expect(place.sandbox.counts.paid).toBe(1);
+  });
+});

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { MagnificError } from "../../../errors/magnific-error.js";
+import { Command } from "../../commander.js";
+import { shellOf } from "../../test/here.js";
+import { example, stackOf, tellError, untilInterrupted, worst } from "../command.js";
+
+it("an example stands below the help", () => {
+  const helpOf = (...lines: string[]) => {
+    let help = "";
+    const command = example(new Command("c"), ...lines).configureOutput({ writeOut: (text) => (help += text) });
+    command.outputHelp();
+    return help;
+  };
+  expect(helpOf("one").endsWith("\n\nExample:\n  one\n")).toBe(true);
+  expect(helpOf("one", "two").endsWith("\n\nExamples:\n  one\n  two\n")).toBe(true);
+});
+
+it("an error is told with what it is about and what to do, and gives its exit code", () => {
+  const error = new MagnificError("credits_exhausted", "No \x1b[31mcredits\nleft.", { status: 402 });
+  const { shell, heard } = shellOf();
+  expect(tellError(shell, "a\nb", error)).toBe(3);
+  expect(tellError(shell, undefined, new Error("odd"))).toBe(1);
+  expect(heard.json).toEqual([]);
+  expect(heard.said).toEqual([
+    "red(magnific:) a?b: No credits left.",
+    expect.stringMatching(/^ {2}Buy credits/),
+    "red(magnific:) odd",
+  ]);
+});
+
+it("an error is an object too with --json, and has a stack with --debug", () => {
+  const { shell, heard } = shellOf({ debug: true });
+  tellError(shell, "a", new Error("odd"), true);
+  tellError(shell, undefined, new Error("odd"), true);
+  expect(heard.json).toEqual([
+    { event: "error", about: "a", message: "odd" },
+    { event: "error", message: "odd" },
+  ]);
+  expect(heard.said).toHaveLength(4);
+  expect(heard.said[1]).toMatch(/^Error: odd\n {4}at /);
+});
+
+it("a stack goes on with the causes", () => {
+  const bare = Object.assign(new Error("second"), { stack: undefined });
+  const stack = stackOf(new Error("first", { cause: Object.assign(bare, { cause: "no error" }) }));
+  expect(stack).toMatch(/^Error: first\n {4}at [\s\S]*\ncaused by second$/);
+  expect(stackOf("no error")).toBe("");
+});
+
+it("of several exit codes the one that says most wins", () => {
+  expect(worst([])).toBe(0);
+  expect(worst([0, 0])).toBe(0);
+  const order = [2, 4, 130, 3, 1, 0];
+  for (const [index, code] of order.entries()) expect(worst(order.slice(index).toReversed())).toBe(code);
+});
+
+let before: readonly (readonly unknown[])[] = [];
+const own = () =>
+  (["SIGINT", "SIGTERM"] as const).map((signal, index) =>
+    process.listeners(signal).filter((listener) => !before[index]?.includes(listener)),
+  );
+beforeEach(() => {
+  before = [process.listeners("SIGINT"), process.listeners("SIGTERM")];
+});
+afterEach(() => {
+  for (const listener of own().flat()) for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, listener);
+});
+
+it.each([0, 1])("the first signal aborts, and the next ends the process: nobody listens any more (%i)", (index) => {
+  const signal = untilInterrupted();
+  expect(own().map(({ length }) => length)).toEqual([1, 1]);
+  expect(signal.aborted).toBe(false);
+  own()[index]?.[0]?.("SIGINT");
+  expect(signal.aborted).toBe(true);
+  expect(own().flat()).toEqual([]);
+});
+
+it("something else may come first, once", () => {
+  let asked = 0;
+  const signal = untilInterrupted(() => void ++asked);
+  const [listener] = own()[0] ?? [];
+  listener?.("SIGINT");
+  expect([signal.aborted, own().flat().length, asked]).toEqual([false, 2, 1]);
+  listener?.("SIGINT");
+  expect([signal.aborted, asked]).toEqual([true, 1]);
+});

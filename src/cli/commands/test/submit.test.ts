@@ -1,0 +1,119 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { begin, type Here, hereOf, run, withStdin } from "../../test/here.js";
+
+const ONCE = ["--rate", "none", "--retry", "0"];
+
+let here: Here;
+beforeEach(async () => {
+  here = await hereOf();
+});
+afterEach(() => here[Symbol.asyncDispose]());
+
+it("sends an image once, and says so when it was sent before", async () => {
+  const path = await here.image("a.png");
+  const first = await run(["submit", path, "--sharpen", "7", "--no-filter-nsfw", ...ONCE]);
+  const [task] = here.sandbox.tasks();
+  expect(first).toMatchObject({ out: [task?.id], said: [], json: [] });
+  expect(task?.sliders).toMatchObject({ sharpen: 7 });
+  const again = await run(["submit", path, "--sharpen", "7", "--no-filter-nsfw", ...ONCE]);
+  expect(again.out).toEqual(first.out);
+  expect(again.said).toEqual([expect.stringMatching(/^This image was sent before.*nothing is paid/)]);
+  expect(here.sandbox.counts.paid).toBe(1);
+  // What was sent is remembered in the state's folder.
+  expect(readdirSync(here.at("state/magnific/tasks"))).not.toEqual([]);
+});
+
+it("tells with --json whether it was paid, and pays again with --again or another store", async () => {
+  const path = await here.image("a.png");
+  const paid = async (...more: string[]) => {
+    const { json, out } = await run(["submit", path, "--json", ...ONCE, ...more]);
+    expect(out).toEqual([]);
+    return json;
+  };
+  const status = expect.stringMatching(/^[A-Z_]+$/);
+  expect(await paid()).toEqual([{ event: "task", path, task: here.sandbox.tasks()[0]?.id, status, paid: true }]);
+  expect(await paid()).toMatchObject([{ paid: false }]);
+  expect(await paid("--again")).toMatchObject([{ paid: true }]);
+  expect(await paid("--store", here.at("elsewhere"))).toMatchObject([{ paid: true }]);
+  expect(existsSync(here.at("elsewhere"))).toBe(true);
+  expect(here.sandbox.counts.paid).toBe(3);
+});
+
+it.each([
+  [undefined, "home/.local/state"],
+  ["", "home/.local/state"],
+])("remembers below HOME where XDG_STATE_HOME is %j", async (state, folder) => {
+  vi.stubEnv("XDG_STATE_HOME", state);
+  vi.stubEnv("HOME", here.at("home"));
+  await run(["submit", await here.image("a.png"), ...ONCE]);
+  expect(readdirSync(here.at(`${folder}/magnific/tasks`))).not.toEqual([]);
+});
+
+it("takes the image on stdin", async () => {
+  const image = readFileSync(await here.image("a.png"));
+  const heard = await withStdin(image, () => run(["submit", "-", "--json", ...ONCE]));
+  expect(heard.json).toMatchObject([{ path: "-", paid: true }]);
+});
+
+it("takes one image alone", async () => {
+  await here.image("in/a.png");
+  await here.image("in/b.png");
+  expect(await run(["submit", here.at("in"), ...ONCE])).toMatchObject({
+    code: 2,
+    said: [expect.stringContaining("submit takes one image; for more use upscale.")],
+  });
+  expect(await run(["submit", here.at("in"), "-", ...ONCE])).toMatchObject({ code: 2 });
+  expect(here.sandbox.counts.requests).toBe(0);
+  expect(await run(["submit", here.at("in/b*"), ...ONCE])).toMatchObject({ said: [] });
+});
+
+it("an unknown outcome ends with 4 and is not sent again; a refused key ends with 3", async () => {
+  const path = await here.image("a.png");
+  here.sandbox.fault({ kind: "reset", on: "submit", handled: true });
+  expect(await run(["submit", path, ...ONCE])).toMatchObject({ code: 4, out: [] });
+  expect(await run(["submit", path, ...ONCE])).toMatchObject({
+    code: 4,
+    said: [expect.anything(), expect.stringContaining("--again")],
+  });
+  expect(here.sandbox.counts.paid).toBe(1);
+  vi.stubEnv("MAGNIFIC_API_KEY", "wrong");
+  expect(await run(["submit", await here.image("b.png"), ...ONCE])).toMatchObject({ code: 3 });
+});
+
+it("an image under way is waited for on Ctrl-C, so that its task is known; before that nothing is sent", async () => {
+  await here[Symbol.asyncDispose]();
+  here = await hereOf({ latencyMs: 150 });
+  const path = await here.image("a.png");
+  const begun = begin(["submit", path, ...ONCE]);
+  await expect.poll(() => here.sandbox.counts.submits, { interval: 5 }).toBe(1);
+  begun.signal("SIGINT");
+  const heard = await begun.ended;
+  expect(heard.out).toEqual([here.sandbox.tasks()[0]?.id]);
+  expect(heard.said).toEqual([expect.stringMatching(/^If the image is on its way.*Ctrl-C again/)]);
+
+  vi.stubEnv("MAGNIFIC_API_KEY", undefined);
+  expect(await run(["submit", path, ...ONCE])).toMatchObject({
+    code: 2,
+    said: [expect.stringContaining("no API key")],
+  });
+});
+
+it("an image that was refused and is to be sent again is not, on Ctrl-C", async () => {
+  const path = await here.image("a.png");
+  here.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "59", reset: 0 });
+  const began = begin(["submit", path, "--rate", "none", "--retry", "1"]);
+  await expect.poll(() => here.sandbox.counts.submits, { interval: 5 }).toBe(1);
+  began.signal("SIGINT");
+  expect(await began.ended).toMatchObject({ code: 130, out: [] });
+  expect(here.sandbox.counts).toMatchObject({ submits: 1, paid: 0 });
+  expect(await run(["submit", path, ...ONCE])).toMatchObject({ said: [], out: [expect.any(String)] });
+  expect(here.sandbox.counts.paid).toBe(1);
+});
+
+it("reports to a webhook only when told", async () => {
+  await run(["submit", await here.image("a.png"), ...ONCE]);
+  expect(here.sandbox.log.filter(({ event }) => event === "webhook")).toEqual([]);
+  await run(["submit", await here.image("b.png"), "--webhook-url", "https://nowhere.invalid/", ...ONCE]);
+  await expect.poll(() => here.sandbox.log.filter(({ event }) => event === "webhook").length).toBeGreaterThan(0);
+});

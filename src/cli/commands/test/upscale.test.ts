@@ -1,0 +1,183 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { type Heard, type Here, hereOf, run } from "../../test/here.js";
+
+const FAST = ["--poll", "0.01", "--rate", "none", "--retry", "0"];
+
+let here: Here;
+beforeEach(async () => {
+  here = await hereOf();
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await here[Symbol.asyncDispose]();
+});
+
+const upscale = (...more: string[]): Promise<Heard> =>
+  run(["upscale", here.at("in"), "--out", here.at("out"), ...FAST, ...more]);
+
+async function noted(journal = here.at("out/magnific-journal.jsonl")): Promise<unknown> {
+  const lines = (await readFile(journal, "utf8")).split("\n").filter((line) => line.includes('"note"'));
+  return JSON.parse(lines.at(-1) ?? "").note;
+}
+
+it("keeps in the journal what a call was, so that it can be repeated", async () => {
+  await here.image("in/a.png");
+  await upscale();
+  const flags = { out: here.at("out"), name: "{dir}/{name}.{ext}" };
+  expect(await noted()).toEqual({ command: "upscale", cwd: process.cwd(), inputs: [here.at("in")], flags });
+  const more = ["--overwrite", "--journal", here.at("j.jsonl"), "--name", "{name}.{ext}", "--sharpen", "1"];
+  await upscale(...more, "--smart-grain", "2", "--ultra-detail", "3", "--no-filter-nsfw");
+  expect(await noted(here.at("j.jsonl"))).toMatchObject({
+    flags: {
+      out: here.at("out"),
+      name: "{name}.{ext}",
+      journal: here.at("j.jsonl"),
+      overwrite: true,
+      sharpen: 1,
+      smartGrain: 2,
+      ultraDetail: 3,
+      filterNsfw: false,
+    },
+  });
+  expect(here.sandbox.tasks()[0]?.sliders).toMatchObject({ sharpen: 1, smart_grain: 2, ultra_detail: 3 });
+});
+
+it("resume repeats the call from where it was made, with its own say in how", async () => {
+  await here.image("in/a.png");
+  here.sandbox.script("failed");
+  expect(await upscale("--sharpen", "9", "--name", "x-{name}.{ext}")).toMatchObject({ code: 1 });
+  const chdir = vi.spyOn(process, "chdir").mockReturnValue();
+  const journal = here.at("out/magnific-journal.jsonl");
+  expect(await run(["resume", here.at("out"), ...FAST])).toMatchObject({ code: 1 });
+  expect(here.sandbox.counts.paid).toBe(1);
+  expect(await run(["resume", journal, "--resubmit-failed", ...FAST])).toMatchObject({ code: 0 });
+  expect(chdir.mock.calls).toEqual([[process.cwd()], [process.cwd()]]);
+  expect(here.sandbox.tasks().map(({ sliders }) => sliders.sharpen)).toEqual([9, 9]);
+  expect(await readFile(here.at("out/x-a.png"))).toHaveLength(300);
+});
+
+it("resume says why it cannot go on", async () => {
+  const wrong = async (place: string, pattern: RegExp): Promise<void> => {
+    const { code, said } = await run(["resume", place, ...FAST]);
+    expect({ code, said: said[0] }, place).toEqual({ code: 2, said: expect.stringMatching(pattern) });
+  };
+  await wrong(here.at("away"), /There is no journal of a batch at .*\/away\.$/);
+  await mkdir(here.at("empty"));
+  await wrong(here.at("empty"), /There is no journal of a batch at .*\/empty\/magnific-journal\.jsonl\.$/);
+  await mkdir(here.at("odd/magnific-journal.jsonl"), { recursive: true });
+  await wrong(here.at("odd"), /There is no journal/);
+
+  await here.image("in/a.png");
+  await upscale();
+  const text = await readFile(here.at("out/magnific-journal.jsonl"), "utf8");
+  const note = JSON.stringify(await noted());
+  const noteOf = async (changed: object | undefined): Promise<void> => {
+    const other = JSON.stringify(changed === undefined ? 0 : { ...JSON.parse(note), ...changed });
+    await writeFile(here.at("other.jsonl"), text.replace(note, other));
+  };
+  for (const changed of [
+    undefined,
+    { command: "other" },
+    { cwd: undefined },
+    { inputs: undefined },
+    { flags: undefined },
+  ]) {
+    await noteOf(changed);
+    await wrong(here.at("other.jsonl"), /was not written by `magnific upscale`/);
+  }
+  await noteOf({ inputs: ["a.png", "-"] });
+  await wrong(here.at("other.jsonl"), /read its image from stdin/);
+  await noteOf({ cwd: "/nowhere/at/all" });
+  await wrong(here.at("other.jsonl"), /The folder \/nowhere\/at\/all, where this batch was begun, is not there/);
+  expect(here.sandbox.counts.paid).toBe(1);
+});
+
+it("asks above the number that the environment says, or above 10", async () => {
+  for (let n = 0; n < 11; n++) await here.image(`in/${n}.png`);
+  const asked = async (set: string | undefined, ...more: string[]): Promise<string | undefined> => {
+    vi.stubEnv("MAGNIFIC_CONFIRM_ABOVE", set);
+    const { code, said } = await upscale(...more);
+    expect(code).toBe(2);
+    return said[0];
+  };
+  for (const set of [undefined, "", "10", "0"]) expect(await asked(set)).toContain("up to 11 paid calls");
+  for (const set of ["many", "-1", "1.5", "x1"])
+    expect(await asked(set)).toContain("MAGNIFIC_CONFIRM_ABOVE must be a whole number.");
+  // The flag comes first.
+  expect(await asked("100", "--confirm-above", "10")).toContain("up to 11 paid calls");
+  expect(here.sandbox.counts.requests).toBe(0);
+  vi.stubEnv("MAGNIFIC_CONFIRM_ABOVE", "11");
+  expect(await upscale()).toMatchObject({ code: 0 });
+  expect(here.sandbox.counts.paid).toBe(11);
+});
+
+it("ten are not asked about", async () => {
+  for (let n = 0; n < 10; n++) await here.image(`in/${n}.png`);
+  expect(await upscale()).toMatchObject({ code: 0 });
+});
+
+it("sends again what is unknown, failed or changed only when told", async () => {
+  await here.image("in/a.png");
+  here.sandbox.fault({ kind: "reset", on: "submit", handled: true });
+  expect(await upscale()).toMatchObject({ code: 4 });
+  expect(await upscale("--resubmit-failed", "--resubmit-changed")).toMatchObject({ code: 4 });
+  here.sandbox.script("failed");
+  expect(await upscale("--resubmit-unknown")).toMatchObject({ code: 1 });
+  expect(await upscale("--resubmit-unknown", "--resubmit-changed")).toMatchObject({ code: 1 });
+  expect(await upscale("--resubmit-failed")).toMatchObject({ code: 0 });
+  expect(here.sandbox.counts.paid).toBe(3);
+  expect(await upscale("--sharpen", "1", "--resubmit-unknown", "--resubmit-failed")).toMatchObject({ code: 1 });
+  expect(await upscale("--sharpen", "1", "--resubmit-changed")).toMatchObject({ code: 0 });
+  expect(here.sandbox.counts.paid).toBe(4);
+});
+
+it("overwrites only when told, and names results by the template", async () => {
+  await here.image("in/sub/a.png");
+  await here.file("out/sub/a.png", "mine");
+  expect(await upscale()).toMatchObject({ code: 1, said: [expect.stringContaining("--overwrite")] });
+  expect(here.sandbox.counts.submits).toBe(0);
+  expect(await upscale("--overwrite")).toMatchObject({ code: 0 });
+  expect(await readFile(here.at("out/sub/a.png"))).toHaveLength(300);
+});
+
+it("has no more under way at once than told, and 4 otherwise", async () => {
+  await here[Symbol.asyncDispose]();
+  here = await hereOf({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 60 }, "COMPLETED"] });
+  for (let n = 0; n < 6; n++) await here.image(`in/${n}.png`);
+  const most = async (...more: string[]): Promise<number> => {
+    const began = here.sandbox.counts.paid;
+    let most = 0;
+    const watch = setInterval(() => {
+      const under = here.sandbox.tasks().filter(({ status }) => status !== "COMPLETED").length;
+      most = Math.max(most, under);
+    }, 3);
+    await upscale(...more);
+    clearInterval(watch);
+    expect(here.sandbox.counts.paid - began).toBe(6);
+    return most;
+  };
+  expect(await most("-c", "1")).toBe(1);
+  expect(await most("--journal", here.at("j"), "--name", "x-{name}.{ext}", "--sharpen", "2")).toBeLessThanOrEqual(4);
+});
+
+it("ends the wait for a task when told; the next run takes it up", async () => {
+  await here.image("in/a.png");
+  here.sandbox.script("stuck");
+  const began = performance.now();
+  const heard = await upscale("--wait-timeout", "0.1");
+  expect(performance.now() - began).toBeGreaterThan(95);
+  expect(heard).toMatchObject({ code: 1, said: [expect.stringContaining("nothing is sent twice")] });
+});
+
+it("with --verify reads finished sources again", async () => {
+  await here.image("in/a.png");
+  await upscale();
+  const journal = here.at("out/magnific-journal.jsonl");
+  // The file is as it was, of old, and what the journal knows is the digest of another.
+  const text = (await readFile(journal, "utf8")).replace(/("type":"done","at":)\d+/, `$1${Date.now() + 100_000}`);
+  const digest = /"digest":"([^"]+)"/.exec(text)?.[1] ?? "none";
+  await writeFile(journal, text.replaceAll(digest, [...digest].reverse().join("")));
+  expect(await upscale()).toMatchObject({ code: 0 });
+  expect(await upscale("--verify")).toMatchObject({ code: 1, said: [expect.stringContaining("--resubmit-changed")] });
+});

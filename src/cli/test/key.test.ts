@@ -1,0 +1,95 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { asNobody, CAN_BE_NOBODY } from "../../test-support/as-nobody.js";
+import { UsageError } from "../exit.js";
+import { defaultKeyFile, findKey, requireKey, secretIn } from "../key.js";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "magnific-key-"));
+  await chmod(folder, 0o755);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function file(name: string, text: string, mode = 0o600): Promise<string> {
+  const path = join(folder, name);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+  await chmod(path, mode);
+  return path;
+}
+
+it("the key comes from --key-file, the environment, the file it names, the configuration folder, in this order", async () => {
+  const given = await file("given", "of-the-option\n");
+  const named = await file("named", "  of-the-file ");
+  const standard = await file("magnific/key", "of-the-folder");
+  const env = { MAGNIFIC_API_KEY: " of-the-variable ", MAGNIFIC_API_KEY_FILE: named, XDG_CONFIG_HOME: folder };
+  expect(await findKey(env, given)).toEqual({ key: "of-the-option", from: given });
+  expect(await findKey(env)).toEqual({ key: "of-the-variable", from: "MAGNIFIC_API_KEY" });
+  // What holds nothing counts as not there.
+  for (const empty of ["", "  ", undefined])
+    expect(await findKey({ ...env, MAGNIFIC_API_KEY: empty })).toEqual({ key: "of-the-file", from: named });
+  for (const empty of ["", undefined])
+    expect(await findKey({ XDG_CONFIG_HOME: folder, MAGNIFIC_API_KEY_FILE: empty })).toEqual({
+      key: "of-the-folder",
+      from: standard,
+    });
+  expect(await requireKey(env)).toEqual({ key: "of-the-variable", from: "MAGNIFIC_API_KEY" });
+});
+
+it("no key is an error only where one is needed, and says where it would go", async () => {
+  const env = { XDG_CONFIG_HOME: folder };
+  expect(await findKey(env)).toBeUndefined();
+  const error = await requireKey(env).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(UsageError);
+  expect((error as Error).message).toMatch(/There is no API key\. Set MAGNIFIC_API_KEY/);
+  expect((error as Error).message).toContain(join(folder, "magnific", "key"));
+});
+
+it("a file that was named must be there", async () => {
+  const away = join(folder, "away");
+  const message = `There is no file ${away}.`;
+  await expect(findKey({}, away)).rejects.toThrow(message);
+  await expect(findKey({ MAGNIFIC_API_KEY_FILE: away })).rejects.toThrow(message);
+});
+
+it("a standard file that others can read is an error, not passed by", async () => {
+  await file("magnific/key", "secret", 0o640);
+  await expect(findKey({ XDG_CONFIG_HOME: folder })).rejects.toThrow(/chmod 600/);
+});
+
+it("the standard file lies in the configuration folder", () => {
+  expect(defaultKeyFile({ XDG_CONFIG_HOME: "/c", HOME: "/h" })).toBe("/c/magnific/key");
+  expect(defaultKeyFile({ XDG_CONFIG_HOME: "", HOME: "/h" })).toBe("/h/.config/magnific/key");
+  expect(defaultKeyFile({ HOME: "" })).toBe(join(homedir(), ".config/magnific/key"));
+});
+
+it.each([0o601, 0o602, 0o604, 0o610, 0o620, 0o640])("a secret whose file has the mode %i is not used", async (mode) => {
+  const path = await file("secret", "secret", mode);
+  const error = await secretIn(path).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(UsageError);
+  expect((error as Error).message).toBe(
+    `${path} can be read by others, so its secret is not used. Run: chmod 600 ${path}`,
+  );
+});
+
+it.each([0o600, 0o400, 0o700])("a secret whose file has the mode %i is used", async (mode) => {
+  expect(await secretIn(await file("secret", "the secret\n", mode))).toBe("the secret");
+});
+
+it("no file, no text, or a folder is no secret", async () => {
+  await expect(secretIn(await file("empty", " \n"))).rejects.toThrow(/empty is empty\.$/);
+  await expect(secretIn(folder)).rejects.toThrow(/is a folder, not a file/);
+  await expect(secretIn(join(await file("plain", "x"), "below"))).rejects.toThrow(/cannot be read \(ENOTDIR\)/);
+  await expect(secretIn(join(await file("plain", "x"), "below"))).rejects.toBeInstanceOf(UsageError);
+});
+
+it.skipIf(!CAN_BE_NOBODY)("a file that cannot be looked at is an error, not missing", async () => {
+  await file("magnific/key", "secret");
+  await chmod(join(folder, "magnific"), 0);
+  await asNobody(async () => {
+    await expect(findKey({ XDG_CONFIG_HOME: folder })).rejects.toThrow(/cannot be read \(EACCES\)/);
+  });
+});

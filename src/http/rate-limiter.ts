@@ -1,0 +1,119 @@
+/** One budget of requests for a whole client: first come, first served, tightened by what the provider says. */
+import type { RateFacts } from "../context.js";
+import type { Time } from "../util/time.js";
+
+const MINUTE = 60_000;
+/** Milliseconds: no answer, however absurd, holds the whole client back for longer. */
+const LONGEST_PAUSE = 5 * MINUTE;
+
+/** Leave to send one request. Hand it back with what the answer said. */
+export interface Permit {
+  /** @param pause Milliseconds in which the provider wants no request at all. */
+  settle(rate?: RateFacts, pause?: number): void;
+}
+
+export interface RateBudget {
+  /** Resolves when a request may be sent; rejects with the signal's reason as soon as it fires. */
+  acquire(signal?: AbortSignal): Promise<Permit>;
+  /** The permit, where it can be had at once; `acquire` waits for it else. */
+  take(signal?: AbortSignal): Permit | undefined;
+}
+
+interface Waiting {
+  readonly grant: (permit: Permit) => void;
+}
+
+/** @param perMinute Requests in any 60 seconds; `false` for no limit of our own (the provider's headers still count). */
+export function rateBudget(time: Time, perMinute: number | false): RateBudget {
+  const limit = perMinute === false ? Number.POSITIVE_INFINITY : perMinute;
+  /** When the last requests were let through, oldest first; no more than the limit. */
+  const sent: number[] = [];
+  const queue = new Set<Waiting>();
+  let inFlight = 0;
+  /** The provider's window: until when, and how many requests are left in it. */
+  let window: { until: number; left: number } | undefined;
+  let pausedUntil = 0;
+  let cancelTimer: (() => void) | undefined;
+
+  /** Milliseconds until the next request may go; 0 for now. */
+  const wait = (now: number): number => {
+    if (window !== undefined && now >= window.until) window = undefined;
+    while (sent[0] !== undefined && sent[0] <= now - MINUTE) sent.shift();
+    const own = sent.length >= limit ? (sent[sent.length - limit] ?? now) + MINUTE - now : 0;
+    const theirs = window !== undefined && window.left <= 0 ? window.until - now : 0;
+    return Math.max(0, own, theirs, pausedUntil - now);
+  };
+
+  const serve = (): void => {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    for (const waiting of queue) {
+      const now = time.now();
+      const left = wait(now);
+      if (left > 0) {
+        cancelTimer = time.after(left, serve);
+        return;
+      }
+      queue.delete(waiting);
+      waiting.grant(permit(now));
+    }
+  };
+
+  /** Answers can overtake each other, so inside one window the number left only falls. */
+  const observe = (rate: RateFacts, now: number): void => {
+    if (rate.remaining === undefined || rate.reset === undefined) return;
+    const left = rate.remaining - inFlight;
+    if (window === undefined || now >= window.until)
+      window = { until: now + Math.min(rate.reset * 1000, LONGEST_PAUSE), left };
+    else window.left = Math.min(window.left, left);
+  };
+
+  const permit = (at: number): Permit => {
+    if (limit !== Number.POSITIVE_INFINITY) sent.push(at);
+    if (window !== undefined) window.left -= 1;
+    inFlight += 1;
+    let settled = false;
+    return {
+      settle(rate, pause = 0) {
+        if (settled) return;
+        settled = true;
+        inFlight -= 1;
+        const now = time.now();
+        if (rate !== undefined) observe(rate, now);
+        if (pause > 0) pausedUntil = Math.max(pausedUntil, now + Math.min(pause, LONGEST_PAUSE));
+        if (queue.size > 0) serve();
+      },
+    };
+  };
+
+  return {
+    take: (signal) => {
+      const now = time.now();
+      return queue.size === 0 && signal?.aborted !== true && wait(now) === 0 ? permit(now) : undefined;
+    },
+    acquire: (signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) {
+          reject(signal.reason);
+          return;
+        }
+        const waiting: Waiting = {
+          grant: (granted) => {
+            signal?.removeEventListener("abort", onAbort);
+            resolve(granted);
+          },
+        };
+        const onAbort = (): void => {
+          queue.delete(waiting);
+          if (queue.size === 0) {
+            cancelTimer?.();
+            cancelTimer = undefined;
+          }
+          reject(signal?.reason);
+        };
+        signal?.addEventListener("abort", onAbort, { once: true });
+        queue.add(waiting);
+        if (cancelTimer === undefined) serve();
+      }),
+  };
+}

@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  decode,
+  decodedLength,
+  encode,
+  encodeByTable,
+  encodedLength,
+  encodeText,
+  isBase64,
+  TEXT_SLICE,
+  textSlices,
+} from "../base64.js";
+
+const naive = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+const ascii = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const original = globalThis.Buffer;
+afterEach(() => vi.unstubAllGlobals());
+
+/** With the runtime's Buffer, and as in a runtime without one. */
+for (const [name, hide] of [
+  ["with Buffer", () => undefined],
+  ["without Buffer", () => vi.stubGlobal("Buffer", undefined)],
+] as const) {
+  describe(`base64 ${name}`, () => {
+    it("is that of the platform, and comes back", () => {
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
+          const text = original.from(bytes).toString("base64");
+          hide();
+          const encoded = ascii(encode(bytes));
+          const string = encodeText(new Uint8Array([0, ...bytes, 0]).subarray(1, bytes.byteLength + 1));
+          const back = decode(text);
+          const exact = isBase64(text);
+          vi.unstubAllGlobals();
+          expect([encoded, string, exact]).toEqual([text, text, true]);
+          expect(naive(back)).toBe(text);
+          expect([encodedLength(bytes.byteLength), decodedLength(text)]).toEqual([text.length, bytes.byteLength]);
+        }),
+      );
+    });
+
+    it("is refused when it is not exact", () => {
+      hide();
+      const bad = [
+        "A",
+        "AA",
+        "AAA",
+        "AA=A",
+        "AB==",
+        "AAB=",
+        "====",
+        "AA==AAAA",
+        "AA A",
+        "AAA\n",
+        "AA-_",
+        "\u0100AAA",
+        "A===",
+        `${"A".repeat(65_536)}=AAA`,
+        `${"A".repeat(65_535)}=AAAA`,
+        `${"A".repeat(65_534)}==AAAA`,
+        "A".repeat(65_537),
+      ];
+      const verdicts = bad.map((text) => isBase64(text));
+      const good = ["", "AAAA", "AA==", "AAA=", "A".repeat(65_540), `${"A".repeat(65_535)}=`].map((text) =>
+        isBase64(text),
+      );
+      vi.unstubAllGlobals();
+      expect(verdicts).toEqual(bad.map(() => false));
+      expect(good).toEqual(good.map(() => true));
+    });
+  });
+}
+
+describe("the memory that a check decodes into", () => {
+  const anew = async (): Promise<typeof isBase64> => {
+    vi.resetModules();
+    return (await import("../base64.js")).isBase64;
+  };
+
+  it("is enough for a whole slice from the first check on", async () => {
+    const check = await anew();
+    expect(check("A".repeat(TEXT_SLICE + 4))).toBe(true);
+  });
+
+  it("is not asked for where there is no Buffer", async () => {
+    const check = await anew();
+    vi.stubGlobal("Buffer", undefined);
+    const verdicts = [check("AAAA"), check("AAA")];
+    vi.unstubAllGlobals();
+    expect(verdicts).toEqual([true, false]);
+  });
+});
+
+describe("the table", () => {
+  it("agrees with the platform on lengths beyond a slice", () => {
+    const bytes = Uint8Array.from({ length: 150_001 }, (_, i) => (i * 31) & 255);
+    expect(ascii(encodeByTable(bytes, new Uint8Array(encodedLength(bytes.byteLength)))) === naive(bytes)).toBe(true);
+    expect(ascii(encode(bytes)) === naive(bytes)).toBe(true);
+  });
+});
+
+describe("text in slices", () => {
+  it("is all of it, in pieces of one length, none of them empty", () => {
+    for (const [length, lengths] of [
+      [0, []],
+      [1, [1]],
+      [TEXT_SLICE, [TEXT_SLICE]],
+      [TEXT_SLICE + 4, [TEXT_SLICE, 4]],
+      [2 * TEXT_SLICE, [TEXT_SLICE, TEXT_SLICE]],
+    ] as const) {
+      const text = naive(Uint8Array.from({ length }, (_, i) => (i * 31) & 255)).slice(0, length);
+      const slices = [...textSlices(text)];
+      expect(slices.map(({ byteLength }) => byteLength)).toEqual(lengths);
+      expect(ascii(Buffer.concat(slices)) === text).toBe(true);
+    }
+  });
+});

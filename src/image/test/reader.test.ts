@@ -1,0 +1,163 @@
+/** How a source is read: its head without loss, chunks of any kind, and an end that frees it once. */
+import { describe, expect, it } from "vitest";
+import { rejection } from "../../test-support/rejection.js";
+import { SourceFailure, SourceReader } from "../reader.js";
+
+/** An iterator that gives these values, throws these errors, and counts what it is asked for. */
+function source(...values: readonly unknown[]) {
+  const counts = { next: 0, return: 0 };
+  const left = [...values];
+  const iterator: AsyncIterator<Uint8Array> = {
+    async next() {
+      counts.next += 1;
+      if (left.length === 0) return { done: true, value: undefined };
+      const value = left.shift();
+      if (value instanceof Error) throw value;
+      return { done: false, value: value as Uint8Array };
+    },
+    async return() {
+      counts.return += 1;
+      return { done: true, value: undefined };
+    },
+  };
+  const reader = new SourceReader({ replayable: false, open: () => ({ [Symbol.asyncIterator]: () => iterator }) });
+  return { reader, iterator, counts };
+}
+const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
+async function rest(reader: SourceReader): Promise<number[][]> {
+  const chunks: number[][] = [];
+  for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) chunks.push([...chunk]);
+  return chunks;
+}
+
+describe("the head", () => {
+  it("is as long as asked for, or the whole; and is given again", async () => {
+    const { reader, counts } = source(bytes(1, 2), bytes(3), bytes(4, 5, 6));
+    const { bytes: head, whole } = await reader.head(3);
+    expect([[...head], whole, counts.next]).toEqual([[1, 2, 3], false, 2]);
+    expect(await rest(reader)).toEqual([[1, 2], [3], [4, 5, 6]]);
+
+    const short = source(bytes(1), bytes(2));
+    expect(await short.reader.head(3)).toEqual({ bytes: bytes(1, 2), whole: true });
+    expect(await rest(short.reader)).toEqual([[1], [2]]);
+
+    const cut = source(bytes(1, 2), bytes(3, 4, 5));
+    expect(await cut.reader.head(3)).toEqual({ bytes: bytes(1, 2, 3), whole: false });
+
+    const none = source();
+    expect(await none.reader.head(3)).toEqual({ bytes: bytes(), whole: true });
+    expect(none.reader.open).toBe(false);
+  });
+
+  it("of chunks that share memory is copied, of a chunk that is enough it is not", async () => {
+    const shared = bytes(1, 2);
+    const { reader } = source(shared, shared);
+    const reading = reader.head(4);
+    shared[0] = 9;
+    expect([...(await reading).bytes]).toEqual([9, 2, 9, 2]);
+    shared[0] = 7;
+    expect(await rest(reader)).toEqual([
+      [9, 2],
+      [9, 2],
+    ]);
+
+    for (const length of [3, 2]) {
+      const large = bytes(1, 2, 3);
+      const { bytes: head } = await source(large).reader.head(length);
+      expect([head.buffer === large.buffer, head.byteLength]).toEqual([true, length]);
+    }
+  });
+});
+
+describe("a chunk", () => {
+  it("is bytes in any view, and never empty", async () => {
+    const words = new Uint16Array([0, 0x0201, 0]).subarray(1, 2);
+    const view = new DataView(bytes(0, 3, 4, 0).buffer, 1, 2);
+    const { reader } = source(bytes(), Buffer.from([1]), words, bytes(), view, bytes(5).buffer, bytes());
+    expect(await rest(reader)).toEqual([[1], [1, 2], [3, 4], [5]]);
+  });
+
+  it("that is something else is a failure of the source, which is freed then", async () => {
+    for (const odd of ["text", 7, null, undefined, [1, 2]]) {
+      const { reader, counts } = source(bytes(1), odd);
+      await reader.next();
+      const error = await rejection(reader.next(), Error);
+      expect(error).toBeInstanceOf(SourceFailure);
+      expect(error).toMatchObject({ message: "it gives something else than bytes" });
+      await reader.close();
+      expect(counts.return).toBe(1);
+    }
+  });
+});
+
+describe("a source", () => {
+  it("that fails says why, and is not asked again", async () => {
+    const { reader, counts } = source(bytes(1), new Error("gone"), bytes(2));
+    await reader.next();
+    const error = await rejection(reader.next(), Error);
+    expect(error).toBeInstanceOf(SourceFailure);
+    expect(error).toMatchObject({ message: "reading failed", cause: { message: "gone" } });
+    expect(reader.open).toBe(false);
+    expect(await reader.next()).toBeUndefined();
+    await reader.close();
+    expect(counts).toEqual({ next: 2, return: 0 });
+  });
+
+  it("that is read to its end has nothing to be freed", async () => {
+    const { reader, counts } = source(bytes(1));
+    expect(reader.open).toBe(true);
+    await rest(reader);
+    expect(reader.open).toBe(false);
+    expect(await reader.next()).toBeUndefined();
+    await reader.close();
+    expect(counts).toEqual({ next: 2, return: 0 });
+  });
+
+  it("that is closed is freed once, and gives nothing more, its head neither", async () => {
+    const { reader, counts } = source(bytes(1), bytes(2));
+    await reader.head(1);
+    await Promise.all([reader.close(), reader.close()]);
+    expect([reader.open, await reader.next(), counts]).toEqual([false, undefined, { next: 1, return: 1 }]);
+  });
+
+  it("is waited for while it is freed, whatever it says then", async () => {
+    for (const read of [false, true]) {
+      const { reader, iterator } = source(bytes(1));
+      let freed = false;
+      iterator.return = async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        freed = true;
+        throw new Error("it cannot be closed");
+      };
+      if (read) await reader.next();
+      await reader.close();
+      expect(freed).toBe(true);
+    }
+  });
+
+  it("that is stuck in a read is not waited for, whatever it says later", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const { reader, iterator } = source();
+    iterator.next = () => new Promise(() => {});
+    let refuse: (reason: Error) => void = () => {};
+    iterator.return = () =>
+      new Promise((_, reject) => {
+        refuse = reject;
+      });
+    reader.next();
+    await reader.close();
+    refuse(new Error("it cannot be closed"));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
+  it("that cannot be freed is left", async () => {
+    const { reader, iterator } = source(bytes(1));
+    delete iterator.return;
+    await reader.close();
+    expect(reader.open).toBe(false);
+  });
+});

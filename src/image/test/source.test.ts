@@ -1,0 +1,241 @@
+/** Every form of input as the one that is read: what is known of it beforehand, and how it is freed. */
+import { Readable } from "node:stream";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type ImageSource, imageOf, MemorySource } from "../source.js";
+
+afterEach(() => vi.unstubAllGlobals());
+
+const BYTES = new Uint8Array([1, 2, 3, 4, 5]);
+const stream = (...chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> =>
+  new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
+function sourceOf(input: unknown): ImageSource {
+  const image = imageOf(input);
+  if (!("source" in image)) throw new Error(JSON.stringify(image));
+  return image.source;
+}
+async function read(source: ImageSource): Promise<number[]> {
+  const bytes: number[] = [];
+  for await (const chunk of source.open()) bytes.push(...chunk);
+  return bytes;
+}
+const response = (headers: Record<string, string>): Response => new Response(stream(BYTES), { headers });
+
+describe("bytes", () => {
+  it("are known by size and end, and can be read again", async () => {
+    const shared = new Uint8Array(new SharedArrayBuffer(5));
+    shared.set(BYTES);
+    const inside = new Uint8Array([0, ...BYTES, 0]);
+    for (const input of [
+      BYTES,
+      BYTES.slice().buffer,
+      shared.buffer,
+      inside.subarray(1, 6),
+      new DataView(inside.buffer, 1, 5),
+      new Blob([BYTES]),
+    ]) {
+      const source = sourceOf(input);
+      expect([source.size, source.replayable]).toEqual([5, true]);
+      for (const _time of [1, 2]) expect(await read(source)).toEqual([...BYTES]);
+      expect(Array.from((await source.tail?.(2)) ?? [])).toEqual([4, 5]);
+      expect(Array.from((await source.tail?.(9)) ?? [])).toEqual([...BYTES]);
+    }
+  });
+
+  it("are known where there is no shared memory, too", () => {
+    vi.stubGlobal("SharedArrayBuffer", undefined);
+    expect(sourceOf(BYTES).size).toBe(5);
+    expect(imageOf({})).toMatchObject({ rule: "type" });
+  });
+
+  it("of a file have its name", () => {
+    expect(sourceOf(new File([BYTES], "portrait.png")).name).toBe("portrait.png");
+    expect(sourceOf(new Blob([BYTES])).name).toBeUndefined();
+  });
+});
+
+describe("a response", () => {
+  const SIZES: Readonly<Record<string, readonly [Record<string, string>, number | undefined]>> = {
+    "that says its length": [{ "content-length": "5" }, 5],
+    "of fifteen digits": [{ "content-length": "9".repeat(15) }, 999_999_999_999_999],
+    "of sixteen digits, which are no length": [{ "content-length": "1".repeat(16) }, undefined],
+    "whose length is none": [{ "content-length": "5x" }, undefined],
+    "whose length is none either": [{ "content-length": "x5" }, undefined],
+    "that says nothing": [{}, undefined],
+    "whose length is that of compressed bytes": [{ "content-length": "5", "content-encoding": "gzip" }, undefined],
+  };
+  for (const [name, [headers, size]] of Object.entries(SIZES))
+    it(name, async () => {
+      const source = sourceOf(response(headers));
+      expect([source.size, source.replayable, source.tail]).toEqual([size, false, undefined]);
+      expect(await read(source)).toEqual([...BYTES]);
+    });
+
+  it("without a body is empty", () => {
+    const source = sourceOf(new Response(null, { status: 204 }));
+    expect(source).toBeInstanceOf(MemorySource);
+    expect(source.size).toBe(0);
+  });
+
+  it("that failed, or was read, is refused with the reason", async () => {
+    expect(imageOf(new Response("no", { status: 404 }))).toMatchObject({
+      rule: "response",
+      message: expect.stringMatching(/status 404/),
+    });
+    const used = response({});
+    await used.text();
+    expect(imageOf(used)).toMatchObject({
+      rule: "consumed",
+      message: expect.stringMatching(/Response whose body was read/),
+    });
+  });
+});
+
+describe("a stream", () => {
+  it("is read once, and let go of at its end", async () => {
+    const input = stream(BYTES);
+    const source = sourceOf(input);
+    expect([source.size, source.replayable, input.locked]).toEqual([undefined, false, false]);
+    const iterator = source.open()[Symbol.asyncIterator]();
+    expect(await iterator.next()).toEqual({ done: false, value: BYTES });
+    expect(input.locked).toBe(true);
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(input.locked).toBe(false);
+  });
+
+  it("is cancelled and let go of when its reading ends early", async () => {
+    let cancelled = 0;
+    const input = new ReadableStream<Uint8Array>({
+      cancel: () => {
+        cancelled += 1;
+      },
+    });
+    const iterator = sourceOf(input).open()[Symbol.asyncIterator]();
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+    expect([cancelled, input.locked]).toEqual([1, false]);
+  });
+
+  it("that something else reads is refused", () => {
+    const locked = stream(BYTES);
+    locked.getReader();
+    expect(imageOf(locked)).toMatchObject({ rule: "consumed", message: expect.stringMatching(/locked/) });
+  });
+});
+
+describe("an iterable", () => {
+  /** What a Node stream has of one, and what was called of it. */
+  function iterable(destroys = true) {
+    const called: string[] = [];
+    const input = {
+      [Symbol.asyncIterator]: (): AsyncIterator<Uint8Array> => ({
+        next: async () => (called.push("next") > 1 ? new Promise(() => {}) : { done: false, value: BYTES }),
+        return: async () => {
+          called.push("return");
+          return { done: true, value: undefined };
+        },
+      }),
+      ...(destroys ? { destroy: () => void called.push("destroy") } : {}),
+    };
+    return { called, iterator: sourceOf(input).open()[Symbol.asyncIterator]() };
+  }
+
+  it("is read once, and of no known size", async () => {
+    const source = sourceOf(Readable.from([BYTES]));
+    expect([source.size, source.replayable]).toEqual([undefined, false]);
+    expect(await read(source)).toEqual([...BYTES]);
+  });
+
+  it("is destroyed where it would not free itself: unread, or while a read is pending", async () => {
+    const unread = iterable();
+    expect(await unread.iterator.return?.()).toEqual({ done: true, value: undefined });
+    expect(unread.called).toEqual(["destroy", "return"]);
+
+    const idle = iterable();
+    expect(await idle.iterator.next()).toEqual({ done: false, value: BYTES });
+    await idle.iterator.return?.();
+    expect(idle.called).toEqual(["next", "return"]);
+
+    const pending = iterable();
+    await pending.iterator.next();
+    void pending.iterator.next();
+    await pending.iterator.return?.();
+    expect(pending.called).toEqual(["next", "next", "destroy", "return"]);
+  });
+
+  it("that can neither be destroyed nor ended is left", async () => {
+    const plain = iterable(false);
+    await plain.iterator.return?.();
+    expect(plain.called).toEqual(["return"]);
+    const bare = { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+    const iterator = sourceOf(bare).open()[Symbol.asyncIterator]();
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+  });
+});
+
+describe("a source of one's own", () => {
+  it("is taken as it is", () => {
+    const own = { replayable: false, open: () => stream(BYTES) };
+    expect(sourceOf(own)).toBe(own);
+  });
+
+  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60, null, "5"])(
+    "says no size that cannot be: %s",
+    (size) => {
+      expect(imageOf({ replayable: true, open: () => stream(BYTES), size })).toEqual({
+        rule: "size",
+        message: `is an ImageSource whose size is ${size}: it must be a whole number of bytes, or left out`,
+      });
+    },
+  );
+
+  it("is known by `open` and `replayable`; an object that has only one of them holds no bytes", () => {
+    for (const odd of [{ open: () => stream(BYTES) }, { replayable: true }, { open: "x", replayable: true }])
+      expect(imageOf(odd)).toMatchObject({
+        rule: "type",
+        message: expect.stringMatching(/an object that holds no bytes$/),
+      });
+  });
+});
+
+describe("what is none of these", () => {
+  const THEN = "then";
+  it.each([
+    [undefined, "a undefined"],
+    [null, "null"],
+    [7, "a number"],
+    [() => BYTES, "a function"],
+    [{}, "an object that holds no bytes"],
+    [{ getReader: 7 }, "an object that holds no bytes"],
+    [{ [THEN]: 7 }, "an object that holds no bytes"],
+    [{ [THEN]: () => {}, replayable: true, open: () => {} }, "a Promise: await it first"],
+  ])("%o is refused as such", (input, what) => {
+    expect(imageOf(input)).toEqual({ rule: "type", message: expect.stringMatching(new RegExp(`this is ${what}$`)) });
+  });
+});
+
+describe("text", () => {
+  it.each([
+    ["AAAA", "AAAA"],
+    ["", ""],
+    ["photo.png", "photo.png"],
+    ["data:image/png;base64,AA=,A", "AA=,A"],
+    ["data:;base64,", ""],
+    ["DATA:x;name=a;BASE64,AAAA", "AAAA"],
+    ["xdata:image/png,AAAA", "xdata:image/png,AAAA"],
+  ])("%o is sent as %o", (text, sent) => expect(imageOf(text)).toEqual({ kind: "base64", text: sent }));
+
+  it.each([
+    "data:image/png,AAAA",
+    "data:image/png;base64",
+    "data:;base64x",
+    "data:;base64;x,AAAA",
+    "data:xbase64,AAAA",
+    "data:,;base64,",
+  ])("%o is refused", (text) =>
+    expect(imageOf(text)).toMatchObject({ rule: "data_uri", message: expect.stringMatching(/must be base64/) }),
+  );
+});

@@ -1,0 +1,474 @@
+import type { ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { ClientContext } from "../../context.js";
+import { clientContext, TASK_ID } from "../../test-support/client-context.js";
+import { CompressedTime } from "../../test-support/compressed-time.js";
+import { type Loopback, loopback, noisePng, type Serve } from "../../test-support/loopback.js";
+import { nodeFetch } from "../../transport/node-fetch.js";
+import { ResultImage } from "../result-image.js";
+
+const IMAGE = noisePng(300_000);
+const OTHER = noisePng(250_000).fill(7, 1000, 2000);
+const JPEG = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0, ...new Array(500).fill(1), 0xff, 0xd9]);
+
+interface Ground {
+  readonly server: Loopback;
+  readonly time: CompressedTime;
+  readonly context: ClientContext;
+  readonly image: ResultImage;
+}
+
+async function ground(serve: Serve, path = "/image.png", replaced: Partial<ClientContext> = {}): Promise<Ground> {
+  const server = await loopback(serve);
+  const time = new CompressedTime(20);
+  const results = { hosts: ["magnific.com"], origin: server.origin, maxBytes: 1024 ** 3 };
+  const context = clientContext({ time, results, ...replaced });
+  return { server, time, context, image: new ResultImage(context, server.origin + path, TASK_ID) };
+}
+
+/** Serves as object stores do: whole, or the part that is asked for while the ETag is the same. */
+function store(image: Uint8Array, etag = '"v1"', cut = image.byteLength): Serve {
+  return (response, _n, request) => {
+    const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? 0);
+    const partial = from > 0 && request.headers["if-range"] === etag;
+    const start = partial ? from : 0;
+    response.writeHead(partial ? 206 : 200, {
+      "content-type": "image/png",
+      "content-length": image.byteLength - start,
+      etag,
+      ...(partial ? { "content-range": `bytes ${start}-${image.byteLength - 1}/${image.byteLength}` } : {}),
+    });
+    const end = Math.min(image.byteLength, start + cut);
+    if (end === image.byteLength) response.end(image.subarray(start));
+    else breakAfter(response, image.subarray(start, end));
+  };
+}
+
+/** Sends some bytes, lets them arrive, and cuts the connection. */
+function breakAfter(response: ServerResponse, bytes: Uint8Array): void {
+  response.write(bytes, () => setTimeout(() => response.destroy(), 20));
+}
+
+/** One way of serving after the other, the last one for ever. */
+function inTurn(...serves: readonly Serve[]): Serve {
+  return (response, n, request) => serves[Math.min(n, serves.length - 1)]?.(response, n, request);
+}
+
+const ranges = ({ server }: Ground) => server.requests.map(({ headers }) => headers.range);
+
+async function read(image: ResultImage): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of image.stream()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+describe("a whole download", () => {
+  it("gives the same exact bytes as bytes(), blob() and stream()", async () => {
+    const here = await ground(store(IMAGE));
+    expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
+    const blob = await here.image.blob();
+    expect(blob.type).toBe("image/png");
+    expect(Buffer.compare(new Uint8Array(await blob.arrayBuffer()), IMAGE)).toBe(0);
+    expect(Buffer.compare(await read(here.image), IMAGE)).toBe(0);
+    expect(here.time.pending).toBe(0);
+  });
+
+  it("asks without key, cookies and referrer, and for the bytes as they are", async () => {
+    const here = await ground(store(IMAGE), "/image.png?token=secret");
+    await here.image.bytes();
+    const { headers, method } = here.server.requests[0] ?? { headers: {}, method: "" };
+    expect(method).toBe("GET");
+    expect(headers["accept-encoding"]).toBe("identity");
+    for (const name of Object.keys(headers)) expect(name).not.toMatch(/key|auth|cookie|referer|origin/i);
+  });
+
+  it("tells the type by the bytes, not by the header", async () => {
+    const here = await ground((response) => void response.writeHead(200, { "content-type": "text/html" }).end(JPEG));
+    expect((await here.image.blob()).type).toBe("image/jpeg");
+  });
+
+  it("takes a declared image type that it does not know", async () => {
+    const jxl = Uint8Array.from([0xff, 0x0a, ...new Array(300).fill(0)]);
+    const here = await ground((response) => void response.writeHead(200, { "content-type": "image/jxl" }).end(jxl));
+    expect((await here.image.blob()).type).toBe("image/jxl");
+  });
+
+  it("arrives in chunks of any size", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 30 }), async (sizes) => {
+        const image = noisePng(
+          Math.max(
+            300,
+            sizes.reduce((sum, size) => sum + size, 0),
+          ),
+        );
+        const chunks: Uint8Array<ArrayBuffer>[] = [];
+        let at = 0;
+        for (const size of [...sizes, image.byteLength]) {
+          chunks.push(image.slice(at, at + size));
+          at += size;
+        }
+        const body = new ReadableStream({
+          pull(controller) {
+            const chunk = chunks.shift();
+            if (chunk === undefined) controller.close();
+            else controller.enqueue(chunk);
+          },
+        });
+        const fetch = async (): Promise<Response> =>
+          new Response(body, { headers: { "content-length": `${image.byteLength}` } });
+        const context = clientContext({ fetch: () => fetch });
+        const bytes = await new ResultImage(context, "https://cdn.freepik.com/x.png").bytes();
+        expect(Buffer.compare(bytes, image)).toBe(0);
+      }),
+    );
+  });
+
+  it("follows a redirect to an allowed place", async () => {
+    const here = await ground((response, _n, request) => {
+      if (request.url === "/image.png") response.writeHead(307, { location: "/cdn/image.png?x=1" }).end();
+      else response.end(IMAGE);
+    });
+    expect((await here.image.bytes()).byteLength).toBe(IMAGE.byteLength);
+    expect(here.server.requests.map(({ path }) => path)).toEqual(["/image.png", "/cdn/image.png?x=1"]);
+  });
+
+  it("takes a coded body that a server sends unasked", async () => {
+    const packed = gzipSync(IMAGE);
+    const headers = { "content-encoding": "gzip", "content-length": packed.byteLength };
+    const here = await ground((response) => void response.writeHead(200, headers).end(packed));
+    expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
+  });
+
+  it("takes a body without a length that has the image's end", async () => {
+    for (const image of [IMAGE, JPEG]) {
+      const here = await ground((response) => {
+        response.useChunkedEncodingByDefault = false;
+        response.writeHead(200, { connection: "close" }).end(image);
+      });
+      expect((await here.image.bytes()).byteLength).toBe(image.byteLength);
+    }
+  });
+
+  it("a stream is fetched when it is read, and no faster than that", async () => {
+    let sent = 0;
+    const here = await ground((response) => {
+      response.writeHead(200);
+      const more = (): void => {
+        while (!response.destroyed && sent < 200_000_000 && response.write(IMAGE)) sent += IMAGE.byteLength;
+      };
+      response.on("drain", more);
+      more();
+    });
+    const stream = here.image.stream();
+    expect(here.server.requests).toHaveLength(0);
+    const reader = stream.getReader();
+    await reader.read();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sent).toBeLessThan(50_000_000);
+    await reader.cancel();
+    await here.server.idle();
+  });
+});
+
+describe("a broken download", () => {
+  // @tests DownloadOptions.retry
+  it("is resumed where it broke, as often as `retry` allows", async () => {
+    const here = await ground(store(IMAGE, '"v1"', 100_000));
+    expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
+    expect(ranges(here)).toEqual([undefined, "bytes=100000-", "bytes=200000-"]);
+    expect(here.server.requests[1]?.headers["if-range"]).toBe('"v1"');
+    const pauses = here.time.delays.filter((delay) => delay < 10_000);
+    expect(pauses).toEqual([375, 750]);
+
+    const once = await ground(store(IMAGE, '"v1"', 100_000));
+    await expect(once.image.bytes({ retry: 1 })).rejects.toMatchObject({ code: "download_failed", attempts: 2 });
+    const never = await ground(store(IMAGE, '"v1"', 100_000));
+    await expect(never.image.bytes({ retry: 0 })).rejects.toMatchObject({ code: "download_failed", attempts: 1 });
+    expect(never.server.requests).toHaveLength(1);
+  });
+
+  it("is resumed in a stream too, without a byte twice", async () => {
+    const here = await ground(store(IMAGE, '"v1"', 100_000));
+    expect(Buffer.compare(await read(here.image), IMAGE)).toBe(0);
+    expect(here.server.requests).toHaveLength(3);
+  });
+
+  it("starts over when the content changed meanwhile", async () => {
+    const here = await ground(inTurn(store(IMAGE, '"v1"', 100_000), store(OTHER, '"v2"')));
+    expect(Buffer.compare(await here.image.bytes(), OTHER)).toBe(0);
+    expect(ranges(here)).toEqual([undefined, "bytes=100000-"]);
+  });
+
+  it("fails in a stream when the content changed meanwhile: what was read cannot be taken back", async () => {
+    const here = await ground(inTurn(store(IMAGE, '"v1"', 100_000), store(OTHER, '"v2"')));
+    await expect(read(here.image)).rejects.toMatchObject({ code: "download_failed", taskId: TASK_ID });
+    await here.server.idle();
+    expect(here.time.pending).toBe(0);
+  });
+
+  it("goes on where a server sends everything again, but the same", async () => {
+    const whole: Serve = (response) =>
+      void response.writeHead(200, { etag: '"v1"', "content-length": IMAGE.byteLength }).end(IMAGE);
+    const here = await ground(inTurn(store(IMAGE, '"v1"', 100_000), whole));
+    expect(Buffer.compare(await read(here.image), IMAGE)).toBe(0);
+  });
+
+  it.each([
+    ["no ETag", ""],
+    ["a weak ETag", 'W/"v1"'],
+  ])("starts over with %s", async (_name, etag) => {
+    const headers = { "content-length": IMAGE.byteLength, ...(etag === "" ? {} : { etag }) };
+    const first: Serve = (response) => breakAfter(response.writeHead(200, headers), IMAGE.subarray(0, 1000));
+    const then: Serve = (response) => void response.writeHead(200, headers).end(IMAGE);
+    const here = await ground(inTurn(first, then));
+    expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
+    expect(ranges(here)).toEqual([undefined, undefined]);
+  });
+
+  const parts: Readonly<Record<string, readonly [number, Record<string, string>]>> = {
+    "another start": [206, { "content-range": `bytes 0-${IMAGE.byteLength - 1}/${IMAGE.byteLength}` }],
+    "another total": [206, { "content-range": `bytes 100000-299998/299999`, etag: '"v1"' }],
+    "another ETag": [206, { "content-range": `bytes 100000-299999/300000`, etag: '"v2"' }],
+    "an end before the end": [206, { "content-range": `bytes 100000-200000/300000`, etag: '"v1"' }],
+    "no Content-Range": [206, { etag: '"v1"' }],
+    "a 416": [416, { "content-range": "bytes */300000" }],
+  };
+  for (const [name, [status, headers]] of Object.entries(parts))
+    it(`starts over when the part is not the one asked for: ${name}`, async () => {
+      // As long as the right part would be: only the headers tell.
+      const wrong: Serve = (response) => void response.writeHead(status, headers).end(OTHER.subarray(0, 200_000));
+      const here = await ground(inTurn(store(IMAGE, '"v1"', 100_000), wrong, store(IMAGE)));
+      expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
+      expect(ranges(here)).toEqual([undefined, "bytes=100000-", undefined]);
+    });
+
+  it("waits as long as the server asks", async () => {
+    const busy: Serve = (response) => void response.writeHead(503, { "retry-after": "7" }).end();
+    const here = await ground(inTurn(busy, store(IMAGE)));
+    await here.image.bytes();
+    expect(here.time.delays).toContain(7000);
+  });
+
+  it("says how often it was tried and how far it came", async () => {
+    const cut: Serve = (response) =>
+      breakAfter(response.writeHead(200, { "content-length": 300_000, etag: '"v1"' }), IMAGE.subarray(0, 1000));
+    const failure = (here: Ground, retry: number) => here.image.bytes({ retry }).catch((error: unknown) => error);
+    expect(await failure(await ground(cut), 0)).toHaveProperty(
+      "message",
+      "The result could not be fetched whole: the connection failed after 1000 bytes (1 attempt).",
+    );
+    const busy = await failure(await ground((response) => void response.writeHead(503).end()), 1);
+    expect(busy).toMatchObject({ status: 503, attempts: 2 });
+    expect(busy).toHaveProperty(
+      "message",
+      "The result could not be fetched whole: the server answered 503 (2 attempts).",
+    );
+  });
+
+  it("waits twice as long each time, 8 s at most", async () => {
+    const here = await ground((response) => void response.writeHead(503).end());
+    const time = new CompressedTime(10_000);
+    const image = new ResultImage({ ...here.context, time }, here.image.url);
+    await image.bytes({ retry: 6, timeout: 1e9, idleTimeout: 1e8 }).catch(() => {});
+    expect(time.delays.filter((delay) => delay <= 8000)).toEqual([375, 750, 1500, 3000, 6000, 6000]);
+  });
+
+  it("ends what an attempt left behind, and leaves alone what came whole", async () => {
+    const signals: AbortSignal[] = [];
+    const fetch = (async (_url: string, { signal }: RequestInit) => {
+      signals.push(signal as AbortSignal);
+      return signals.length === 1 ? new Response(null, { status: 503 }) : new Response(IMAGE);
+    }) as typeof globalThis.fetch;
+    const context = clientContext({ fetch: () => fetch, time: new CompressedTime(1000) });
+    await new ResultImage(context, "https://cdn.freepik.com/x.png").bytes({ timeout: 1e9, idleTimeout: 1e8 });
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+  });
+
+  it("is exact wherever it breaks", async () => {
+    const image = noisePng(2000);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.integer({ min: 1, max: 1999 }), { maxLength: 3 }),
+        fc.boolean(),
+        async (cuts, etags) => {
+          let n = 0;
+          const fetch = async (_url: unknown, init?: RequestInit): Promise<Response> => {
+            const range = new Headers(init?.headers).get("range");
+            const from = range === null ? 0 : Number(/\d+/.exec(range)?.[0]);
+            const cut = cuts[n++];
+            const body = new ReadableStream({
+              start(controller) {
+                controller.enqueue(image.slice(from, from + (cut ?? 2000)));
+                // An error drops what is queued, so the break comes when the chunk was taken.
+                if (cut === undefined || from + cut >= 2000) controller.close();
+              },
+              pull: (controller) => controller.error(new TypeError("terminated")),
+            });
+            const headers = new Headers(etags ? { etag: '"a"' } : {});
+            headers.set("content-length", String(2000 - from));
+            if (range !== null) headers.set("content-range", `bytes ${from}-1999/2000`);
+            return new Response(body, { status: range === null ? 200 : 206, headers });
+          };
+          const context = clientContext({
+            time: new CompressedTime(10_000),
+            fetch: () => fetch as typeof globalThis.fetch,
+          });
+          // Deadlines that a machine under load does not meet by itself: a millisecond counts as ten seconds here.
+          const patient = { idleTimeout: 50_000_000, timeout: 100_000_000 };
+          const bytes = await new ResultImage(context, "https://cdn.freepik.com/x.png").bytes(patient);
+          expect(Buffer.compare(bytes, image)).toBe(0);
+        },
+      ),
+    );
+  });
+});
+
+describe("expiry", () => {
+  const NOW = 1_760_749_154_000;
+  const signed = (offset: number): string => `/image.png?token=exp=${NOW / 1000 + offset}~hmac=0123`;
+  const forbidden: Serve = (response) => void response.writeHead(403).end("expired");
+  const at = async (serve: Serve, path: string): Promise<Ground> =>
+    ground(serve, path).then((here) => {
+      const time = new CompressedTime(20, NOW);
+      const context = { ...here.context, time };
+      return { ...here, time, context, image: new ResultImage(context, here.image.url, TASK_ID) };
+    });
+
+  it("is said before anything is fetched", async () => {
+    const here = await at(store(IMAGE), signed(-1));
+    await expect(here.image.bytes()).rejects.toMatchObject({ code: "result_expired", taskId: TASK_ID });
+    expect(here.server.requests).toHaveLength(0);
+  });
+
+  it("is no matter before its time", async () => {
+    const here = await at(store(IMAGE), signed(3600));
+    expect((await here.image.bytes()).byteLength).toBe(IMAGE.byteLength);
+  });
+
+  it("is recognised in a 403, clocks a little apart included", async () => {
+    const here = await at(forbidden, signed(200));
+    await expect(here.image.bytes()).rejects.toMatchObject({ code: "result_expired", status: 403 });
+    const later = await at(forbidden, signed(3600));
+    await expect(later.image.bytes()).rejects.toMatchObject({ code: "download_failed", status: 403 });
+  });
+
+  it("the signature stays out of errors", async () => {
+    const here = await at((response) => void response.writeHead(404).end(), signed(3600));
+    const error = await here.image.bytes().catch((reason: unknown) => reason);
+    expect(JSON.stringify(error) + String(error)).not.toContain("hmac");
+    expect(error).toMatchObject({ operation: `GET ${here.server.origin}/image.png` });
+  });
+});
+
+describe("the options", () => {
+  const stalled: Serve = (response) =>
+    void response.writeHead(200, { "content-length": 9999 }).write(IMAGE.subarray(0, 1000));
+
+  // @tests DownloadOptions.timeout
+  it("timeout: bounds the whole download, 10 minutes by default", async () => {
+    const here = await ground(stalled);
+    await expect(here.image.bytes({ timeout: 5000 })).rejects.toMatchObject({ code: "timeout", taskId: TASK_ID });
+    expect(here.time.delays[0]).toBe(5000);
+    const other = await ground(store(IMAGE));
+    await other.image.bytes();
+    expect(other.time.delays[0]).toBe(600_000);
+  });
+
+  it("timeout: counts while a stream is not read", async () => {
+    const here = await ground(stalled);
+    const reader = here.image.stream({ timeout: 10_000 }).getReader();
+    await reader.read();
+    await here.server.idle();
+    await expect(reader.read()).rejects.toMatchObject({ code: "timeout" });
+  });
+
+  // @tests DownloadOptions.idleTimeout
+  it("idleTimeout: bounds the time without a byte", async () => {
+    const here = await ground(stalled);
+    await expect(here.image.bytes({ idleTimeout: 1000, retry: 0 })).rejects.toThrow(/nothing came for 1000 ms/);
+  });
+
+  // @tests DownloadOptions.maxBytes
+  it("maxBytes: the call's, else the client's", async () => {
+    const here = await ground(store(IMAGE));
+    await expect(here.image.bytes({ maxBytes: 299_999 })).rejects.toThrow(/larger than 299999 bytes/);
+    expect((await here.image.bytes({ maxBytes: 300_000 })).byteLength).toBe(300_000);
+    const results = { ...here.context.results, maxBytes: 10 };
+    const small = new ResultImage({ ...here.context, results }, here.image.url);
+    await expect(small.bytes()).rejects.toThrow(/larger than 10 bytes/);
+    await here.server.idle();
+  });
+
+  it.each([{ timeout: 0 }, { idleTimeout: -1 }, { retry: Number.NaN }, { maxBytes: "1" }, { signal: {} }, 5, null])(
+    "that cannot work are refused, before anything is fetched or written: %j",
+    async (given) => {
+      const options = given as never;
+      const { image, server } = await ground(store(IMAGE));
+      const error = { code: "configuration", taskId: TASK_ID };
+      await expect(image.bytes(options)).rejects.toMatchObject(error);
+      await expect(image.blob(options)).rejects.toMatchObject(error);
+      await expect(image.stream(options).getReader().read()).rejects.toMatchObject(error);
+      const nowhere = "/dev/null/none/x.png";
+      await expect(image.save(nowhere, options)).rejects.toMatchObject(error);
+      await expect(image.save(nowhere, { overwrite: options })).rejects.toMatchObject(
+        given === null ? { code: "file_failed" } : error,
+      );
+      expect(server.requests).toHaveLength(0);
+    },
+  );
+
+  it("of a stream begin to count at its first read, and it may be given up before", async () => {
+    const { image, server, time } = await ground(store(IMAGE));
+    const stream = image.stream();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(time.delays).toEqual([]);
+    await stream.cancel();
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it("fetch: the client's own is used, looked up at each download", async () => {
+    const seen: string[] = [];
+    const fetch = (async (url: string) => {
+      seen.push(url);
+      return new Response(IMAGE);
+    }) as typeof globalThis.fetch;
+    const context = clientContext({ fetch: () => fetch });
+    await new ResultImage(context, "https://cdn.freepik.com/x.png").bytes();
+    expect(seen).toEqual(["https://cdn.freepik.com/x.png"]);
+  });
+
+  it("fetch: over node:http it is the same, redirects, resumption and all", async () => {
+    const fetch = nodeFetch();
+    // What is left is large each time: that transport takes small bodies in one piece, all or nothing.
+    const large = noisePng(1_200_000);
+    const partly = store(large, '"v1"', 400_000);
+    const serve: Serve = (response, n, request) => {
+      if (request.url === "/image.png") response.writeHead(302, { location: "/cdn.png" }).end();
+      else partly(response, n, request);
+    };
+    const here = await ground(serve, "/image.png", { fetch: () => fetch });
+    expect(Buffer.compare(await here.image.bytes(), large)).toBe(0);
+    expect(here.server.requests).toHaveLength(6);
+    expect(ranges(here).filter(Boolean)).toEqual(["bytes=400000-", "bytes=400000-", "bytes=800000-", "bytes=800000-"]);
+    const stuck = await ground(stalled, "/image.png", { fetch: () => fetch });
+    await expect(stuck.image.bytes({ timeout: 5000 })).rejects.toMatchObject({ code: "timeout" });
+    await stuck.server.idle();
+    expect(stuck.time.pending).toBe(0);
+    fetch.close();
+  });
+
+  it("hosts: nothing is fetched from elsewhere", async () => {
+    let asked = 0;
+    const fetch = (async () => {
+      asked += 1;
+      return new Response(IMAGE);
+    }) as typeof globalThis.fetch;
+    const context = clientContext({ fetch: () => fetch });
+    const image = new ResultImage(context, "https://example.com/x.png", TASK_ID);
+    await expect(image.bytes()).rejects.toMatchObject({ code: "result_refused", taskId: TASK_ID });
+    expect(asked).toBe(0);
+  });
+});

@@ -1,0 +1,297 @@
+/** Every way a download can go wrong × every moment the caller can give up: how many requests, which error, and nothing left. */
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import type { ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { MagnificError } from "../../errors/magnific-error.js";
+import { clientContext, TASK_ID } from "../../test-support/client-context.js";
+import { CompressedTime } from "../../test-support/compressed-time.js";
+import { countedSignal, freePort, type Loopback, loopback, noisePng, type Serve } from "../../test-support/loopback.js";
+import { rejection } from "../../test-support/rejection.js";
+import type { DownloadOptions } from "../options.js";
+import { ResultImage } from "../result-image.js";
+
+const IMAGE = noisePng(200_000);
+const HALF = IMAGE.subarray(0, 100_000);
+
+interface Fault {
+  readonly name: string;
+  readonly serve: Serve | "nobody";
+  readonly code: string;
+  readonly requests: number;
+  /** What else the error says. */
+  readonly says?: RegExp;
+  readonly status?: number;
+  readonly options?: DownloadOptions;
+  /** Whether the first bytes of an image come, so that the caller can give up in the body. */
+  readonly body?: boolean;
+}
+
+function status(code: number, requests: number, headers: Record<string, string> = {}): Fault {
+  return {
+    name: `${code}${Object.keys(headers).length > 0 ? ` ${JSON.stringify(headers)}` : ""}`,
+    serve: (response) => void response.writeHead(code, headers).end("no"),
+    code: "download_failed",
+    requests,
+    status: code,
+  };
+}
+
+function redirect(name: string, location: string | undefined, requests: number, code = "result_refused"): Fault {
+  const serve: Serve = (response) => void response.writeHead(302, location === undefined ? {} : { location }).end();
+  return { name, serve, code, requests };
+}
+
+const begun = (response: ServerResponse): ServerResponse => {
+  response.writeHead(200, { "content-type": "image/png", "content-length": IMAGE.byteLength, etag: '"v1"' });
+  response.write(HALF);
+  return response;
+};
+
+/** One request and, by default, three repetitions. */
+const ALL = 4;
+
+const FAULTS: readonly Fault[] = [
+  {
+    name: "refused connection",
+    serve: "nobody",
+    code: "download_failed",
+    requests: 0,
+    says: /connection failed \(4 attempts\)/,
+  },
+  { name: "reset before the answer", serve: (r) => r.destroy(), code: "download_failed", requests: ALL },
+  {
+    name: "reset in the body",
+    serve: (r) =>
+      begun(r)
+        .once("drain", () => {})
+        .write(new Uint8Array(10), () => setTimeout(() => r.destroy(), 5)),
+    code: "download_failed",
+    requests: ALL,
+  },
+  {
+    name: "stall before the headers",
+    serve: () => {},
+    code: "download_failed",
+    requests: ALL,
+    says: /nothing came for 30000 ms/,
+  },
+  {
+    name: "stall in the body",
+    serve: (r) => void begun(r),
+    code: "download_failed",
+    requests: ALL,
+    says: /nothing came/,
+    body: true,
+  },
+  {
+    name: "slow drip",
+    serve: (r) => {
+      begun(r);
+      const timer = setInterval(() => r.write(IMAGE.subarray(0, 1)), 20);
+      r.on("close", () => clearInterval(timer));
+    },
+    code: "timeout",
+    requests: 1,
+    options: { timeout: 60_000 },
+    body: true,
+  },
+  redirect("redirect to another host", "https://example.com/x.png", 1),
+  redirect("redirect to a private address", "http://169.254.169.254/latest/meta-data/", 1),
+  redirect("redirect to another port of this machine", "http://127.0.0.1:1/x.png", 1),
+  redirect("redirect to another scheme", "file:///etc/passwd", 1),
+  redirect("redirect to a URL with a user name", "https://magnific.com@127.0.0.1/x.png", 1),
+  redirect("redirect without a place", undefined, 1),
+  redirect("redirect in a circle", "/again", 4, "download_failed"),
+  ...[400, 401, 402, 403, 404, 410, 413, 501].map((code) => status(code, 1)),
+  ...[408, 425, 429, 500, 502, 503, 504].map((code) => status(code, ALL)),
+  status(204, 1),
+  status(206, 1),
+  status(429, ALL, { "retry-after": "2" }),
+  status(503, ALL, { "retry-after": "nonsense" }),
+  status(429, 1, { "retry-after": "86400" }),
+  {
+    name: "empty body",
+    serve: (r) => void r.writeHead(200).end(),
+    code: "download_failed",
+    requests: ALL,
+    says: /empty/,
+  },
+  {
+    name: "HTML with 200",
+    serve: (r) => void r.writeHead(200, { "content-type": "image/png" }).end("<!doctype html><title>Sorry</title>"),
+    code: "download_failed",
+    requests: 1,
+    says: /not an image: HTML/,
+  },
+  {
+    name: "JSON with 200",
+    serve: (r) => void r.writeHead(200, { "content-type": "image/png" }).end('{"message":"gone"}'),
+    code: "download_failed",
+    requests: 1,
+    says: /not an image: JSON/,
+  },
+  {
+    name: "wrong type",
+    serve: (r) => void r.writeHead(200, { "content-type": "video/mp4" }).end(new Uint8Array(1000)),
+    code: "download_failed",
+    requests: 1,
+    says: /not an image/,
+  },
+  {
+    name: "truncated, length stated",
+    serve: (r) => {
+      begun(r);
+      setTimeout(() => r.socket?.end(), 5);
+    },
+    code: "download_failed",
+    requests: ALL,
+  },
+  {
+    name: "truncated, no length and no ETag",
+    serve: (r) => {
+      r.useChunkedEncodingByDefault = false;
+      r.writeHead(200, { "content-type": "image/png", connection: "close" }).end(HALF);
+    },
+    code: "download_failed",
+    requests: ALL,
+    says: /breaks off/,
+  },
+  {
+    name: "huge, length stated",
+    serve: (r) => void r.writeHead(200, { "content-length": 1001 }).write(IMAGE.subarray(0, 10)),
+    code: "download_failed",
+    requests: 1,
+    says: /larger than 1000 bytes/,
+    options: { maxBytes: 1000 },
+  },
+  {
+    name: "huge, length not stated",
+    serve: (r) => {
+      r.writeHead(200, { "content-type": "image/png" });
+      // Not endless: a client that reads on must fail here, not fill the disk.
+      let left = 100;
+      const more = (): void => {
+        while (!r.destroyed && left-- > 0 && r.write(IMAGE));
+        if (left <= 0) r.end();
+      };
+      r.on("drain", more);
+      more();
+    },
+    code: "download_failed",
+    requests: 1,
+    says: /larger than 1000000 bytes/,
+    options: { maxBytes: 1_000_000 },
+    body: true,
+  },
+];
+
+interface Ground {
+  readonly server: Pick<Loopback, "origin" | "requests" | "idle">;
+  readonly time: CompressedTime;
+  readonly image: ResultImage;
+  readonly folder: string;
+  readonly signal: ReturnType<typeof countedSignal>;
+}
+
+async function ground(fault: Fault, onRequest: () => void = () => {}): Promise<Ground> {
+  const { serve } = fault;
+  const server =
+    serve === "nobody"
+      ? { origin: `http://127.0.0.1:${await freePort()}`, requests: [], idle: async () => {} }
+      : await loopback((response, n, request) => {
+          onRequest();
+          serve(response, n, request);
+        });
+  // Only where nothing comes does a test live through the idle time. Elsewhere a busy machine must not seem idle.
+  const time = new CompressedTime(/stall|drip/.test(fault.name) ? 100 : 20);
+  const results = { hosts: ["magnific.com"], origin: server.origin, maxBytes: 1024 ** 3 };
+  const image = new ResultImage(clientContext({ time, results }), `${server.origin}/image.png`, TASK_ID);
+  const folder = mkdtempSync(join(tmpdir(), "result-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return { server, time, image, folder, signal: countedSignal() };
+}
+
+async function expectNothingLeft({ server, time, folder, signal }: Ground): Promise<void> {
+  await server.idle();
+  expect(time.pending).toBe(0);
+  expect(signal.listeners()).toBe(0);
+  expect(readdirSync(folder)).toEqual([]);
+}
+
+// @tests DownloadOptions.signal
+const save = ({ image, folder, signal }: Ground, fault: Fault) =>
+  image.save(join(folder, "x.png"), { ...fault.options, signal: signal.controller.signal });
+
+describe("a fault that stays", () => {
+  for (const fault of FAULTS) {
+    it(fault.name, async () => {
+      const here = await ground(fault);
+      const error = await rejection(save(here, fault), MagnificError);
+      expect(error).toMatchObject({ code: fault.code, taskId: TASK_ID });
+      if (fault.says) expect(error.message).toMatch(fault.says);
+      if (fault.status) expect(error.status).toBe(fault.status);
+      expect(here.server.requests).toHaveLength(fault.requests);
+      await expectNothingLeft(here);
+    });
+  }
+});
+
+describe("given up", () => {
+  const reason = new Error("enough");
+  const aborted = { code: "aborted", name: "AbortError", taskId: TASK_ID, cause: reason };
+
+  for (const fault of FAULTS) {
+    it(`before the request: ${fault.name}`, async () => {
+      const here = await ground(fault);
+      here.signal.controller.abort(reason);
+      expect(await rejection(save(here, fault), MagnificError)).toMatchObject(aborted);
+      expect(here.server.requests).toHaveLength(0);
+      await expectNothingLeft(here);
+    });
+
+    if (fault.serve !== "nobody")
+      it(`when the server has the request: ${fault.name}`, async () => {
+        const here: Ground = await ground(fault, () => here.signal.controller.abort(reason));
+        expect(await rejection(save(here, fault), MagnificError)).toMatchObject(aborted);
+        expect(here.server.requests).toHaveLength(1);
+        await expectNothingLeft(here);
+      });
+
+    if (fault.requests === ALL && fault.code === "download_failed" && !fault.name.includes("circle"))
+      it(`between two attempts: ${fault.name}`, async () => {
+        const here = await ground(fault);
+        here.time.onDelay = (delay) => {
+          if (delay <= 8_000) setTimeout(() => here.signal.controller.abort(reason), 0);
+        };
+        expect(await rejection(save(here, fault), MagnificError)).toMatchObject(aborted);
+        expect(here.server.requests.length).toBeLessThan(ALL);
+        await expectNothingLeft(here);
+      });
+
+    if (fault.body)
+      it(`in the body: ${fault.name}`, async () => {
+        const here = await ground(fault);
+        const reader = here.image.stream({ ...fault.options, signal: here.signal.controller.signal }).getReader();
+        expect((await reader.read()).value?.byteLength).toBeGreaterThan(0);
+        here.signal.controller.abort(reason);
+        const reading = async (): Promise<void> => {
+          while (!(await reader.read()).done);
+        };
+        expect(await rejection(reading(), MagnificError)).toMatchObject(aborted);
+        expect(here.server.requests).toHaveLength(1);
+        await expectNothingLeft(here);
+      });
+
+    if (fault.body)
+      it(`by cancelling the stream: ${fault.name}`, async () => {
+        const here = await ground(fault);
+        const reader = here.image.stream({ ...fault.options, signal: here.signal.controller.signal }).getReader();
+        await reader.read();
+        await reader.cancel();
+        expect(here.server.requests).toHaveLength(1);
+        await expectNothingLeft(here);
+      });
+  }
+});

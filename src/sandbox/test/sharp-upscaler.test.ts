@@ -1,0 +1,191 @@
+import sharp, { type Sharp } from "sharp";
+import { describe, expect, it } from "vitest";
+import { SandboxError } from "../errors.js";
+import { requireSharp, sharpUpscaler } from "../sharp-upscaler.js";
+
+const OFF = { sharpen: 0, smart_grain: 0, ultra_detail: 0 };
+const upscale = sharpUpscaler({ scale: 2, format: "png" });
+
+function plain(channels: 3 | 4 = 3): Sharp {
+  return sharp({ create: { width: 40, height: 30, channels, background: { r: 200, g: 100, b: 0, alpha: 0.5 } } });
+}
+
+/** A step from dark to light, 64 wide. */
+const step = await sharp(
+  Buffer.from(Array.from({ length: 64 * 16 }, (_, index) => Math.round(128 + 60 * Math.tanh((index % 64) - 31.5)))),
+  { raw: { width: 64, height: 16, channels: 1 } },
+)
+  .png()
+  .toBuffer();
+
+async function grey(bytes: Uint8Array): Promise<{ pixels: number[]; width: number }> {
+  const { data, info } = await sharp(bytes).greyscale().raw().toBuffer({ resolveWithObject: true });
+  return { pixels: [...data], width: info.width };
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
+
+/** The steepest rise and the whole range along the middle row. */
+async function profile(sliders: Partial<typeof OFF>): Promise<{ steepest: number; range: number }> {
+  const { pixels, width } = await grey((await upscale(step, { ...OFF, ...sliders })).bytes);
+  const row = pixels.slice(width * 16, width * 17);
+  const rises = row.slice(1).map((value, index) => value - (row[index] ?? 0));
+  return { steepest: Math.max(...rises), range: Math.max(...row) - Math.min(...row) };
+}
+
+describe("the stand-in for the model", () => {
+  it("resamples and nothing else with every slider at 0", async () => {
+    const { bytes, type } = await upscale(await plain().png().toBuffer(), OFF);
+    expect(type).toBe("image/png");
+    const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+    expect(info).toMatchObject({ width: 80, height: 60, channels: 3 });
+    expect(
+      new Set(Array.from({ length: 80 * 60 }, (_, pixel) => data.toString("hex", pixel * 3, pixel * 3 + 3))),
+    ).toEqual(new Set(["c86400"]));
+  });
+
+  it("steepens edges with sharpen", async () => {
+    const [none, some, full] = [await profile({}), await profile({ sharpen: 50 }), await profile({ sharpen: 100 })];
+    expect(some.steepest).toBeGreaterThan(none.steepest);
+    expect(full.steepest).toBeGreaterThan(some.steepest);
+  });
+
+  it("raises local contrast with ultra_detail", async () => {
+    const [none, some, full] = [
+      await profile({}),
+      await profile({ ultra_detail: 50 }),
+      await profile({ ultra_detail: 100 }),
+    ];
+    expect(some.range).toBeGreaterThan(none.range);
+    expect(full.range).toBeGreaterThan(some.range);
+  });
+
+  it("roughens what is flat with smart_grain, keeping its brightness", async () => {
+    const flat = await plain().png().toBuffer();
+    const of = async (smart_grain: number): Promise<number[]> =>
+      (await grey((await upscale(flat, { ...OFF, smart_grain })).bytes)).pixels;
+    const [none, some, full] = [await of(0), await of(20), await of(100)];
+    expect(deviation(none)).toBe(0);
+    expect(deviation(some)).toBeGreaterThan(1);
+    expect(deviation(full)).toBeGreaterThan(2 * deviation(some));
+    const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(Math.abs(mean(some) - mean(none))).toBeLessThan(2);
+  });
+
+  it("gives the same bytes for the same image", async () => {
+    const image = await plain().jpeg().toBuffer();
+    const sliders = { sharpen: 50, smart_grain: 7, ultra_detail: 30 };
+    const [first, second] = [await upscale(image, sliders), await upscale(image, sliders)];
+    expect(Buffer.compare(first.bytes, second.bytes)).toBe(0);
+  });
+
+  it("leaves transparency as it was", async () => {
+    const { bytes } = await upscale(await plain(4).png().toBuffer(), {
+      sharpen: 50,
+      smart_grain: 50,
+      ultra_detail: 50,
+    });
+    const { data, info } = await sharp(bytes).raw().toBuffer({ resolveWithObject: true });
+    expect(info.channels).toBe(4);
+    expect(new Set(Array.from({ length: 80 * 60 }, (_, pixel) => data[pixel * 4 + 3]))).toEqual(new Set([128]));
+  });
+
+  it("turns a photograph the way its EXIF says", async () => {
+    // Red on the left; turned clockwise by a quarter, red is at the top.
+    const red = {
+      input: { create: { width: 20, height: 30, channels: 3, background: "#f00" } },
+      left: 0,
+      top: 0,
+    } as const;
+    const image = await plain().composite([red]).jpeg().withMetadata({ orientation: 6 }).toBuffer();
+    const { data, info } = await sharp((await upscale(image, OFF)).bytes)
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height]).toEqual([60, 80]);
+    const green = (x: number, y: number): number => data[(y * 60 + x) * 3 + 1] ?? 0;
+    for (const x of [5, 55]) expect([green(x, 10) < 30, green(x, 70) > 70]).toEqual([true, true]);
+  });
+
+  it.each(["webp", "gif", "tiff", "avif"] as const)("takes %s", async (format) => {
+    const image = await plain().toFormat(format).toBuffer();
+    expect(await sharp((await upscale(image, OFF)).bytes).metadata()).toMatchObject({ width: 80, height: 60 });
+  });
+
+  it("scales by what it is told, in the format it is told", async () => {
+    const larger = sharpUpscaler({ scale: 3, format: "source" });
+    for (const [image, type] of [
+      [await plain().jpeg().toBuffer(), "image/jpeg"],
+      [await plain().webp().toBuffer(), "image/webp"],
+      [await plain().gif().toBuffer(), "image/png"],
+    ] as const) {
+      const result = await larger(image, OFF);
+      expect(result.type).toBe(type);
+      const { format, width, height } = await sharp(result.bytes).metadata();
+      expect([`image/${format}`, width, height]).toEqual([type, 120, 90]);
+    }
+  });
+
+  it("refuses vector graphics and half images", async () => {
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"/>');
+    await expect(upscale(svg, OFF)).rejects.toThrow("not a raster image");
+    const jpeg = await plain().jpeg().toBuffer();
+    await expect(upscale(jpeg.subarray(0, jpeg.length / 2), OFF)).rejects.toThrow();
+  });
+});
+
+describe("the filters", () => {
+  const SIDE = 24;
+  /** One pixel brighter than the grey around it. */
+  const dot = Array.from({ length: SIDE * SIDE }, (_, index) => (index === 12 * SIDE + 12 ? 200 : 100));
+  const image = (): Sharp => sharp(Buffer.from(dot), { raw: { width: SIDE, height: SIDE, channels: 1 } });
+
+  it("take ultra_detail for the weight of what a gentle blur would take away", async () => {
+    const same = sharpUpscaler({ scale: 1, format: "png" });
+    const weight = (x: number, y: number): number => Math.exp(-(x * x + y * y) / 12.5);
+    const range = [-4, -3, -2, -1, 0, 1, 2, 3, 4];
+    const sum = range.reduce((total, y) => total + range.reduce((row, x) => row + weight(x, y), 0), 0);
+    for (const ultra_detail of [40, 100]) {
+      const { pixels } = await grey((await same(await image().png().toBuffer(), { ...OFF, ultra_detail })).bytes);
+      for (const y of range)
+        for (const x of range) {
+          const extra = (x === 0 && y === 0 ? 100 : 0) - (100 * weight(x, y)) / sum;
+          const expected = 100 + (x === 0 && y === 0 ? 100 : 0) + (ultra_detail / 100) * extra;
+          expect(Math.abs((pixels[(12 + y) * SIDE + 12 + x] ?? 0) - Math.min(255, expected))).toBeLessThanOrEqual(1);
+        }
+    }
+  });
+
+  it.each([
+    [50, 2, { sigma: 1, m1: 1, m2: 2.5 }],
+    [100, 4, { sigma: 1.5, m1: 2, m2: 5 }],
+  ])("take sharpen %i at scale %i for halos of that size", async (sharpen, scale, rule) => {
+    const png = await image().toColourspace("srgb").png().toBuffer();
+    const size = { width: SIDE * scale, height: SIDE * scale };
+    const expected = sharp(png)
+      .toColourspace("srgb")
+      .resize({ ...size, fit: "fill", kernel: "lanczos3" })
+      .sharpen(rule);
+    const { bytes } = await sharpUpscaler({ scale, format: "png" })(png, { ...OFF, sharpen });
+    expect((await grey(bytes)).pixels).toEqual((await grey(await expected.removeAlpha().png().toBuffer())).pixels);
+  });
+
+  it("leave JPEG and WebP at a quality of 92", async () => {
+    const source = sharpUpscaler({ scale: 1, format: "source" });
+    for (const format of ["jpeg", "webp"] as const) {
+      const sent = await plain().toFormat(format).toBuffer();
+      const again = await sharp(sent).toColourspace("srgb").removeAlpha().toFormat(format, { quality: 92 }).toBuffer();
+      expect((await source(sent, OFF)).bytes.length).toBe(again.length);
+    }
+  });
+});
+
+it("says what to do when sharp is missing", () => {
+  const missing = (): never => {
+    throw new Error("Cannot find module 'sharp'");
+  };
+  expect(() => requireSharp(missing)).toThrow(SandboxError);
+  expect(() => requireSharp(missing)).toThrow(/npm install sharp.*`upscaler`/s);
+});

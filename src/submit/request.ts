@@ -1,0 +1,150 @@
+/** A submit's request: what it may hold, its check before anything is sent, and its digest. */
+import { OPERATIONS } from "../../generated/constants.js";
+import { type Violation, postAiImageUpscalerPrecisionRequestClosed as validate } from "../../generated/validators.js";
+import type { WireUpscaleRequest } from "../api/wire.js";
+import type { CallOptions } from "../context.js";
+import { AbortedError } from "../errors/aborted-error.js";
+import { type Fault, InvalidRequestError } from "../errors/invalid-request-error.js";
+import type { MagnificError } from "../errors/magnific-error.js";
+import { TimeoutError } from "../errors/timeout-error.js";
+import { unreadImage } from "../http/call-errors.js";
+import { type Body, bodyOf } from "../image/body.js";
+import { type Inspection, inspectImage } from "../image/inspect.js";
+import { SourceFailure } from "../image/reader.js";
+import type { ImageInput } from "../image/source.js";
+import { type Settings, secretsOf } from "../options.js";
+import { openScope, type Scope } from "../util/abort-scope.js";
+import { isLoopback } from "../util/address.js";
+import { sha256Of } from "../util/sha256.js";
+
+/** What is upscaled, and how: the fields of the provider's document, by their wire names. */
+export type UpscaleRequest = Omit<WireUpscaleRequest, "image"> & {
+  /** The image. Its bytes are sent as base64, read and encoded while they are sent. */
+  image: ImageInput;
+};
+
+export const SUBMIT: string = `${OPERATIONS.postAiImageUpscalerPrecision.method} ${OPERATIONS.postAiImageUpscalerPrecision.path}`;
+
+/** A request that passed every check. */
+export interface PreparedRequest {
+  readonly body: Body;
+  /** The request's fields, as they were when they were checked. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Checks fields and image together, so that one error lists every fault.
+ *
+ * @throws {InvalidRequestError} @throws {ImageReadError} when the source cannot be read. Nothing was sent in either case.
+ */
+export async function prepareRequest(
+  request: unknown,
+  settings: Settings,
+  options: Pick<CallOptions, "signal" | "timeout"> = {},
+): Promise<PreparedRequest> {
+  if (typeof request !== "object" || request === null || Array.isArray(request))
+    throw new InvalidRequestError(SUBMIT, [{ field: "", rule: "type", message: "the request must be an object" }]);
+  const fields: Record<string, unknown> = { ...request };
+  const { image: input } = fields;
+  const inspecting = input === undefined ? undefined : inspected(input, settings, options);
+  const inspection = inspecting instanceof Promise ? await inspecting : inspecting;
+  const faults = [...(inspection?.faults ?? []), ...fieldFaults(fields, settings)];
+  if (faults.length > 0 || inspection?.image === undefined) {
+    await inspection?.opened?.close();
+    throw new InvalidRequestError(SUBMIT, faults);
+  }
+  const { image, opened } = inspection;
+  return { body: bodyOf({ image, opened, fields, maxBytes: settings.image.maxBytes }), fields };
+}
+
+function inspected(
+  input: unknown,
+  settings: Settings,
+  options: Pick<CallOptions, "signal" | "timeout">,
+): Inspection | Promise<Inspection> {
+  const timeout = options.timeout ?? settings.timeout;
+  let scope: Scope | undefined;
+  const within = (): Scope => {
+    scope = openScope(settings.time, timeout, options.signal);
+    return scope;
+  };
+  const facts = { operation: SUBMIT, submission: "not_sent", attempts: 0 } as const;
+  const failed = (error: unknown): MagnificError => {
+    if (scope?.endedBy === "signal")
+      return new AbortedError(`${SUBMIT} was aborted before it was sent.`, { ...facts, cause: options.signal?.reason });
+    if (scope?.endedBy === "deadline")
+      return new TimeoutError(`${SUBMIT} was not sent: the image's source gave nothing for ${timeout} ms.`, facts);
+    const failure = error instanceof SourceFailure ? error : new SourceFailure("opening failed", { cause: error });
+    return unreadImage(SUBMIT, failure, secretsOf(settings), facts);
+  };
+  try {
+    const inspection = inspectImage(input, settings.image, within);
+    if (!(inspection instanceof Promise)) return inspection;
+    return inspection
+      .catch((error: unknown) => {
+        throw failed(error);
+      })
+      .finally(() => scope?.close());
+  } catch (error) {
+    scope?.close();
+    throw failed(error);
+  }
+}
+
+/** Faults of everything but the image, which the schema sees as one valid letter of base64. */
+export function fieldFaults(request: object, settings: Pick<Settings, "insecureWebhookUrl">): Fault[] {
+  const seen: Record<string, unknown> = { ...request };
+  for (const name of Object.keys(seen)) if (seen[name] === undefined) delete seen[name];
+  if (seen.image !== undefined) seen.image = "AAAA";
+  const valid = validate(seen);
+  const faults = valid ? [] : (validate.errors ?? []).map(faultOf);
+  const { webhook_url: address } = seen;
+  const broken = faults.some((fault) => fault.field === "webhook_url");
+  if (typeof address === "string" && !broken && !settings.insecureWebhookUrl && !isSecure(address)) {
+    const message =
+      "must be https, or http to loopback: whoever listens in could read the task (option `insecureWebhookUrl`)";
+    faults.push({ field: "webhook_url", rule: "https", message });
+  }
+  return faults;
+}
+
+/** Never repeats a value: it may be anything, a key in the wrong place included. */
+function faultOf({ instancePath, keyword, params, message = "is not valid" }: Violation): Fault {
+  const field = instancePath.split("/")[1] ?? "";
+  switch (keyword) {
+    case "required":
+      return { field: String(params.missingProperty), rule: keyword, message: "is required" };
+    case "additionalProperties":
+    case "unevaluatedProperties": {
+      const name = String(params.additionalProperty ?? params.unevaluatedProperty);
+      return { field: name.slice(0, 60), rule: keyword, message: "is no field of this operation" };
+    }
+    default:
+      return { field, rule: keyword, message };
+  }
+}
+
+function isSecure(address: string): boolean {
+  try {
+    const { protocol, hostname } = new URL(address);
+    return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Recognises a request without holding it: SHA-256, in hex, of the server's origin and the parameters as JSON with
+ * sorted names, in which the image is `"sha256:<hex>"` of its bytes.
+ *
+ * @param fields Of the request. Its image itself is not looked at.
+ * @param imageHash SHA-256 of the image's bytes, in hex.
+ */
+export function digestOf(origin: string, fields: Readonly<Record<string, unknown>>, imageHash: string): string {
+  const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
+  const members = names.sort().map((name) => {
+    const value = name === "image" ? `sha256:${imageHash}` : fields[name];
+    return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  });
+  return sha256Of(`${origin}\n{${members.join(",")}}`);
+}

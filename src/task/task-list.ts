@@ -1,0 +1,25 @@
+/** The provider's list of tasks. */
+
+import type { WireTask } from "../api/wire.js";
+import type { Answer, RateFacts } from "../context.js";
+
+/** One task of the list. Its images are had by `magnific.task(id).get()`. */
+export interface ListedTask {
+  readonly id: string;
+  /** As the provider says it; one of the document's, unless the provider has got a new one. */
+  readonly status: WireTask["status"] | (string & {});
+}
+
+/** The tasks, with the facts of the answer they came in. */
+export interface TaskList extends ReadonlyArray<ListedTask> {
+  /** `x-request-id`, where the provider sent one. */
+  readonly requestId?: string | undefined;
+  /** `x-ratelimit-*`, where the provider sent them. */
+  readonly rate?: RateFacts | undefined;
+}
+
+export function taskList({ data, requestId, rate }: Answer<readonly WireTask[]>): TaskList {
+  const tasks = data.map(({ task_id: id, status }) => ({ id, status }));
+  // Not enumerable: the list compares and prints as the array it is.
+  return Object.defineProperties(tasks, { requestId: { value: requestId }, rate: { value: rate } });
+}

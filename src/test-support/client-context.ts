@@ -1,0 +1,34 @@
+import type { WireTaskDetail } from "../api/wire.js";
+import type { Answer, ClientContext, ContractViolation } from "../context.js";
+import { systemTime } from "../util/time.js";
+
+export const TASK_ID = "046b6c7f-0b8a-43b9-b35d-6489e6daee91";
+
+/** What a client would hand to its parts, with its defaults; a test replaces what it is about. */
+export function clientContext(
+  replaced: Partial<ClientContext> = {},
+): ClientContext & { readonly violations: ContractViolation[] } {
+  const violations: ContractViolation[] = [];
+  return {
+    time: systemTime,
+    poll: { first: 2_000, factor: 1.5, max: 10_000, jitter: 0.2, timeout: 1_800_000 },
+    results: { hosts: ["magnific.com", "freepik.com"], origin: "https://api.magnific.com", maxBytes: 1024 ** 3 },
+    fetch: () => globalThis.fetch,
+    redirect: () => "error",
+    readTask: () => Promise.reject(new Error("this test reads no task")),
+    listTasks: () => Promise.reject(new Error("this test lists no tasks")),
+    reportViolation: (violation) => violations.push(violation),
+    ...replaced,
+    violations,
+  };
+}
+
+/** An answer of the status operation. */
+export function answer(
+  status: string,
+  generated: readonly string[] = [],
+  id: string = TASK_ID,
+): Answer<WireTaskDetail> {
+  const data = { task_id: id, status, generated: [...generated] } as WireTaskDetail;
+  return { data, status: 200, requestId: `ak-${status.toLowerCase()}` };
+}

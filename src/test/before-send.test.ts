@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { Magnific, memoryTaskStore } from "../index.js";
+import { startSandbox } from "../sandbox/index.js";
+import { pngOf } from "../test-support/png.js";
+
+const image = pngOf(300);
+
+describe("beforeSend", () => {
+  // @tests SubmitOptions.beforeSend
+  it("is waited for before each attempt, while the provider has seen nothing of it", async () => {
+    await using sandbox = await startSandbox({ upscaler: "echo" });
+    sandbox.fault({ kind: "rate_limited", retryAfter: "0", on: "submit" });
+    const client = new Magnific({ apiKey: sandbox.key, baseUrl: sandbox.url, retry: { minDelay: 0 } });
+    const seen: [attempt: number, submits: number][] = [];
+    await client.submit(
+      { image },
+      {
+        beforeSend: async (attempt) => {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          seen.push([attempt, sandbox.counts.submits]);
+        },
+      },
+    );
+    expect(seen).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
+  });
+
+  it("keeps the request from being sent when it throws", async () => {
+    await using sandbox = await startSandbox({ upscaler: "echo" });
+    const store = memoryTaskStore();
+    const client = new Magnific({ apiKey: sandbox.key, baseUrl: sandbox.url, store });
+    const beforeSend = () => Promise.reject(new Error("no space left"));
+    await expect(client.submit({ image }, { beforeSend })).rejects.toMatchObject({
+      code: "store_failed",
+      submission: "not_sent",
+    });
+    expect(sandbox.counts.requests).toBe(0);
+    // The store has forgotten it, so that it may be sent later.
+    await client.submit({ image });
+    expect(sandbox.counts.paid).toBe(1);
+  });
+});
+
+describe("digest", () => {
+  it("is the one that the submit's handle carries, and sends nothing", async () => {
+    await using sandbox = await startSandbox({ upscaler: "echo" });
+    const client = new Magnific({ apiKey: sandbox.key, baseUrl: sandbox.url });
+    const digest = await client.digest({ image, sharpen: 60 });
+    expect(sandbox.counts.requests).toBe(0);
+    expect((await client.submit({ image, sharpen: 60 })).digest).toBe(digest);
+    expect(await client.digest({ image, sharpen: 61 })).not.toBe(digest);
+  });
+
+  it("refuses what can be read only once", async () => {
+    const client = new Magnific({ apiKey: "k", baseUrl: "http://127.0.0.1:9" });
+    const once = new Response(image).body;
+    await expect(client.digest({ image: once as ReadableStream<Uint8Array> })).rejects.toMatchObject({
+      faults: [{ rule: "replayable" }],
+    });
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { ResultImage } from "../../result/result-image.js";
+import { clientContext, TASK_ID } from "../../test-support/client-context.js";
+import { VirtualTime } from "../../test-support/virtual-time.js";
+import { clientWebhooks } from "../client-webhooks.js";
+import { type SignWebhookOptions, seenWebhooks, signWebhook, type WebhookOptions } from "../index.js";
+
+const time = new VirtualTime();
+const context = clientContext({ time });
+const URL_OF_IMAGE = "https://cdn.freepik.com/a.png?token=exp=1760749154~hmac=0";
+
+const signed = (options: Partial<SignWebhookOptions> = {}) =>
+  signWebhook({
+    body: { task_id: TASK_ID, status: "COMPLETED", generated: [URL_OF_IMAGE] },
+    secret: "a",
+    timestamp: new Date(time.now()),
+    ...options,
+  });
+
+describe("webhooks of a client", () => {
+  it("give images that can be saved, and keep the task's id in their errors", async () => {
+    const { task } = await clientWebhooks(context, { secret: "a" }).unwrap(await signed());
+    expect(task.images[0]).toBeInstanceOf(ResultImage);
+    expect(task.images[0]?.expiresAt).toEqual(new Date(1_760_749_154_000));
+    await expect(task.images[0]?.bytes()).rejects.toMatchObject({ code: "result_expired", taskId: TASK_ID });
+  });
+
+  it("refuse options that are none, as a rejection", async () => {
+    const webhooks = clientWebhooks(context, { secret: "a" });
+    const delivery = await signed();
+    for (const options of [5, null] as never[]) {
+      await expect(webhooks.unwrap(delivery, options)).rejects.toMatchObject({ code: "configuration" });
+      await expect(webhooks.verify(delivery, options)).rejects.toMatchObject({ code: "configuration" });
+    }
+  });
+
+  /** Each option as the client's default and as a call's own: what passes, and what does not without it. */
+  const options: readonly (readonly [
+    name: string,
+    delivery: Partial<SignWebhookOptions>,
+    right: WebhookOptions,
+    wrong: WebhookOptions,
+  ])[] = [
+    ["secret", { secret: "b" }, { secret: "b" }, { secret: "a" }],
+    [
+      "encoding",
+      { encoding: "base64", secret: "YWJj" },
+      { secret: "YWJj", encoding: "base64" },
+      { secret: "YWJj", encoding: "utf8" },
+    ],
+    ["tolerance", { timestamp: new Date(time.now() - 400_000) }, { tolerance: 500 }, { tolerance: 300 }],
+    ["now", { timestamp: new Date(5_000) }, { now: () => 5_000 }, { now: () => 9_999_000 }],
+  ];
+  for (const [name, delivery, right, wrong] of options)
+    it(`${name}: the client's default, unless the call says otherwise`, async () => {
+      const given = await signed(delivery);
+      const refusal = { code: "webhook_invalid" };
+      for (const method of ["unwrap", "verify"] as const) {
+        await clientWebhooks(context, { secret: "a", ...right })[method](given);
+        await expect(clientWebhooks(context, { secret: "a", ...wrong })[method](given)).rejects.toMatchObject(refusal);
+        await clientWebhooks(context, { secret: "a", ...wrong })[method](given, right);
+        await expect(clientWebhooks(context, { secret: "a", ...right })[method](given, wrong)).rejects.toMatchObject(
+          refusal,
+        );
+      }
+    });
+
+  it("seen: the client's default, unless the call says otherwise", async () => {
+    const given = await signed();
+    const webhooks = clientWebhooks(context, { secret: "a", seen: seenWebhooks() });
+    await webhooks.unwrap(given);
+    await expect(webhooks.unwrap(given)).rejects.toMatchObject({ fault: "replayed" });
+    await webhooks.unwrap(given, { seen: seenWebhooks() });
+  });
+
+  it("without a secret refuse everything", async () => {
+    vi.stubEnv("MAGNIFIC_WEBHOOK_SECRET", "");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(clientWebhooks(context).unwrap(await signed())).rejects.toMatchObject({ fault: "secret_missing" });
+  });
+});
