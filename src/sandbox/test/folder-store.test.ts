@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await store.close();
-  await rm(join(folder, "../.."), { recursive: true, force: true });
+  await rm(join(folder, ".."), { recursive: true, force: true });
 });
 
 const task = (id: string, createdAt: number): TaskRecord => ({
