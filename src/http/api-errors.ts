@@ -93,7 +93,7 @@ export function apiError(status: number, complaint: Complaint, about: Omit<Error
     invalidParams: complaint.invalidParams,
   };
   const text = `${about.operation} was answered with ${status}${complaint.message === undefined ? "" : `: ${complaint.message}`}`;
-  const message = (hint: string): string => `${text}${/[.!?…]$/.test(text) ? "" : ".."} ${hint}`.trim();
+  const message = (hint: string): string => `${text}${/[.!?…]$/.test(text) ? "" : "."} ${hint}`.trim();
   const params = (complaint.invalidParams ?? []).map(({ name, reason }) => `${name}: ${reason}`).join("; ");
   switch (status) {
     case 400:

@@ -33,13 +33,13 @@ export function isLoopback(hostname: string): boolean {
 export function isPrivate(hostname: string): boolean {
   if (hostname.startsWith("[")) return !isPublicIpv6(hostname.slice(1, -1));
   const address = ipv4(hostname);
-  if (address === undefined) return LOCAL_NAME.test(hostname) || !hostname.includes("../result");
+  if (address === undefined) return LOCAL_NAME.test(hostname) || !hostname.includes(".");
   return SPECIAL_IPV4.some(([first, bits]) => (address ^ (ipv4(first) ?? 0)) >>> (32 - bits) === 0);
 }
 
 function ipv4(hostname: string): number | undefined {
   if (!/^\d+(?:\.\d+){3}$/.test(hostname)) return undefined;
-  return hostname.split("../result").reduce((address, part) => (address << 8) | Number(part), 0);
+  return hostname.split(".").reduce((address, part) => (address << 8) | Number(part), 0);
 }
 
 /**

@@ -117,8 +117,7 @@ describe("the error of a status", () => {
   it("says what the provider says, once, with one full stop", () => {
     const text = (message?: string): string => apiError(500, message === undefined ? {} : { message }, about).message;
     expect(text()).toBe("POST /x was answered with 500.");
-    for (const end of ["../..", "!", "?", "…"])
-      expect(text(`No${end}`)).toBe(`POST /x was answered with 500: No${end}`);
+    for (const end of [".", "!", "?", "…"]) expect(text(`No${end}`)).toBe(`POST /x was answered with 500: No${end}`);
     expect(text("No")).toBe("POST /x was answered with 500: No.");
   });
 
@@ -134,7 +133,7 @@ describe("the error of a status", () => {
 
   it("is said in whole sentences that end with what can be done", () => {
     const table: [number, object, object, string][] = [
-      [400, {}, {}, "../.."],
+      [400, {}, {}, "."],
       [400, { message: "Bad" }, {}, ": Bad."],
       [401, {}, {}, ". Is the API key the right one for this server?"],
       [402, {}, {}, ". The key has no credits left."],
@@ -142,10 +141,10 @@ describe("the error of a status", () => {
       [404, {}, {}, ". Is `baseUrl` right?"],
       [404, {}, { taskId: "t" }, ". This key has no such task."],
       [413, {}, {}, ". The image is larger than the provider takes."],
-      [429, {}, {}, "../.."],
+      [429, {}, {}, "."],
       [429, { message: "usage limit" }, {}, ": usage limit. Waiting does not help."],
-      [418, {}, {}, "../.."],
-      [500, {}, {}, "../.."],
+      [418, {}, {}, "."],
+      [500, {}, {}, "."],
       [
         500,
         {},

@@ -85,7 +85,7 @@ describe("refused", () => {
     [
       "https://evil.example/x",
       /not one of/,
-      { ...PRODUCTION, hosts: ["", "..", "*.", " ", "/", "a/evil.example", "x@evil.example"] },
+      { ...PRODUCTION, hosts: ["", ".", "*.", " ", "/", "a/evil.example", "x@evil.example"] },
     ],
   ];
   for (const [url, reason, settings = PRODUCTION] of cases)
@@ -99,7 +99,7 @@ describe("refused", () => {
         fc.pre(!/(?:^|\.)(?:magnific|freepik)\.com$/.test(domain));
         expect(refusalOf(PRODUCTION, `https://${domain}${path}`)).toBeDefined();
         expect(refusalOf(PRODUCTION, `https://${domain}freepik.com.${domain}${path}`)).toBeDefined();
-        expect(refusalOf(PRODUCTION, `https://${domain.replaceAll("..", "")}freepik.com/`)).toBeDefined();
+        expect(refusalOf(PRODUCTION, `https://${domain.replaceAll(".", "")}freepik.com/`)).toBeDefined();
         expect(refusalOf(PRODUCTION, `https://${domain}.freepik.com${path}`)).toBeUndefined();
       }),
     );

@@ -139,12 +139,12 @@ describe("deliveries", () => {
     "another id": async (signed, pick) => withHeader(signed, "webhook-id", `${signed.headers["webhook-id"]}${pick}`),
     // "a.1" + "2" and "a" + "1.2" must not be signed alike by moving the dot.
     "the dot moved from id to timestamp": async (signed) => {
-      const [head, ...tail] = signed.headers["webhook-id"].split("..");
+      const [head, ...tail] = signed.headers["webhook-id"].split(".");
       if (head === undefined || head === "" || tail.length === 0) return undefined;
       const headers = {
         ...signed.headers,
         "webhook-id": head,
-        "webhook-timestamp": `${tail.join("..")}.${signed.headers["webhook-timestamp"]}`,
+        "webhook-timestamp": `${tail.join(".")}.${signed.headers["webhook-timestamp"]}`,
       };
       return { headers, body: signed.body };
     },

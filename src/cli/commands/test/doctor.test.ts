@@ -122,7 +122,7 @@ it.each([
   ["20", "failure"],
   ["", "failure"],
 ])("Node %s is %s", (node, result) => {
-  const tail = result === "ok" ? ".." : "; it needs Node 20.19 or newer.";
+  const tail = result === "ok" ? "." : "; it needs Node 20.19 or newer.";
   const message = `magnific-client ${packageVersion()} on Node ${node}${tail}`;
   expect(versions(node)).toEqual({ check: "version", result, message });
 });
