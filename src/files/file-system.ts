@@ -1,5 +1,5 @@
 /**
- * The little of Node's file system that saving needs. Asked for at run time through `process.getBuiltinModule`, so that
+ * The part of Node's file system that writing needs. Asked for at run time through `process.getBuiltinModule`, so that
  * the core imports no Node built-in and no bundler tries to resolve one.
  */
 import { ConfigurationError } from "../errors/configuration-error.js";
@@ -9,7 +9,7 @@ export interface FileHandle {
     bytes: Uint8Array,
     offset: number,
     length: number,
-    position: number,
+    position: number | null,
   ): Promise<{ readonly bytesWritten: number }>;
   truncate(length: number): Promise<void>;
   sync(): Promise<void>;
@@ -17,48 +17,52 @@ export interface FileHandle {
 }
 
 export interface FileSystem {
-  open(path: string, flags: string): Promise<FileHandle>;
-  stat(path: string): Promise<{ isDirectory(): boolean }>;
+  open(path: string, flags: string | number, mode?: number): Promise<FileHandle>;
+  stat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean; isFIFO(): boolean }>;
+  readlink(path: string): Promise<string>;
   rename(from: string, to: string): Promise<void>;
   link(existing: string, added: string): Promise<void>;
   unlink(path: string): Promise<void>;
 }
 
+interface Descriptors {
+  readonly constants: { readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
+  write(
+    fd: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: null,
+    done: (error: unknown, bytesWritten: number) => void,
+  ): void;
+}
+
+interface Paths {
+  resolve(...parts: string[]): string;
+  dirname(path: string): string;
+}
+
 export interface Files {
   readonly fs: FileSystem;
-  /** The absolute path of a path or `file:` URL. */
-  absolute(path: string | URL): string;
-  /** A path in the same folder. */
-  beside(path: string, name: string): string;
-  folder(path: string): string;
-}
-
-interface PathModule {
-  resolve(path: string): string;
-  dirname(path: string): string;
-  join(...parts: string[]): string;
-}
-
-interface Process {
-  getBuiltinModule?(name: string): unknown;
+  readonly descriptors: Descriptors;
+  readonly paths: Paths;
+  readonly fileURLToPath: (url: URL) => string;
 }
 
 /** @throws {ConfigurationError} in a runtime without files. */
 export function files(): Files {
-  const runtime = (globalThis as { readonly process?: Process }).process;
-  const builtin = <T>(name: string): T | undefined => runtime?.getBuiltinModule?.(name) as T | undefined;
-  const fs = builtin<FileSystem>("node:fs/promises");
-  const path = builtin<PathModule>("node:path");
-  const url = builtin<{ fileURLToPath(url: URL): string }>("node:url");
-  if (fs === undefined || path === undefined || url === undefined) {
+  const { process } = globalThis as { readonly process?: { getBuiltinModule?(name: string): unknown } };
+  const builtin = <T>(name: string): T => {
+    const found = process?.getBuiltinModule?.(name);
+    if (found !== undefined) return found as T;
     throw new ConfigurationError(
       "save(path) needs a runtime with files (Node 20.16 or newer, Bun, Deno). Here, use bytes(), blob() or stream().",
     );
-  }
+  };
   return {
-    fs,
-    absolute: (target) => path.resolve(typeof target === "string" ? target : url.fileURLToPath(target)),
-    beside: (target, name) => path.join(path.dirname(target), name),
-    folder: (target) => path.dirname(target),
+    fs: builtin<FileSystem>("node:fs/promises"),
+    descriptors: builtin<Descriptors>("node:fs"),
+    paths: builtin<Paths>("node:path"),
+    ...builtin<Pick<Files, "fileURLToPath">>("node:url"),
   };
 }

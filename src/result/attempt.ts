@@ -3,7 +3,7 @@ import type { ClientContext } from "../context.js";
 import { ResultError } from "../errors/result-error.js";
 import { networkFailure } from "../http/network-error.js";
 import { openScope, orAborted } from "../util/abort-scope.js";
-import { joined, NO_BYTES } from "../util/bytes.js";
+import { concatBytes, NO_BYTES } from "../util/bytes.js";
 import { NOTHING_YET, type Progress, rangeHeaders, readAnswer } from "./answer.js";
 import { endsWhole, TAIL_LENGTH } from "./ending.js";
 import { refuseExpired } from "./expiry.js";
@@ -68,7 +68,7 @@ export async function* attempt(
       done = read.done;
       const unread = (read.value ?? NO_BYTES).subarray(skip);
       skip -= (read.value?.byteLength ?? 0) - unread.byteLength;
-      held = held.byteLength === 0 ? unread : joined([held, unread]);
+      held = held.byteLength === 0 ? unread : concatBytes([held, unread]);
       ensureSize(content.progress.received + held.byteLength);
       // The first bytes are held back until they tell what they are.
       if (held.byteLength === 0 || (!done && content.type === undefined && held.byteLength < HEAD_LENGTH)) continue;
@@ -132,7 +132,7 @@ function take(content: Content, bytes: Uint8Array<ArrayBuffer>, declared: string
     content.head = bytes.slice(0, HEAD_LENGTH);
     content.tail = NO_BYTES;
   }
-  content.tail = joined([content.tail, bytes.subarray(-TAIL_LENGTH)]).slice(-TAIL_LENGTH);
+  content.tail = concatBytes([content.tail, bytes.subarray(-TAIL_LENGTH)]).slice(-TAIL_LENGTH);
   content.progress = { ...content.progress, received: content.progress.received + bytes.byteLength };
   return content.type;
 }

@@ -1,14 +1,17 @@
 /** An image that a task made, ready to be fetched. */
 import type { ClientContext } from "../context.js";
-import { ResultError } from "../errors/result-error.js";
 import { openScope, type Scope } from "../util/abort-scope.js";
-import { joined } from "../util/bytes.js";
+import { concatBytes } from "../util/bytes.js";
 import { A_BOOLEAN, about, checkKinds, type Kinds } from "../util/check-options.js";
+import { sleep } from "../util/time.js";
 import type { Part } from "./attempt.js";
 import { download } from "./download.js";
 import { expiryOf } from "./expiry.js";
 import { type DownloadOptions, downloadLimits } from "./options.js";
-import { type SavedImage, saveParts } from "./save.js";
+import { type SavedImage, saveParts, startedOver } from "./save.js";
+
+/** Milliseconds between two tries to write into a pipe that takes nothing. */
+const PIPE_PAUSE = 20;
 
 export interface SaveOptions extends DownloadOptions {
   /**
@@ -50,12 +53,13 @@ export class ResultImage {
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<SavedImage> {
     this.#check(options, { overwrite: A_BOOLEAN });
-    return saveParts(this.#download(options), path, options.overwrite ?? true, this.#taskId);
+    const pause = (): Promise<void> => sleep(this.#context.time, PIPE_PAUSE, options.signal);
+    return saveParts(this.#download(options), path, options.overwrite ?? true, this.#taskId, pause);
   }
 
   /** The whole image in memory. */
   async bytes(options: DownloadOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
-    return joined((await this.#whole(options)).chunks);
+    return concatBytes((await this.#whole(options)).chunks);
   }
 
   /** The whole image as a Blob whose `type` is told by its first bytes. */
@@ -84,7 +88,7 @@ export class ResultImage {
               controller.close();
               return;
             }
-            if (value.fresh && begun) throw this.#changed();
+            if (value.fresh && begun) throw startedOver(this.#taskId);
             begun = true;
             controller.enqueue(value.bytes);
           } catch (error) {
@@ -130,13 +134,5 @@ export class ResultImage {
       type = part.type;
     }
     return { chunks, type };
-  }
-
-  #changed(): ResultError {
-    return new ResultError(
-      "download_failed",
-      "The download broke, and the server could not continue the same image. Use save() or bytes(), which start over.",
-      { taskId: this.#taskId },
-    );
   }
 }

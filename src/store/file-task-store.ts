@@ -1,14 +1,20 @@
-/** A task store in a folder: one small file an entry, safe against crashes and among processes. */
-import { randomUUID } from "node:crypto";
-import { link, open, readFile, rename, rm } from "node:fs/promises";
+/** A task store in a folder: one small file an entry, safe against crashes and between processes. */
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigurationError } from "../errors/configuration-error.js";
+import { errorCode } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
+import { writeFileAtomically } from "../files/output.js";
+import { syncFolder } from "../files/place-file.js";
+import { parseJson } from "../util/json.js";
 import type { StoredTask, TaskStore } from "./task-store.js";
 
+/** How often an entry that cannot be made, and is gone when it is read, is made anew: other processes forget it meanwhile. */
+const MOST_TRIES = 100;
+
 /**
- * Keeps entries in `folder`, which is made when needed; several processes may share it. An entry that says `sending` was
- * left by a process that is still sending, or that died while it did.
+ * Keeps entries in `folder`, which is made when needed; several processes may share it. An entry in the state `sending`
+ * belongs to a process that is still sending, or that died while it was.
  *
  * @example
  * const magnific = new Magnific({ store: fileTaskStore("./magnific-tasks") });
@@ -18,87 +24,44 @@ import type { StoredTask, TaskStore } from "./task-store.js";
 export function fileTaskStore(folder: string): TaskStore {
   if (folder === "") throw new ConfigurationError("fileTaskStore() needs a folder.");
   const pathOf = (digest: string): string => {
-    // Whatever else would be a path of the caller's making.
+    // Anything else would be a path of the caller's making.
     if (!/^[\da-f]{16,128}$/.test(digest)) throw new TypeError("a digest is hexadecimal");
     return join(folder, `${digest}.json`);
   };
+  const write = async (digest: string, entry: StoredTask, replace: boolean): Promise<boolean> => {
+    const path = pathOf(digest);
+    await makeFolder(folder);
+    return writeFileAtomically(path, `${JSON.stringify(entry)}\n`, { replace });
+  };
   return {
     async begin(digest, at) {
-      const path = pathOf(digest);
-      await makeFolder(folder);
-      const draft = await written(folder, { state: "sending", at });
-      try {
-        // Unlike a rename, a link fails when the name is taken: of two that begin at once, one does. And the name never
-        // stands for a file that is half written.
-        await link(draft, path);
-        await synced(folder);
-        return undefined;
-      } catch (error) {
-        if ((error as { code?: unknown }).code !== "EEXIST") throw error;
-      } finally {
-        await rm(draft, { force: true });
+      for (let tries = 1; ; tries++) {
+        if (await write(digest, { state: "sending", at }, false)) return undefined;
+        const entry = await read(pathOf(digest), at);
+        if (entry !== undefined) return entry;
+        if (tries === MOST_TRIES) throw new Error(`${pathOf(digest)} can be neither made nor read`);
       }
-      // An entry that is gone by now was forgotten meanwhile, so the digest is free.
-      return (await read(path, at)) ?? this.begin(digest, at);
     },
     async finish(digest, taskId, at) {
-      await makeFolder(folder);
-      const draft = await written(folder, { state: "sent", taskId, at });
-      try {
-        await rename(draft, pathOf(digest));
-        await synced(folder);
-      } catch (error) {
-        await rm(draft, { force: true });
-        throw error;
-      }
+      await write(digest, { state: "sent", taskId, at }, true);
     },
     async forget(digest) {
       await rm(pathOf(digest), { force: true });
-      await synced(folder);
+      await syncFolder(folder);
     },
   };
 }
 
-/** The entry in a file of its own, on the disk, under a name that nobody looks for. */
-async function written(folder: string, entry: StoredTask): Promise<string> {
-  const path = join(folder, `.${randomUUID()}.draft`);
-  const file = await open(path, "wx");
-  try {
-    await file.writeFile(`${JSON.stringify(entry)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  return path;
-}
-
-/** What cannot be read tells at least that something was begun. */
+/** `undefined` where there is none. One that cannot be understood shows at least that something was begun. */
 async function read(path: string, now: number): Promise<StoredTask | undefined> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if ((error as { code?: unknown }).code === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   });
   if (text === undefined) return undefined;
-  try {
-    const { state, taskId, at } = JSON.parse(text) as Record<string, unknown>;
-    const moment = typeof at === "number" ? at : now;
-    if (state === "sent" && typeof taskId === "string") return { state, taskId, at: moment };
-    return { state: "sending", at: moment };
-  } catch {
-    return { state: "sending", at: now };
-  }
-}
-
-/** So that a new name survives a power cut; not every system can do it. */
-async function synced(folder: string): Promise<void> {
-  try {
-    const handle = await open(folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // Windows opens no folders. The entry itself is written in any case.
-  }
+  const { state, taskId, at } = (parseJson(text) ?? {}) as Record<string, unknown>;
+  const moment = typeof at === "number" && !Number.isNaN(new Date(at).getTime()) ? at : now;
+  return state === "sent" && typeof taskId === "string"
+    ? { state, taskId, at: moment }
+    : { state: "sending", at: moment };
 }

@@ -2,7 +2,7 @@
 
 /** What a store knows of a digest. */
 export interface StoredTask {
-  /** `sending`: a send began and its outcome is not known. `sent`: it made the task `taskId`. */
+  /** `sending`: the request was about to be sent, and its outcome is not known. `sent`: it made the task `taskId`. */
   readonly state: "sending" | "sent";
   readonly taskId?: string | undefined;
   /** Milliseconds since the epoch when the entry was written. */
@@ -14,11 +14,11 @@ export interface StoredTask {
  * the same digest at once, exactly one gets `undefined`.
  */
 export interface TaskStore {
-  /** Writes `sending` where there is no entry, and gives `undefined`; gives the entry that is there, and changes nothing, else. */
+  /** Writes `sending` and resolves to `undefined` where there is no entry; otherwise resolves to the entry and changes nothing. */
   begin(digest: string, at: number): Promise<StoredTask | undefined>;
-  /** The send made this task. Resolves once the entry would survive a crash. */
+  /** The request made this task. Resolves once the entry would survive a crash. */
   finish(digest: string, taskId: string, at: number): Promise<void>;
-  /** Takes the entry out: the send provably made no task, or someone decided to send again. */
+  /** Removes the entry: the request provably made no task, or someone decided to submit it again. */
   forget(digest: string): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /** The raw bytes of a delivery: the signature covers them, and nothing that was made of them. */
 import { WebhookError } from "../errors/webhook-error.js";
-import { joined } from "../util/bytes.js";
+import { concatBytes } from "../util/bytes.js";
 import type { WebhookHeaders } from "./headers.js";
 
 /** A body as it came: text, bytes, or a stream of bytes such as Node's `IncomingMessage`. */
@@ -36,7 +36,7 @@ export async function rawBody(delivery: WebhookDelivery, webhookId: string): Pro
   const { body, isBase64Encoded } = delivery;
   if (typeof body === "string") return isBase64Encoded ? decoded(body, webhookId) : bytesOf(body);
   if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0));
-  if (ArrayBuffer.isView(body)) return joined([new Uint8Array(body.buffer, body.byteOffset, body.byteLength)]);
+  if (ArrayBuffer.isView(body)) return concatBytes([new Uint8Array(body.buffer, body.byteOffset, body.byteLength)]);
   if (body === undefined || body === null) return none(webhookId);
   if (typeof body === "object" && Symbol.asyncIterator in body) return readAll(body, webhookId);
   throw new WebhookError("body_parsed", `The body was parsed: it is ${kindOf(body)}, not text or bytes. ${MEND}`, {
@@ -72,7 +72,7 @@ async function readAll(chunks: AsyncIterable<Uint8Array>, webhookId: string): Pr
   }
   if (size > MAX_BYTES)
     throw new WebhookError("body_unreadable", `The body is larger than ${MAX_BYTES} bytes.`, { webhookId });
-  return size === 0 ? none(webhookId) : joined(parts);
+  return size === 0 ? none(webhookId) : concatBytes(parts);
 }
 
 /** Not every runtime can iterate a stream. */
@@ -94,7 +94,7 @@ function decoded(body: string, webhookId: string): Uint8Array<ArrayBuffer> {
 }
 
 export function bytesOf(text: string): Uint8Array<ArrayBuffer> {
-  return joined([new TextEncoder().encode(text)]);
+  return concatBytes([new TextEncoder().encode(text)]);
 }
 
 function kindOf(body: unknown): string {

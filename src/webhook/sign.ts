@@ -1,5 +1,5 @@
 /** Signs deliveries as the provider does, for tests of code that receives them. */
-import { joined } from "../util/bytes.js";
+import { concatBytes } from "../util/bytes.js";
 import { bytesOf } from "./body.js";
 import { hmacKey, type SecretEncoding, secretsOf } from "./secret.js";
 import { signatureOf, signedBytes } from "./signature.js";
@@ -52,5 +52,5 @@ export async function signWebhook(options: SignWebhookOptions): Promise<SignedWe
 
 function wireBody(body: SignWebhookOptions["body"]): Uint8Array<ArrayBuffer> {
   if (typeof body === "string") return bytesOf(body);
-  return body instanceof Uint8Array ? joined([body]) : bytesOf(JSON.stringify(body));
+  return body instanceof Uint8Array ? concatBytes([body]) : bytesOf(JSON.stringify(body));
 }

@@ -1,5 +1,5 @@
 /** Signatures of deliveries: base64 of HMAC-SHA256 over `<id>.<timestamp>.<raw body>`. WebCrypto only. */
-import { joined } from "../util/bytes.js";
+import { concatBytes } from "../util/bytes.js";
 import { bytesOf } from "./body.js";
 import type { SignedHeaders } from "./headers.js";
 import { base64Bytes } from "./secret.js";
@@ -11,7 +11,7 @@ export function signedBytes(
   { id, timestamp }: Pick<SignedHeaders, "id" | "timestamp">,
   body: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  return joined([bytesOf(`${id}.${timestamp}.`), body]);
+  return concatBytes([bytesOf(`${id}.${timestamp}.`), body]);
 }
 
 /**

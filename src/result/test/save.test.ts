@@ -1,132 +1,136 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { FileError } from "../../errors/file-error.js";
-import { clientContext, TASK_ID } from "../../test-support/client-context.js";
-import { CompressedTime } from "../../test-support/compressed-time.js";
-import { type Loopback, loopback, noisePng, type Serve } from "../../test-support/loopback.js";
-import { ResultImage } from "../result-image.js";
+import { MagnificError } from "../../errors/magnific-error.js";
+import { TASK_ID } from "../../test-support/client-context.js";
+import { noisePng, type Serve } from "../../test-support/loopback.js";
+import { rejection } from "../../test-support/rejection.js";
+import { type Result, resultOf } from "./result-of.js";
 
 const IMAGE = noisePng(300_000);
+const UNIX = process.platform !== "win32";
 
-interface Ground {
-  readonly server: Loopback;
-  readonly image: ResultImage;
+interface Place extends Result {
   readonly folder: string;
   readonly path: string;
 }
 
-async function ground(serve: Serve = (response) => void response.end(IMAGE)): Promise<Ground> {
-  const server = await loopback(serve);
-  const results = { hosts: [], origin: server.origin, maxBytes: 1024 ** 3 };
-  const image = new ResultImage(
-    clientContext({ time: new CompressedTime(20), results }),
-    `${server.origin}/x`,
-    TASK_ID,
-  );
+async function place(serve: Serve = (response) => void response.end(IMAGE)): Promise<Place> {
   const folder = mkdtempSync(join(tmpdir(), "save-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  return { server, image, folder, path: join(folder, "portrait@2x.png") };
+  return { ...(await resultOf(serve)), folder, path: join(folder, "portrait@2x.png") };
 }
 
+const expectImage = (path: string): void => expect(Buffer.compare(readFileSync(path), IMAGE)).toBe(0);
+/** Sends a part of another image, breaks off, and then has the right one. */
+const another: Serve = (response, n) => {
+  if (n > 0) response.end(IMAGE);
+  else response.write(noisePng(400_000).subarray(0, 350_000), () => setTimeout(() => response.destroy(), 20));
+};
+
 describe("save", () => {
-  it("writes the exact bytes and says path, size and type", async () => {
-    const { image, folder, path } = await ground();
+  it("writes the exact bytes and reports path, size and type", async () => {
+    const { image, folder, path } = await place();
     expect(await image.save(path)).toEqual({ path, bytes: IMAGE.byteLength, type: "image/png" });
-    expect(Buffer.compare(readFileSync(path), IMAGE)).toBe(0);
+    expectImage(path);
     expect(readdirSync(folder)).toEqual([basename(path)]);
   });
 
   it("takes relative paths and file: URLs", async () => {
-    const { image, path } = await ground();
+    const { image, path } = await place();
     expect((await image.save(relative(process.cwd(), path))).path).toBe(path);
     expect((await image.save(pathToFileURL(path))).path).toBe(path);
   });
 
-  it("replaces a file as a whole: until then the old one stands", async () => {
-    let old = "";
-    const { image, path } = await ground((response) => {
+  it("replaces a file as a whole: the old one stays until the new one is complete", async () => {
+    let before = "";
+    const { image, path } = await place((response) => {
       response.write(IMAGE.subarray(0, 1000));
       setTimeout(() => {
-        old = readFileSync(path, "utf8");
+        before = readFileSync(path, "utf8");
         response.end(IMAGE.subarray(1000));
       }, 20);
     });
     writeFileSync(path, "old");
     await image.save(path);
-    expect(old).toBe("old");
-    expect(readFileSync(path)).toHaveLength(IMAGE.byteLength);
+    expect(before).toBe("old");
+    expectImage(path);
   });
 
   it("starts the file over when the content starts over", async () => {
-    const longer = noisePng(400_000);
-    const { image, path } = await ground((response, n) => {
-      if (n > 0) response.end(IMAGE);
-      else response.write(longer.subarray(0, 350_000), () => setTimeout(() => response.destroy(), 20));
-    });
+    const { image, path } = await place(another);
     expect((await image.save(path)).bytes).toBe(IMAGE.byteLength);
-    expect(Buffer.compare(readFileSync(path), IMAGE)).toBe(0);
+    expectImage(path);
   });
 
   it("leaves the old file and nothing else when the download fails", async () => {
-    const { image, folder, path } = await ground((response) => {
+    const { image, folder, path } = await place((response) => {
       response.writeHead(200, { "content-length": 500_000 });
       response.write(IMAGE, () => setTimeout(() => response.destroy(), 5));
     });
     writeFileSync(path, "old");
     await expect(image.save(path)).rejects.toMatchObject({ code: "download_failed", taskId: TASK_ID });
-    expect(readFileSync(path, "utf8")).toBe("old");
-    expect(readdirSync(folder)).toEqual([basename(path)]);
+    expect([readFileSync(path, "utf8"), readdirSync(folder)]).toEqual(["old", [basename(path)]]);
   });
 });
 
 // @tests SaveOptions.overwrite
-describe("save with overwrite: false", () => {
-  it("writes where nothing is", async () => {
-    const { image, folder, path } = await ground();
-    await image.save(path, { overwrite: false });
-    expect(readFileSync(path)).toHaveLength(IMAGE.byteLength);
-    expect(readdirSync(folder)).toEqual([basename(path)]);
-  });
+for (const links of [true, false])
+  describe(`save with overwrite: false on a file system ${links ? "with" : "without"} links`, () => {
+    const arrange = (): void => {
+      if (!links) replaceFileSystem({ link: () => Promise.reject(coded("ENOTSUP")) });
+    };
 
-  it("fetches nothing where a file is", async () => {
-    const { image, path, server } = await ground();
-    writeFileSync(path, "old");
-    await expect(image.save(path, { overwrite: false })).rejects.toMatchObject({
-      code: "file_failed",
-      taskId: TASK_ID,
+    it("writes where there is nothing", async () => {
+      const { image, folder, path } = await place();
+      arrange();
+      await image.save(path, { overwrite: false });
+      expectImage(path);
+      expect(readdirSync(folder)).toEqual([basename(path)]);
     });
-    expect(server.requests).toHaveLength(0);
-    expect(readFileSync(path, "utf8")).toBe("old");
-  });
 
-  it("leaves alone a file that comes while the image is fetched", async () => {
-    const here: Ground = await ground((response) => {
-      writeFileSync(here.path, "new");
-      response.end(IMAGE);
+    it("fetches nothing where there is a file", async () => {
+      const { image, path, requests } = await place();
+      arrange();
+      writeFileSync(path, "old");
+      const error = await rejection(image.save(path, { overwrite: false }), FileError);
+      expect(error).toMatchObject({ code: "file_failed", taskId: TASK_ID });
+      expect(error.message).toBe(`${path} could not be written: it already exists, and \`overwrite\` is false.`);
+      expect([readFileSync(path, "utf8"), requests()]).toEqual(["old", []]);
     });
-    await expect(here.image.save(here.path, { overwrite: false })).rejects.toThrow(/there already/);
-    expect(readFileSync(here.path, "utf8")).toBe("new");
-    expect(readdirSync(here.folder)).toEqual([basename(here.path)]);
+
+    it("keeps a file that appears while the image is fetched", async () => {
+      const { image, folder, path }: Place = await place((response) => {
+        writeFileSync(path, "new");
+        response.end(IMAGE);
+      });
+      arrange();
+      const error = await rejection(image.save(path, { overwrite: false }), FileError);
+      expect(error.message).toContain("already exists");
+      expect([readFileSync(path, "utf8"), readdirSync(folder)]).toEqual(["new", [basename(path)]]);
+    });
   });
 
-  it("does without links where a file system has none", async () => {
-    const here: Ground = await ground();
-    const actual = process.getBuiltinModule("node:fs/promises");
-    const link = (): Promise<void> => Promise.reject(Object.assign(new Error("no links"), { code: "ENOTSUP" }));
-    withBuiltins((name) => (name === "node:fs/promises" ? { ...actual, link } : undefined));
-    await here.image.save(here.path, { overwrite: false });
-    expect(readFileSync(here.path)).toHaveLength(IMAGE.byteLength);
-    expect(readdirSync(here.folder)).toEqual([basename(here.path)]);
-  });
-});
-
-describe("save where it cannot", () => {
+describe("save refuses before it fetches anything", () => {
   const places: Readonly<Record<string, (folder: string) => string>> = {
-    "a folder that is not there": (folder) => join(folder, "none", "x.png"),
-    "a file as a folder": (folder) => {
+    "a folder that does not exist": (folder) => join(folder, "none", "x.png"),
+    "a file in the place of a folder": (folder) => {
       writeFileSync(join(folder, "file"), "");
       return join(folder, "file", "x.png");
     },
@@ -134,235 +138,208 @@ describe("save where it cannot", () => {
       mkdirSync(join(folder, "x.png"));
       return join(folder, "x.png");
     },
-    "a link in a circle": (folder) => {
-      symlinkSync(join(folder, "b"), join(folder, "a"));
-      symlinkSync(join(folder, "a"), join(folder, "b"));
-      return join(folder, "a", "x.png");
+    "symlinks in a circle": (folder) => {
+      symlinkSync("b", join(folder, "a"));
+      symlinkSync("a", join(folder, "b"));
+      return join(folder, "a");
     },
+    ...(UNIX ? { "a device": () => "/dev/null" } : {}),
+    ...(UNIX && process.getuid?.() === 0
+      ? {
+          "a device that root could replace": (folder: string) => {
+            execFileSync("mknod", [join(folder, "null"), "c", "1", "3"]);
+            return join(folder, "null");
+          },
+        }
+      : {}),
   };
   for (const [name, placeIn] of Object.entries(places))
-    it(`${name}: a FileError before anything is fetched`, async () => {
-      const { image, folder, server } = await ground();
-      const place = placeIn(folder);
+    it(`${name}, with a FileError`, async () => {
+      const { image, folder, requests } = await place();
+      const path = placeIn(folder);
       const before = readdirSync(folder, { recursive: true });
-      const error = await image.save(place).catch((reason: unknown) => reason);
-      expect(error).toBeInstanceOf(FileError);
-      expect((error as FileError).message).toContain(place);
+      const error = await rejection(image.save(path), FileError);
+      expect(error.message).toContain(`${path} could not be written: `);
       expect(error).toMatchObject({ code: "file_failed", taskId: TASK_ID });
-      expect(server.requests).toHaveLength(0);
-      expect(readdirSync(folder, { recursive: true })).toEqual(before);
+      expect([requests(), readdirSync(folder, { recursive: true })]).toEqual([[], before]);
+      if (name.includes("device")) expect(lstatSync(path).isCharacterDevice()).toBe(true);
     });
 
-  it("a disk that is full: a FileError, and no file", async () => {
-    const here = await ground();
-    withWrite(() => () => Promise.reject(Object.assign(new Error("full"), { code: "ENOSPC" })));
-    await expect(here.image.save(here.path)).rejects.toMatchObject({
-      code: "file_failed",
-      message: expect.stringMatching(/ENOSPC/),
-    });
-    await here.server.idle();
-    expect(readdirSync(here.folder)).toEqual([]);
+  it.each([new URL("https://example.com/x.png"), undefined])("%s, which is not a path", async (path) => {
+    const { image, requests } = await place();
+    const error = await rejection(image.save(path as URL), FileError);
+    expect(error.message).toBe(`${path} could not be written: it is neither a path nor a file: URL.`);
+    expect([error.taskId, requests()]).toEqual([TASK_ID, []]);
   });
 
-  it("short writes are continued", async () => {
-    const here = await ground();
-    withWrite((write) => (bytes, offset, length, position) => write(bytes, offset, Math.min(length, 999), position));
-    await here.image.save(here.path);
-    expect(Buffer.compare(readFileSync(here.path), IMAGE)).toBe(0);
-  });
-
-  it.each([new URL("https://example.com/x.png"), undefined])("no path, %s, is a FileError", async (path) => {
-    const here = await ground();
-    const error = await here.image.save(path as URL).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(FileError);
-    expect(error).toMatchObject({
-      message: `${path} could not be written: it is neither a path nor a file: URL.`,
-      taskId: TASK_ID,
-    });
-    expect(here.server.requests).toHaveLength(0);
-  });
-
-  it("a runtime without files: a ConfigurationError that names the other ways", async () => {
-    const here = await ground();
-    vi.spyOn(process, "getBuiltinModule").mockImplementation((() => undefined) as never);
-    onTestFinished(() => void vi.restoreAllMocks());
-    await expect(here.image.save(here.path)).rejects.toMatchObject({
-      code: "configuration",
-      message: expect.stringMatching(/bytes\(\)/),
-    });
-    expect(here.server.requests).toHaveLength(0);
+  it.each(["node:fs", "node:fs/promises", "node:path", "node:url"])("a runtime without %s", async (missing) => {
+    const { image, path, requests } = await place();
+    replaceBuiltins((name, actual) => (name === missing ? undefined : actual));
+    const error = await rejection((async () => image.save(path))(), MagnificError);
+    expect(error).toMatchObject({ code: "configuration", message: expect.stringContaining("bytes()") });
+    expect(requests()).toEqual([]);
   });
 });
 
-describe("what save does to the files", () => {
-  type Fault = Readonly<Record<string, unknown>>;
+describe.runIf(UNIX)("save to what is no regular file", () => {
+  it.each(["target.png", "missing.png"])("keeps a symlink and writes its target, %s", async (name) => {
+    const { image, folder, path } = await place();
+    writeFileSync(join(folder, "target.png"), "old");
+    symlinkSync(name, path);
+    expect(await image.save(path)).toMatchObject({ path });
+    expect(lstatSync(path).isSymbolicLink()).toBe(true);
+    expectImage(join(folder, name));
+  });
 
-  /** Notes each step, and fails at those that are told. */
-  function noted(faults: Fault = {}): string[] {
+  it("writes into a named pipe, whose reader may come later", async () => {
+    const { image, path } = await place();
+    execFileSync("mkfifo", [path]);
+    const saving = image.save(path);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const read = await new Promise<Buffer>((resolve, reject) => {
+      const options = { encoding: "buffer", maxBuffer: 1_000_000 } as const;
+      execFile("cat", [path], options, (error, stdout) => (error ? reject(error) : resolve(stdout)));
+    });
+    expect(await saving).toEqual({ path, bytes: IMAGE.byteLength, type: "image/png" });
+    expect(Buffer.compare(read, IMAGE)).toBe(0);
+    expect(lstatSync(path).isFIFO()).toBe(true);
+  });
+
+  it("writes into a descriptor of the process, behind what stands there, and leaves it open", async () => {
+    const { image, folder, path } = await place();
+    const file = join(folder, "file");
+    const fd = openSync(file, "w");
+    onTestFinished(() => closeSync(fd));
+    writeSync(fd, "before");
+    symlinkSync(`/dev/fd/${fd}`, path);
+    await image.save(path);
+    writeSync(fd, "after");
+    expect(
+      Buffer.compare(readFileSync(file), Buffer.concat([Buffer.from("before"), IMAGE, Buffer.from("after")])),
+    ).toBe(0);
+  });
+
+  it("fails where the content starts over after a part of it is in a pipe", async () => {
+    const { image, folder } = await place(another);
+    const fd = openSync(join(folder, "file"), "w");
+    onTestFinished(() => closeSync(fd));
+    const error = await rejection(image.save(`/proc/self/fd/${fd}`), MagnificError);
+    expect(error).toMatchObject({ code: "download_failed", taskId: TASK_ID });
+  });
+});
+
+describe("when the file system fails, save", () => {
+  /** Notes each step, and fails at those that begin so. */
+  function noted(faults: Readonly<Record<string, unknown>> = {}): string[] {
     const log: string[] = [];
     const actual = process.getBuiltinModule("node:fs/promises");
-    const name = (path: unknown): string => basename(String(path)).replace(/^save-.*/, "folder");
-    const step = <T>(text: string, run: () => Promise<T>): Promise<T> => {
+    const step = async <T>(text: string, run: () => Promise<T>): Promise<T> => {
       log.push(text);
-      const fault = Object.entries(faults).find(([which]) => text.startsWith(which));
-      return fault === undefined ? run() : Promise.reject(fault[1]);
+      const result = await run();
+      for (const [start, fault] of Object.entries(faults)) if (text.startsWith(start)) throw fault;
+      return result;
     };
-    const open = (path: string, flags: string): Promise<unknown> =>
-      step(`open ${name(path)} ${flags}`, async () => {
-        const file = await actual.open(path, flags);
-        const of = flags === "r" ? "folder" : "file";
-        return {
-          write: (...given: Parameters<typeof file.write>) => file.write(...given),
-          truncate: (length: number) => step(`truncate ${length}`, () => file.truncate(length)),
-          sync: () => step(`sync ${of}`, () => file.sync()),
-          close: async () => {
-            await file.close();
-            await step(`close ${of}`, async () => {});
-          },
-        };
-      });
-    const fs = {
-      open,
-      stat: actual.stat,
-      rename: (from: string, to: string) => step(`rename ${name(from)} ${name(to)}`, () => actual.rename(from, to)),
-      link: (from: string, to: string) => step(`link ${name(from)} ${name(to)}`, () => actual.link(from, to)),
-      unlink: (path: string) => step(`unlink ${name(path)}`, () => actual.unlink(path)),
-    };
-    withBuiltins((which) => (which === "node:fs/promises" ? fs : undefined));
+    replaceFileSystem({
+      open: (path: string, flags: string) =>
+        step(`open ${flags === "r" ? "folder" : "draft"}`, async () => {
+          const file = await actual.open(path, flags);
+          const of = flags === "r" ? "folder" : "draft";
+          const { close, sync } = file;
+          return Object.assign(file, {
+            sync: () => step(`sync ${of}`, () => sync.call(file)),
+            close: () => step(`close ${of}`, () => close.call(file)),
+          });
+        }),
+      rename: (from: string, to: string) => step("rename", () => actual.rename(from, to)),
+    });
     return log;
   }
 
-  const plain = (log: readonly string[]): string[] =>
-    log.map((text) => text.replace(/\.magnific-[\da-f-]{36}\.part/, "PART").replace("portrait@2x.png", "TARGET"));
-  const coded = (code: string): Error => Object.assign(new Error("no"), { code });
-
-  it("writes beside the target, syncs, closes, moves and syncs the folder", async () => {
-    const { image, path, folder } = await ground();
+  it("has synced the draft before the rename, and the folder after it", async () => {
+    const { image, path } = await place();
     const log = noted();
     await image.save(path);
-    expect(plain(log)).toEqual([
-      "open PART wx",
-      "sync file",
-      "close file",
-      "rename PART TARGET",
-      `open ${basename(folder).replace(/^save-.*/, "folder")} r`,
+    expect(log).toEqual([
+      "open draft",
+      "sync draft",
+      "close draft",
+      "rename",
+      "open folder",
       "sync folder",
       "close folder",
     ]);
-    expect(log[0]).toMatch(/^open \.magnific-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.part wx$/);
   });
 
-  it("links where it must not replace", async () => {
-    const { image, path } = await ground();
-    const log = noted();
-    await image.save(path, { overwrite: false });
-    expect(plain(log).slice(3, 5)).toEqual(["link PART TARGET", "unlink PART"]);
-    expect(plain(log).filter((text) => text.startsWith("rename"))).toEqual([]);
-  });
-
-  it("empties the file once, and only where the content begins anew", async () => {
-    const { image, path } = await ground((response, n) => {
-      if (n > 0) response.end(IMAGE);
-      else response.write(IMAGE.subarray(0, 100_000), () => setTimeout(() => response.destroy(), 20));
-    });
-    const log = noted();
-    await image.save(path);
-    expect(log.filter((text) => text.startsWith("truncate"))).toEqual(["truncate 0"]);
-  });
-
-  it.each<[string, Fault, string]>([
-    ["opened", { "open .magnific": coded("EACCES") }, "EACCES"],
-    ["synced", { "sync file": coded("EIO") }, "EIO"],
-    ["closed", { "close file": coded("EDQUOT") }, "EDQUOT"],
-    ["moved", { rename: coded("EXDEV") }, "EXDEV"],
-    ["moved, by an error without a code", { rename: new Error("odd") }, "Error: odd"],
-    [
-      "moved, by an error whose code is a number",
-      { rename: Object.assign(new Error("odd"), { code: 5 }) },
-      "Error: odd",
-    ],
-    ["moved, by what is no error", { rename: "odd" }, "odd"],
-  ])("leaves nothing when it cannot be %s, and says why", async (_name, faults, reason) => {
-    const { image, folder, path, server } = await ground();
-    const log = noted(faults);
-    const error = await image.save(path).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(FileError);
-    expect(error).toMatchObject({
-      message: `${path} could not be written: ${reason}.`,
-      taskId: TASK_ID,
-      cause: Object.values(faults)[0],
-    });
+  it.each<[string, Readonly<Record<string, unknown>>, string]>([
+    ["synced", { "sync draft": coded("EIO") }, "EIO"],
+    ["closed", { "close draft": coded("EDQUOT") }, "EDQUOT"],
+  ])("leaves nothing of a draft that cannot be %s, and says why", async (_name, faults, reason) => {
+    const { image, folder, path, server } = await place();
+    noted(faults);
+    const error = await rejection(image.save(path), FileError);
+    expect(error.message).toBe(`${path} could not be written: ${reason}.`);
+    expect(error).toMatchObject({ taskId: TASK_ID, cause: Object.values(faults)[0] });
     await server.idle();
     expect(readdirSync(folder)).toEqual([]);
-    expect(log.filter((text) => text === "close file")).toHaveLength(log.length > 1 ? 1 : 0);
   });
 
-  it("closes the file when the download fails", async () => {
-    const { image, path } = await ground((response) => void response.writeHead(404).end());
-    const log = noted();
-    await expect(image.save(path)).rejects.toMatchObject({ code: "download_failed", status: 404 });
-    expect(plain(log)).toEqual(["open PART wx", "close file", "unlink PART"]);
+  it.each([
+    [coded("EXDEV"), "EXDEV"],
+    [Object.assign(new Error("odd"), { code: 5 }), "Error: odd"],
+    ["odd", "odd"],
+  ])("leaves nothing of a draft that cannot be moved: %s", async (fault, reason) => {
+    const { image, folder, path } = await place();
+    replaceFileSystem({ rename: () => Promise.reject(fault) });
+    const error = await rejection(image.save(path), FileError);
+    expect(error.message).toBe(`${path} could not be written: ${reason}.`);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
-  it.each(["open folder", "open save-", "sync folder", "close folder"])(
-    "is done where a folder cannot be synced: %s fails",
-    async (which) => {
-      const { image, path } = await ground();
-      noted({ [which]: coded("EPERM") });
-      expect((await image.save(path)).bytes).toBe(IMAGE.byteLength);
-    },
-  );
+  it.each(["open folder", "sync folder", "close folder"])("succeeds all the same when only %s fails", async (which) => {
+    const { image, path } = await place();
+    noted({ [which]: coded("EPERM") });
+    expect((await image.save(path)).bytes).toBe(IMAGE.byteLength);
+  });
 
-  it("does not replace a file that comes meanwhile, where there are no links either", async () => {
-    const here: Ground = await ground((response) => {
-      writeFileSync(here.path, "new");
-      response.end(IMAGE);
+  it("reports a full disk, and continues short writes", async () => {
+    const { image, folder, path } = await place();
+    const { open } = process.getBuiltinModule("node:fs/promises");
+    let full = false;
+    replaceFileSystem({
+      open: async (...args: Parameters<typeof open>) => {
+        const file = await open(...args);
+        const write = file.write.bind(file) as (
+          bytes: Uint8Array,
+          offset: number,
+          length: number,
+          at: number,
+        ) => unknown;
+        const short = (bytes: Uint8Array, offset: number, length: number, at: number) =>
+          full ? Promise.reject(coded("ENOSPC")) : write(bytes, offset, Math.min(length, 9_999), at);
+        return Object.assign(file, { write: short });
+      },
     });
-    noted({ link: coded("ENOTSUP") });
-    await expect(here.image.save(here.path, { overwrite: false })).rejects.toMatchObject({
-      message: `${here.path} could not be written: it is there already, and \`overwrite\` is false.`,
-      taskId: TASK_ID,
-    });
-    expect(readFileSync(here.path, "utf8")).toBe("new");
-    expect(readdirSync(here.folder)).toEqual([basename(here.path)]);
-  });
-
-  it("says of a folder what it is", async () => {
-    const { image, folder, path } = await ground();
-    mkdirSync(path);
-    await expect(image.save(path)).rejects.toHaveProperty("message", `${path} could not be written: it is a folder.`);
+    await image.save(path);
+    expectImage(path);
+    full = true;
+    expect((await rejection(image.save(path), FileError)).message).toContain("ENOSPC");
+    expectImage(path);
     expect(readdirSync(folder)).toEqual([basename(path)]);
-  });
-
-  it.each(["node:fs/promises", "node:path", "node:url"])("needs %s", async (missing) => {
-    const { image, path, server } = await ground();
-    const actual = process.getBuiltinModule.bind(process) as (name: string) => object | undefined;
-    vi.spyOn(process, "getBuiltinModule").mockImplementation(((name: string) =>
-      name === missing ? undefined : actual(name)) as never);
-    onTestFinished(() => void vi.restoreAllMocks());
-    await expect((async () => image.save(path))()).rejects.toMatchObject({ code: "configuration" });
-    expect(server.requests).toHaveLength(0);
   });
 });
 
-/** Replaces what `process.getBuiltinModule` gives, for file systems that cannot be had here. */
-type Write = (bytes: Uint8Array, offset: number, length: number, position: number) => Promise<unknown>;
-
-/** Opens files that write in another way. */
-function withWrite(changed: (write: Write) => Write): void {
-  const actual = process.getBuiltinModule("node:fs/promises");
-  const open = async (...given: Parameters<typeof actual.open>) => {
-    const file = await actual.open(...given);
-    file.write = changed(file.write.bind(file)) as typeof file.write;
-    return file;
-  };
-  withBuiltins((name) => (name === "node:fs/promises" ? { ...actual, open } : undefined));
+function coded(code: string): Error {
+  return Object.assign(new Error("no"), { code });
 }
 
-function withBuiltins(replacement: (name: string) => object | undefined): void {
-  const actual = process.getBuiltinModule.bind(process) as (name: string) => object | undefined;
-  vi.spyOn(process, "getBuiltinModule").mockImplementation(
-    ((name: string) => replacement(name) ?? actual(name)) as never,
-  );
+function replaceFileSystem(replaced: object): void {
+  replaceBuiltins((name, actual) => (name === "node:fs/promises" ? { ...actual, ...replaced } : actual));
+}
+
+/** For file systems and runtimes that cannot be had here. */
+function replaceBuiltins(replacement: (name: string, actual: object) => object | undefined): void {
+  const actual = process.getBuiltinModule.bind(process) as (name: string) => object;
+  vi.spyOn(process, "getBuiltinModule").mockImplementation(((name: string) =>
+    replacement(name, actual(name))) as never);
   onTestFinished(() => void vi.restoreAllMocks());
 }

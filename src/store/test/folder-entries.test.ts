@@ -61,9 +61,7 @@ describe("a folder that cannot be used", () => {
   it("for writing says why, and keeps no draft", async () => {
     const path = folder();
     mkdirSync(join(path, `${DIGEST}.json`));
-    await expect(fileTaskStore(path).finish(DIGEST, TASK_ID, 1)).rejects.toMatchObject({
-      code: expect.stringMatching(/^E(ISDIR|NOTEMPTY|PERM|ACCES)$/),
-    });
+    await expect(fileTaskStore(path).finish(DIGEST, TASK_ID, 1)).rejects.toThrow("it is a folder");
     expect(readdirSync(path)).toEqual([`${DIGEST}.json`]);
   });
 });

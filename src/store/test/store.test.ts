@@ -187,7 +187,7 @@ describe("fileTaskStore in its folder", () => {
     const path = folder();
     const code = `
       import { Magnific } from ${JSON.stringify(new URL("../../index.ts", import.meta.url).href)};
-      import { fileTaskStore } from ${JSON.stringify(new URL("file-task-store.ts", import.meta.url).href)};
+      import { fileTaskStore } from ${JSON.stringify(new URL("../file-task-store.ts", import.meta.url).href)};
       import { pngOf } from ${JSON.stringify(new URL("../../test-support/png.ts", import.meta.url).href)};
       const magnific = new Magnific({ apiKey: "key", baseUrl: ${JSON.stringify(server.origin)}, store: fileTaskStore(${JSON.stringify(path)}) });
       magnific.submit({ image: pngOf(5000) }).then(({ id }) => console.log(id), ({ code }) => console.log(code));`;

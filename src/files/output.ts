@@ -1,0 +1,182 @@
+/** The one way in which files are written: next to the target, synced, then moved onto it. */
+import { FileError } from "../errors/file-error.js";
+import { errorCode } from "./error-code.js";
+import { type FileHandle, files } from "./file-system.js";
+import { placeFile, syncFolder } from "./place-file.js";
+
+/** What stands where something is to be written. */
+export interface Target {
+  /** Absolute; the end of all symlinks, which stay as they are. */
+  readonly path: string;
+  /** `stream`: a named pipe, or a descriptor of this process such as /dev/stdout. `other`: a device or a socket. */
+  readonly kind: "nothing" | "file" | "folder" | "stream" | "other";
+  /** Of a descriptor of this process. */
+  readonly fd?: number;
+}
+
+const DESCRIPTOR = /^\/(?:dev|proc\/self)\/(?:stdout|stderr|fd\/(\d+))$/;
+const MOST_LINKS = 40;
+
+/** Follows symlinks, also those that lead to nothing yet. Rejects as the system does, e.g. for links in a circle. */
+export async function targetOf(path: string): Promise<Target> {
+  const { fs, paths } = files();
+  let target = paths.resolve(path);
+  for (let links = 0; links < MOST_LINKS; links++) {
+    const descriptor = DESCRIPTOR.exec(target);
+    if (descriptor !== null)
+      return { path: target, kind: "stream", fd: Number(descriptor[1] ?? (target.endsWith("out") ? 1 : 2)) };
+    const next = await fs.readlink(target).catch(() => undefined);
+    if (next === undefined) break;
+    target = paths.resolve(paths.dirname(target), next);
+  }
+  const found = await fs.stat(target).catch((error: unknown) => {
+    if (errorCode(error) === "ENOENT") return undefined;
+    throw error;
+  });
+  if (found === undefined) return { path: target, kind: "nothing" };
+  if (found.isFile()) return { path: target, kind: "file" };
+  if (found.isDirectory()) return { path: target, kind: "folder" };
+  return { path: target, kind: found.isFIFO() ? "stream" : "other" };
+}
+
+/** Why nothing can be written to a target, in the words of a message; `undefined` where it can. */
+export function whyNotWritable({ kind }: Target, replace: boolean): string | undefined {
+  if (kind === "folder") return "it is a folder";
+  if (kind === "other") return "it is a device or a socket, not a regular file";
+  return kind === "nothing" || replace ? undefined : "it already exists";
+}
+
+/** Something that is being written. Every way out is `commit` or `discard`. */
+export interface Output {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Starts over. `false` where what was written cannot be taken back. */
+  restart(): Promise<boolean>;
+  /** Resolves to `false` when another file has taken the name meanwhile and must not be replaced. */
+  commit(): Promise<boolean>;
+  discard(): Promise<void>;
+}
+
+/** Writes to a draft in the target's folder; until `commit` the target is as it was. */
+export async function openDraft(target: string, replace: boolean, mode?: number): Promise<Output> {
+  const { fs, paths } = files();
+  const folder = paths.dirname(target);
+  const draft = paths.resolve(folder, `.magnific-${globalThis.crypto.randomUUID()}.part`);
+  const file = await fs.open(draft, "wx", mode);
+  let position = 0;
+  const discard = async (): Promise<void> => {
+    await file.close().catch(() => {});
+    await fs.unlink(draft).catch(() => {});
+  };
+  return {
+    async write(bytes) {
+      await writeAll(file, bytes, position);
+      position += bytes.byteLength;
+    },
+    async restart() {
+      if (position > 0) await file.truncate(0);
+      position = 0;
+      return true;
+    },
+    async commit() {
+      await file.sync();
+      // Some file systems report only now that the disk is full.
+      await file.close();
+      if (!(await placeFile(draft, target, replace))) return false;
+      await syncFolder(folder);
+      return true;
+    },
+    discard,
+  };
+}
+
+/**
+ * Writes into a pipe as its reader takes the bytes.
+ *
+ * @param pause Resolves when it is worth another try, and rejects when the writing is to end.
+ */
+export async function openStream({ path, fd }: Target, pause: () => Promise<void>): Promise<Output> {
+  const { fs, descriptors } = files();
+  const { O_WRONLY, O_NONBLOCK = 0 } = descriptors.constants;
+  // Never blocks a thread: that could not be ended, and would keep the process from ending.
+  const file =
+    fd === undefined
+      ? // ENXIO: nobody reads yet.
+        await retried(() => fs.open(path, O_WRONLY | O_NONBLOCK), "ENXIO", pause)
+      : descriptor(fd);
+  let written = false;
+  return {
+    async write(bytes) {
+      written ||= bytes.byteLength > 0;
+      await writeAll(file, bytes, null, pause);
+    },
+    restart: async () => !written,
+    async commit() {
+      await file.close();
+      return true;
+    },
+    discard: () => file.close().catch(() => {}),
+  };
+}
+
+function descriptor(fd: number): Pick<FileHandle, "write" | "close"> {
+  const { descriptors } = files();
+  return {
+    write: (bytes, offset, length) =>
+      new Promise((resolve, reject) => {
+        descriptors.write(fd, bytes, offset, length, null, (error, bytesWritten) =>
+          error ? reject(error) : resolve({ bytesWritten }),
+        );
+      }),
+    // Not ours to close.
+    close: async () => {},
+  };
+}
+
+async function writeAll(
+  file: Pick<FileHandle, "write">,
+  bytes: Uint8Array,
+  position: number | null,
+  pause?: () => Promise<void>,
+): Promise<void> {
+  for (let offset = 0; offset < bytes.byteLength; ) {
+    const length = bytes.byteLength - offset;
+    const write = () => file.write(bytes, offset, length, position === null ? null : position + offset);
+    offset += (await (pause === undefined ? write() : retried(write, "EAGAIN", pause))).bytesWritten;
+  }
+}
+
+async function retried<T>(work: () => Promise<T>, code: string, pause: () => Promise<void>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (errorCode(error) !== code) throw error;
+    }
+    await pause();
+  }
+}
+
+/**
+ * Writes a small file as a whole: nobody ever reads half of it. A symlink stays, and its target is written.
+ *
+ * @returns `false` when the name is taken and `replace` is false.
+ */
+export async function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array,
+  { replace = true, mode }: { readonly replace?: boolean; readonly mode?: number } = {},
+): Promise<boolean> {
+  const target = await targetOf(path);
+  if (!replace && target.kind !== "nothing") return false;
+  const reason = target.kind === "stream" ? "it is a pipe" : whyNotWritable(target, replace);
+  if (reason !== undefined) throw new FileError(`${path} could not be written: ${reason}.`, {});
+  const output = await openDraft(target.path, replace, mode);
+  let placed = false;
+  try {
+    await output.write(typeof content === "string" ? new TextEncoder().encode(content) : content);
+    placed = await output.commit();
+    return placed;
+  } finally {
+    if (!placed) await output.discard();
+  }
+}

@@ -1,0 +1,8 @@
+/** The value of a JSON text; `undefined` for a text that is not JSON, which is no JSON value itself. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
