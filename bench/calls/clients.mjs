@@ -5,9 +5,9 @@
 
 const PATH = "/v1/ai/image-upscaler-precision";
 const KEY = { "x-magnific-api-key": "bench-key" };
-const OURS = "../../dist/src/index.js";
+const OURS = "../../dist/index.js";
 
-const OURS_FOR_NODE = "../../dist/src/node.js";
+const OURS_FOR_NODE = "../../dist/node.js";
 
 async function overNode() {
   const { nodeFetch } = await import(OURS_FOR_NODE);

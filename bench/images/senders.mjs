@@ -57,8 +57,8 @@ for (const [name, transport] of [
   ["ours, global fetch", false],
 ])
   senders[name] = async (url, path) => {
-    const { Magnific } = await import("../../dist/src/index.js");
-    const { imageFile, nodeFetch } = await import("../../dist/src/node.js");
+    const { Magnific } = await import("../../dist/index.js");
+    const { imageFile, nodeFetch } = await import("../../dist/node.js");
     const options = { apiKey: "bench-key", baseUrl: url, rate: false, timeout: 600_000 };
     if (transport) options.fetch = nodeFetch();
     await new Magnific(options).submit({ image: await imageFile(path) });

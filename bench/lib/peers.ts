@@ -47,5 +47,5 @@ export async function generateHeyApi(): Promise<void> {
 
 /** The package as users get it. */
 export function buildOurs(): void {
-  execFileSync(process.execPath, ["--import", "tsx", join(ROOT, "scripts/build.ts")], { cwd: ROOT, stdio: "inherit" });
+  execFileSync("npx", ["rolldown", "--config", "rolldown.config.ts"], { cwd: ROOT, stdio: "inherit" });
 }

@@ -67,7 +67,6 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
   // Where the site is not at its host's root, as on GitHub Pages.
   base: process.env.DOCS_BASE ?? "/",
   cleanUrls: false,
-  srcExclude: ["reference/parts/**"],
   head: [
     ["link", { rel: "icon", href: `${process.env.DOCS_BASE ?? "/"}mark.svg`, type: "image/svg+xml" }],
     ["meta", { name: "theme-color", content: "#0e7c66" }],

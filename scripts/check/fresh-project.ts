@@ -1,18 +1,19 @@
 /**
- * Installs the packed package in an empty project, as a user would; type-checks every TypeScript snippet of the README, of
- * the documentation and of the public docstrings there, as printed; and runs them against the package's own sandbox.
+ * Installs the packed package in an empty project, as a user would; compiles every TypeScript snippet of the README, the site
+ * and the public docstrings there, as printed; and runs them against the package's own sandbox. Needs a build.
  */
 import { execFile, execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../../openapi/document/load.js";
 import { atItsPlace, exampleSnippets, markdownSnippets, type Snippet, unrun } from "./snippets.js";
 
-/** Packages that snippets use besides this one. */
+const ENTRIES = ["magnific-client", "magnific-client/node", "magnific-client/webhook", "magnific-client/sandbox"];
+/** Packages that snippets use in addition to this one. */
 const BESIDE = ["sharp", "@types/node", "@opentelemetry/api", "undici"];
-/** Documents whose snippets run at the same time: mostly they wait. */
+/** Files whose snippets run at the same time: mostly they wait. */
 const AT_ONCE = 6;
 
 const project = mkdtempSync(join(tmpdir(), "fresh-project-"));
@@ -21,6 +22,7 @@ const run = (command: string, args: readonly string[]): string =>
 
 try {
   install();
+  console.log(sharedClasses());
   const snippets = allSnippets();
   const idle = unrun(snippets);
   if (idle.length > 0) throw new Error(idle.join("\n"));
@@ -28,15 +30,10 @@ try {
   for (const [file, { code }] of files) writeFileSync(join(project, file), code);
   compile(files);
   await runAll(files);
-  // The command, as npm installs it: with no package but those of the library.
+  // The command as npm installs it, with no package but the dependencies of the library.
   console.log(`magnific ${run(join(project, "node_modules/.bin/magnific"), ["--version"]).trimEnd()}`);
-  const lines = snippets[0]?.code.trimEnd().split("\n").length ?? 0;
-  const saved = statSync(join(project, "README-md", "portrait@2x.png")).size;
-  const sources = new Set(snippets.map(({ source }) => source)).size;
-  console.log(`The first of the README has ${lines} lines and saved ${saved} bytes.`);
-  console.log(`${snippets.length} snippets of ${sources} files compile and run.`);
+  console.log(`${snippets.length} snippets compile and run.`);
 } catch (error) {
-  // The child's words say more than that it failed.
   const { stdout = "", stderr = "", message } = error as { stdout?: string; stderr?: string; message: string };
   console.error(`${stdout}${stderr}` || message);
   process.exitCode = 1;
@@ -62,24 +59,37 @@ function install(): void {
   });
 }
 
-/** Those of the README first; then the pages that people write, not those that are generated; then the docstrings. */
+/** Of the pages that people write, and of the docstrings. */
 function allSnippets(): Snippet[] {
-  const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard", "README.md", "docs", "src"], {
-    cwd: ROOT,
-    encoding: "utf8",
-  }).split("\n");
-  const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
-  const pages = tracked.filter((path) => path.endsWith(".md")).sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  const sources = tracked.filter((path) => /^src\/.*(?<!\.test)\.ts$/.test(path));
+  const list = ["ls-files", "-co", "--exclude-standard", "README.md", "docs", "src"];
+  const tracked = execFileSync("git", list, { cwd: ROOT, encoding: "utf8" }).trimEnd().split("\n");
   const exports = packageExports();
-  return [
-    ...pages.flatMap((path) => markdownSnippets(path, read(path))),
-    ...sources.flatMap((path) => exampleSnippets(path, read(path), exports)),
-  ];
+  return tracked.flatMap((path) => {
+    const isPage = path.endsWith(".md");
+    if (!existsSync(join(ROOT, path)) || (!isPage && !/^src\/(?!.*\/test\/).*\.ts$/.test(path))) return [];
+    const text = readFileSync(join(ROOT, path), "utf8");
+    return isPage ? markdownSnippets(path, text) : exampleSnippets(path, text, exports);
+  });
 }
 
-function rank(path: string): number {
-  return path === "README.md" ? 0 : 1;
+/** Fails when a class exists twice, so that `instanceof` would not hold across entry points, or lost its name to the build. */
+function sharedClasses(): string {
+  return run(process.execPath, [
+    "--input-type=module",
+    "--eval",
+    `import assert from "node:assert/strict";
+     const known = new Map();
+     let shared = 0;
+     for (const name of ${JSON.stringify(ENTRIES)})
+       for (const [key, value] of Object.entries(await import(name))) {
+         if (typeof value === "function") assert.equal(value.name, key);
+         if (known.has(key)) assert.equal(known.get(key), value, \`\${key} is not the same in \${name}\`);
+         if (known.has(key)) shared++;
+         known.set(key, value);
+       }
+     assert(shared > 0);
+     console.log(known.size + " exports; " + shared + " are the same in more than one entry point.");`,
+  ]).trimEnd();
 }
 
 function slugOf(path: string): string {
@@ -87,10 +97,9 @@ function slugOf(path: string): string {
 }
 
 function packageExports(): Map<string, string> {
-  const names = ["magnific-client", "magnific-client/node", "magnific-client/webhook", "magnific-client/sandbox"];
   const program = `
     const found = {};
-    for (const name of ${JSON.stringify(names)})
+    for (const name of ${JSON.stringify(ENTRIES)})
       for (const key of Object.keys(await import(name))) found[key] ??= name;
     console.log(JSON.stringify(found));`;
   const found = run(process.execPath, ["--input-type=module", "--eval", program]);
@@ -107,7 +116,7 @@ function compile(files: ReadonlyMap<string, Snippet>): void {
   }
 }
 
-/** Each document has a process, a folder and a sandbox of its own; its snippets run one after the other. */
+/** Each file has a process, a folder and a sandbox of its own; its snippets run one after the other. */
 async function runAll(files: ReadonlyMap<string, Snippet>): Promise<void> {
   const documents = new Map<string, [string, Snippet][]>();
   for (const [file, snippet] of files) {
@@ -130,12 +139,11 @@ async function runDocument(source: string, snippets: readonly [string, Snippet][
   writeFileSync(join(project, `run-${slug}.js`), harness(snippets));
   try {
     const options = { cwd: folder, timeout: 120_000 };
-    const { stdout } = await promisify(execFile)(process.execPath, [join(project, `run-${slug}.js`)], options);
+    await promisify(execFile)(process.execPath, [join(project, `run-${slug}.js`)], options);
     console.log(`${source}: ${snippets.length} run`);
-    if (process.argv.includes("--verbose")) console.log(stdout.trimEnd().replace(/^/gm, "  | "));
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
-    throw new Error(`A snippet of ${source} does not run.\n${stdout}${stderr}`);
+    throw new Error(`A snippet of ${source} fails.\n${stdout}${stderr}`);
   }
 }
 

@@ -1,43 +1,39 @@
-/** The page of the command: what each command's own help says. */
+/** The page of the command: the help of each command, as it prints it. */
 import type { Command } from "commander";
 import type { Shell } from "../../src/cli/commands/command.js";
 import { programOf } from "../../src/cli/program.js";
 import { terminalOf } from "../../src/cli/terminal.js";
-import { generatedFrom } from "./markdown.js";
 
 export function cliPage(): string {
-  let said = "";
+  let printed = "";
   const shell: Shell = {
     debug: false,
     exit: () => undefined,
     terminal: {
       ...terminalOf(process),
       out: (line) => {
-        said += `${line}\n`;
+        printed += `${line}\n`;
       },
       paint: (_, text) => text,
     },
   };
-  const program: Command = programOf(shell);
-  const helpOf = (command: Command): string => {
-    said = "";
+  const help = (command: Command): string => {
+    printed = "";
     command.configureOutput({ getOutHelpWidth: () => 80 });
     command.outputHelp();
-    return said.trimEnd();
+    return `\`\`\`text\n${printed.trimEnd()}\n\`\`\``;
   };
-  const sections = program.commands.map((command) => [
+  const program = programOf(shell);
+  const sections = program.commands.flatMap((command) => [
     `## \`magnific ${command.name()}\``,
-    fence(helpOf(command)),
-    ...command.commands.map((child) => `### \`magnific ${command.name()} ${child.name()}\`\n\n${fence(helpOf(child))}`),
+    help(command),
+    ...command.commands.flatMap((child) => [`### \`magnific ${command.name()} ${child.name()}\``, help(child)]),
   ]);
   return [
     "# The command",
-    generatedFrom("the command's own help"),
     "`npm install --global magnific-client`, or `npx --package magnific-client magnific` without installing it. [How batches work](../guides/batches.md).",
-    fence(helpOf(program)),
-    ...sections.flat(),
+    help(program),
+    ...sections,
     "",
   ].join("\n\n");
 }
-
-const fence = (text: string): string => `\`\`\`text\n${text}\n\`\`\``;

@@ -1,90 +1,65 @@
-import { describe, expect, it } from "vitest";
-import type { DocumentedOption } from "../options/documented.js";
-import { bulletsOf, errorFacts } from "./error-classes.js";
-import { errorsPage, submissionsOf } from "./errors.js";
-import { cell, codeCell, plain } from "./markdown.js";
-import { defaultOf, optionsPage } from "./options.js";
-import { benchmarksPage, contractPage, runtimesPage } from "./reports.js";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { ROOT } from "../../openapi/document/load.js";
+import { Magnific, type MagnificError } from "../../src/index.js";
+import { type Fault, startSandbox } from "../../src/sandbox/index.js";
+import { pngOf } from "../../src/test-support/png.js";
 
-describe("the page of options", () => {
-  it.each([
-    ["Milliseconds. Default 60,000.", "60,000", "Milliseconds."],
-    ["Default: the environment's `KEY`. Goes nowhere.", "the environment's `KEY`", "Goes nowhere."],
-    ["Hosts. Default: `magnific.com` and `freepik.com`.", "`magnific.com` and `freepik.com`", "Hosts."],
-    ["Each delay. Default 1.5.", "1.5", "Each delay."],
-    ["Ends the call.", "", "Ends the call."],
-    ["Default `false`: such images are\n listed. Then more.", "`false`: such images are listed", "Then more."],
-  ])("takes the default out of %j", (comment, standard, rest) => {
-    expect(defaultOf(comment)).toEqual({ standard, rest });
-  });
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
-  it("is not made of options that it would not show", () => {
-    const option: DocumentedOption = {
-      owner: "NewOptions",
-      name: "a",
-      place: "",
-      documented: true,
-      type: "string",
-      comment: "",
-    };
-    expect(() => optionsPage([option], [])).toThrow("not shown: NewOptions");
-  });
+it("the page of errors has a section for each error code, and for nothing else", () => {
+  const [, union = ""] = /export type ErrorCode =([^;]*);/.exec(read("src/errors/magnific-error.ts")) ?? [];
+  const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code);
+  const sections = [...read("docs/reference/errors.md").matchAll(/^### `(\w+)` \{#\1\}$/gm)].map(([, code]) => code);
+  expect(codes.length).toBeGreaterThan(20);
+  expect(sections.sort()).toEqual(codes.sort());
 });
 
-describe("the page of errors", () => {
-  const facts = errorFacts();
+/** How the sandbox plays what a row of docs/guides/money.md names. */
+const error = (status: number): Fault => ({ kind: "error", on: "submit", status, times: 9 });
+const PLAYED: Readonly<Record<string, Fault>> = {
+  "400": error(400),
+  "401": error(401),
+  "402": error(402),
+  "403": error(403),
+  "404": error(404),
+  "408": error(408),
+  "413": error(413),
+  "429: too many": { kind: "rate_limited", on: "submit", retryAfter: "0", reset: 0, times: 9 },
+  "429: the free": { kind: "rate_limited", on: "submit", message: "usage limit of the free trial", times: 9 },
+  "Any other 4xx": error(409),
+  "5xx": error(503),
+  "The connection breaks": { kind: "reset", on: "submit", handled: true, times: 9 },
+  "No response within": { kind: "stall", on: "submit", handled: true, times: 9 },
+  "A redirect": { kind: "redirect", on: "submit", times: 9 },
+  "An unreadable": { kind: "truncated", on: "submit", times: 9 },
+};
 
-  it("has every code with its class and its when", () => {
-    const page = errorsPage(facts);
-    expect(facts.length).toBeGreaterThan(25);
-    for (const { code, name, when } of facts) {
-      expect(page).toContain(`{#${code}}`);
-      expect(name, code).toMatch(/^[A-Z]\w+Error$/);
-      expect(when.length, code).toBeGreaterThan(10);
+it("the tables of what a failed submit costs say what the client does", async () => {
+  const sections = read("docs/guides/money.md").split(/^### /m).slice(1);
+  const rows = sections.flatMap((section) => {
+    const submission = /`submission: "(\w+)"`/.exec(section)?.[1];
+    return [...section.matchAll(/^\| (.*?) \|.*\| (no|yes).* \| \[`(\w+)`\]/gm)].map((match) => ({
+      what: match[1] ?? "",
+      expected: { submission, retried: match[2] === "yes", code: match[3] },
+    }));
+  });
+  for (const [start, fault] of Object.entries(PLAYED)) {
+    const row = rows.find(({ what }) => what.startsWith(start));
+    const sandbox = await startSandbox({ upscaler: "echo", lifeCycle: "immediate", faults: [fault] });
+    try {
+      const options = { baseUrl: sandbox.url, apiKey: sandbox.key, timeout: 400, rate: false } as const;
+      const magnific = new Magnific({ ...options, retry: { minDelay: 1, maxDelay: 1 } });
+      const failure: MagnificError = await magnific.submit({ image: pngOf(2000) }).then(
+        () => expect.unreachable(start),
+        (reason: unknown) => reason as MagnificError,
+      );
+      const { submission, code } = failure;
+      expect({ submission, code, retried: sandbox.counts.faults > 1 }, start).toEqual(row?.expected);
+      if (submission !== "unknown") expect(sandbox.counts.paid, start).toBe(0);
+    } finally {
+      await sandbox.close();
     }
-    expect(facts.find(({ code }) => code === "connection_lost")?.name).toBe("ConnectionError");
-    expect(facts.find(({ code }) => code === "unexpected_status")?.name).toBe("ApiError");
-    expect(facts.find(({ code }) => code === "batch_failed")?.entry).toBe("magnific-client/node");
-  });
-
-  it("says of a submit what the client's rules say", () => {
-    expect(submissionsOf("connection_failed")).toEqual(["not_sent"]);
-    expect(submissionsOf("rate_limited")).toEqual(["rejected"]);
-    expect(submissionsOf("server_error")).toEqual(["unknown"]);
-    expect(submissionsOf("timeout")).toEqual(["not_sent", "unknown"]);
-    expect(submissionsOf("task_failed")).toEqual([]);
-  });
-
-  it("reads the list of codes, and does not guess", () => {
-    const list = (text: string): string => `/**\n * Codes.\n *\n * ${text}\n */\nexport type ErrorCode = "a";`;
-    expect([...bulletsOf(list("- `a`: one,\n *   two.\n * - `b` (400) · `c` (429, passes)"))]).toEqual([
-      ["a", "one, two."],
-      ["b", ""],
-      ["c", "Too many requests (429). It passes."],
-    ]);
-    expect(() => bulletsOf(list("- a: one."))).toThrow("What does this bullet");
-  });
-});
-
-describe("the pages of reports", () => {
-  it("show what a command wrote, and else which command writes it", () => {
-    const written = new Date("2026-01-02T03:04:05Z");
-    const page = benchmarksPage([{ name: "calls", text: "## calls\n\nA machine.\n\n### Calls\n", written }]);
-    expect(page).toContain("<code>npm run bench -- calls</code> on 2026-01-02");
-    expect(page).toContain("A machine.");
-    expect(page).toContain("`npm run bench -- images` measures it");
-    expect(runtimesPage(undefined)).toContain("`npm run everywhere` runs it");
-    expect(runtimesPage({ name: "everywhere", text: "## Everywhere\n\n| a |", written })).toContain("| a |");
-  });
-
-  it("take no other text for the matrix", () => {
-    expect(contractPage("# Contract matrix: it holds\n\n| operation | x |")).toContain("| operation | x |");
-    expect(() => contractPage("# Something else")).toThrow("not the matrix");
-  });
-});
-
-it("text of others is neither a component nor an expression nor a column", () => {
-  expect(plain("a <b> `<c>` {{d}}")).toBe("a &lt;b> `<c>` {\u200b{d}}");
-  expect(cell("a | b\nc")).toBe("a \\| b c");
-  expect(codeCell("A<B> | C")).toBe("<code v-pre>A&lt;B&gt; &#124; C</code>");
+  }
 });
