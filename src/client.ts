@@ -1,18 +1,17 @@
 /** The client: what it offers, and nothing of how. */
 
-import { listTasks, readTask, report } from "./api/operations.js";
+import { fetchTask, listTasks, report } from "./api/operations.js";
 import { type Api, doorOf, transportOf } from "./api/raw-client.js";
-import type { CallOptions, ClientContext } from "./context.js";
 import type { Exchanger } from "./http/call.js";
+import { type CallOptions, checkCall } from "./http/call-options.js";
 import { rateBudget } from "./http/rate-limiter.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
 import type { UpscaleRequest } from "./submit/request.js";
 import { checkUpscale, requestDigest, type SubmitOptions, submit, type UpscaleOptions } from "./submit/submit.js";
+import type { ClientContext } from "./task/context.js";
 import { type TaskHandle, taskHandle } from "./task/handle.js";
 import type { CompletedTask } from "./task/task.js";
 import { type TaskList, taskList } from "./task/task-list.js";
-import { checkCall } from "./util/check-options.js";
-import { redirect } from "./util/runtime.js";
 import { type ClientWebhooks, clientWebhooks } from "./webhook/client-webhooks.js";
 
 /**
@@ -45,8 +44,7 @@ export class Magnific {
       poll,
       results,
       fetch,
-      redirect,
-      readTask: (id, call) => readTask(exchanger, id, call),
+      fetchTask: (id, call) => fetchTask(exchanger, id, call),
       listTasks: (call) => listTasks(exchanger, call),
       reportViolation: (violation) => report(exchanger, violation),
     };

@@ -1,22 +1,27 @@
 /** The options of a client: what they mean, their defaults, and their check. */
 import { KEY_HEADER, SERVER } from "../generated/constants.js";
-import type { PollSettings, ResultSettings } from "./context.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import type { Hooks } from "./http/hooks.js";
 import type { RetryPolicy } from "./http/retry-policy.js";
 import { IMAGE_DEFAULTS, type ImageOptions, type ImageSettings } from "./image/checks.js";
+import type { ResultSettings } from "./result/context.js";
 import type { TaskStore } from "./store/task-store.js";
+import type { PollSettings } from "./task/context.js";
 import { isLoopback } from "./util/address.js";
 import {
   A_BOOLEAN,
   A_FUNCTION,
+  A_STRING,
   AN_OBJECT,
-  checkKinds,
+  ANYTHING,
+  atLeast,
+  checkOptions,
+  countOf,
   having,
   type Kind,
   type Kinds,
-  number,
-  numbers,
+  orFalse,
+  withDefaults,
 } from "./util/check-options.js";
 import { environment, isBrowser } from "./util/runtime.js";
 import { systemTime, type Time } from "./util/time.js";
@@ -105,6 +110,7 @@ export interface Settings {
 
 const RETRY: RetryPolicy = { limit: 2, minDelay: 500, maxDelay: 8_000, maxRetryAfter: 60_000, total: 300_000 };
 const POLL: PollSettings = { first: 2_000, factor: 1.5, max: 10_000, jitter: 0.2, timeout: 1_800_000 };
+const RESULTS: Omit<ResultSettings, "origin"> = { hosts: ["magnific.com", "freepik.com"], maxBytes: 1024 ** 3 };
 
 export const A_STORE: Kind = having("a TaskStore", ["begin", "finish", "forget"]);
 /** Each a name or an address, with a port or without: a URL would never match, and a result that is paid for be refused. */
@@ -113,77 +119,87 @@ const HOSTS: Kind = {
   fits: (value) =>
     Array.isArray(value) && value.every((host) => typeof host === "string" && /^[^\s/?#@\\]+$/.test(host)),
 };
-const KINDS: Kinds = {
+const RESULT_KINDS: Kinds = { hosts: HOSTS, maxBytes: countOf(1) };
+const RETRY_KINDS: Kinds = {
+  limit: countOf(0),
+  minDelay: atLeast(0),
+  maxDelay: atLeast(0),
+  maxRetryAfter: atLeast(0),
+  total: atLeast(0),
+};
+const POLL_KINDS: Kinds = {
+  first: atLeast(0),
+  factor: atLeast(1),
+  max: atLeast(0),
+  // More would make delays negative: polls without a pause.
+  jitter: atLeast(0, 1),
+  timeout: atLeast(0),
+};
+const IMAGE_KINDS: Kinds = {
+  maxBytes: orFalse(countOf(1)),
+  maxPixels: orFalse(countOf(1)),
+  format: A_BOOLEAN,
+  complete: A_BOOLEAN,
+  base64: A_BOOLEAN,
+};
+const CLIENT_KINDS: Kinds = {
+  // Key, address and header have checks of their own.
+  apiKey: ANYTHING,
+  baseUrl: A_STRING,
+  keyHeader: ANYTHING,
+  fetch: { is: "a function (a dispatcher of undici goes through dispatcherFetch())", fits: A_FUNCTION.fits },
+  timeout: atLeast(1),
   retry: { is: "a number, or an object", fits: (value) => typeof value === "number" || AN_OBJECT.fits(value) },
+  poll: AN_OBJECT,
+  rate: orFalse(countOf(1)),
+  results: AN_OBJECT,
+  image: AN_OBJECT,
   insecureWebhookUrl: A_BOOLEAN,
   store: A_STORE,
   webhooks: AN_OBJECT,
   dangerouslyAllowBrowser: A_BOOLEAN,
-  time: having("a Time", ["now", "after", "random"]),
+  time: having("a Time", ["now", "monotonic", "after", "random"]),
   onRequest: A_FUNCTION,
   onResponse: A_FUNCTION,
   onRetry: A_FUNCTION,
   onContractViolation: A_FUNCTION,
 };
-const RESULT_HOSTS = ["magnific.com", "freepik.com"];
 /** Headers that the client or the transport writes itself: the key would be lost in them, or break the request. */
 const TAKEN =
   /^(?:accept|connection|content-.*|cookie|expect|host|keep-alive|proxy-.*|sec-.*|te|trailer|transfer-encoding|upgrade)$/i;
 
 /** @throws {ConfigurationError} for anything that cannot work, before it is tried. */
 export function settingsOf(options: MagnificOptions): Settings {
-  checkKinds(options, KINDS);
+  checkOptions(options, CLIENT_KINDS);
   if (isBrowser() && options.dangerouslyAllowBrowser !== true)
     throw new ConfigurationError(
       "This is a browser: whoever opens the page could read the API key and spend its credits. Call the API from a server; `dangerouslyAllowBrowser: true` if you know better.",
     );
   const base = baseUrlOf(options.baseUrl ?? environment("MAGNIFIC_BASE_URL") ?? SERVER);
-  const retry = typeof options.retry === "number" ? { limit: options.retry } : options.retry;
-  const results = options.results ?? {};
-  checkKinds(results, { hosts: HOSTS }, "results");
-  const own = options.fetch ?? undefined;
-  if (own !== undefined && typeof own !== "function")
-    throw new ConfigurationError("`fetch` must be a function; a dispatcher of undici goes through dispatcherFetch().");
+  const retry = typeof options.retry === "number" ? { limit: options.retry } : (options.retry ?? {});
+  const { results, image, poll, fetch } = options;
+  checkOptions(retry, RETRY_KINDS, "retry");
+  checkOptions(results ?? {}, RESULT_KINDS, "results");
+  checkOptions(image ?? {}, IMAGE_KINDS, "image");
+  checkOptions(poll ?? {}, POLL_KINDS, "poll");
   return {
     apiKey: keyOf(options.apiKey ?? environment("MAGNIFIC_API_KEY")),
     baseUrl: base.href.replace(/\/+$/, ""),
     origin: base.origin,
     keyHeader: headerName(options.keyHeader ?? KEY_HEADER),
-    fetch: () => own ?? globalThis.fetch,
-    timeout: number("timeout", options.timeout ?? 60_000, 1),
-    retry: numbers("retry", RETRY, retry, { limit: 0, minDelay: 0, maxDelay: 0, maxRetryAfter: 0, total: 0 }),
-    poll: pollSettings(options.poll),
-    rate: options.rate === false ? false : number("rate", options.rate ?? 50, 1),
-    results: {
-      hosts: results.hosts ?? RESULT_HOSTS,
-      origin: base.origin,
-      maxBytes: number("results.maxBytes", results.maxBytes ?? 1024 ** 3, 1),
-    },
-    image: imageSettings(options.image ?? {}),
+    fetch: () => fetch ?? globalThis.fetch,
+    timeout: options.timeout ?? 60_000,
+    retry: withDefaults(RETRY, retry),
+    poll: withDefaults(POLL, poll ?? {}),
+    rate: options.rate ?? 50,
+    results: { ...withDefaults(RESULTS, results ?? {}), origin: base.origin },
+    image: withDefaults(IMAGE_DEFAULTS, image ?? {}),
     insecureWebhookUrl: options.insecureWebhookUrl ?? false,
     store: options.store ?? undefined,
     webhooks: options.webhooks ?? undefined,
     hooks: options,
     time: options.time ?? systemTime,
   };
-}
-
-function pollSettings(options: MagnificOptions["poll"]): PollSettings {
-  const poll = numbers("poll", POLL, options, { first: 0, factor: 1, max: 0, jitter: 0, timeout: 0 });
-  // More would make delays negative: polls without a pause.
-  number("poll.jitter", poll.jitter, 0, 1);
-  return poll;
-}
-
-function imageSettings(options: ImageOptions): ImageSettings {
-  checkKinds(options, { format: A_BOOLEAN, complete: A_BOOLEAN, base64: A_BOOLEAN }, "image");
-  const given = Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined && value !== null),
-  );
-  const settings: ImageSettings = { ...IMAGE_DEFAULTS, ...given };
-  for (const name of ["maxBytes", "maxPixels"] as const)
-    if (settings[name] !== false) number(`image.${name}`, settings[name], 1);
-  return settings;
 }
 
 function keyOf(key: ApiKey | undefined): ApiKey {

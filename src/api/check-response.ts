@@ -1,10 +1,11 @@
 /** Looks into a 2xx answer: what keeps to the contract, what is only reported, and what the call cannot go on without. */
 import type { Validator } from "../../generated/validators.js";
-import type { Answer, ContractViolation } from "../context.js";
 import type { ErrorFacts } from "../errors/magnific-error.js";
 import { type CallFacts, failureError } from "../http/call-errors.js";
+import type { ContractViolation } from "../http/hooks.js";
 import type { RawAnswer } from "../http/read-response.js";
 import { submissionOf } from "../http/retry-policy.js";
+import type { CheckedResponse } from "./wire.js";
 
 export interface Look<T> {
   readonly call: CallFacts & { readonly kind: "submit" | "read" };
@@ -24,7 +25,7 @@ export interface Look<T> {
 const MOST_VIOLATIONS = 20;
 
 /** @throws {UnexpectedResponseError} when the answer holds nothing to go on with. */
-export function lookInto<T>(answer: RawAnswer, look: Look<T>): Answer<T> {
+export function lookInto<T>(answer: RawAnswer, look: Look<T>): CheckedResponse<T> {
   const { call, report } = look;
   const body = answer.cut ? undefined : parsed(answer.text);
   const data = isObject(body) ? look.pick(body) : undefined;

@@ -5,13 +5,14 @@ import {
   getAiImageUpscalerPrecisionTasksResponse200,
   postAiImageUpscalerPrecisionResponse200,
 } from "../../generated/validators.js";
-import type { Answer, CallOptions, ContractViolation } from "../context.js";
 import type { Call, Exchanger } from "../http/call.js";
+import type { CallOptions } from "../http/call-options.js";
+import type { ContractViolation } from "../http/hooks.js";
 import { tell } from "../http/hooks.js";
 import { exchange } from "../http/retry-loop.js";
 import { digestOf, type PreparedRequest, SUBMIT } from "../submit/request.js";
 import { isObject, lookInto } from "./check-response.js";
-import type { WireTask, WireTaskDetail } from "./wire.js";
+import type { CheckedResponse, WireTask, WireTaskDetail } from "./wire.js";
 
 const { getAiImageUpscalerPrecisionTask: GET, getAiImageUpscalerPrecisionTasks: LIST } = OPERATIONS;
 const { postAiImageUpscalerPrecision: POST } = OPERATIONS;
@@ -19,7 +20,7 @@ const { postAiImageUpscalerPrecision: POST } = OPERATIONS;
 /** openapi-fetch says where a body goes and never sees it: the attempt itself hands it to the fetch. */
 const UNSEEN = undefined as unknown as { image: string };
 
-export interface SubmitAnswer extends Answer<WireTaskDetail> {
+export interface SubmitAnswer extends CheckedResponse<WireTaskDetail> {
   readonly digest: string | undefined;
 }
 
@@ -55,11 +56,11 @@ export async function submitTask(
 }
 
 /** `GET /v1/ai/image-upscaler-precision/{task-id}`. */
-export async function readTask(
+export async function fetchTask(
   exchanger: Exchanger,
   id: string,
   options: CallOptions,
-): Promise<Answer<WireTaskDetail>> {
+): Promise<CheckedResponse<WireTaskDetail>> {
   const call: Call = {
     operation: `${GET.method} ${GET.path}`,
     kind: "read",
@@ -82,7 +83,10 @@ export async function readTask(
 }
 
 /** `GET /v1/ai/image-upscaler-precision`. */
-export async function listTasks(exchanger: Exchanger, options: CallOptions): Promise<Answer<readonly WireTask[]>> {
+export async function listTasks(
+  exchanger: Exchanger,
+  options: CallOptions,
+): Promise<CheckedResponse<readonly WireTask[]>> {
   const call: Call = {
     operation: `${LIST.method} ${LIST.path}`,
     kind: "read",

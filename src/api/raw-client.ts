@@ -9,7 +9,7 @@ import { keyFor } from "../http/attempt.js";
 import { networkFailure } from "../http/network-error.js";
 import { isBase64 } from "../image/base64.js";
 import { type MagnificOptions, type Settings, settingsOf } from "../options.js";
-import { asSignal, openScope, orAborted } from "../util/abort-scope.js";
+import { abortScope, orAborted } from "../util/abort-scope.js";
 import { redirect } from "../util/runtime.js";
 import { serializeQuery } from "./query.js";
 
@@ -78,19 +78,19 @@ async function send(settings: Settings, request: Request): Promise<Response> {
   // A light request has its caller's signal at hand, where there is one, and takes a scope for a signal.
   const { given } = request as { readonly given?: AbortSignal };
   const isLight = "given" in request;
-  const scope = openScope(settings.time, settings.timeout, isLight ? given : request.signal);
+  const scope = abortScope(settings.time, settings.timeout, isLight ? given : request.signal);
   try {
     const key = keyFor(settings);
-    request.headers.set(settings.keyHeader, typeof key === "string" ? key : await orAborted(scope, key));
-    if (scope.aborted) throw scope.reason;
+    request.headers.set(settings.keyHeader, typeof key === "string" ? key : await orAborted(scope.signal, key));
+    if (scope.signal.aborted) throw scope.signal.reason;
     // Whatever mode the call asked for: a redirect would take the key and the image along.
-    const init = { redirect: redirect(), signal: isLight ? asSignal(scope) : scope.signal };
-    const response = await orAborted(scope, settings.fetch()(request, init));
+    const init = { redirect: redirect(), signal: isLight ? scope.signal : scope.signal };
+    const response = await orAborted(scope.signal, settings.fetch()(request, init));
     if (response.status === 0 || (response.status >= 300 && response.status < 400 && response.status !== 304)) {
       response.body?.cancel().catch(() => undefined);
       throw redirected(operationOf(request), response.status === 0 ? undefined : response.status);
     }
-    return await orAborted(scope, buffered(response));
+    return await orAborted(scope.signal, buffered(response));
   } catch (error) {
     const operation = operationOf(request);
     if (scope.endedBy === "deadline")

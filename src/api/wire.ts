@@ -1,5 +1,6 @@
 /** The wire types the facade speaks of, named once. They come from the vendored document. */
 import type { components, operations } from "../../generated/schema.js";
+import type { RateFacts } from "../util/headers.js";
 
 /** Body of `POST /v1/ai/image-upscaler-precision` as it goes over the wire. */
 export type WireUpscaleRequest =
@@ -10,3 +11,13 @@ export type WireTask = components["schemas"]["task"];
 
 /** `#/components/schemas/task-detail`: a task with the URLs of its images. */
 export type WireTaskDetail = components["schemas"]["task-detail"];
+
+/** A response that was checked against the document, with the facts around it. */
+export interface CheckedResponse<T> {
+  readonly data: T;
+  readonly status: number;
+  /** `x-request-id`, where the provider sent one. */
+  readonly requestId?: string | undefined;
+  /** `x-ratelimit-*`, where the provider sent them. */
+  readonly rate?: RateFacts | undefined;
+}

@@ -1,7 +1,18 @@
 /** What all images of one batch share. */
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { ConfigurationError } from "../errors/configuration-error.js";
-import { A_BOOLEAN, A_FUNCTION, A_SIGNAL, A_STRING, AN_OBJECT, checkKinds, type Kinds } from "../util/check-options.js";
+import {
+  A_BOOLEAN,
+  A_FUNCTION,
+  A_SIGNAL,
+  A_STRING,
+  AN_OBJECT,
+  ANYTHING,
+  atLeast,
+  checkOptions,
+  countOf,
+  type Kinds,
+} from "../util/check-options.js";
 import type { JournalState } from "./journal/state.js";
 import { checkTemplate, DEFAULT_NAME, stemOf } from "./names.js";
 import type { BatchInput, BatchSettings } from "./options.js";
@@ -19,6 +30,11 @@ export interface Places {
 }
 
 const KINDS: Kinds = {
+  client: ANYTHING,
+  out: ANYTHING,
+  concurrency: countOf(1),
+  timeout: atLeast(0),
+  note: ANYTHING,
   parameters: AN_OBJECT,
   name: A_STRING,
   journal: A_STRING,
@@ -48,7 +64,7 @@ export interface Job {
 
 /** @throws {ConfigurationError} for settings that cannot work. */
 export function placesOf(options: BatchSettings): Places {
-  checkKinds(options, KINDS);
+  checkOptions(options, KINDS);
   const { client, out, journal } = options;
   const name = options.name ?? DEFAULT_NAME;
   if (typeof (client as BatchSettings["client"] | undefined)?.digest !== "function")

@@ -2,7 +2,6 @@
 import { constants } from "node:fs";
 import { access, rm } from "node:fs/promises";
 import { makeFolder } from "../files/make-folder.js";
-import { number } from "../util/check-options.js";
 import { Batch, workFolder } from "./batch.js";
 import { checkedInputs, jobOf, placesOf, settingsKey } from "./context.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
@@ -30,8 +29,7 @@ export async function* upscaleAll(
   options: UpscaleAllOptions,
 ): AsyncGenerator<BatchResult, void, void> {
   const places = placesOf(options);
-  const concurrency = Math.floor(number("concurrency", options.concurrency ?? 4, 1));
-  number("timeout", options.timeout ?? 0, 0);
+  const concurrency = options.concurrency ?? 4;
   const settings = await settingsKey(options);
   const { stop, signal, note } = options;
   const source = iteratorOf(checkedInputs(inputs));

@@ -4,7 +4,7 @@ import { ConfigurationError } from "../errors/configuration-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { StoreError } from "../errors/store-error.js";
 import { checkedKey, type Settings } from "../options.js";
-import { openScope, orAborted } from "../util/abort-scope.js";
+import { abortScope, orAborted } from "../util/abort-scope.js";
 import { safeCause } from "../util/redact.js";
 import type { Call, Exchanger } from "./call.js";
 import type { Trouble } from "./call-errors.js";
@@ -34,7 +34,7 @@ export async function attemptOnce(
   timeout: number,
 ): Promise<Outcome> {
   const { settings } = exchanger;
-  const scope = openScope(settings.time, timeout, call.options.signal);
+  const scope = abortScope(settings.time, timeout, call.options.signal);
   const body = call.body?.open();
   const state: Progress = { answer: undefined, answered: false, key: undefined };
   const outcome = (trouble: Trouble | undefined): Outcome => {
@@ -48,13 +48,13 @@ export async function attemptOnce(
   };
   try {
     const key = keyFor(settings);
-    state.key = typeof key === "string" ? key : await orAborted(scope, key);
-    if (call.beforeSend) await orAborted(scope, noted(call.beforeSend, attempt, keysOf(state)));
+    state.key = typeof key === "string" ? key : await orAborted(scope.signal, key);
+    if (call.beforeSend) await orAborted(scope.signal, noted(call.beforeSend, attempt, keysOf(state)));
     // A call that waited for nothing has not heard yet that it is over.
-    if (scope.aborted) throw scope.reason;
+    if (scope.signal.aborted) throw scope.signal.reason;
     const fetch: Fetch = settings.fetch();
     const made = body && payloadOf(body, fetch);
-    const payload = made instanceof Promise ? await orAborted(scope, made) : made;
+    const payload = made instanceof Promise ? await orAborted(scope.signal, made) : made;
     const { onRequest } = settings.hooks;
     if (onRequest !== undefined) {
       const { operation, taskId } = call;
@@ -71,7 +71,7 @@ export async function attemptOnce(
     // What nobody reads on would keep its connection: an early answer's request, a cut answer's rest.
     const complete = state.answer?.cut === false && (body === undefined || body.phase === "waiting");
     if (complete) scope.close();
-    else scope.stop();
+    else scope.abort();
     const closing = body?.close();
     if (closing !== undefined) await closed(settings, closing);
   }

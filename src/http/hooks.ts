@@ -1,6 +1,6 @@
 /** What a client tells about its work. Redacted facts only: neither the key nor image data nor a URL's query. */
-import type { ContractViolation, RateFacts } from "../context.js";
 import type { ErrorCode, Submission } from "../errors/magnific-error.js";
+import type { RateFacts } from "../util/headers.js";
 
 /** An attempt is about to be sent. */
 export interface RequestEvent {
@@ -43,6 +43,18 @@ export interface RetryEvent {
   readonly submission?: Submission | undefined;
   /** Milliseconds until the next attempt. */
   readonly after: number;
+}
+
+/** A place where a response does not keep to the contract. Holds no values, so nothing secret. */
+export interface ContractViolation {
+  readonly operation: string;
+  readonly status?: number | undefined;
+  readonly requestId?: string | undefined;
+  readonly taskId?: string | undefined;
+  /** JSON pointer into the response's body, or `header:<name>`. */
+  readonly place: string;
+  /** What is wrong there. */
+  readonly message: string;
 }
 
 /** Called with facts; what they return is not waited for, and an error in them does not touch the call. */

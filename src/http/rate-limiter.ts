@@ -1,5 +1,5 @@
 /** One budget of requests for a whole client: first come, first served, tightened by what the provider says. */
-import type { RateFacts } from "../context.js";
+import type { RateFacts } from "../util/headers.js";
 import type { Time } from "../util/time.js";
 
 const MINUTE = 60_000;

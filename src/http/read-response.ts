@@ -1,6 +1,7 @@
 /** Reads an answer: whole, within a bound, as UTF-8 unless it says otherwise. */
-import type { RateFacts } from "../context.js";
+
 import { joined } from "../image/reader.js";
+import type { RateFacts } from "../util/headers.js";
 import { type HeaderReader, rateFactsOf, requestIdOf } from "../util/headers.js";
 
 /** An answer as it came, before anyone says what it means. */

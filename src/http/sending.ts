@@ -2,7 +2,7 @@
 
 import type { OpenBody } from "../image/body.js";
 import type { Settings } from "../options.js";
-import { asSignal, orAborted, type Scope } from "../util/abort-scope.js";
+import { type AbortScope, orAborted } from "../util/abort-scope.js";
 import { redirect, streamsRequests, uncached } from "../util/runtime.js";
 import type { Call, Sending } from "./call.js";
 import { type RawAnswer, readAnswer } from "./read-response.js";
@@ -69,7 +69,7 @@ export function sendingOf(
   settings: Settings,
   fetch: Fetch,
   call: Call,
-  scope: Scope,
+  scope: AbortScope,
   payload: Payload | undefined,
   state: Progress,
 ): Sending {
@@ -84,7 +84,7 @@ export function sendingOf(
   const ask = ({ url, method }: PlainRequest): Promise<Response> => {
     const { LightRequest } = fetch;
     if (LightRequest !== undefined)
-      return fetch(new LightRequest(url, { method, redirect: redirect(), headers, body, signal: asSignal(scope) }));
+      return fetch(new LightRequest(url, { method, redirect: redirect(), headers, body, signal: scope.signal }));
     return fetch(url, {
       method,
       redirect: redirect(),
@@ -98,19 +98,19 @@ export function sendingOf(
   const answered = async (asked: Promise<Response>): Promise<Response> => {
     const response = await asked;
     // A fetch that does not heed its signal may answer when nobody listens any more.
-    if (scope.aborted) {
+    if (scope.signal.aborted) {
       response.body?.cancel().catch(() => undefined);
       return READ;
     }
     state.answered = true;
     const answer = await readAnswer(response, keysOf(state));
-    if (!scope.aborted) state.answer = answer;
+    if (!scope.signal.aborted) state.answer = answer;
     return READ;
   };
   return {
     // Text, so that openapi-fetch reads nothing more into it.
     parseAs: "text",
     Request: PlainRequest as unknown as typeof Request,
-    fetch: (request) => orAborted(scope, answered(ask(request as PlainRequest))),
+    fetch: (request) => orAborted(scope.signal, answered(ask(request as PlainRequest))),
   };
 }

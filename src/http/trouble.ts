@@ -2,7 +2,7 @@
 
 import { MagnificError } from "../errors/magnific-error.js";
 import type { OpenBody } from "../image/body.js";
-import type { Scope } from "../util/abort-scope.js";
+import type { AbortScope } from "../util/abort-scope.js";
 import { redactText, safeCause } from "../util/redact.js";
 import { complaintOf, isUsageLimit } from "./api-errors.js";
 import { imageTrouble, type Trouble } from "./call-errors.js";
@@ -29,7 +29,7 @@ export function answerTrouble(answer: RawAnswer | undefined, secrets: readonly s
 
 /** What is known of an attempt that was not answered. */
 export interface Circumstances {
-  readonly scope: Scope;
+  readonly scope: AbortScope;
   /** Milliseconds that it had. */
   readonly timeout: number;
   /** The caller's. */

@@ -1,6 +1,6 @@
 /** Looks at an image before it is sent: every fault of it, and what the sending goes on with. */
 import type { Fault } from "../errors/invalid-request-error.js";
-import { type Ending, orAborted } from "../util/abort-scope.js";
+import { orAborted } from "../util/abort-scope.js";
 import { decode, decodedLength, isBase64 } from "./base64.js";
 import { HEAD_BYTES, type ImageSettings, type ImageView, imageFaults, TAIL_BYTES } from "./checks.js";
 import { SourceReader } from "./reader.js";
@@ -23,7 +23,7 @@ export interface Inspection {
 export function inspectImage(
   input: unknown,
   settings: ImageSettings,
-  within: () => Ending,
+  within: () => AbortSignal,
 ): Inspection | Promise<Inspection> {
   const image = imageOf(input);
   if ("rule" in image) return { faults: [{ field: "image", ...image }] };
@@ -40,7 +40,10 @@ export function inspectImage(
   return viewOfSource(source, within()).then(({ view, opened }) => ({ ...looked(view), opened }));
 }
 
-async function viewOfSource(source: ImageSource, ending: Ending): Promise<{ view: ImageView; opened?: SourceReader }> {
+async function viewOfSource(
+  source: ImageSource,
+  ending: AbortSignal,
+): Promise<{ view: ImageView; opened?: SourceReader }> {
   const reader = new SourceReader(source);
   try {
     const { bytes, whole } = await orAborted(ending, reader.head(HEAD_BYTES));

@@ -1,10 +1,11 @@
 /** One attempt to fetch a result, or what is missing of it. */
-import type { ClientContext } from "../context.js";
+
 import { ResultError } from "../errors/result-error.js";
 import { networkFailure } from "../http/network-error.js";
-import { openScope, orAborted } from "../util/abort-scope.js";
+import { abortScope, orAborted } from "../util/abort-scope.js";
 import { concatBytes, NO_BYTES } from "../util/bytes.js";
 import { NOTHING_YET, type Progress, rangeHeaders, readAnswer } from "./answer.js";
+import type { ResultContext } from "./context.js";
 import { endsWhole, TAIL_LENGTH } from "./ending.js";
 import { refuseExpired } from "./expiry.js";
 import { HEAD_LENGTH, imageType } from "./image-type.js";
@@ -36,7 +37,7 @@ export interface AttemptFacts {
 
 /** @throws {Broken} when another attempt may help. @throws {ResultError} when not. */
 export async function* attempt(
-  context: ClientContext,
+  context: ResultContext,
   url: URL,
   limits: DownloadLimits,
   content: Content,
@@ -94,7 +95,7 @@ interface Opened {
 }
 
 async function open(
-  context: ClientContext,
+  context: ResultContext,
   first: URL,
   content: Content,
   signal: AbortSignal,
@@ -152,12 +153,12 @@ function ensureWhole(content: Content, skip: number): void {
 
 /** @throws {Broken} when nothing comes for too long, or the network fails. */
 async function withinIdle<T>(
-  context: ClientContext,
+  context: ResultContext,
   idle: number,
   signal: AbortSignal,
   promise: Promise<T>,
 ): Promise<T> {
-  const span = openScope(context.time, idle, signal);
+  const span = abortScope(context.time, idle, signal);
   try {
     return await orAborted(span.signal, promise);
   } catch (error) {

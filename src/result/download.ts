@@ -1,14 +1,15 @@
 /** Fetches a result in parts that arrive in order, taking it up again where it broke. */
-import type { ClientContext } from "../context.js";
+
 import { AbortedError } from "../errors/aborted-error.js";
 import { ResultError } from "../errors/result-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
-import { openScope } from "../util/abort-scope.js";
+import { abortScope } from "../util/abort-scope.js";
 import { NO_BYTES } from "../util/bytes.js";
 import { about } from "../util/check-options.js";
 import { sleep } from "../util/time.js";
 import { NOTHING_YET } from "./answer.js";
 import { type AttemptFacts, attempt, type Content, type Part } from "./attempt.js";
+import type { ResultContext } from "./context.js";
 import { refuseExpired } from "./expiry.js";
 import { type DownloadOptions, downloadLimits } from "./options.js";
 import { Broken } from "./retryable-download-error.js";
@@ -25,7 +26,7 @@ export interface Wanted {
  * @throws {TimeoutError} when `timeout` is over. @throws {AbortedError} when the signal fires.
  */
 export async function* download(
-  context: ClientContext,
+  context: ResultContext,
   { url, taskId }: Wanted,
   options: DownloadOptions,
 ): AsyncGenerator<Part, void, void> {
@@ -37,12 +38,12 @@ export async function* download(
   // Without the query: a signature in it is as good as a key while it lasts.
   const facts = { operation: `GET ${source.url.origin}${source.url.pathname}`, taskId };
   const content: Content = { progress: NOTHING_YET, type: undefined, head: NO_BYTES, tail: NO_BYTES };
-  const whole = openScope(time, limits.timeout, options.signal);
+  const whole = abortScope(time, limits.timeout, options.signal);
   try {
     for (let attempts = 1; ; attempts++) {
       whole.signal.throwIfAborted();
       refuseExpired(source.url, time.now(), facts, undefined);
-      const span = openScope(time, Number.POSITIVE_INFINITY, whole.signal);
+      const span = abortScope(time, Number.POSITIVE_INFINITY, whole.signal);
       let broken: Broken | undefined;
       let finished = false;
       try {
@@ -55,7 +56,7 @@ export async function* download(
       } finally {
         // A body that was read to its end needs no ending, and its connection may serve again.
         if (finished) span.close();
-        else span.stop();
+        else span.abort();
       }
       whole.signal.throwIfAborted();
       if (attempts > limits.retry || broken.lasting) throw failed(broken, attempts, content, facts);

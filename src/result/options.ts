@@ -1,5 +1,5 @@
 /** How a result is fetched. */
-import { A_SIGNAL, checkKinds, number } from "../util/check-options.js";
+import { A_SIGNAL, atLeast, checkOptions, countOf, type Kinds } from "../util/check-options.js";
 
 export interface DownloadOptions {
   /** Ends the download early; the promise rejects with an `AbortedError`. */
@@ -21,13 +21,22 @@ export interface DownloadLimits {
   readonly maxBytes: number;
 }
 
-/** @throws {ConfigurationError} for a signal that is none, a limit that is no number or below its least value. */
-export function downloadLimits(options: DownloadOptions, maxBytes: number): DownloadLimits {
-  checkKinds(options, { signal: A_SIGNAL });
+const KINDS: Kinds = {
+  signal: A_SIGNAL,
+  timeout: atLeast(1),
+  idleTimeout: atLeast(1),
+  retry: countOf(0),
+  maxBytes: countOf(1),
+};
+
+/** @param more What else is an option here. @throws {ConfigurationError} */
+export function downloadLimits(options: DownloadOptions, maxBytes: number, more: Kinds = {}): DownloadLimits {
+  checkOptions(options, { ...KINDS, ...more });
+  const { timeout, idleTimeout, retry, maxBytes: most } = options;
   return {
-    timeout: number("timeout", options.timeout ?? 600_000, 1),
-    idleTimeout: number("idleTimeout", options.idleTimeout ?? 30_000, 1),
-    retry: number("retry", options.retry ?? 3, 0),
-    maxBytes: number("maxBytes", options.maxBytes ?? maxBytes, 1),
+    timeout: timeout ?? 600_000,
+    idleTimeout: idleTimeout ?? 30_000,
+    retry: retry ?? 3,
+    maxBytes: most ?? maxBytes,
   };
 }

@@ -1,7 +1,8 @@
 /** One GET for a result: without the key, cookies or referrer, redirects followed by hand and each hop checked. */
-import type { ResultSettings } from "../context.js";
+
 import type { ErrorFacts } from "../errors/magnific-error.js";
 import { ResultError } from "../errors/result-error.js";
+import type { ResultSettings } from "./context.js";
 import { resultSource } from "./source.js";
 
 /** A few hops, as from a download address to a CDN. */

@@ -1,10 +1,10 @@
 /** An image that a task made, ready to be fetched. */
-import type { ClientContext } from "../context.js";
-import { openScope, type Scope } from "../util/abort-scope.js";
+import { type AbortScope, abortScope } from "../util/abort-scope.js";
 import { concatBytes } from "../util/bytes.js";
-import { A_BOOLEAN, about, checkKinds, type Kinds } from "../util/check-options.js";
+import { A_BOOLEAN, about, type Kinds } from "../util/check-options.js";
 import { sleep } from "../util/time.js";
 import type { Part } from "./attempt.js";
+import type { ResultContext } from "./context.js";
 import { download } from "./download.js";
 import { expiryOf } from "./expiry.js";
 import { type DownloadOptions, downloadLimits } from "./options.js";
@@ -33,11 +33,11 @@ export class ResultImage {
   readonly url: string;
   /** When the URL expires, where it says so itself. */
   declare readonly expiresAt?: Date;
-  readonly #context: ClientContext;
+  readonly #context: ResultContext;
   readonly #taskId: string | undefined;
 
   /** @internal Made by the client. */
-  constructor(context: ClientContext, url: string, taskId?: string) {
+  constructor(context: ResultContext, url: string, taskId?: string) {
     this.url = url;
     const expiresAt = expiryOf(url);
     if (expiresAt !== undefined) Object.defineProperty(this, "expiresAt", { value: expiresAt, enumerable: true });
@@ -53,8 +53,9 @@ export class ResultImage {
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<SavedImage> {
     this.#check(options, { overwrite: A_BOOLEAN });
+    const { overwrite, ...download } = options;
     const pause = (): Promise<void> => sleep(this.#context.time, PIPE_PAUSE, options.signal);
-    return saveParts(this.#download(options), path, options.overwrite ?? true, this.#taskId, pause);
+    return saveParts(this.#download(download), path, overwrite ?? true, this.#taskId, pause);
   }
 
   /** The whole image in memory. */
@@ -73,7 +74,7 @@ export class ResultImage {
    * over, the stream fails, since what was read cannot be taken back. Cancelling it ends the download.
    */
   stream(options: DownloadOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
-    let scope: Scope | undefined;
+    let scope: AbortScope | undefined;
     let parts: AsyncGenerator<Part, void, void> | undefined;
     let begun = false;
     return new ReadableStream<Uint8Array<ArrayBuffer>>(
@@ -98,7 +99,7 @@ export class ResultImage {
           }
         },
         cancel: async () => {
-          scope?.stop();
+          scope?.abort();
           await parts?.return().catch(() => {});
         },
       },
@@ -106,16 +107,15 @@ export class ResultImage {
     );
   }
 
-  #scopeOf(options: DownloadOptions): Scope {
+  #scopeOf(options: DownloadOptions): AbortScope {
     this.#check(options);
-    return openScope(this.#context.time, Number.POSITIVE_INFINITY, options.signal);
+    return abortScope(this.#context.time, Number.POSITIVE_INFINITY, options.signal);
   }
 
   /** Before a file is opened, or a stream read. */
   #check(options: DownloadOptions, more: Kinds = {}): void {
     about({ taskId: this.#taskId }, () => {
-      downloadLimits(options, this.#context.results.maxBytes);
-      checkKinds(options, more);
+      downloadLimits(options, this.#context.results.maxBytes, more);
     });
   }
 

@@ -19,6 +19,10 @@ export class ManualTime implements Time {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#now;
+  }
+
   after(milliseconds: number, run: () => void): () => void {
     const alarm: Alarm = { at: this.#now + Math.max(0, milliseconds), run };
     this.#alarms.add(alarm);

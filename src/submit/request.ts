@@ -2,18 +2,18 @@
 import { OPERATIONS } from "../../generated/constants.js";
 import { type Violation, postAiImageUpscalerPrecisionRequestClosed as validate } from "../../generated/validators.js";
 import type { WireUpscaleRequest } from "../api/wire.js";
-import type { CallOptions } from "../context.js";
 import { AbortedError } from "../errors/aborted-error.js";
 import { type Fault, InvalidRequestError } from "../errors/invalid-request-error.js";
 import type { MagnificError } from "../errors/magnific-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
 import { unreadImage } from "../http/call-errors.js";
+import type { CallOptions } from "../http/call-options.js";
 import { type Body, bodyOf } from "../image/body.js";
 import { type Inspection, inspectImage } from "../image/inspect.js";
 import { SourceFailure } from "../image/reader.js";
 import type { ImageInput } from "../image/source.js";
 import { type Settings, secretsOf } from "../options.js";
-import { openScope, type Scope } from "../util/abort-scope.js";
+import { type AbortScope, abortScope } from "../util/abort-scope.js";
 import { isLoopback } from "../util/address.js";
 import { sha256Of } from "../util/sha256.js";
 
@@ -63,9 +63,9 @@ function inspected(
   options: Pick<CallOptions, "signal" | "timeout">,
 ): Inspection | Promise<Inspection> {
   const timeout = options.timeout ?? settings.timeout;
-  let scope: Scope | undefined;
-  const within = (): Scope => {
-    scope = openScope(settings.time, timeout, options.signal);
+  let scope: AbortScope | undefined;
+  const within = (): AbortScope => {
+    scope = abortScope(settings.time, timeout, options.signal);
     return scope;
   };
   const facts = { operation: SUBMIT, submission: "not_sent", attempts: 0 } as const;
@@ -78,7 +78,7 @@ function inspected(
     return unreadImage(SUBMIT, failure, secretsOf(settings), facts);
   };
   try {
-    const inspection = inspectImage(input, settings.image, within);
+    const inspection = inspectImage(input, settings.image, () => within().signal);
     if (!(inspection instanceof Promise)) return inspection;
     return inspection
       .catch((error: unknown) => {

@@ -1,6 +1,5 @@
 /** Sends a request only when the store knows of no earlier send of the same one. */
 
-import type { CallOptions, ClientContext } from "../context.js";
 import { AbortedError } from "../errors/aborted-error.js";
 import { InvalidRequestError } from "../errors/invalid-request-error.js";
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
@@ -9,12 +8,14 @@ import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
 import type { Exchanger } from "../http/call.js";
 import { unreadImage, withFacts } from "../http/call-errors.js";
+import type { CallOptions } from "../http/call-options.js";
 import type { OpenBody } from "../image/body.js";
 import { SourceFailure } from "../image/reader.js";
 import { type Settings, secretsOf } from "../options.js";
 import type { TaskStore } from "../store/task-store.js";
+import type { ClientContext } from "../task/context.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
-import { openScope, orAborted } from "../util/abort-scope.js";
+import { abortScope, orAborted } from "../util/abort-scope.js";
 import { safeCause } from "../util/redact.js";
 import { digestOf, type PreparedRequest, SUBMIT } from "./request.js";
 
@@ -38,7 +39,7 @@ export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
   underWay.set(store, running);
 
   for (let first = running.get(digest); first !== undefined; first = running.get(digest)) {
-    const scope = openScope(exchanger.settings.time, Number.POSITIVE_INFINITY, options.signal);
+    const scope = abortScope(exchanger.settings.time, Number.POSITIVE_INFINITY, options.signal);
     try {
       return await orAborted(scope.signal, first);
     } catch {
@@ -131,7 +132,7 @@ async function digestBefore({
   const { settings } = exchanger;
   const timeout = options.timeout ?? settings.timeout;
   const body = prepared.body.open();
-  const scope = openScope(settings.time, timeout, options.signal);
+  const scope = abortScope(settings.time, timeout, options.signal);
   try {
     await orAborted(scope.signal, drained(body));
   } catch (error) {

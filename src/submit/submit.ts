@@ -1,14 +1,15 @@
 /** A submit as a whole: check, store, send, and the handle of the task. */
 
 import { submitTask } from "../api/operations.js";
-import type { CallOptions, ClientContext } from "../context.js";
 import type { Exchanger } from "../http/call.js";
+import { type CallOptions, checkCall } from "../http/call-options.js";
 import { A_STORE } from "../options.js";
 import type { TaskStore } from "../store/task-store.js";
+import type { ClientContext } from "../task/context.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
 import { checkWait, type WaitOptions } from "../task/watch.js";
-import { openScope } from "../util/abort-scope.js";
-import { A_FUNCTION, A_SIGNAL, AN_OBJECT, about, checkCall, checkKinds, type Kinds } from "../util/check-options.js";
+import { abortScope } from "../util/abort-scope.js";
+import { A_FUNCTION, A_SIGNAL, AN_OBJECT, about, type Kinds, orFalse } from "../util/check-options.js";
 import { prepareRequest, SUBMIT, type UpscaleRequest } from "./request.js";
 import { replayableDigest, submitOnce } from "./submit-once.js";
 
@@ -32,7 +33,7 @@ export interface SubmitOptions extends CallOptions {
 const KINDS: Kinds = {
   stop: A_SIGNAL,
   beforeSend: A_FUNCTION,
-  store: { is: `${A_STORE.is}, or false`, fits: (value) => value === false || A_STORE.fits(value) },
+  store: orFalse(A_STORE),
 };
 const NOT_SENT = { operation: SUBMIT, submission: "not_sent" } as const;
 
@@ -45,8 +46,7 @@ export interface UpscaleOptions extends WaitOptions {
 /** What would end the wait at its start is said before the submit is paid for. @throws {ConfigurationError} */
 export function checkUpscale(options: UpscaleOptions): void {
   about(NOT_SENT, () => {
-    checkWait(options);
-    checkKinds(options, { submit: AN_OBJECT });
+    checkWait(options, { submit: AN_OBJECT });
   });
 }
 
@@ -69,7 +69,7 @@ export async function submit(
 ): Promise<TaskHandle> {
   checkCall(options, NOT_SENT, KINDS);
   const { signal, stop } = options;
-  const scope = stop ? openScope(context.time, Number.POSITIVE_INFINITY, signal, stop) : undefined;
+  const scope = stop ? abortScope(context.time, Number.POSITIVE_INFINITY, signal, stop) : undefined;
   try {
     return await submitWithin(scope?.signal ?? signal, { exchanger, context, request, options });
   } finally {

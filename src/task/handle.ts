@@ -1,11 +1,12 @@
 /** A task that is known by its id: from a submit, or taken up again. */
-import type { CallOptions, ClientContext } from "../context.js";
+
 import { AbortedError } from "../errors/aborted-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { TaskFailedError } from "../errors/task-failed-error.js";
-import { checkCall } from "../util/check-options.js";
+import { type CallOptions, checkCall } from "../http/call-options.js";
+import type { ClientContext } from "./context.js";
 import { withTask } from "./failure.js";
-import { type CompletedTask, readTask, type Task } from "./task.js";
+import { type CompletedTask, parseTask, type Task } from "./task.js";
 import { checkTaskId } from "./task-id.js";
 import { reportUnknownStatus } from "./violation.js";
 import { type StatusesOptions, type WaitOptions, watch } from "./watch.js";
@@ -56,7 +57,7 @@ export interface TaskHandle extends Submitted {
  */
 export function taskHandle(context: ClientContext, id: string, submitted?: Submitted): TaskHandle {
   if (submitted === undefined) checkTaskId(id);
-  const submission = submitted === undefined ? undefined : { status: submitted.status, at: context.time.now() };
+  const submission = submitted === undefined ? undefined : { status: submitted.status, at: context.time.monotonic() };
   return {
     status: submitted?.status,
     requestId: submitted?.requestId,
@@ -71,8 +72,8 @@ export function taskHandle(context: ClientContext, id: string, submitted?: Submi
 async function getTask(context: ClientContext, id: string, options: CallOptions): Promise<Task> {
   checkCall(options, { taskId: id });
   try {
-    const answer = await context.readTask(id, options);
-    const task = readTask(context, id, answer.data, answer.requestId);
+    const answer = await context.fetchTask(id, options);
+    const task = parseTask(context, id, answer.data, answer.requestId);
     if (task.status === "UNKNOWN") reportUnknownStatus(context, task, answer);
     return task;
   } catch (error) {

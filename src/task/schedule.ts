@@ -1,5 +1,5 @@
 /** When a wait polls. Pure. */
-import type { PollSettings } from "../context.js";
+import type { PollSettings } from "./context.js";
 
 /**
  * Milliseconds from one poll to the next.

@@ -1,7 +1,7 @@
 /** The provider's list of tasks. */
 
-import type { WireTask } from "../api/wire.js";
-import type { Answer, RateFacts } from "../context.js";
+import type { CheckedResponse, WireTask } from "../api/wire.js";
+import type { RateFacts } from "../util/headers.js";
 
 /** One task of the list. Its images are had by `magnific.task(id).get()`. */
 export interface ListedTask {
@@ -18,7 +18,7 @@ export interface TaskList extends ReadonlyArray<ListedTask> {
   readonly rate?: RateFacts | undefined;
 }
 
-export function taskList({ data, requestId, rate }: Answer<readonly WireTask[]>): TaskList {
+export function taskList({ data, requestId, rate }: CheckedResponse<readonly WireTask[]>): TaskList {
   const tasks = data.map(({ task_id: id, status }) => ({ id, status }));
   // Not enumerable: the list compares and prints as the array it is.
   return Object.defineProperties(tasks, { requestId: { value: requestId }, rate: { value: rate } });

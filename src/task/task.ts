@@ -1,8 +1,9 @@
 /** A task as one answer shows it. */
-import type { ClientContext } from "../context.js";
+
 import { EmptyResultError } from "../errors/empty-result-error.js";
 import { UnexpectedResponseError } from "../errors/unexpected-response-error.js";
 import { ResultImage } from "../result/result-image.js";
+import type { ClientContext } from "./context.js";
 import { isTaskStatus, type TaskDetail, urlsOf } from "./detail.js";
 
 interface TaskFacts {
@@ -46,7 +47,7 @@ export function wireStatusOf(task: Task): string {
  * @throws {EmptyResultError} when the task is COMPLETED but names no image.
  * @throws {UnexpectedResponseError} when the answer holds no task or another one: its images would be somebody else's.
  */
-export function readTask(context: ClientContext, id: string, detail: TaskDetail, requestId?: string): Task {
+export function parseTask(context: ClientContext, id: string, detail: TaskDetail, requestId?: string): Task {
   const { task_id: answered, status } = detail ?? {};
   const facts = { taskId: id, requestId };
   if (typeof status !== "string")

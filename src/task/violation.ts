@@ -1,5 +1,6 @@
 import { taskStatusValues } from "../../generated/schema.js";
-import type { Answer, ClientContext } from "../context.js";
+import type { CheckedResponse } from "../api/wire.js";
+import type { ClientContext } from "./context.js";
 import type { UnknownTask } from "./task.js";
 import { READ_TASK } from "./task-id.js";
 
@@ -7,7 +8,7 @@ import { READ_TASK } from "./task-id.js";
 export function reportUnknownStatus(
   context: ClientContext,
   task: UnknownTask,
-  answer: Pick<Answer<unknown>, "status" | "requestId">,
+  answer: Pick<CheckedResponse<unknown>, "status" | "requestId">,
 ): void {
   context.reportViolation({
     operation: READ_TASK,

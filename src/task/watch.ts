@@ -1,16 +1,17 @@
 /** Follows a task until it ends: polls by schedule, hears webhooks, and outlives single failures. */
-import type { ClientContext } from "../context.js";
+
 import { AbortedError } from "../errors/aborted-error.js";
 import { EmptyResultError } from "../errors/empty-result-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { NotFoundError } from "../errors/not-found-error.js";
 import { WaitTimeoutError } from "../errors/wait-timeout-error.js";
-import { openScope, orAborted, type Scope } from "../util/abort-scope.js";
-import { A_FUNCTION, A_SIGNAL, about, checkKinds, having, type Kinds, number } from "../util/check-options.js";
+import { type AbortScope, abortScope, orAborted } from "../util/abort-scope.js";
+import { A_FUNCTION, A_SIGNAL, about, atLeast, checkOptions, having, type Kinds } from "../util/check-options.js";
 import type { WebhookSource } from "../webhook/event.js";
+import type { ClientContext } from "./context.js";
 import { mayPass, withTask } from "./failure.js";
 import { pollDelay } from "./schedule.js";
-import { readTask, type Task, wireStatusOf } from "./task.js";
+import { parseTask, type Task, wireStatusOf } from "./task.js";
 import { READ_TASK } from "./task-id.js";
 import { reportUnknownStatus } from "./violation.js";
 import { openPost, type Post } from "./webhook-listener.js";
@@ -34,20 +35,20 @@ export interface WaitOptions extends StatusesOptions {
 
 const KINDS: Kinds = {
   signal: A_SIGNAL,
+  timeout: atLeast(0),
   webhook: having("a WebhookSource", ["subscribe"]),
   onStatus: A_FUNCTION,
 };
 
 /** @throws {ConfigurationError} for what no wait can begin with. */
-export function checkWait(options: WaitOptions): void {
-  checkKinds(options, KINDS);
-  number("timeout", options.timeout ?? 0, 0);
+export function checkWait(options: WaitOptions, more: Kinds = {}): void {
+  checkOptions(options, { ...KINDS, ...more });
 }
 
 /** What the answer to a submit said of the task. */
 export interface SubmitFacts {
   readonly status?: string | undefined;
-  /** Moment of the answer, by the client's clock. */
+  /** Moment of the response, by the client's monotonic clock. */
   readonly at: number;
 }
 
@@ -77,7 +78,7 @@ export async function* watch(
   const timeout = options.timeout ?? context.poll.timeout;
   const { time } = context;
   const state: State = { lastStatus: submission?.status, empty: 0 };
-  const scope = openScope(time, timeout, options.signal);
+  const scope = abortScope(time, timeout, options.signal);
   let post: Post | undefined;
   let last: Task | undefined;
   try {
@@ -116,12 +117,12 @@ interface State {
 /** A task that was just submitted is not done yet; one that is taken up again may be. */
 function firstDelay(context: ClientContext, submission: SubmitFacts | undefined): number {
   if (submission === undefined || submission.status === "COMPLETED" || submission.status === "FAILED") return 0;
-  const passed = context.time.now() - submission.at;
+  const passed = context.time.monotonic() - submission.at;
   return Math.max(0, pollDelay(context.poll, 0, context.time.random()) - passed);
 }
 
 /** Waits for the next poll's turn or for news by webhook. */
-async function pause(context: ClientContext, scope: Scope, post: Post, delay: number): Promise<void> {
+async function pause(context: ClientContext, scope: AbortScope, post: Post, delay: number): Promise<void> {
   scope.signal.throwIfAborted();
   if (post.takeHint() || post.completed !== undefined || delay === 0) return;
   let cancel: (() => void) | undefined;
@@ -145,18 +146,18 @@ async function poll(
   context: ClientContext,
   id: string,
   submission: SubmitFacts | undefined,
-  scope: Scope,
+  scope: AbortScope,
   post: Post,
   state: State,
 ): Promise<Task | undefined> {
-  const span = openScope(context.time, Number.POSITIVE_INFINITY, scope.signal);
+  const span = abortScope(context.time, Number.POSITIVE_INFINITY, scope.signal);
   post.onNews = () => {
-    if (post.completed !== undefined) span.stop();
+    if (post.completed !== undefined) span.abort();
   };
   try {
-    const answer = await orAborted(span.signal, context.readTask(id, { signal: span.signal }));
+    const answer = await orAborted(span.signal, context.fetchTask(id, { signal: span.signal }));
     state.lastError = undefined;
-    const task = readTask(context, id, answer.data, answer.requestId);
+    const task = parseTask(context, id, answer.data, answer.requestId);
     state.lastStatus = wireStatusOf(task);
     if (task.status === "UNKNOWN" && !state.reported) {
       state.reported = true;
@@ -173,7 +174,7 @@ async function poll(
     const tooEarly =
       error instanceof NotFoundError &&
       submission !== undefined &&
-      context.time.now() - submission.at < NOT_FOUND_GRACE;
+      context.time.monotonic() - submission.at < NOT_FOUND_GRACE;
     if (!tooEarly && !mayPass(error)) throw error;
     state.lastError = error;
     return undefined;
@@ -190,12 +191,12 @@ function isNews(task: Task, last: Task | undefined): boolean {
   return (RANK[task.status] ?? Number.POSITIVE_INFINITY) >= (RANK[last.status] ?? 0);
 }
 
-function ending(error: unknown, id: string, scope: Scope, state: State, timeout: number): MagnificError {
+function ending(error: unknown, id: string, scope: AbortScope, state: State, timeout: number): MagnificError {
   const facts = { operation: READ_TASK, taskId: id };
   if (scope.endedBy === "signal")
     return new AbortedError(`The wait for task ${id} was aborted. The task goes on.`, {
       ...facts,
-      cause: scope.reason,
+      cause: scope.signal.reason,
     });
   if (scope.endedBy === "deadline") {
     const { lastStatus, lastError } = state;

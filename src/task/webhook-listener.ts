@@ -1,7 +1,8 @@
 /** What a wait hears of its task by webhook. */
-import type { ClientContext } from "../context.js";
+
 import type { WebhookEvent, WebhookSource } from "../webhook/event.js";
-import { type CompletedTask, readTask } from "./task.js";
+import type { ClientContext } from "./context.js";
+import { type CompletedTask, parseTask } from "./task.js";
 
 export interface Post {
   /** The task with its images, once a webhook brought them. */
@@ -58,7 +59,7 @@ export function openPost(context: ClientContext, id: string, source: WebhookSour
 
 function completedBy(context: ClientContext, id: string, event: WebhookEvent<unknown>): CompletedTask | undefined {
   try {
-    const task = readTask(context, id, event.task.raw);
+    const task = parseTask(context, id, event.task.raw);
     if (task.status === "COMPLETED") return task;
   } catch {
     // It names no image: the poll will see, or say so.

@@ -1,5 +1,6 @@
-import type { WireTaskDetail } from "../api/wire.js";
-import type { Answer, ClientContext, ContractViolation } from "../context.js";
+import type { CheckedResponse, WireTaskDetail } from "../api/wire.js";
+import type { ContractViolation } from "../http/hooks.js";
+import type { ClientContext } from "../task/context.js";
 import { systemTime } from "../util/time.js";
 
 export const TASK_ID = "046b6c7f-0b8a-43b9-b35d-6489e6daee91";
@@ -14,8 +15,7 @@ export function clientContext(
     poll: { first: 2_000, factor: 1.5, max: 10_000, jitter: 0.2, timeout: 1_800_000 },
     results: { hosts: ["magnific.com", "freepik.com"], origin: "https://api.magnific.com", maxBytes: 1024 ** 3 },
     fetch: () => globalThis.fetch,
-    redirect: () => "error",
-    readTask: () => Promise.reject(new Error("this test reads no task")),
+    fetchTask: () => Promise.reject(new Error("this test reads no task")),
     listTasks: () => Promise.reject(new Error("this test lists no tasks")),
     reportViolation: (violation) => violations.push(violation),
     ...replaced,
@@ -28,7 +28,7 @@ export function answer(
   status: string,
   generated: readonly string[] = [],
   id: string = TASK_ID,
-): Answer<WireTaskDetail> {
+): CheckedResponse<WireTaskDetail> {
   const data = { task_id: id, status, generated: [...generated] } as WireTaskDetail;
   return { data, status: 200, requestId: `ak-${status.toLowerCase()}` };
 }

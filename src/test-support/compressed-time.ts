@@ -20,6 +20,10 @@ export class CompressedTime implements Time {
     return this.#start + (performance.now() - this.#realStart) * this.#factor;
   }
 
+  monotonic(): number {
+    return this.now();
+  }
+
   random(): number {
     return 0.5;
   }

@@ -1,10 +1,11 @@
-import type { WireTaskDetail } from "../api/wire.js";
-import type { Answer, CallOptions, PollSettings } from "../context.js";
+import type { CheckedResponse, WireTaskDetail } from "../api/wire.js";
+import type { CallOptions } from "../http/call-options.js";
+import type { PollSettings } from "../task/context.js";
 import { type Submitted, type TaskHandle, taskHandle } from "../task/handle.js";
 import { clientContext, TASK_ID } from "./client-context.js";
 import { VirtualTime } from "./virtual-time.js";
 
-export type Step = Answer<WireTaskDetail> | Error | "hang";
+export type Step = CheckedResponse<WireTaskDetail> | Error | "hang";
 
 /** A task whose status operation answers by script, the last step for ever, and writes down when it was asked. */
 export function scripted(
@@ -23,7 +24,7 @@ export function scripted(
   const context = clientContext({
     time,
     poll: { ...standard.poll, ...options.poll },
-    readTask: (_id, { signal }: CallOptions) => {
+    fetchTask: (_id, { signal }: CallOptions) => {
       const step = steps[Math.min(polls.length, steps.length - 1)];
       polls.push(time.now() - start);
       if (signal) signals.push(signal);

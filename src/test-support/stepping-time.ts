@@ -23,6 +23,10 @@ export class SteppingTime implements Time {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#now;
+  }
+
   random(): number {
     return 0.5;
   }

@@ -25,6 +25,10 @@ export class VirtualTime implements Time {
     return this.#now;
   }
 
+  monotonic(): number {
+    return this.#now;
+  }
+
   random(): number {
     return this.#random();
   }

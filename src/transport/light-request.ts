@@ -1,5 +1,4 @@
 /** A `Request` that costs next to nothing: what the transport and a middleware read of one, and no more. */
-import type { Ending } from "../util/abort-scope.js";
 
 /**
  * Differs from the platform's `Request` in this: the URL and the method are taken as they are, a body that is a stream
@@ -12,7 +11,7 @@ export class LightRequest {
   readonly redirect: RequestRedirect;
   readonly duplex = "half";
   /** The caller's, where there is one. */
-  readonly given: Ending | undefined;
+  readonly given: AbortSignal | undefined;
   #signal: AbortSignal | undefined;
   #headers: Headers | undefined;
   readonly #record: Readonly<Record<string, string>> | undefined;
@@ -45,7 +44,7 @@ export class LightRequest {
 
   /** Never fires where the caller gave none. */
   get signal(): AbortSignal {
-    this.#signal ??= platformSignal(this.given);
+    this.#signal ??= this.given ?? new AbortController().signal;
     return this.#signal;
   }
 
@@ -81,15 +80,6 @@ function isWireReady(headers: HeadersInit | undefined): headers is Record<string
     if (!/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value)) return false;
   }
   return true;
-}
-
-/** What was given may be light itself. */
-function platformSignal(given: Ending | undefined): AbortSignal {
-  if (given instanceof AbortSignal) return given;
-  const controller = new AbortController();
-  if (given?.aborted) controller.abort(given.reason);
-  else given?.addEventListener("abort", () => controller.abort(given.reason), { once: true });
-  return controller.signal;
 }
 
 function isStream(body: object): boolean {

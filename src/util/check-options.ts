@@ -1,26 +1,49 @@
 /**
- * Options as plain JavaScript may give them. One of another kind than its type would be ignored, or fail half-way, when
- * money may be spent already; so kinds are looked at before anything is sent. `null` counts as left out, as `undefined` does.
+ * Options as plain JavaScript may pass them. A misspelt name or a value of another type would be ignored, or fail half-way
+ * when money may have been spent; so they are checked before anything is sent. `null` counts as left out, as `undefined` does.
  */
-import type { CallOptions } from "../context.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import type { ErrorFacts } from "../errors/magnific-error.js";
+import { nearest } from "./nearest.js";
 
 /** What an option has to be. */
 export interface Kind {
   /** In the words of a message. */
   readonly is: string;
   readonly fits: (value: unknown) => boolean;
+  /** A wrong value is shown: it is a number, or should be one. */
+  readonly numeric?: boolean;
 }
 
-/** Options by name. */
+/** Every option there is, by name. */
 export type Kinds = Readonly<Record<string, Kind>>;
 
+export const ANYTHING: Kind = { is: "anything", fits: () => true };
 export const AN_OBJECT: Kind = { is: "an object", fits: (value) => typeof value === "object" && !Array.isArray(value) };
 export const A_FUNCTION: Kind = { is: "a function", fits: (value) => typeof value === "function" };
 export const A_BOOLEAN: Kind = { is: "true or false", fits: (value) => typeof value === "boolean" };
 export const A_STRING: Kind = { is: "a string", fits: (value) => typeof value === "string" };
 export const A_SIGNAL: Kind = having("an AbortSignal", ["addEventListener", "removeEventListener"]);
+
+/** A number, `Infinity` included. */
+export function atLeast(least: number, most: number = Number.POSITIVE_INFINITY): Kind {
+  const range = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
+  const fits = (value: unknown): boolean => typeof value === "number" && value >= least && value <= most;
+  return { is: `a number ${range}`, fits, numeric: true };
+}
+
+/** How many of something. */
+export function countOf(least: number): Kind {
+  return {
+    is: `a whole number of at least ${least}`,
+    fits: (value) => Number.isSafeInteger(value) && (value as number) >= least,
+    numeric: true,
+  };
+}
+
+export function orFalse(kind: Kind): Kind {
+  return { ...kind, is: `${kind.is}, or false`, fits: (value) => value === false || kind.fits(value) };
+}
 
 /** An object with these methods, whatever class it is of. */
 export function having(is: string, methods: readonly string[]): Kind {
@@ -31,29 +54,37 @@ export function having(is: string, methods: readonly string[]): Kind {
 }
 
 /**
+ * @param kinds All options that there are: any other name is refused.
  * @param group The option that these belong to; none for the options as a whole.
- * @throws {ConfigurationError} for the first that is of another kind. Says nothing of its value.
+ * @throws {ConfigurationError} for the first that is wrong. Never shows a value that may be secret.
  */
-export function checkKinds(options: unknown, kinds: Kinds, group?: string): void {
+export function checkOptions(options: unknown, kinds: Kinds, group?: string): void {
   const [whole, prefix] = group === undefined ? ["The options", ""] : [`\`${group}\``, `${group}.`];
   if (options === null || !AN_OBJECT.fits(options)) throw unfit(whole, AN_OBJECT, options);
-  for (const [name, kind] of Object.entries(kinds)) {
-    const value = (options as Readonly<Record<string, unknown>>)[name];
+  for (const [name, value] of Object.entries(options as object)) {
+    const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
+    if (kind === undefined) {
+      const meant = nearest(name, Object.keys(kinds));
+      const hint =
+        meant === undefined
+          ? `The options are ${Object.keys(kinds).join(", ")}.`
+          : `Did you mean \`${prefix}${meant}\`?`;
+      throw new ConfigurationError(`\`${prefix}${name.slice(0, 60)}\` is not an option. ${hint}`);
+    }
     if (value !== undefined && value !== null && !kind.fits(value)) throw unfit(`\`${prefix}${name}\``, kind, value);
   }
 }
 
-/** How a call is sent; `more` is what it takes besides. @throws {ConfigurationError} with these facts. */
-export function checkCall(options: unknown, facts: ErrorFacts, more: Kinds = {}): void {
-  about(facts, () => {
-    checkKinds(options, { signal: A_SIGNAL, ...more });
-    const { timeout, retry } = options as CallOptions;
-    number("timeout", timeout ?? 1, 1);
-    number("retry", retry ?? 0, 0);
-  });
+/** The options, with the defaults in place of those that are left out. */
+export function withDefaults<T extends object>(
+  defaults: T,
+  options: { readonly [Name in keyof T]?: T[Name] | null | undefined },
+): T {
+  const present = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
+  return { ...defaults, ...Object.fromEntries(present) };
 }
 
-/** Runs a check whose error is to hold these facts. */
+/** Runs a check whose error gets these facts. */
 export function about<T>(facts: ErrorFacts, check: () => T): T {
   try {
     return check();
@@ -62,34 +93,12 @@ export function about<T>(facts: ErrorFacts, check: () => T): T {
   }
 }
 
-function unfit(what: string, { is }: Kind, value: unknown): ConfigurationError {
-  return new ConfigurationError(`${what} must be ${is}, not ${kindOf(value)}.`);
+function unfit(what: string, { is, numeric }: Kind, value: unknown): ConfigurationError {
+  const shown = numeric && typeof value !== "object" ? String(value) : typeOf(value);
+  return new ConfigurationError(`${what} must be ${is}, not ${shown}.`);
 }
 
-function kindOf(value: unknown): string {
+function typeOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-/** @throws {ConfigurationError} unless the value is a number from `least` to `most`. */
-export function number(name: string, value: unknown, least: number, most: number = Number.POSITIVE_INFINITY): number {
-  if (typeof value === "number" && value >= least && value <= most) return value;
-  const range = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw new ConfigurationError(
-    `\`${name}\` must be a number ${range}, not ${typeof value === "object" ? kindOf(value) : String(value)}.`,
-  );
-}
-
-/** A group of numbers, with the defaults filled in. @throws {ConfigurationError} */
-export function numbers<T extends object>(
-  group: string,
-  defaults: T,
-  given: { readonly [Name in keyof T]?: T[Name] | undefined } | undefined,
-  least: Readonly<Record<keyof T, number>>,
-): T {
-  checkKinds(given ?? {}, {}, group);
-  const merged: Record<string, unknown> = {};
-  for (const name of Object.keys(defaults) as (keyof T & string)[])
-    merged[name] = number(`${group}.${name}`, given?.[name] ?? defaults[name], least[name]);
-  return merged as T;
 }

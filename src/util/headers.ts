@@ -1,5 +1,14 @@
-/** What an answer's headers say about limits and the exchange. Pure; absurd values are read as absent. */
-import type { RateFacts } from "../context.js";
+/** What a response's headers say about limits and the exchange. Pure; absurd values are read as absent. */
+
+/** The provider's `x-ratelimit-*` headers. */
+export interface RateFacts {
+  /** Requests allowed in the window. */
+  readonly limit?: number | undefined;
+  /** Requests left in the window. */
+  readonly remaining?: number | undefined;
+  /** Seconds until the window ends. */
+  readonly reset?: number | undefined;
+}
 
 /** Anything headers can be read from. */
 export interface HeaderReader {

@@ -1,8 +1,12 @@
+import { onAbort } from "./on-abort.js";
+
 /** Time as the client sees it. Injected, so that tests assert a schedule instead of living through it. */
 export interface Time {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the wall clock: for dates. */
   now(): number;
-  /** Runs a function after some milliseconds; the returned function takes it back. */
+  /** Milliseconds of a clock that nobody sets, from any start: for durations. */
+  monotonic(): number;
+  /** Runs a function after some milliseconds; the returned function cancels it. */
   after(milliseconds: number, run: () => void): () => void;
   /** From 0 (included) to 1 (excluded); the source of jitter. */
   random(): number;
@@ -11,6 +15,7 @@ export interface Time {
 /** The real clock. */
 export const systemTime: Time = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after: (milliseconds, run) => {
     // Longer delays would overflow the platform's timer and fire at once.
     const timer = setTimeout(run, Math.min(milliseconds, 2_147_483_647));
@@ -19,21 +24,17 @@ export const systemTime: Time = {
   random: () => Math.random(),
 };
 
-/** Waits; rejects with the signal's reason as soon as it fires. Leaves no timer and no listener behind. */
-export function sleep(time: Time, milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return;
-    }
-    const onAbort = (): void => {
-      cancel();
-      reject(signal?.reason);
-    };
+/** Rejects with the signal's reason as soon as it fires. Leaves no timer and no listener behind. */
+export async function sleep(time: Time, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
     const cancel = time.after(milliseconds, () => {
-      signal?.removeEventListener("abort", onAbort);
+      release();
       resolve();
     });
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const release = onAbort(signal, () => {
+      cancel();
+      reject(signal?.reason);
+    });
   });
 }

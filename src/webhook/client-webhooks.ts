@@ -1,12 +1,13 @@
 /** Webhooks as a client offers them: `magnific.webhooks`. */
-import type { ClientContext } from "../context.js";
+
 import { ResultImage } from "../result/result-image.js";
-import { checkKinds } from "../util/check-options.js";
+import type { ClientContext } from "../task/context.js";
+import { checkOptions } from "../util/check-options.js";
 import type { WebhookDelivery } from "./body.js";
 import type { WebhookEvent } from "./event.js";
 import { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inbox.js";
 import { unwrapWith } from "./unwrap.js";
-import { type VerifiedWebhook, verify, type WebhookOptions } from "./verify.js";
+import { type VerifiedWebhook, verify, WEBHOOK_OPTIONS, type WebhookOptions } from "./verify.js";
 
 export interface ClientWebhooks {
   /**
@@ -28,7 +29,7 @@ export interface ClientWebhooks {
 /** @param defaults What the client's own options say; each call may say otherwise. */
 export function clientWebhooks(context: ClientContext, defaults: WebhookOptions = {}): ClientWebhooks {
   const merged = (options: WebhookOptions = {}): WebhookOptions => {
-    checkKinds(options, {});
+    checkOptions(options, WEBHOOK_OPTIONS);
     return {
       secret: options.secret ?? defaults.secret,
       encoding: options.encoding ?? defaults.encoding,

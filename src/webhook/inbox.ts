@@ -1,5 +1,5 @@
 /** Hands webhooks on to the waits they concern, in one process. */
-import { number } from "../util/check-options.js";
+import { checkOptions, countOf } from "../util/check-options.js";
 import type { WebhookEvent, WebhookSource } from "./event.js";
 
 export interface WebhookInbox extends WebhookSource {
@@ -18,7 +18,8 @@ export interface WebhookInboxOptions {
 type Listener = (event: WebhookEvent<unknown>) => void;
 
 export function webhookInbox(options: WebhookInboxOptions = {}): WebhookInbox {
-  const remember = number("remember", options.remember ?? 1000, 0);
+  checkOptions(options, { remember: countOf(0) });
+  const remember = options.remember ?? 1000;
   const latest = new Map<string, WebhookEvent<unknown>>();
   const listeners = new Map<string, Set<Listener>>();
 

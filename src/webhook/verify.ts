@@ -1,6 +1,6 @@
 /** Tells a genuine delivery from every other one. */
 import { WebhookError } from "../errors/webhook-error.js";
-import { A_FUNCTION, checkKinds, having, type Kinds, number } from "../util/check-options.js";
+import { A_FUNCTION, ANYTHING, atLeast, checkOptions, having, type Kinds } from "../util/check-options.js";
 import { isRequest, rawBody, type WebhookDelivery } from "./body.js";
 import { signedHeaders } from "./headers.js";
 import { whyNoMatch } from "./mismatch.js";
@@ -30,7 +30,14 @@ export interface VerifiedWebhook {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-const KINDS: Kinds = { seen: having("a SeenWebhooks", ["add"]), now: A_FUNCTION };
+/** @internal Secret and encoding are checked where they are used, with errors of their own. */
+export const WEBHOOK_OPTIONS: Kinds = {
+  secret: ANYTHING,
+  encoding: ANYTHING,
+  tolerance: atLeast(0),
+  seen: having("a SeenWebhooks", ["add"]),
+  now: A_FUNCTION,
+};
 const LATEST = 8_640_000_000_000_000;
 
 /**
@@ -49,11 +56,11 @@ export async function check(
   options: WebhookOptions,
   accept: (verified: VerifiedWebhook) => void,
 ): Promise<VerifiedWebhook> {
-  checkKinds(options, KINDS);
+  checkOptions(options, WEBHOOK_OPTIONS);
   const { seen } = options;
   const encoding = options.encoding ?? "utf8";
   const now = options.now ?? Date.now;
-  const tolerance = number("tolerance", options.tolerance ?? 300, 0);
+  const tolerance = options.tolerance ?? 300;
   const secrets = secretsOf(options.secret);
   const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, encoding)));
   const headers = signedHeaders(delivery?.headers);

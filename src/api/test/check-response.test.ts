@@ -1,8 +1,8 @@
 /** What a 2xx answer is taken for: data with its facts, a report, or an error that says what came instead. */
 import { describe, expect, it } from "vitest";
 import type { Validator, Violation } from "../../../generated/validators.js";
-import type { ContractViolation } from "../../context.js";
 import type { UnexpectedResponseError } from "../../errors/unexpected-response-error.js";
+import type { ContractViolation } from "../../http/hooks.js";
 import type { RawAnswer } from "../../http/read-response.js";
 import { isObject, type Look, lookInto } from "../check-response.js";
 

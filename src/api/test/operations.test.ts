@@ -1,8 +1,8 @@
 /** The three operations called directly: what goes out, what of an answer is gone on with, and what is reported. */
 import { describe, expect, it } from "vitest";
-import type { ContractViolation } from "../../context.js";
 import { MagnificError } from "../../errors/magnific-error.js";
 import type { Exchanger } from "../../http/call.js";
+import type { ContractViolation } from "../../http/hooks.js";
 import { rateBudget } from "../../http/rate-limiter.js";
 import { type MagnificOptions, settingsOf } from "../../options.js";
 import { digestOf, prepareRequest } from "../../submit/request.js";
@@ -11,7 +11,7 @@ import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
 import { SteppingTime } from "../../test-support/stepping-time.js";
 import { sha256Of } from "../../util/sha256.js";
-import { listTasks, readTask, report, submitTask } from "../operations.js";
+import { fetchTask, listTasks, report, submitTask } from "../operations.js";
 import { transportOf } from "../raw-client.js";
 
 const ORIGIN = "http://127.0.0.1:9";
@@ -133,7 +133,7 @@ describe("a submit", () => {
 describe("the reading of a task", () => {
   it("asks for its path and gives what is there", async () => {
     const { exchanger, sent, violations } = parts([data(detail, { "x-request-id": "r-1" })]);
-    expect(await readTask(exchanger, "a~b", {})).toMatchObject({ data: detail, status: 200, requestId: "r-1" });
+    expect(await fetchTask(exchanger, "a~b", {})).toMatchObject({ data: detail, status: 200, requestId: "r-1" });
     expect(sent).toEqual([{ url: `${ORIGIN}${PATH}/a~b`, method: "GET", body: "" }]);
     expect(violations).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe("the reading of a task", () => {
     ["nothing in it", {}, ["/data", "/data", "/data"]],
   ])("goes on with %s", async (_, task, places) => {
     const told = parts([data(task)]);
-    expect((await readTask(told.exchanger, TASK_ID, {})).data).toEqual(task);
+    expect((await fetchTask(told.exchanger, TASK_ID, {})).data).toEqual(task);
     expect([...new Set(told.places())]).toEqual([...new Set(places)]);
     for (const violation of told.violations)
       expect(violation).toMatchObject({ operation: `GET ${PATH}/{task-id}`, status: 200, taskId: TASK_ID });
@@ -156,7 +156,7 @@ describe("the reading of a task", () => {
   it("fails where there is no task, with its id and how often it was asked for", async () => {
     for (const nothing of [null, 7, "task", [], [detail], undefined]) {
       const { exchanger } = parts([busy, data(nothing)]);
-      const error = await rejection(readTask(exchanger, TASK_ID, {}), MagnificError);
+      const error = await rejection(fetchTask(exchanger, TASK_ID, {}), MagnificError);
       expect(error).toMatchObject({
         code: "unexpected_response",
         operation: `GET ${PATH}/{task-id}`,
@@ -216,7 +216,7 @@ describe("a call's own options", () => {
     const calls: ((exchanger: Exchanger) => Promise<unknown>)[] = [
       async (exchanger) =>
         submitTask(exchanger, await prepareRequest({ image }, exchanger.settings), { ...once, beforeSend: undefined }),
-      (exchanger) => readTask(exchanger, TASK_ID, once),
+      (exchanger) => fetchTask(exchanger, TASK_ID, once),
       (exchanger) => listTasks(exchanger, once),
     ];
     for (const call of calls) {

@@ -97,7 +97,7 @@ describe("inputs", () => {
       }),
     };
     const { client, out } = place;
-    for await (const _ of upscaleAll(inputs as never, { client, out, concurrency: 1.9 })) break;
+    for await (const _ of upscaleAll(inputs as never, { client, out, concurrency: 1 })) break;
     expect([asked <= 2, most, left]).toEqual([true, 1, true]);
     expect(place.sandbox.counts.paid).toBe(1);
     [asked, left] = [0, false];

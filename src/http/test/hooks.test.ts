@@ -1,12 +1,11 @@
 // @tests Hooks
 import { inspect } from "node:util";
 import { describe, expect, it, vi } from "vitest";
-import type { ContractViolation } from "../../context.js";
 import { TASK_ID } from "../../test-support/client-context.js";
 import { loopback } from "../../test-support/loopback.js";
 import { pngOf } from "../../test-support/png.js";
 import { clientOf, json, script, task } from "../../test-support/provider.js";
-import type { RequestEvent, ResponseEvent, RetryEvent } from "../hooks.js";
+import type { ContractViolation, RequestEvent, ResponseEvent, RetryEvent } from "../hooks.js";
 
 const image = pngOf(200);
 

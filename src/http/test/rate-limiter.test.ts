@@ -131,7 +131,7 @@ describe("the budget", () => {
 
   it("gives nobody leave at once in the moment before the timer of those who wait", () => {
     let now = 0;
-    const budget = rateBudget({ now: () => now, random: () => 0.5, after: () => () => {} }, 1);
+    const budget = rateBudget({ now: () => now, monotonic: () => now, random: () => 0.5, after: () => () => {} }, 1);
     budget.take();
     void budget.acquire();
     now = 60_000;

@@ -1,11 +1,11 @@
 /** One call as a loop of attempts, called directly: what it waits for, what it tells, and what it hands back. */
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import type { RateFacts } from "../../context.js";
 import { MagnificError } from "../../errors/magnific-error.js";
 import type { Body, OpenBody } from "../../image/body.js";
 import { type MagnificOptions, settingsOf } from "../../options.js";
 import { rejection } from "../../test-support/rejection.js";
 import { settle, VirtualTime } from "../../test-support/virtual-time.js";
+import type { RateFacts } from "../../util/headers.js";
 import type { Call, Exchanger } from "../call.js";
 import type { RetryEvent } from "../hooks.js";
 import { rateBudget } from "../rate-limiter.js";

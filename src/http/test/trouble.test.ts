@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ConfigurationError } from "../../errors/configuration-error.js";
 import type { OpenBody } from "../../image/body.js";
 import { SourceFailure } from "../../image/reader.js";
-import type { Scope } from "../../util/abort-scope.js";
+import type { AbortScope } from "../../util/abort-scope.js";
 import type { RawAnswer } from "../read-response.js";
 import { answerTrouble, failureTrouble } from "../trouble.js";
 
@@ -55,9 +55,9 @@ describe("an answer", () => {
 });
 
 describe("what was thrown", () => {
-  const seen = (error: unknown, endedBy?: Scope["endedBy"], body?: Partial<OpenBody>) =>
+  const seen = (error: unknown, endedBy?: AbortScope["endedBy"], body?: Partial<OpenBody>) =>
     failureTrouble(error, {
-      scope: { endedBy } as Scope,
+      scope: { endedBy } as AbortScope,
       timeout: 1234,
       signal: AbortSignal.abort("enough"),
       body: body as OpenBody | undefined,

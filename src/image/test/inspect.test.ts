@@ -1,12 +1,11 @@
 /** What is said of an image before it is sent, and what the sending goes on with: open where it can be read once, closed else. */
 import { describe, expect, it } from "vitest";
 import { pngOf } from "../../test-support/png.js";
-import type { Ending } from "../../util/abort-scope.js";
 import { HEAD_BYTES, IMAGE_DEFAULTS, type ImageSettings, TAIL_BYTES } from "../checks.js";
 import { type Inspection, inspectImage } from "../inspect.js";
 import type { ImageSource } from "../source.js";
 
-const never = (): Ending => new AbortController().signal;
+const never = (): AbortSignal => new AbortController().signal;
 const inspect = (
   input: unknown,
   settings: Partial<ImageSettings> = {},
@@ -231,7 +230,7 @@ describe("a source", () => {
   });
 
   it("asks for an ending only where there is something to wait for", () => {
-    const asks = (): Ending => {
+    const asks = (): AbortSignal => {
       throw new Error("asked");
     };
     for (const input of [PNG, TEXT, 7]) expect(inspect(input, {}, asks)).not.toBeInstanceOf(Promise);

@@ -1,7 +1,7 @@
 /** One attempt, answer by answer: what it hands on, what it keeps for the next, and what it lets go of. */
 import { describe, expect, it } from "vitest";
-import type { ClientContext } from "../../context.js";
 import { ResultError } from "../../errors/result-error.js";
+import type { ClientContext } from "../../task/context.js";
 import { clientContext } from "../../test-support/client-context.js";
 import { noisePng } from "../../test-support/loopback.js";
 import { TransportError } from "../../transport/transport-error.js";

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ClientContext } from "../../context.js";
+import type { ClientContext } from "../../task/context.js";
 import { clientContext, TASK_ID } from "../../test-support/client-context.js";
 import { CompressedTime } from "../../test-support/compressed-time.js";
 import { type Loopback, loopback, noisePng, type Serve } from "../../test-support/loopback.js";

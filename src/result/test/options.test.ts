@@ -31,7 +31,7 @@ it.each<[string, unknown, number]>([
     expect(given).toThrow(
       expect.objectContaining({
         code: "configuration",
-        message: `\`${name}\` must be a number of at least ${least}, not ${String(value)}.`,
+        message: `\`${name}\` must be a ${/retry|maxBytes/.test(name) ? "whole " : ""}number of at least ${least}, not ${String(value)}.`,
       }),
     );
 });

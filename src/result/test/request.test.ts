@@ -1,6 +1,6 @@
 /** What one GET for a result says, and which redirects it follows. */
 import { expect, it, onTestFinished, vi } from "vitest";
-import type { ResultSettings } from "../../context.js";
+import type { ResultSettings } from "../context.js";
 import { discard, requestResult } from "../request.js";
 
 const SETTINGS: ResultSettings = { hosts: ["freepik.com"], origin: "https://api.magnific.com", maxBytes: 1 };

@@ -1,8 +1,8 @@
 /** A submit's request before anything is sent, called directly: its faults, what becomes of its source, its digest. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { CallOptions } from "../../context.js";
 import { MagnificError } from "../../errors/magnific-error.js";
+import type { CallOptions } from "../../http/call-options.js";
 import type { ImageSource } from "../../image/source.js";
 import { type MagnificOptions, settingsOf } from "../../options.js";
 import { pngOf } from "../../test-support/png.js";

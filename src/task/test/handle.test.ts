@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { CallOptions } from "../../context.js";
 import { AuthenticationError } from "../../errors/authentication-error.js";
 import { InvalidRequestError } from "../../errors/invalid-request-error.js";
+import type { CallOptions } from "../../http/call-options.js";
 import { answer, clientContext, TASK_ID } from "../../test-support/client-context.js";
 import { taskHandle } from "../handle.js";
 
@@ -30,7 +30,7 @@ describe("get", () => {
   const withAnswer = (reply: ReturnType<typeof answer>) => {
     const calls: (readonly [string, CallOptions])[] = [];
     const context = clientContext({
-      readTask: async (id, options) => {
+      fetchTask: async (id, options) => {
         calls.push([id, options]);
         return reply;
       },
@@ -112,7 +112,7 @@ describe("get", () => {
 
   it("every error carries the task's id", async () => {
     const error = new AuthenticationError("no", { status: 401 });
-    const context = clientContext({ readTask: () => Promise.reject(error) });
+    const context = clientContext({ fetchTask: () => Promise.reject(error) });
     await expect(taskHandle(context, TASK_ID).get()).rejects.toBe(error);
     expect(error.taskId).toBe(TASK_ID);
     expect(JSON.parse(JSON.stringify(error)).taskId).toBe(TASK_ID);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { clientContext, TASK_ID } from "../../test-support/client-context.js";
-import { readTask, wireStatusOf } from "../task.js";
+import { parseTask, wireStatusOf } from "../task.js";
 
 const IMAGE = "https://ai-statics.freepik.com/a.jpg";
 const context = clientContext();
@@ -8,25 +8,25 @@ const context = clientContext();
 describe("reading a task", () => {
   it.each([[undefined], [null], [7]])("takes an answer that does not name it: task_id %j", (task_id) => {
     const detail = { ...(task_id === undefined ? {} : { task_id }), status: "COMPLETED", generated: [IMAGE] };
-    const task = readTask(context, TASK_ID, detail);
+    const task = parseTask(context, TASK_ID, detail);
     expect(task).toMatchObject({ id: TASK_ID, status: "COMPLETED", images: [{ url: IMAGE }] });
     expect(task.raw).toEqual(detail);
   });
 
   it("takes its id in any case, and gives back the one that was asked for", () => {
-    const task = readTask(context, TASK_ID, { task_id: TASK_ID.toUpperCase(), status: "CREATED" });
+    const task = parseTask(context, TASK_ID, { task_id: TASK_ID.toUpperCase(), status: "CREATED" });
     expect(task.id).toBe(TASK_ID);
-    expect(readTask(context, TASK_ID.toUpperCase(), { task_id: TASK_ID, status: "CREATED" }).status).toBe("CREATED");
+    expect(parseTask(context, TASK_ID.toUpperCase(), { task_id: TASK_ID, status: "CREATED" }).status).toBe("CREATED");
   });
 
   it("names the exchange only where it has a name", () => {
-    expect(Object.keys(readTask(context, TASK_ID, { status: "CREATED" })).sort()).toEqual(["id", "raw", "status"]);
-    expect(readTask(context, TASK_ID, { status: "CREATED" }, "ak-1")).toHaveProperty("requestId", "ak-1");
+    expect(Object.keys(parseTask(context, TASK_ID, { status: "CREATED" })).sort()).toEqual(["id", "raw", "status"]);
+    expect(parseTask(context, TASK_ID, { status: "CREATED" }, "ak-1")).toHaveProperty("requestId", "ak-1");
   });
 
   it("keeps a copy of the task as it came", () => {
     const detail = { status: "RESTING", seconds: 7 };
-    const task = readTask(context, TASK_ID, detail, "ak-1");
+    const task = parseTask(context, TASK_ID, detail, "ak-1");
     detail.seconds = 8;
     expect(task).toStrictEqual({
       id: TASK_ID,
@@ -44,7 +44,7 @@ describe("reading a task", () => {
     ["none at all", undefined as never, "unexpected_response"],
     ["one without an image", { task_id: TASK_ID, status: "COMPLETED", generated: ["", 7] }, "empty_result"],
   ])("refuses %s, with task and exchange", (_what, detail, code) => {
-    expect(() => readTask(context, TASK_ID, detail, "ak-1")).toThrow(
+    expect(() => parseTask(context, TASK_ID, detail, "ak-1")).toThrow(
       expect.objectContaining({ code, taskId: TASK_ID, requestId: "ak-1" }),
     );
   });

@@ -47,7 +47,7 @@ describe("the schedule", () => {
     const context = clientContext({
       time,
       poll: { first: 100, factor: 2, max: 250, jitter: 0, timeout: 1000 },
-      readTask: async () => {
+      fetchTask: async () => {
         polls.push(time.now() - start);
         return answer("IN_PROGRESS");
       },
@@ -354,7 +354,7 @@ describe("a thousand waits", () => {
     const ids = Array.from({ length: 1000 }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`);
     const context = clientContext({
       time,
-      readTask: async (id) => {
+      fetchTask: async (id) => {
         moments.push(time.now());
         const ready = start + Number(id.slice(-3)) * 60;
         return time.now() < ready

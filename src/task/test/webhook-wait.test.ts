@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WireTaskDetail } from "../../api/wire.js";
-import type { Answer } from "../../context.js";
+import type { CheckedResponse, WireTaskDetail } from "../../api/wire.js";
 import { AbortedError } from "../../errors/aborted-error.js";
 import { ServerError } from "../../errors/server-error.js";
 import { ResultImage } from "../../result/result-image.js";
@@ -15,14 +14,14 @@ import { taskHandle } from "../handle.js";
 const IMAGE = "https://ai-statics.freepik.com/completed_task_image.jpg";
 const SECRET = "test-secret";
 
-function ground(...steps: readonly (Answer<WireTaskDetail> | Error | "hang")[]) {
+function ground(...steps: readonly (CheckedResponse<WireTaskDetail> | Error | "hang")[]) {
   const time = new VirtualTime();
   const start = time.now();
   const polls: number[] = [];
   const signals: (AbortSignal | undefined)[] = [];
   const context = clientContext({
     time,
-    readTask: (_id, { signal }) => {
+    fetchTask: (_id, { signal }) => {
       const step = steps[Math.min(polls.length, steps.length - 1)] ?? "hang";
       polls.push(time.now() - start);
       signals.push(signal);
@@ -127,7 +126,7 @@ describe("a wait that hears webhooks", () => {
     const delivered = await event("IN_PROGRESS");
     const own = {
       ...context,
-      readTask: async () => {
+      fetchTask: async () => {
         polls.push(0);
         if (polls.length === 1) inbox.deliver(delivered);
         return steps[polls.length - 1] ?? answer("FAILED");

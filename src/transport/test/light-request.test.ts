@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { Ending } from "../../util/abort-scope.js";
 import { LightRequest } from "../light-request.js";
 
 const entries = (request: LightRequest): string[] => {
@@ -104,41 +103,5 @@ describe("LightRequest", () => {
     const streamed = new LightRequest("http://x/", { body: new Blob(["s"]).stream() });
     expect([await streamed.text(), streamed.bodyUsed]).toEqual(["s", true]);
     await expect(streamed.text()).rejects.toThrow("read already");
-  });
-});
-
-describe("its signal", () => {
-  /** One that is no signal of the platform. */
-  function ending(aborted: boolean): { given: Ending; fire: () => void; once: unknown[] } {
-    const listeners: (() => void)[] = [];
-    const once: unknown[] = [];
-    const given: Ending = {
-      aborted,
-      reason: "enough",
-      addEventListener: (_type, listener, options) => {
-        once.push(options?.once);
-        listeners.push(listener);
-      },
-      removeEventListener: () => {},
-    };
-    return { given, fire: () => listeners.forEach((listener) => void listener()), once };
-  }
-  const signalOf = (given: Ending): AbortSignal =>
-    new LightRequest("http://x/", { signal: given as unknown as AbortSignal }).signal;
-
-  it("is the caller's where that is the platform's", () => {
-    const { signal } = new AbortController();
-    expect(signalOf(signal)).toBe(signal);
-  });
-
-  it("follows one that is light", () => {
-    const { given, fire, once } = ending(false);
-    const signal = signalOf(given);
-    expect(signal.aborted).toBe(false);
-    fire();
-    expect([signal.aborted, signal.reason, once]).toEqual([true, "enough", [true]]);
-    const over = signalOf(ending(true).given);
-    expect([over.aborted, over.reason]).toEqual([true, "enough"]);
-    expect(new LightRequest("http://x/").signal.aborted).toBe(false);
   });
 });

@@ -2,49 +2,50 @@ import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { countedSignal } from "../../test-support/loopback.js";
 import { VirtualTime } from "../../test-support/virtual-time.js";
-import { openScope, orAborted } from "../abort-scope.js";
+import { abortScope, orAborted } from "../abort-scope.js";
+import { onAbort } from "../on-abort.js";
 
 describe("a scope", () => {
   it("ends at its deadline, once", async () => {
     const time = new VirtualTime();
-    const scope = openScope(time, 1000);
+    const scope = abortScope(time, 1000);
     await time.advance(999);
     expect([scope.signal.aborted, scope.endedBy]).toEqual([false, undefined]);
     await time.advance(1);
-    scope.stop();
+    scope.abort();
     expect([scope.signal.aborted, scope.endedBy, time.pending]).toEqual([true, "deadline", 0]);
   });
 
   it("ends with the caller's signal and its reason", () => {
     const time = new VirtualTime();
     const { controller, listeners } = countedSignal();
-    const scope = openScope(time, 1000, controller.signal);
+    const scope = abortScope(time, 1000, controller.signal);
     controller.abort("enough");
     expect([scope.signal.reason, scope.endedBy, time.pending, listeners()]).toEqual(["enough", "signal", 0, 0]);
-    expect(openScope(time, 1000, controller.signal).endedBy).toBe("signal");
+    expect(abortScope(time, 1000, controller.signal).endedBy).toBe("signal");
   });
 
   it("is stopped by the other signal, and listens to neither when one has fired", () => {
     const time = new VirtualTime();
     const [first, other] = [countedSignal(), countedSignal()];
-    const scope = openScope(time, 1000, first.controller.signal, other.controller.signal);
+    const scope = abortScope(time, 1000, first.controller.signal, other.controller.signal);
     expect([time.pending, first.listeners(), other.listeners()]).toEqual([1, 1, 1]);
     other.controller.abort("shutdown");
-    expect([scope.endedBy, scope.reason, time.pending]).toEqual(["stop", "shutdown", 0]);
+    expect([scope.endedBy, scope.signal.reason, time.pending]).toEqual(["stop", "shutdown", 0]);
     expect([first.listeners(), other.listeners()]).toEqual([0, 0]);
-    const late = openScope(time, 1000, first.controller.signal, other.controller.signal);
-    expect([late.endedBy, late.reason, time.pending, first.listeners()]).toEqual(["stop", "shutdown", 0, 0]);
+    const late = abortScope(time, 1000, first.controller.signal, other.controller.signal);
+    expect([late.endedBy, late.signal.reason, time.pending, first.listeners()]).toEqual(["stop", "shutdown", 0, 0]);
     first.controller.abort("enough");
-    expect(openScope(time, 1000, first.controller.signal, other.controller.signal).endedBy).toBe("signal");
+    expect(abortScope(time, 1000, first.controller.signal, other.controller.signal).endedBy).toBe("signal");
     const unheard = countedSignal();
-    expect(openScope(time, 1000, first.controller.signal, unheard.controller.signal).endedBy).toBe("signal");
+    expect(abortScope(time, 1000, first.controller.signal, unheard.controller.signal).endedBy).toBe("signal");
     expect(unheard.listeners()).toBe(0);
   });
 
   it("leaves nothing behind when it is closed, and does not end any more", () => {
     const time = new VirtualTime();
     const { controller, listeners } = countedSignal();
-    const scope = openScope(time, 1000, controller.signal);
+    const scope = abortScope(time, 1000, controller.signal);
     expect([time.pending, listeners()]).toEqual([1, 1]);
     scope.close();
     controller.abort();
@@ -52,40 +53,22 @@ describe("a scope", () => {
   });
 });
 
-describe("a scope without a signal of its own", () => {
-  it("is one for whoever listens, until it is told otherwise", async () => {
-    const time = new VirtualTime();
-    const scope = openScope(time, 1000);
-    const heard: string[] = [];
-    const gone = (): void => void heard.push("gone");
-    scope.addEventListener("abort", () => heard.push("first"));
-    scope.addEventListener("abort", gone);
-    scope.addEventListener("abort", () => heard.push("last"));
-    scope.removeEventListener("abort", gone);
-    scope.removeEventListener("abort", gone);
-    expect([scope.aborted, scope.reason]).toEqual([false, undefined]);
-    await time.advance(1000);
-    scope.stop();
-    expect([scope.aborted, heard]).toEqual([true, ["first", "last"]]);
-  });
-
-  it("tells a reason when it has ended, the same each time, and to a signal made later too", async () => {
-    const scope = openScope(new VirtualTime(), 1000);
-    scope.stop();
+describe("a scope's deadline and reason", () => {
+  it("gives the platform's reason when it was aborted by hand", () => {
+    const scope = abortScope(new VirtualTime(), 1000);
+    scope.abort();
     expect(scope.endedBy).toBe("stop");
-    expect(scope.reason).toMatchObject({ name: "AbortError", message: "This operation was aborted" });
-    expect([scope.reason, scope.signal.reason]).toEqual([scope.reason, scope.reason]);
-    expect([scope.signal.aborted, scope.signal]).toEqual([true, scope.signal]);
+    expect(scope.signal.reason).toMatchObject({ name: "AbortError", message: "This operation was aborted" });
   });
 
   it("has no timer without a deadline, ends at once with one in the past, and outlives the longest timer", async () => {
     const time = new VirtualTime();
-    openScope(time, Number.POSITIVE_INFINITY);
+    abortScope(time, Number.POSITIVE_INFINITY);
     expect(time.pending).toBe(0);
-    const late = openScope(time, -5);
+    const late = abortScope(time, -5);
     await time.advance(0);
     expect([late.endedBy, time.delays]).toEqual(["deadline", [0]]);
-    const long = openScope(time, 3_000_000_000);
+    const long = abortScope(time, 3_000_000_000);
     await time.advance(2_999_999_999);
     expect(long.endedBy).toBeUndefined();
     await time.advance(1);
@@ -100,8 +83,26 @@ describe("a scope without a signal of its own", () => {
     const time = new VirtualTime();
     const { controller, listeners } = countedSignal();
     controller.abort("enough");
-    const scope = openScope(time, 1000, controller.signal);
-    expect([scope.reason, time.pending, listeners()]).toEqual(["enough", 0, 0]);
+    const scope = abortScope(time, 1000, controller.signal);
+    expect([scope.signal.reason, time.pending, listeners()]).toEqual(["enough", 0, 0]);
+  });
+});
+
+describe("many listeners on one signal", () => {
+  it("share one listener of the platform, are each called once, and leave nothing behind", () => {
+    const { controller, listeners } = countedSignal();
+    const heard: number[] = [];
+    const removals = Array.from({ length: 30 }, (_, i) => onAbort(controller.signal, () => heard.push(i)));
+    expect(listeners()).toBe(1);
+    for (const remove of removals.slice(2)) remove();
+    removals[2]?.();
+    controller.abort();
+    expect(heard).toEqual([0, 1]);
+    onAbort(controller.signal, () => heard.push(99));
+    expect(heard).toEqual([0, 1, 99]);
+    const other = countedSignal();
+    onAbort(other.controller.signal, () => {})();
+    expect(other.listeners()).toBe(0);
   });
 });
 

@@ -6,26 +6,29 @@ import {
   A_SIGNAL,
   A_STRING,
   AN_OBJECT,
+  ANYTHING,
   about,
-  checkCall,
-  checkKinds,
+  atLeast,
+  checkOptions,
+  countOf,
   having,
   type Kind,
-  number,
-  numbers,
+  type Kinds,
+  orFalse,
+  withDefaults,
 } from "../check-options.js";
 
-const said = (work: () => unknown): string => {
+const complaint = (options: unknown, kinds: Kinds, group?: string): string => {
   try {
-    work();
+    checkOptions(options, kinds, group);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigurationError);
     return (error as Error).message;
   }
-  return "nothing";
+  return "none";
 };
 
-const odd: [unknown, string][] = [
+const VALUES: [unknown, string][] = [
   [5, "a number"],
   ["text", "a string"],
   [true, "a boolean"],
@@ -35,8 +38,8 @@ const odd: [unknown, string][] = [
   [Object.create(null), "an object"],
 ];
 
-describe("the kind of an option", () => {
-  it("is told from every other, without a word of the value", () => {
+describe("the type of an option", () => {
+  it("is told apart from every other, without showing the value", () => {
     const kinds: [Kind, string[]][] = [
       [AN_OBJECT, ["an object"]],
       [A_FUNCTION, ["a function"]],
@@ -44,98 +47,80 @@ describe("the kind of an option", () => {
       [A_STRING, ["a string"]],
       [A_SIGNAL, []],
       [having("a Closer", ["close"]), []],
+      [countOf(1), ["a number"]],
+      [ANYTHING, VALUES.map(([, name]) => name)],
     ];
     for (const [kind, fitting] of kinds)
-      for (const [value, name] of odd) {
-        const expected = fitting.includes(name) ? "nothing" : `\`option\` must be ${kind.is}, not ${name}.`;
-        expect(said(() => checkKinds({ option: value }, { option: kind }))).toBe(expected);
+      for (const [value, name] of VALUES) {
+        const shown = kind.numeric && typeof value !== "object" ? String(value) : name;
+        const expected = fitting.includes(name) ? "none" : `\`option\` must be ${kind.is}, not ${shown}.`;
+        expect(complaint({ option: value }, { option: kind })).toBe(expected);
       }
   });
 
-  it("is of no matter where the option is left out", () => {
-    const kinds = { option: A_SIGNAL };
-    for (const options of [{}, { option: undefined }, { option: null }, { other: 5 }])
-      expect(said(() => checkKinds(options, kinds))).toBe("nothing");
+  it("does not matter where the option is left out", () => {
+    for (const options of [{}, { option: undefined }, { option: null }])
+      expect(complaint(options, { option: A_SIGNAL })).toBe("none");
   });
 
-  it("is that of whoever has the methods, of whatever class", () => {
-    const { signal } = new AbortController();
-    expect(said(() => checkKinds({ signal }, { signal: A_SIGNAL }))).toBe("nothing");
-    const closer = having("a Closer", ["open", "close"]);
-    expect(closer.fits({ open: () => {}, close: () => {} })).toBe(true);
-    expect(closer.fits({ open: () => {} })).toBe(false);
-  });
-
-  it("is asked for of the options as a whole too, and of a group under its name", () => {
-    for (const [value, name] of [...odd, [null, "null"], [undefined, "undefined"]] as const) {
+  it("is checked of the options as a whole too, and of a group under its name", () => {
+    for (const [value, name] of [...VALUES, [null, "null"], [undefined, "undefined"]] as const) {
       if (name === "an object") continue;
-      expect(said(() => checkKinds(value, {}))).toBe(`The options must be an object, not ${name}.`);
-      expect(said(() => checkKinds(value, {}, "group"))).toBe(`\`group\` must be an object, not ${name}.`);
+      expect(complaint(value, {})).toBe(`The options must be an object, not ${name}.`);
+      expect(complaint(value, {}, "group")).toBe(`\`group\` must be an object, not ${name}.`);
     }
-    expect(said(() => checkKinds({ x: 5 }, { x: A_STRING }, "group"))).toBe(
-      "`group.x` must be a string, not a number.",
-    );
+    expect(complaint({ x: true }, { x: A_STRING }, "group")).toBe("`group.x` must be a string, not a boolean.");
   });
 });
 
 describe("a number", () => {
-  it("lies within its range, the ends included", () => {
-    expect([number("x", 3, 3), number("x", Number.POSITIVE_INFINITY, 3), number("x", 4, 3, 4)]).toEqual([
-      3,
-      Number.POSITIVE_INFINITY,
-      4,
-    ]);
-    expect(said(() => number("x", 2.9, 3))).toBe("`x` must be a number of at least 3, not 2.9.");
-    expect(said(() => number("x", 4.1, 3, 4))).toBe("`x` must be a number from 3 to 4, not 4.1.");
-  });
+  const cases: [Kind, unknown, boolean][] = [
+    [atLeast(3), 3, true],
+    [atLeast(3), 2.9, false],
+    [atLeast(3), Number.POSITIVE_INFINITY, true],
+    [atLeast(3), Number.NaN, false],
+    [atLeast(3), "5", false],
+    [atLeast(3, 4), 4, true],
+    [atLeast(3, 4), 4.1, false],
+    [countOf(1), 1, true],
+    [countOf(1), 0, false],
+    [countOf(1), 1.5, false],
+    [countOf(1), Number.POSITIVE_INFINITY, false],
+    [orFalse(countOf(1)), false, true],
+    [orFalse(countOf(1)), true, false],
+  ];
+  for (const [kind, value, fits] of cases)
+    it(`that must be ${kind.is} ${fits ? "may" : "must not"} be ${String(value)}`, () => {
+      expect(kind.fits(value)).toBe(fits);
+    });
+});
 
-  it("is nothing else, whatever it turns into", () => {
-    for (const value of [Number.NaN, "5", true, undefined])
-      expect(said(() => number("x", value, 0))).toBe(`\`x\` must be a number of at least 0, not ${String(value)}.`);
-    for (const [value, name] of [
-      [null, "null"],
-      [[5], "an array"],
-      [Object.create(null), "an object"],
-    ] as const)
-      expect(said(() => number("x", value, 0))).toBe(`\`x\` must be a number of at least 0, not ${name}.`);
-  });
-
-  it("of a group has its default, and its own least value", () => {
-    const defaults = { a: 1, b: 2 };
-    const least = { a: 0, b: 2 };
-    expect(numbers("g", defaults, undefined, least)).toEqual(defaults);
-    expect(numbers("g", defaults, { a: 0, b: undefined }, least)).toEqual({ a: 0, b: 2 });
-    expect(said(() => numbers("g", defaults, { b: 1 }, least))).toBe("`g.b` must be a number of at least 2, not 1.");
-    expect(said(() => numbers("g", defaults, 5 as never, least))).toBe("`g` must be an object, not a number.");
+describe("an option that does not exist", () => {
+  it("is refused with the nearest name, or with all names", () => {
+    const kinds = { retry: ANYTHING, timeout: ANYTHING };
+    expect(complaint({ retries: 1 }, kinds)).toBe("`retries` is not an option. Did you mean `retry`?");
+    expect(complaint({ timeOut: 1 }, kinds, "wait")).toBe(
+      "`wait.timeOut` is not an option. Did you mean `wait.timeout`?",
+    );
+    expect(complaint({ proxy: undefined }, kinds)).toBe("`proxy` is not an option. The options are retry, timeout.");
+    expect(complaint({ toString: 1 }, kinds)).toContain("`toString` is not an option.");
   });
 });
 
-describe("an error of a check", () => {
-  it("holds the facts of what it is about", () => {
-    const facts = { operation: "POST /x", submission: "not_sent", taskId: "t" } as const;
-    const caught = (work: () => unknown): unknown => {
-      try {
-        return work();
-      } catch (error) {
-        return error;
-      }
-    };
-    expect(caught(() => about(facts, () => number("x", 0, 1)))).toMatchObject({ ...facts, code: "configuration" });
-    expect(about(facts, () => 7)).toBe(7);
-    const other = new TypeError("other");
-    expect(
-      caught(() =>
-        about(facts, () => {
-          throw other;
-        }),
-      ),
-    ).toBe(other);
-    for (const options of [{ signal: 5 }, { timeout: 0.9 }, { retry: -1 }, { more: 5 }, 5, null])
-      expect(
-        caught(() => checkCall(options, facts, { more: A_STRING })),
-        JSON.stringify(options),
-      ).toMatchObject(facts);
-    for (const options of [{}, { timeout: 1, retry: 0, more: "x", signal: null }, { timeout: null, retry: null }])
-      expect(caught(() => checkCall(options, facts, { more: A_STRING }))).toBe(undefined);
-  });
+it("defaults fill in what is left out", () => {
+  expect(withDefaults({ a: 1, b: 2, c: 3 }, { a: 0, b: undefined, c: null })).toEqual({ a: 0, b: 2, c: 3 });
+});
+
+it("an error of a check holds the facts of what it is about, and other errors pass", () => {
+  const facts = { operation: "POST /x", submission: "not_sent", taskId: "t" } as const;
+  expect(() => about(facts, () => checkOptions({ x: 1 }, {}))).toThrow(
+    expect.objectContaining({ ...facts, code: "configuration" }),
+  );
+  expect(about(facts, () => 7)).toBe(7);
+  const other = new TypeError("other");
+  expect(() =>
+    about(facts, () => {
+      throw other;
+    }),
+  ).toThrow(other);
 });

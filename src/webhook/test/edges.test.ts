@@ -259,7 +259,7 @@ describe("an inbox", () => {
 
   it("counts a task that is heard of again among the newest", () => {
     const inbox = webhookInbox({ remember: 2 });
-    expect(() => webhookInbox({ remember: Number.NaN })).toThrow("`remember` must be a number of at least 0");
+    expect(() => webhookInbox({ remember: Number.NaN })).toThrow("`remember` must be a whole number of at least 0");
     for (const [n, id] of ["a", "b", "a", "c"].entries()) inbox.deliver(event(id, "CREATED", n));
     const { ids, hear } = heard();
     for (const id of ["a", "b", "c"]) inbox.subscribe(id, hear);

@@ -1,0 +1,29 @@
+import type { CheckedResponse, WireTask, WireTaskDetail } from "../api/wire.js";
+import type { CallOptions } from "../http/call-options.js";
+import type { ContractViolation } from "../http/hooks.js";
+import type { ResultContext } from "../result/context.js";
+
+/** How a wait polls. */
+export interface PollSettings {
+  /** Milliseconds before the first poll. Default 2,000. */
+  readonly first: number;
+  /** Each further delay is the last one times this. Default 1.5. */
+  readonly factor: number;
+  /** Longest delay in milliseconds. Default 10,000. */
+  readonly max: number;
+  /** Share by which a delay is varied up and down, from 0 to 1. Default 0.2. */
+  readonly jitter: number;
+  /** Milliseconds until a wait gives up. Default 1,800,000 (30 minutes). */
+  readonly timeout: number;
+}
+
+/** What a task needs of its client. */
+export interface ClientContext extends ResultContext {
+  readonly poll: PollSettings;
+  /** `GET /v1/ai/image-upscaler-precision/{task-id}`: rate limit, retries and typed errors included. */
+  readonly fetchTask: (id: string, options: CallOptions) => Promise<CheckedResponse<WireTaskDetail>>;
+  /** `GET /v1/ai/image-upscaler-precision`. */
+  readonly listTasks: (options: CallOptions) => Promise<CheckedResponse<readonly WireTask[]>>;
+  /** Reports a response that breaks the contract but lets the call go on. */
+  readonly reportViolation: (violation: ContractViolation) => void;
+}
