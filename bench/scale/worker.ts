@@ -14,7 +14,7 @@ import type { JsonObject } from "../../openapi/document/types.js";
 import { parseYaml } from "../../openapi/document/yaml.js";
 import { filesOf } from "../../scripts/generate/files.js";
 import { diffDocuments } from "../../scripts/intake/diff/diff.js";
-import { structureFaults } from "../../scripts/intake/structure.js";
+import { lint } from "../../scripts/intake/lint.js";
 import { typeErrors } from "../../scripts/intake/type-check.js";
 import { costMeter } from "./cost.js";
 import { FULL_SIZE, partOf, scaleDocument } from "./document.js";
@@ -41,8 +41,7 @@ async function measured(): Promise<Record<string, number>> {
   const document = parseYaml(text, "scale.yaml");
   switch (step) {
     case "read": {
-      const faults = structureFaults(document);
-      if (faults.length > 0) throw new Error(faults.join("\n"));
+      await lint(document, "scale.yaml");
       const paths = Object.values(document.paths as Record<string, Record<string, unknown>>);
       return { operations: paths.flatMap((item) => Object.keys(item).filter((key) => key !== "parameters")).length };
     }

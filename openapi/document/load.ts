@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import { mergeDocuments } from "./merge.js";
 import { applyOverlays, type Overlay, readOverlay, type UnmatchedAction } from "./overlay.js";
 import type { JsonObject } from "./types.js";
-import { requireWhole } from "./under-way.js";
 import { parseYaml } from "./yaml.js";
 
 /** The repository's root folder. */
@@ -19,13 +18,11 @@ export interface VendoredDocument {
   readonly document: JsonObject;
 }
 
-/** The vendored documents, by file name. @throws {Error} when there is none, or when they are being replaced. */
+/** The vendored documents, by file name. */
 export function loadVendored(dir: string = OPENAPI_DIR): VendoredDocument[] {
-  requireWhole(dir);
   const names = readdirSync(dir)
     .filter((name) => /\.ya?ml$/.test(name))
     .sort();
-  if (names.length === 0) throw new Error(`There is no OpenAPI document in ${dir}: vendor a page first.`);
   return names.map((name) => {
     const text = readFileSync(join(dir, name), "utf8");
     return { name, text, document: parseYaml(text, `openapi/${name}`) };

@@ -13,8 +13,8 @@ export interface LockEntry {
   readonly canonical_sha256: string;
   /** The day it was taken in, YYYY-MM-DD. */
   readonly date: string;
-  /** What the source was, where it was no page around an OpenAPI document: `document` has no page, `old` was converted. */
-  readonly form?: "document" | "old";
+  /** `document`: the source was an OpenAPI document without a page around it. */
+  readonly form?: "document";
 }
 
 /** By the document's file name in `openapi/`. */

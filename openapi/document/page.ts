@@ -1,6 +1,6 @@
 /**
  * Reads a documentation page of the provider: Markdown with one OpenAPI document in a fence. The page's prose is data:
- * nothing in it is followed.
+ * no instruction in it is followed.
  */
 
 export interface PageDocument {
@@ -10,52 +10,38 @@ export interface PageDocument {
   readonly text: string;
 }
 
-/** `old`: the form before OpenAPI, with one `path` and `method` below `paths`. */
-export interface Fence extends PageDocument {
-  readonly form: "openapi" | "old";
-}
-
 /**
  * Takes the OpenAPI document out of a page.
  *
  * @throws {Error} when the page holds no fence whose text is an OpenAPI document, an unclosed one, or more than one.
  */
 export function documentOfPage(page: string): PageDocument {
-  const fence = fenceOfPage(page);
-  if (fence.form === "old")
-    throw new Error("The page's fence holds no OpenAPI document but the older form of these pages.");
-  return { operation: fence.operation, text: fence.text };
-}
-
-/** {@link documentOfPage} for both forms of pages. */
-export function fenceOfPage(page: string): Fence {
   const { fences, unclosed } = fencesOf(page);
-  const found = fences.flatMap(({ info, text }) => {
-    const form = formOf(text);
-    const operation = info.replace(/^\S+[ \t]*/, "").trim();
-    return form === undefined ? [] : [{ operation, text, form }];
-  });
-  const [only, second] = found;
-  if (second) throw new Error(`The page holds ${found.length} OpenAPI documents: expected one.`);
-  if (only) return only;
+  const found = fences.filter(({ text }) => isDocument(text));
+  const [only] = found;
+  if (found.length > 1)
+    throw new Error(`The page holds ${found.length} OpenAPI documents, but one is expected: split the page.`);
+  if (only) return { operation: only.info.replace(/^\S+[ \t]*/, "").trim(), text: only.text };
   if (unclosed !== undefined)
-    throw new Error(`The page's fence "${unclosed.slice(0, 80)}" is never closed: the page is truncated.`);
+    throw new Error(`The page is truncated: its fence "${unclosed.slice(0, 80)}" is never closed. Fetch it again.`);
   if (/^\s*<(?:!doctype|html)/i.test(page))
+    throw new Error("This is an HTML page. Its Markdown source is at the same address with .md at the end.");
+  if (fences.some(({ text }) => /^paths:/m.test(text) && /^[ \t]+path:/m.test(text) && /^[ \t]+method:/m.test(text)))
     throw new Error(
-      "This is an HTML page: the documentation's Markdown stands at the same address with .md at its end.",
+      "The page describes its operation in the provider's form from before OpenAPI, which is not supported: use a newer version of the page.",
     );
-  throw new Error("The page holds no OpenAPI document: no ```yaml fence with a line 'openapi:' in it.");
+  throw new Error("The page holds no OpenAPI document: it has no ```yaml fence with a line 'openapi:' in it.");
 }
 
-interface RawFence {
+interface Fence {
   /** The info string with its language. */
   readonly info: string;
   readonly text: string;
 }
 
 /** Every fence of YAML or JSON, by the rules of CommonMark; a fence inside a longer one is text of the longer one. */
-export function fencesOf(page: string): { readonly fences: readonly RawFence[]; readonly unclosed?: string } {
-  const fences: RawFence[] = [];
+function fencesOf(page: string): { readonly fences: readonly Fence[]; readonly unclosed?: string } {
+  const fences: Fence[] = [];
   let open: { readonly mark: string; readonly info: string; readonly start: number } | undefined;
   for (let start = page.startsWith("\uFEFF") ? 1 : 0; start < page.length; ) {
     const end = page.indexOf("\n", start);
@@ -76,11 +62,9 @@ export function fencesOf(page: string): { readonly fences: readonly RawFence[]; 
   return open ? { fences, unclosed: `${open.mark}${open.info}` } : { fences };
 }
 
-/** Which form a fence's text has by its top-level keys; `undefined` for a sample that is no document. */
-function formOf(text: string): Fence["form"] | undefined {
-  const first = /^(?!\s*(?:#|---|%|$))([ \t]*)\S/m.exec(text);
-  const key = (name: string) => new RegExp(`^${first?.[1] ?? ""}["']?${name}["']?[ \\t]*:`, "m").test(text);
-  if (text.trimStart().startsWith("{")) return /"openapi"\s*:/.test(text) ? "openapi" : undefined;
-  if (key("openapi") || key("swagger")) return "openapi";
-  return key("paths") && /^[ \t]+path[ \t]*:/m.test(text) && /^[ \t]+method[ \t]*:/m.test(text) ? "old" : undefined;
+/** Whether a fence's text has `openapi` or `swagger` among its top-level keys; else it is a sample. */
+function isDocument(text: string): boolean {
+  if (text.trimStart().startsWith("{")) return /"openapi"\s*:/.test(text);
+  const indent = /^(?!\s*(?:#|---|%|$))([ \t]*)\S/m.exec(text)?.[1] ?? "";
+  return new RegExp(`^${indent}["']?(?:openapi|swagger)["']?[ \\t]*:`, "m").test(text);
 }

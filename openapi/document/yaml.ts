@@ -13,7 +13,7 @@ import {
 import { isObject, type JsonObject } from "./types.js";
 
 /** Documents of APIs stay far below these; what goes beyond them is a bomb. */
-const MOST_NODES = 2_000_000;
+const MOST_NODES = 1_000_000;
 const MOST_CHARACTERS = 100_000_000;
 const DEEPEST = 300;
 

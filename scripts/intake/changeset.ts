@@ -5,7 +5,7 @@ import { canonicalJson, sha256 } from "../../openapi/document/hash.js";
 import type { JsonObject } from "../../openapi/document/types.js";
 import type { Plan } from "./plan.js";
 import type { DocumentReport, Report } from "./report.js";
-import type { Files } from "./transaction.js";
+import type { Files } from "./write.js";
 
 export type Bump = "major" | "minor" | "patch";
 

@@ -1,21 +1,16 @@
-/** From the bytes of a source to the document in it, whatever form it comes in. */
-import { fenceOfPage } from "../../openapi/document/page.js";
+/** From the bytes of a source to the document in it: a documentation page around it, or the document alone. */
+import { documentOfPage } from "../../openapi/document/page.js";
 import { type JsonObject, objectOf } from "../../openapi/document/types.js";
 import { parseYaml } from "../../openapi/document/yaml.js";
-import { convertOldForm, writeConverted } from "./old-form.js";
 import type { Source } from "./source.js";
 
-/** `page`: Markdown around an OpenAPI document. `old`: Markdown around the older form. `document`: the document alone. */
-export type Form = "page" | "old" | "document";
-
 export interface Intake {
-  readonly form: Form;
-  /** The document's text: the source's own bytes, but for the older form, which is converted. */
+  /** `page`: Markdown around an OpenAPI document. `document`: the document alone. */
+  readonly form: "page" | "document";
+  /** The document's text, byte for byte. */
   readonly text: string;
   readonly document: JsonObject;
-  /** The fence's info string behind its language, e.g. `post /v1/x`; empty for a plain document. */
-  readonly operation: string;
-  /** The operation that it names, as `POST /v1/x`, where the document has it. */
+  /** The operation that the fence's info string names, as `POST /v1/x`, where the document has it. */
   readonly named?: string;
   /** What a reviewer must know about how the document was read. */
   readonly notes: readonly string[];
@@ -24,14 +19,10 @@ export interface Intake {
 /** @throws {Error} saying why there is no document in it. */
 export function intakeOf(source: Pick<Source, "bytes" | "ending">, name: string): Intake {
   const page = textOf(source.bytes);
-  if (isPlain(page, source.ending)) {
-    return { form: "document", text: page, document: parseYaml(page, name), operation: "", notes: [] };
-  }
-  const { form, text, operation } = fenceOfPage(page);
-  const value = parseYaml(text, name);
-  if (form === "openapi") return { form: "page", text, document: value, operation, ...namedIn(operation, value) };
-  const { document, lost } = convertOldForm(value, page);
-  return { form: "old", text: writeConverted(document, lost), document, operation, notes: lost };
+  if (isPlain(page, source.ending)) return { form: "document", text: page, document: parseYaml(page, name), notes: [] };
+  const { text, operation } = documentOfPage(page);
+  const document = parseYaml(text, name);
+  return { form: "page", text, document, ...namedIn(operation, document) };
 }
 
 function textOf(bytes: Uint8Array): string {
@@ -48,7 +39,7 @@ function isPlain(page: string, ending: string): boolean {
   const text = page.replace(/^\uFEFF/, "");
   // Pages carry `openapi: post /v1/x` in their front matter: only a version makes a document.
   if (!/^\s*\{/.test(text) && !/^["']?(?:openapi|swagger)["']?[ \t]*:[ \t]*["']?\d/m.test(text)) return false;
-  // A fence at the margin makes a page; inside a document, fences stand in indented descriptions.
+  // A fence at the margin makes a page; inside a document, fences are indented in descriptions.
   return !/^(?:`{3,}|~{3,})/m.test(text);
 }
 

@@ -8,11 +8,11 @@ import { operationsOf } from "../../openapi/document/operations.js";
 import type { Overlay } from "../../openapi/document/overlay.js";
 import type { JsonObject } from "../../openapi/document/types.js";
 import { type DocumentDiff, diffDocuments } from "./diff/diff.js";
-import { type Form, type Intake, intakeOf } from "./intake.js";
+import { type Intake, intakeOf } from "./intake.js";
+import { type LintProblem, lint } from "./lint.js";
 import { type ActionEffect, overlayEffects, saidElsewhere } from "./overlay-effects.js";
 import type { Source } from "./source.js";
-import { requireStructure } from "./structure.js";
-import type { Files } from "./transaction.js";
+import type { Files } from "./write.js";
 
 export interface Request {
   /** The folder that holds `openapi/`. */
@@ -30,9 +30,10 @@ export interface DocumentPlan {
   /** File name in `openapi/`. */
   readonly name: string;
   readonly status: "added" | "changed" | "page changed" | "unchanged" | "removed";
-  readonly form: Form;
   readonly operations: readonly string[];
   readonly notes: readonly string[];
+  /** Of the new document. */
+  readonly lint: readonly LintProblem[];
   /** For a document that was there before and is still. */
   readonly diff?: DocumentDiff;
   readonly before?: VendoredDocument;
@@ -59,6 +60,8 @@ interface Taken {
   readonly name: string;
   readonly source: Source;
   readonly intake: Intake;
+  readonly lint: readonly LintProblem[];
+  readonly entry: LockEntry;
 }
 
 /** What `openapi/` holds. */
@@ -70,53 +73,58 @@ export interface State {
 
 export function readState(root: string): State {
   const dir = join(root, "openapi");
-  if (!existsSync(dir)) return { present: [], overlays: [], lock: {} };
-  return { present: loadPresent(dir), overlays: loadOverlays(dir), lock: readLock(dir) };
+  const path = join(dir, "vendor.lock.json");
+  try {
+    return {
+      present: existsSync(dir) ? loadVendored(dir) : [],
+      overlays: loadOverlays(dir),
+      lock: existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Lock) : {},
+    };
+  } catch (error) {
+    throw error instanceof SyntaxError ? new Error(`openapi/vendor.lock.json: ${error.message}`) : error;
+  }
 }
 
 /** @throws {Error} saying why the sources cannot be taken in. */
-export function planOf(request: Request, state: State = readState(request.root)): Plan {
-  const { present, lock, overlays: all } = state;
-  const taken = takenSources(request, present, lock);
-  const removed = request.remove === undefined ? undefined : fileName(request.remove);
-  if (removed !== undefined && !present.some((each) => each.name === removed))
-    throw new Error(
-      `There is no ${removed} in openapi/ to remove. There is: ${present.map((each) => each.name).join(", ")}.`,
-    );
-
-  const next = new Map(present.filter((each) => each.name !== removed).map((each) => [each.name, each]));
+export async function planOf(request: Request, state: State = readState(request.root)): Promise<Plan> {
+  const { present, overlays: all } = state;
+  const taken = await takenSources(request, state);
+  const removed = removedDocument(request, present);
+  const next = new Map(present.map((each) => [each.name, each]));
+  if (removed) next.delete(removed.name);
   for (const { name, intake } of taken) next.set(name, { name, text: intake.text, document: intake.document });
   const vendored = [...next.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const overlays = all.filter((overlay) => overlay.extends !== removed);
+  const overlays = all.filter((overlay) => overlay.extends !== removed?.name);
 
-  const documents = taken.map((each) => documentPlan(each, present, lock));
-  const out = present.find((each) => each.name === removed);
-  if (out) documents.push(removedPlan(out));
-  const effects = documents.flatMap((each) => effectsOn(each, overlays));
+  const documents = taken.map((each) => documentPlan(each, state));
+  if (removed)
+    documents.push({
+      name: removed.name,
+      status: "removed",
+      operations: operationNames(removed.document),
+      notes: [],
+      lint: [],
+      before: removed,
+    });
+  const effects = documents.flatMap(({ name, before, after }) => {
+    const own = overlays.filter((overlay) => overlay.extends === name);
+    return after && own.length > 0 ? [overlayEffects(before?.document, after.document, own)] : [];
+  });
+  const elsewhere = vendored.flatMap(({ name, document }) => {
+    const own = overlays.filter((overlay) => overlay.extends === name);
+    const others = taken.filter((each) => each.name !== name);
+    return others.flatMap((each) => saidElsewhere(document, own, { name: each.name, document: each.intake.document }));
+  });
   const unmatched = effects.flatMap((each) => each.unmatched);
-  const elsewhere = vendored.flatMap(({ name, document }) =>
-    taken
-      .filter((each) => each.name !== name)
-      .flatMap((each) =>
-        saidElsewhere(
-          document,
-          overlays.filter((overlay) => overlay.extends === name),
-          {
-            name: each.name,
-            document: each.intake.document,
-          },
-        ),
-      ),
-  );
   return {
     documents,
     unmatched,
     obsolete: [...effects.flatMap((each) => each.obsolete), ...elsewhere],
-    removedOverlays: all.filter((overlay) => overlay.extends === removed).map((overlay) => overlay.name),
+    removedOverlays: removed ? all.filter(({ extends: of }) => of === removed.name).map(({ name }) => name) : [],
     vendored,
     overlays,
     ...(unmatched.length > 0 ? { effective: undefined } : effectiveOf(vendored, overlays)),
-    files: changedFiles(request, taken, removed, all, lock),
+    files: changedFiles(request.root, taken, removed?.name, state),
   };
 }
 
@@ -125,6 +133,7 @@ function effectiveOf(
   vendored: readonly VendoredDocument[],
   overlays: readonly Overlay[],
 ): Pick<Plan, "effective" | "clash"> {
+  if (vendored.length === 0) throw new Error("Nothing would be left: the last document cannot be removed.");
   mergeDocuments(vendored);
   try {
     return { effective: effectiveDocument(vendored, overlays).document };
@@ -133,47 +142,24 @@ function effectiveOf(
   }
 }
 
-function loadPresent(dir: string): VendoredDocument[] {
-  try {
-    return loadVendored(dir);
-  } catch (error) {
-    if (error instanceof Error && /There is no OpenAPI document/.test(error.message)) return [];
-    throw error;
+async function takenSources({ sources, name: wanted, date }: Request, { present, lock }: State): Promise<Taken[]> {
+  const taken: Taken[] = [];
+  for (const source of sources) {
+    const intake = intakeOf(source, source.label);
+    const known = present.some(({ text }) => text === intake.text);
+    const problems = known ? [] : await lint(intake.document, source.label);
+    const name = wanted === undefined ? nameFor(source, intake, present, lock) : fileName(wanted);
+    if (taken.some((each) => each.name === name))
+      throw new Error(`Two of the sources would both be openapi/${name}: take them in one by one, each with --name.`);
+    const entry = lockEntry(source.label, source.bytes, intake.text, intake.document, date);
+    const form = intake.form === "document" ? { form: intake.form } : {};
+    taken.push({ name, source, intake, lint: problems, entry: { ...entry, ...form } });
   }
+  return taken;
 }
 
-function readLock(dir: string): Lock {
-  const path = join(dir, "vendor.lock.json");
-  if (!existsSync(path)) return {};
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as Lock;
-  } catch (error) {
-    throw new Error(`openapi/vendor.lock.json: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-function takenSources(request: Request, present: readonly VendoredDocument[], lock: Lock): Taken[] {
-  const taken = new Map<string, Taken>();
-  for (const source of request.sources) {
-    const label = source.label;
-    const intake = intakeOf(source, label);
-    requireStructure(intake.document, label);
-    const name = nameFor(request, source, intake, present, lock);
-    if (taken.has(name)) throw new Error(`Two of the sources would both be openapi/${name}.`);
-    taken.set(name, { name, source, intake });
-  }
-  return [...taken.values()];
-}
-
-/** The name given; else that of the document that the source is a version of; else the source's own. */
-function nameFor(
-  request: Request,
-  source: Source,
-  intake: Intake,
-  present: readonly VendoredDocument[],
-  lock: Lock,
-): string {
-  if (request.name !== undefined) return fileName(request.name);
+/** The name of the document that the source is a version of; else the source's own. */
+function nameFor(source: Source, intake: Intake, present: readonly VendoredDocument[], lock: Lock): string {
   const own = operationNames(intake.document).join("\n");
   const isSame = ({ name, document }: VendoredDocument): boolean =>
     operationNames(document).join("\n") === own ||
@@ -182,94 +168,69 @@ function nameFor(
     (intake.named !== undefined && operationNames(document).includes(intake.named));
   const same = present.find(isSame);
   if (same) return same.name;
-  const name = source.name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
-    .replace(/^-+|-+$/g, "");
-  if (name === "") throw new Error("Say --name <name>: the source does not give the document one.");
-  return `${name}.yaml`;
+  const words = source.name.toLowerCase().match(/[a-z0-9]+/g);
+  if (!words) throw new Error("The source gives the document no name: add --name <name>.");
+  return `${words.join("-")}.yaml`;
 }
 
 function fileName(name: string): string {
   const plain = name.replace(/\.ya?ml$/, "");
   if (!/^[a-z0-9][a-z0-9._-]*$/i.test(plain))
-    throw new Error(`"${name}" cannot be a document's name: letters, digits, hyphens and dots only.`);
+    throw new Error(`"${name}" cannot be a document's name: use letters, digits, hyphens and dots only.`);
   return `${plain}.yaml`;
 }
 
-function operationNames(document: JsonObject): string[] {
-  return operationsOf(document)
-    .filter((operation) => !operation.callback)
-    .map(({ method, path }) => `${method.toUpperCase()} ${path}`)
-    .sort();
+function removedDocument({ remove }: Request, present: readonly VendoredDocument[]): VendoredDocument | undefined {
+  if (remove === undefined) return undefined;
+  const found = present.find((each) => each.name === fileName(remove));
+  const names = present.map((each) => each.name).join(", ");
+  if (!found) throw new Error(`There is no ${fileName(remove)} in openapi/ to remove. Its documents are: ${names}.`);
+  return found;
 }
 
-function documentPlan({ name, source, intake }: Taken, present: readonly VendoredDocument[], lock: Lock): DocumentPlan {
+function operationNames(document: JsonObject): string[] {
+  const operations = operationsOf(document).filter((operation) => !operation.callback);
+  return operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort();
+}
+
+function documentPlan({ name, intake, lint: problems, entry }: Taken, { present, lock }: State): DocumentPlan {
   const before = present.find((each) => each.name === name);
-  const after = { name, text: intake.text, document: intake.document };
-  const entry = entryOf({ name, source, intake }, "");
-  const kept = lock[name];
-  const samePage = kept?.page_sha256 === entry.page_sha256 && before?.text === intake.text;
-  const status = !before ? "added" : samePage ? "unchanged" : before.text === intake.text ? "page changed" : "changed";
+  const { text, document, notes } = intake;
+  const same = before?.text === text;
+  const samePage = same && lock[name]?.page_sha256 === entry.page_sha256;
+  const status = !before ? "added" : samePage ? "unchanged" : same ? "page changed" : "changed";
   return {
     name,
     status,
-    form: intake.form,
-    operations: operationNames(intake.document),
-    notes: intake.notes,
-    after,
+    operations: operationNames(document),
+    notes,
+    lint: problems,
+    after: { name, text, document },
     ...(before ? { before } : {}),
-    ...(before && status !== "unchanged" ? { diff: diffDocuments(before.document, intake.document) } : {}),
+    ...(before && status !== "unchanged" ? { diff: diffDocuments(before.document, document) } : {}),
   };
 }
 
-function removedPlan(before: VendoredDocument): DocumentPlan {
-  const operations = operationNames(before.document);
-  return { name: before.name, status: "removed", form: "document", operations, notes: [], before };
-}
-
-function effectsOn(plan: DocumentPlan, overlays: readonly Overlay[]) {
-  const own = overlays.filter((overlay) => overlay.extends === plan.name);
-  return plan.after && own.length > 0 ? [overlayEffects(plan.before?.document, plan.after.document, own)] : [];
-}
-
-function entryOf({ source, intake }: Taken, date: string): LockEntry {
-  const entry = lockEntry(source.label, source.bytes, intake.text, intake.document, date);
-  return intake.form === "page" ? entry : { ...entry, form: intake.form };
-}
-
-function changedFiles(
-  request: Request,
-  taken: readonly Taken[],
-  removed: string | undefined,
-  overlays: readonly Overlay[],
-  lock: Lock,
-): Files {
+function changedFiles(root: string, taken: readonly Taken[], removed: string | undefined, state: State): Files {
   const wanted = new Map<string, string | Uint8Array | null>();
-  const entries: Record<string, LockEntry> = { ...lock };
-  for (const each of taken) {
-    const { name, source, intake } = each;
-    const entry = entryOf(each, request.date);
-    const kept = lock[name];
-    const same = kept && kept.page_sha256 === entry.page_sha256 && kept.document_sha256 === entry.document_sha256;
+  const entries: Record<string, LockEntry> = { ...state.lock };
+  const pagePath = (name: string) => `openapi/pages/${name.replace(/\.yaml$/, ".md")}`;
+  for (const { name, source, intake, entry } of taken) {
+    const kept = entries[name];
+    const same = kept?.page_sha256 === entry.page_sha256 && kept.document_sha256 === entry.document_sha256;
     entries[name] = same ? kept : entry;
     wanted.set(pagePath(name), intake.form === "document" ? null : source.bytes);
     wanted.set(`openapi/${name}`, intake.text);
   }
   if (removed !== undefined) {
     delete entries[removed];
-    wanted.set(pagePath(removed), null);
-    wanted.set(`openapi/${removed}`, null);
-    for (const overlay of overlays)
+    for (const path of [pagePath(removed), `openapi/${removed}`]) wanted.set(path, null);
+    for (const overlay of state.overlays)
       if (overlay.extends === removed) wanted.set(`openapi/overlays/${overlay.name}`, null);
   }
   const sorted = Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)));
   wanted.set("openapi/vendor.lock.json", `${JSON.stringify(sorted, null, 2)}\n`);
-  return differing(request.root, wanted);
-}
-
-function pagePath(name: string): string {
-  return `openapi/pages/${name.replace(/\.yaml$/, ".md")}`;
+  return differing(root, wanted);
 }
 
 /** Those of the files that are not on disk as they should be. */
@@ -277,8 +238,8 @@ export function differing(root: string, wanted: Files): Files {
   return new Map(
     [...wanted].filter(([path, content]) => {
       const file = join(root, path);
-      if (content === null) return existsSync(file);
-      return !existsSync(file) || !readFileSync(file).equals(Buffer.from(content));
+      if (content === null || !existsSync(file)) return existsSync(file) !== (content !== null);
+      return !readFileSync(file).equals(Buffer.from(content));
     }),
   );
 }

@@ -32,7 +32,7 @@ export async function readSource(source: string, limits: SourceLimits = LIMITS, 
     return { bytes: await limited(stdin ?? process.stdin, "stdin", limits), label: "stdin", name: "", ending: "" };
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(source)) return await fetched(source, limits);
   const size = statSync(source, { throwIfNoEntry: false });
-  if (!size?.isFile()) throw new Error(`${source}: ${size ? "is no file" : "there is no such file"}.`);
+  if (!size?.isFile()) throw new Error(`${source}: ${size ? "this is not a file" : "there is no such file"}.`);
   if (size.size > limits.bytes) throw tooLarge(source, limits);
   return { bytes: readFileSync(source), label: basename(source), ...named(basename(source)) };
 }
@@ -53,19 +53,20 @@ async function fetched(source: string, limits: SourceLimits): Promise<Source> {
         await response.body?.cancel();
         url = checkedUrl(new URL(location, url).href);
         if (url.origin !== origin)
-          throw new Error(`${source}: redirects to another host (${url.origin}); name that address itself.`);
+          throw new Error(`${source}: redirects to another host (${url.origin}): name that address itself.`);
         continue;
       }
       if (response.status !== 200) {
         await response.body?.cancel();
-        throw new Error(`${source}: answered ${response.status}.`);
+        throw new Error(`${source}: responded with status ${response.status}.`);
       }
       const bytes = await limited(response.body ?? [], source, limits);
       return { bytes, label: url.href, ...named(decodeURIComponent(url.pathname.split("/").at(-1) ?? "")) };
     }
     throw new Error(`${source}: redirects more than ${MOST_REDIRECTS} times.`);
   } catch (error) {
-    if (signal.aborted) throw new Error(`${source}: no whole page within ${limits.milliseconds / 1000} s.`);
+    if (signal.aborted)
+      throw new Error(`${source}: the complete page did not arrive within ${limits.milliseconds / 1000} s.`);
     if (error instanceof TypeError) throw new Error(`${source}: ${reasonOf(error)}.`);
     throw error;
   }
@@ -73,12 +74,12 @@ async function fetched(source: string, limits: SourceLimits): Promise<Source> {
 
 function checkedUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url) throw new Error(`${text}: is no address.`);
+  if (!url) throw new Error(`${text}: is not a valid address.`);
   if (url.username !== "" || url.password !== "")
-    throw new Error(`${url.origin}: an address with credentials is not taken.`);
+    throw new Error(`${url.origin}: an address with credentials is not accepted.`);
   const loopback = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol !== "https:" && !(url.protocol === "http:" && loopback))
-    throw new Error(`${url.origin === "null" ? url.protocol : url.origin}: only https: addresses are taken.`);
+    throw new Error(`${url.origin === "null" ? url.protocol : url.origin}: only https: addresses are accepted.`);
   url.hash = "";
   return url;
 }
@@ -100,7 +101,7 @@ async function limited(
 }
 
 function tooLarge(source: string, limits: SourceLimits): Error {
-  return new Error(`${source}: larger than ${limits.bytes} bytes.`);
+  return new Error(`${source} is larger than ${limits.bytes} bytes.`);
 }
 
 function reasonOf(error: Error): string {

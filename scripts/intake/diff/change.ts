@@ -15,14 +15,14 @@ export interface Change {
   /** What happened, in words. */
   readonly what: string;
   readonly breaks: readonly Party[];
-  /** The operations it is met in, as `POST /v1/x`; empty where it concerns none or the whole document. */
+  /** The operations that it affects, as `POST /v1/x`; empty where it affects none or the whole document. */
   readonly operations: readonly string[];
 }
 
 /** What a change does to the set of values that are valid. */
 export type Effect = "narrows" | "widens" | "alters" | "none";
 
-/** A request that is valid no more breaks senders; an answer that was not possible before breaks readers. */
+/** A request that is no longer valid breaks senders; a response that was not possible before breaks readers. */
 export function partiesOf(effect: Effect, directions: Iterable<Direction>): Party[] {
   const parties: Party[] = [];
   const met = new Set(directions);
@@ -31,8 +31,12 @@ export function partiesOf(effect: Effect, directions: Iterable<Direction>): Part
   return parties;
 }
 
-/** A value in a sentence: short, and never more than the start of a long one. */
+/** A value in a sentence: at most the start of a long one. */
 export function shown(value: unknown): string {
   const text = JSON.stringify(value) ?? "nothing";
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+export function fromTo(old: unknown, now: unknown): string {
+  return `changed from ${shown(old)} to ${shown(now)}`;
 }

@@ -1,13 +1,10 @@
 /** What changed between two versions of a document, as far as rules can rate it. */
 import { isDeepStrictEqual } from "node:util";
-import { pointerOf, resolve } from "../../../openapi/document/pointer.js";
-import { isObject, type Json, type JsonObject, METHODS, objectOf } from "../../../openapi/document/types.js";
-import { bodyChanges, responseChanges } from "./bodies.js";
-import { type Change, type Party, shown } from "./change.js";
-import { parameterChanges } from "./parameters.js";
-import type { Place } from "./place.js";
+import { pointerOf } from "../../../openapi/document/pointer.js";
+import { type Json, type JsonObject, METHODS, objectOf } from "../../../openapi/document/types.js";
+import { type Change, type Direction, fromTo, type Party, partiesOf, type Subject } from "./change.js";
+import { compareNodes, type Node, type Nodes, nodesAt, type Place, parametersAt, partChanges } from "./parts.js";
 import { SchemaWalk } from "./schema-walk.js";
-import { needsMore, securityChanges, securityOf, serverChanges } from "./security.js";
 
 export interface Rated {
   readonly changes: readonly Change[];
@@ -16,126 +13,150 @@ export interface Rated {
 }
 
 export function ratedChanges(before: JsonObject, after: JsonObject): Rated {
-  const changes: Change[] = [];
-  const walk = new SchemaWalk(before, after);
-  changes.push(...serverChanges(before, after), ...securityChanges(before, after));
-  pathChanges(before, after, "/paths", "/paths", undefined, walk, changes);
+  const comparison = new Comparison(before, after);
+  comparison.servers();
+  comparison.security();
+  comparison.paths("/paths", "/paths");
+  const { changes, walk } = comparison;
   return { changes: [...changes, ...walk.changes()], compared: walk.compared() };
 }
 
-function pathChanges(
-  before: JsonObject,
-  after: JsonObject,
-  old: string,
-  now: string,
-  callbackOf: string | undefined,
-  walk: SchemaWalk,
-  changes: Change[],
-): void {
-  const callback = callbackOf !== undefined;
-  const left = operationsAt(before, old);
-  const right = operationsAt(after, now);
-  const nameOf = (found: At) => (callback ? `${callbackOf} → callback ${found.path}` : found.name);
-  const op = (found: At, pointer: string, what: string, breaks: readonly Party[]) =>
-    changes.push({ pointer, subject: "operation", what, breaks, operations: [nameOf(found)] });
-  for (const [key, found] of right)
-    if (!left.has(key)) op(found, found.pointer, `${callback ? "callback" : "operation"} ${found.name} added`, []);
-  for (const [key, found] of left) {
-    const other = right.get(key);
-    if (!other) {
-      const breaks: Party[] = callback ? ["readers"] : ["senders", "readers"];
-      op(found, found.pointer, `${callback ? "callback" : "operation"} ${found.name} removed`, breaks);
-      continue;
-    }
-    const name = nameOf(other);
-    const place: Place = {
-      before,
-      after,
-      name,
-      sent: callback ? "response" : "request",
-      received: callback ? "request" : "response",
-      walk,
-      add: (pointer, what, breaks, subject = "operation") =>
-        changes.push({ pointer, subject, what, breaks, operations: [name] }),
+interface OperationNode extends Node {
+  readonly path: string;
+  /** Pointer of the path item. */
+  readonly item: string;
+}
+
+class Comparison {
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+  readonly walk: SchemaWalk;
+  readonly changes: Change[] = [];
+
+  constructor(before: JsonObject, after: JsonObject) {
+    this.before = before;
+    this.after = after;
+    this.walk = new SchemaWalk(before, after);
+  }
+
+  #add(pointer: string, subject: Subject, what: string, breaks: readonly Party[], operation?: string): void {
+    this.changes.push({ pointer, subject, what, breaks, operations: operation === undefined ? [] : [operation] });
+  }
+
+  servers(): void {
+    const urls = ({ servers }: JsonObject) => (Array.isArray(servers) ? servers : []).map((each) => objectOf(each).url);
+    const [old, now] = [urls(this.before), urls(this.after)];
+    if (isDeepStrictEqual(old, now)) return;
+    const moved = old[0] !== now[0] || old.some((url) => !now.includes(url));
+    this.#add("/servers", "server", `servers ${fromTo(old, now)}`, moved ? ["senders"] : []);
+  }
+
+  security(): void {
+    this.#securityOf({}, {}, "/security", "security of every operation");
+    const base = "/components/securitySchemes";
+    const name = (node: Node) => `security scheme ${node.name}`;
+    const place = (node: Node) => base + pointerOf([node.name]);
+    const meaning = ({ value }: Node) =>
+      Object.fromEntries(Object.entries(value).filter(([key]) => key !== "description" && !key.startsWith("x-")));
+    compareNodes(nodesAt(this.before, base), nodesAt(this.after, base), {
+      added: (now) => this.#add(place(now), "security", `${name(now)} added`, []),
+      removed: (old) => this.#add(place(old), "security", `${name(old)} removed`, ["senders"]),
+      both: (old, now) => {
+        const [was, is] = [meaning(old), meaning(now)];
+        if (!isDeepStrictEqual(was, is))
+          this.#add(place(now), "security", `${name(now)} ${fromTo(was, is)}`, ["senders"]);
+      },
+    });
+  }
+
+  #securityOf(old: JsonObject, now: JsonObject, pointer: string, what: string, operation?: string): void {
+    const listOf = (own: Json | undefined, whole: Json | undefined) => {
+      const list = own ?? whole;
+      return Array.isArray(list) ? list : [];
     };
-    operationChanges(place, found, other);
-    callbackChanges(place, found, other, changes);
+    const was = listOf(old.security, this.before.security);
+    const is = listOf(now.security, this.after.security);
+    if (isDeepStrictEqual(was, is) || (operation !== undefined && isDeepStrictEqual(old.security, now.security)))
+      return;
+    // Nobody has to act where every credential that was accepted still is.
+    const open = was.length > 0 && was.every((way) => is.some((other) => isDeepStrictEqual(way, other)));
+    this.#add(pointer, "security", `${what} ${fromTo(was, is)}`, open || is.length === 0 ? [] : ["senders"], operation);
+  }
+
+  /** @param callbackOf the operation whose callback's paths these are. */
+  paths(before: string, after: string, callbackOf?: string): void {
+    const callback = callbackOf !== undefined;
+    const kind = callback ? "callback" : "operation";
+    // In a callback the provider is the caller.
+    const [sent, received]: Direction[] = callback ? ["response", "request"] : ["request", "response"];
+    const nameOf = ({ name, path }: OperationNode) => (callback ? `${callbackOf} → callback ${path}` : name);
+    const left = operationsAt(this.before, before, callback);
+    const right = operationsAt(this.after, after, callback);
+    for (const [key, now] of right) {
+      const old = left.get(key);
+      if (old) this.#operation(old, now, nameOf(now), sent ?? "request", received ?? "response");
+      else this.#add(now.pointer, "operation", `${kind} ${now.name} added`, [], nameOf(now));
+    }
+    for (const [key, old] of left)
+      if (!right.has(key)) {
+        const breaks = partiesOf("alters", callback ? ["response"] : ["request", "response"]);
+        this.#add(old.pointer, "operation", `${kind} ${old.name} removed`, breaks, nameOf(old));
+      }
+  }
+
+  #operation(old: OperationNode, now: OperationNode, operation: string, sent: Direction, received: Direction): void {
+    const add = (pointer: string, what: string, breaks: readonly Party[] = []) =>
+      this.#add(pointer, "operation", what, breaks, operation);
+    const renamed = old.path !== now.path && sent === "request";
+    if (renamed) add(now.item, `path parameters renamed: ${old.path} → ${now.path}`, ["senders"]);
+    const { operationId: was } = old.value;
+    const { operationId: is } = now.value;
+    if (was !== is) add(`${now.pointer}/operationId`, `operationId ${fromTo(was, is)}: generated names change with it`);
+    const deprecated = now.value.deprecated === true;
+    if ((old.value.deprecated === true) !== deprecated)
+      add(`${now.pointer}/deprecated`, deprecated ? "deprecated" : "no longer deprecated");
+    this.#securityOf(old.value, now.value, `${now.pointer}/security`, "security", operation);
+
+    const { before, after, walk } = this;
+    const place: Place = {
+      ...{ before, after, walk, operation },
+      add: (pointer, what, effect, direction) => add(pointer, what, partiesOf(effect, [direction])),
+    };
+    const parameters = parametersAt(before, [old.item, old.pointer], renamed);
+    const others = parametersAt(after, [now.item, now.pointer], renamed);
+    partChanges(place, parameters, others, { direction: sent, label: ({ name }) => name });
+    const body = (document: JsonObject, { pointer }: Node) => only(nodesAt(document, pointer), "requestBody");
+    partChanges(place, body(before, old), body(after, now), { direction: sent, label: () => "request body" });
+    const responses = (document: JsonObject, { pointer }: Node) =>
+      nodesAt(document, `${pointer}/responses`, (status) => status.toUpperCase());
+    partChanges(place, responses(before, old), responses(after, now), {
+      direction: received,
+      label: ({ name }) => `response ${name}`,
+      // A client must cope with an undeclared status anyway, unless it means success.
+      added: ({ name }) => (/^[23]/.test(name) ? "widens" : "none"),
+    });
+    const callbacks = (document: JsonObject, { pointer }: Node) => nodesAt(document, `${pointer}/callbacks`);
+    compareNodes(callbacks(before, old), callbacks(after, now), {
+      added: ({ name, pointer }) => add(pointer, `callback ${name} added`),
+      removed: ({ name, pointer }) => add(pointer, `callback ${name} removed`, ["readers"]),
+      both: (one, other) => this.paths(one.pointer, other.pointer, operation),
+    });
   }
 }
 
-interface At {
-  readonly name: string;
-  readonly path: string;
-  readonly pointer: string;
-  /** Pointer of the path item. */
-  readonly item: string;
-  readonly value: JsonObject;
+function only(nodes: Nodes, name: string): Nodes {
+  const found = nodes.get(name);
+  return new Map(found ? [[name, found]] : []);
 }
 
 /** By method and path, whatever the names in the path's braces. */
-function operationsAt(document: JsonObject, base: string): Map<string, At> {
-  const found = new Map<string, At>();
-  for (const path of Object.keys(objectOf(resolveIf(document, base)?.value))) {
-    const item = resolve(document, base + pointerOf([path]));
-    for (const method of METHODS) {
-      const value = objectOf(item.value)[method];
-      if (!isObject(value)) continue;
-      const pointer = `${item.pointer}/${method}`;
-      const key = `${method} ${base === "/paths" ? path.replace(/\{[^{}]*\}/g, "{}") : path}`;
-      found.set(key, { name: `${method.toUpperCase()} ${path}`, path, pointer, item: item.pointer, value });
+function operationsAt(document: JsonObject, base: string, callback: boolean): Map<string, OperationNode> {
+  const found = new Map<string, OperationNode>();
+  for (const { name: path, pointer: item } of nodesAt(document, base).values())
+    for (const { name: method, pointer, value } of nodesAt(document, item).values()) {
+      if (!METHODS.some((known) => known === method)) continue;
+      const key = `${method} ${callback ? path : path.replace(/\{[^{}]*\}/g, "{}")}`;
+      found.set(key, { name: `${method.toUpperCase()} ${path}`, path, pointer, item, value });
     }
-  }
   return found;
-}
-
-function resolveIf(document: JsonObject, pointer: string): { value: Json; pointer: string } | undefined {
-  try {
-    return resolve(document, pointer);
-  } catch {
-    return undefined;
-  }
-}
-
-function operationChanges(place: Place, before: At, after: At): void {
-  const { add } = place;
-  const renamed = before.path !== after.path && place.sent === "request";
-  if (renamed) add(after.item, `path parameters renamed: ${before.path} → ${after.path}`, ["senders"]);
-  if (before.value.operationId !== after.value.operationId) {
-    const what = `operationId changed from ${shown(before.value.operationId)} to ${shown(after.value.operationId)}: generated names change with it`;
-    add(`${after.pointer}/operationId`, what, []);
-  }
-  if ((before.value.deprecated === true) !== (after.value.deprecated === true))
-    add(`${after.pointer}/deprecated`, after.value.deprecated === true ? "deprecated" : "deprecated no more", []);
-  if (!isDeepStrictEqual(before.value.security, after.value.security)) {
-    const was = securityOf(place.before, before.value);
-    const is = securityOf(place.after, after.value);
-    if (!isDeepStrictEqual(was, is))
-      add(
-        `${after.pointer}/security`,
-        `security changed from ${shown(was)} to ${shown(is)}`,
-        needsMore(was, is),
-        "security",
-      );
-  }
-  parameterChanges(place, [before.item, before.pointer], [after.item, after.pointer], renamed);
-  bodyChanges(place, before, after);
-  responseChanges(place, before, after);
-}
-
-function callbackChanges(place: Place, before: At, after: At, changes: Change[]): void {
-  const old = objectOf(before.value.callbacks);
-  const now = objectOf(after.value.callbacks);
-  for (const name of Object.keys(now)) {
-    const pointer = after.pointer + pointerOf(["callbacks", name]);
-    if (!Object.hasOwn(old, name)) {
-      place.add(pointer, `callback ${name} added`, []);
-      continue;
-    }
-    const was = resolve(place.before, before.pointer + pointerOf(["callbacks", name])).pointer;
-    const is = resolve(place.after, pointer).pointer;
-    pathChanges(place.before, place.after, was, is, place.name, place.walk, changes);
-  }
-  for (const name of Object.keys(old))
-    if (!Object.hasOwn(now, name))
-      place.add(before.pointer + pointerOf(["callbacks", name]), `callback ${name} removed`, ["readers"]);
 }

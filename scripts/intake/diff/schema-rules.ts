@@ -1,101 +1,90 @@
-/** What changed between two views of a schema, leaving out what lies below it. */
+/** What changed between two views of a schema, leaving out what is below it. */
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../../../openapi/document/types.js";
-import { type Effect, shown } from "./change.js";
-import type { Found, SchemaView } from "./view.js";
+import { type Direction, type Effect, fromTo, shown } from "./change.js";
+import type { SchemaView } from "./view.js";
 
 export interface SchemaChange {
   readonly pointer: string;
   readonly what: string;
   readonly effect: Effect;
-  /** For changes that only matter one way, whatever the set of values. */
-  readonly only?: "request" | "response";
+  /** For changes that only matter in one direction, whatever the set of values. */
+  readonly only?: Direction;
 }
 
-/** Compared by rules of their own, here or where the walk goes down. */
+/** Compared by rules of their own, here or in the walk; or they say nothing about values. */
 const TREATED = new Set(
-  "type nullable enum const properties required items additionalProperties anyOf oneOf default readOnly writeOnly deprecated minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems minProperties maxProperties".split(
+  "type nullable enum const properties required items additionalProperties anyOf oneOf default readOnly writeOnly deprecated minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems minProperties maxProperties description title example examples externalDocs xml $comment".split(
     " ",
   ),
 );
-/** Say nothing about values: examples and words are told apart elsewhere. */
-const WORDS = new Set("description title example examples externalDocs xml $comment".split(" "));
 
 export function schemaChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
-  return [
-    ...typeChanges(before, after),
-    ...valueChanges(before, after),
-    ...boundChanges(before, after),
-    ...propertyChanges(before, after),
-    ...flagChanges(before, after),
-    ...otherChanges(before, after),
-  ];
+  const rules = [typeChanges, valueChanges, boundChanges, propertyChanges, flagChanges, otherChanges];
+  return rules.flatMap((rule) => rule(before, after));
+}
+
+/** Where a keyword is, or was. */
+function where(before: SchemaView, after: SchemaView, keyword: string): string {
+  const found = after.keywords.get(keyword) ?? before.keywords.get(keyword);
+  return found?.[0]?.pointer ?? after.pointer;
 }
 
 function typeChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
   const { types: old } = before;
   const { types: now } = after;
-  const pointer = where(after, "type") ?? where(before, "type") ?? after.pointer;
   const changes: SchemaChange[] = [];
-  const nullBefore = old === undefined || old.has("null");
-  const nullNow = now === undefined || now.has("null");
-  if (old !== undefined && now !== undefined && nullBefore !== nullNow) {
-    const at = where(after, "nullable") ?? where(before, "nullable") ?? pointer;
+  if (old && now && old.has("null") !== now.has("null")) {
+    const allowed = now.has("null");
+    const written = [before, after].some((view) => view.keywords.has("nullable"));
     changes.push({
-      pointer: at,
-      what: nullNow ? "null is allowed now" : "null is not allowed any more",
-      effect: nullNow ? "widens" : "narrows",
+      pointer: where(before, after, written ? "nullable" : "type"),
+      what: allowed ? "null is allowed now" : "null is no longer allowed",
+      effect: allowed ? "widens" : "narrows",
     });
   }
-  const word = (types: ReadonlySet<string> | undefined) =>
-    types === undefined ? "any type" : [...types].filter((type) => type !== "null").join(" or ") || "null";
-  if (word(old) !== word(now))
-    changes.push({ pointer, what: `type changed from ${word(old)} to ${word(now)}`, effect: typeEffect(old, now) });
+  const words = (types: ReadonlySet<string> | undefined) =>
+    types ? [...types].filter((type) => type !== "null").join(" or ") || "null" : "any type";
+  const what = `type changed from ${words(old)} to ${words(now)}`;
+  if (words(old) !== words(now))
+    changes.push({ pointer: where(before, after, "type"), what, effect: typeEffect(old, now) });
   return changes;
 }
 
 function typeEffect(old: ReadonlySet<string> | undefined, now: ReadonlySet<string> | undefined): Effect {
-  if (old === undefined) return "narrows";
-  if (now === undefined) return "widens";
   const within = (some: ReadonlySet<string>, all: ReadonlySet<string>) =>
     [...some].every((type) => type === "null" || all.has(type) || (type === "integer" && all.has("number")));
-  if (within(old, now)) return "widens";
-  return within(now, old) ? "narrows" : "alters";
+  if (!now || (old && within(old, now))) return "widens";
+  return !old || within(now, old) ? "narrows" : "alters";
 }
 
 function valueChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
-  const { values: old } = before;
-  const { values: now } = after;
-  const pointer = (view: SchemaView) => where(view, "enum") ?? where(view, "const") ?? view.pointer;
-  if (old === undefined && now === undefined) return [];
-  if (old === undefined)
-    return [{ pointer: pointer(after), what: `only ${list(now ?? [])} allowed now`, effect: "narrows" }];
-  if (now === undefined)
-    return [{ pointer: pointer(before), what: `no longer limited to ${list(old)}`, effect: "widens" }];
-  const has = (values: readonly Json[], value: Json) => values.some((each) => isDeepStrictEqual(each, value));
   // Whether null is a value is told by the type.
-  const gone = old.filter((value) => value !== null && !has(now, value));
-  const come = now.filter((value) => value !== null && !has(old, value));
-  const changes: SchemaChange[] = [];
-  if (gone.length > 0)
-    changes.push({ pointer: pointer(after), what: `enum: ${list(gone)} removed`, effect: "narrows" });
-  if (come.length > 0) changes.push({ pointer: pointer(after), what: `enum: ${list(come)} added`, effect: "widens" });
-  return changes;
-}
-
-function list(values: readonly Json[]): string {
-  return values.map(shown).join(", ");
+  const valuesOf = ({ values }: SchemaView) => values?.filter((value) => value !== null);
+  const [old, now] = [valuesOf(before), valuesOf(after)];
+  const list = (values: readonly Json[]) => values.map(shown).join(", ");
+  const keyword = [before, after].some((view) => view.keywords.has("enum")) ? "enum" : "const";
+  const pointer = where(before, after, keyword);
+  if (!old) return now ? [{ pointer, what: `only ${list(now)} allowed now`, effect: "narrows" }] : [];
+  if (!now) return [{ pointer, what: `no longer limited to ${list(old)}`, effect: "widens" }];
+  const without = (some: readonly Json[], others: readonly Json[]) =>
+    some.filter((value) => !others.some((other) => isDeepStrictEqual(value, other)));
+  const [gone, added] = [without(old, now), without(now, old)];
+  return [
+    ...(gone.length > 0 ? [{ pointer, what: `enum: ${list(gone)} removed`, effect: "narrows" } as const] : []),
+    ...(added.length > 0 ? [{ pointer, what: `enum: ${list(added)} added`, effect: "widens" } as const] : []),
+  ];
 }
 
 const BOUNDS = [
-  ["minimum", "exclusiveMinimum", "lower bound", 1],
-  ["maximum", "exclusiveMaximum", "upper bound", -1],
-  ["minLength", undefined, "minLength", 1],
-  ["maxLength", undefined, "maxLength", -1],
-  ["minItems", undefined, "minItems", 1],
-  ["maxItems", undefined, "maxItems", -1],
-  ["minProperties", undefined, "minProperties", 1],
-  ["maxProperties", undefined, "maxProperties", -1],
+  ["minimum", "lower bound", 1],
+  ["maximum", "upper bound", -1],
+  ["minLength", "minLength", 1],
+  ["maxLength", "maxLength", -1],
+  ["minItems", "minItems", 1],
+  ["maxItems", "maxItems", -1],
+  ["minProperties", "minProperties", 1],
+  ["maxProperties", "maxProperties", -1],
 ] as const;
 
 interface Bound {
@@ -105,117 +94,85 @@ interface Bound {
 }
 
 function boundChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
-  return BOUNDS.flatMap(([keyword, exclusive, word, sign]): SchemaChange[] => {
-    const old = boundOf(before, keyword, exclusive, sign);
-    const now = boundOf(after, keyword, exclusive, sign);
+  return BOUNDS.flatMap(([keyword, word, sign]): SchemaChange[] => {
+    const old = boundOf(before, keyword, sign);
+    const now = boundOf(after, keyword, sign);
     const text = (bound: Bound | undefined) =>
       bound === undefined ? "none" : `${bound.exclusive ? "beyond " : ""}${bound.value}`;
     if (text(old) === text(now)) return [];
+    const difference = old && now ? (now.value - old.value) * sign : now ? 1 : -1;
+    const tighter = difference > 0 || (difference === 0 && now?.exclusive === true);
     const pointer = (now ?? old)?.pointer ?? after.pointer;
-    return [{ pointer, what: `${word} changed from ${text(old)} to ${text(now)}`, effect: tighter(old, now, sign) }];
+    const what = `${word} changed from ${text(old)} to ${text(now)}`;
+    return [{ pointer, what, effect: tighter ? "narrows" : "widens" }];
   });
 }
 
-function tighter(old: Bound | undefined, now: Bound | undefined, sign: number): Effect {
-  if (old === undefined) return "narrows";
-  if (now === undefined) return "widens";
-  const difference = (now.value - old.value) * sign;
-  return difference > 0 || (difference === 0 && now.exclusive) ? "narrows" : "widens";
-}
-
-/** The tightest of the bounds that the parts give. */
-function boundOf(view: SchemaView, keyword: string, exclusive: string | undefined, sign: number): Bound | undefined {
-  const bounds: Bound[] = [];
-  const flags = exclusive === undefined ? [] : (view.keywords.get(exclusive) ?? []);
-  for (const { value, pointer } of view.keywords.get(keyword) ?? []) {
-    if (typeof value !== "number") continue;
-    const own = pointer.slice(0, pointer.lastIndexOf("/"));
-    const flag = flags.some((each) => each.value === true && each.pointer.startsWith(`${own}/exclusive`));
-    bounds.push({ value, exclusive: flag, pointer });
-  }
-  for (const { value, pointer } of flags)
-    if (typeof value === "number") bounds.push({ value, exclusive: true, pointer });
-  return bounds.sort((a, b) => (b.value - a.value) * sign || Number(b.exclusive) - Number(a.exclusive))[0];
+/** The tightest of the bounds that the parts give. In OpenAPI 3.0 `exclusiveMinimum` is a flag of `minimum`. */
+function boundOf({ keywords }: SchemaView, keyword: string, sign: number): Bound | undefined {
+  const flags = keywords.get(`exclusive${keyword.charAt(0).toUpperCase()}${keyword.slice(1)}`) ?? [];
+  const parentOf = (pointer: string) => pointer.slice(0, pointer.lastIndexOf("/"));
+  const plain = (keywords.get(keyword) ?? []).map(({ value, pointer }) => {
+    const flag = flags.some((each) => each.value === true && parentOf(each.pointer) === parentOf(pointer));
+    return { value, exclusive: flag, pointer };
+  });
+  const bounds = [...plain, ...flags.map((each) => ({ ...each, exclusive: true }))];
+  return bounds
+    .filter((bound): bound is Bound => typeof bound.value === "number")
+    .sort((a, b) => (b.value - a.value) * sign || Number(b.exclusive) - Number(a.exclusive))[0];
 }
 
 function propertyChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
   const changes: SchemaChange[] = [];
+  const add = (pointer: string, what: string, effect: Effect) => changes.push({ pointer, what, effect });
   for (const [name, pointer] of after.properties) {
     if (before.properties.has(name)) continue;
-    const needed = after.required.has(name);
-    changes.push({
-      pointer,
-      what: `property "${name}" added${needed ? ", required" : ""}`,
-      effect: needed ? "narrows" : "none",
-    });
+    if (after.required.has(name)) add(pointer, `property "${name}" added, required`, "narrows");
+    else add(pointer, `property "${name}" added`, "none");
   }
   for (const [name, pointer] of before.properties)
-    if (!after.properties.has(name)) changes.push({ pointer, what: `property "${name}" removed`, effect: "alters" });
-  for (const [name, pointer] of after.required) {
-    if (before.required.has(name) || (after.properties.has(name) && !before.properties.has(name))) continue;
-    changes.push({ pointer, what: `property "${name}" is required now`, effect: "narrows" });
-  }
-  for (const [name, pointer] of before.required) {
-    if (after.required.has(name) || (before.properties.has(name) && !after.properties.has(name))) continue;
-    changes.push({ pointer, what: `property "${name}" is not required any more`, effect: "widens" });
-  }
+    if (!after.properties.has(name)) add(pointer, `property "${name}" removed`, "alters");
+  // Whether a property that is added or removed is required is part of that change.
+  const stays = (name: string) => before.properties.has(name) === after.properties.has(name);
+  for (const [name, pointer] of after.required)
+    if (!before.required.has(name) && stays(name)) add(pointer, `property "${name}" is required now`, "narrows");
+  for (const [name, pointer] of before.required)
+    if (!after.required.has(name) && stays(name)) add(pointer, `property "${name}" is no longer required`, "widens");
   return changes;
 }
 
 function flagChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
   const changes: SchemaChange[] = [];
   const value = (view: SchemaView, keyword: string) => view.keywords.get(keyword)?.[0]?.value;
-  const add = (keyword: string, what: string, effect: Effect, only?: "request" | "response") =>
-    changes.push({
-      pointer: where(after, keyword) ?? where(before, keyword) ?? after.pointer,
-      what,
-      effect,
-      ...(only ? { only } : {}),
-    });
-  const old = value(before, "default");
-  const now = value(after, "default");
+  const [old, now] = [value(before, "default"), value(after, "default")];
   if (!isDeepStrictEqual(old, now)) {
-    // A request that leaves the field out means something else from now on.
+    // A request that omits the field has another meaning from now on.
     const both = old !== undefined && now !== undefined;
-    const what = both
-      ? `default changed from ${shown(old)} to ${shown(now)}`
-      : now === undefined
-        ? `default ${shown(old)} removed`
-        : `default ${shown(now)} added`;
-    add("default", what, both ? "alters" : "none", "request");
+    const what = both ? fromTo(old, now) : now === undefined ? `${shown(old)} removed` : `${shown(now)} added`;
+    const pointer = where(before, after, "default");
+    changes.push({ pointer, what: `default ${what}`, effect: both ? "alters" : "none", only: "request" });
   }
-  for (const [keyword, only] of [
-    ["readOnly", "request"],
-    ["writeOnly", "response"],
-  ] as const) {
+  for (const [keyword, only] of [["readOnly", "request"], ["writeOnly", "response"], ["deprecated"]] as const) {
     const flag = value(after, keyword) === true;
     if (flag === (value(before, keyword) === true)) continue;
-    add(keyword, `${keyword} ${flag ? "set" : "taken away"}`, flag ? "alters" : "none", only);
+    const effect = flag && only ? "alters" : "none";
+    const what = `${keyword} ${flag ? "set" : "removed"}`;
+    changes.push({ pointer: where(before, after, keyword), what, effect, ...(only ? { only } : {}) });
   }
-  if ((value(after, "deprecated") === true) !== (value(before, "deprecated") === true))
-    add("deprecated", value(after, "deprecated") === true ? "deprecated" : "deprecated no more", "none");
   return changes;
 }
 
 function otherChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
-  const names = new Set([...before.keywords.keys(), ...after.keywords.keys()]);
-  return [...names].flatMap((name): SchemaChange[] => {
-    if (TREATED.has(name) || WORDS.has(name) || name.startsWith("x-")) return [];
-    const old = plain(before.keywords.get(name));
-    const now = plain(after.keywords.get(name));
-    if (isDeepStrictEqual(old, now)) return [];
-    const pointer = where(after, name) ?? where(before, name) ?? after.pointer;
+  const whole = (view: SchemaView, name: string) => {
+    const values = view.keywords.get(name)?.map((each) => each.value);
+    return values?.length === 1 ? values[0] : values;
+  };
+  return [...new Set([...before.keywords.keys(), ...after.keywords.keys()])].flatMap((name): SchemaChange[] => {
+    const [old, now] = [whole(before, name), whole(after, name)];
+    if (TREATED.has(name) || name.startsWith("x-") || isDeepStrictEqual(old, now)) return [];
+    const pointer = where(before, after, name);
     if (old === undefined) return [{ pointer, what: `${name} ${shown(now)} added`, effect: "narrows" }];
     if (now === undefined) return [{ pointer, what: `${name} ${shown(old)} removed`, effect: "widens" }];
-    return [{ pointer, what: `${name} changed from ${shown(old)} to ${shown(now)}`, effect: "alters" }];
+    return [{ pointer, what: `${name} ${fromTo(old, now)}`, effect: "alters" }];
   });
-}
-
-function plain(found: readonly Found[] | undefined): unknown {
-  const values = found?.map((each) => each.value);
-  return values?.length === 1 ? values[0] : values;
-}
-
-function where(view: SchemaView, keyword: string): string | undefined {
-  return view.keywords.get(keyword)?.[0]?.pointer;
 }

@@ -3,22 +3,24 @@
  * the cost grows with the size of the document and not with the number of uses.
  */
 import { isDeepStrictEqual } from "node:util";
-import { at, pointerOf, resolve } from "../../../openapi/document/pointer.js";
+import { at, resolve } from "../../../openapi/document/pointer.js";
 import { isObject, type Json, type JsonObject } from "../../../openapi/document/types.js";
 import { type Change, type Direction, type Effect, partiesOf } from "./change.js";
 import { type SchemaChange, schemaChanges } from "./schema-rules.js";
 import { type SchemaView, schemaAt, viewOf } from "./view.js";
 
-interface Pair {
-  readonly before: string;
-  readonly after: string;
+interface Inner {
+  readonly pairs: (readonly [before: string, after: string])[];
+  readonly changes: SchemaChange[];
+}
+
+interface Pair extends Inner {
   readonly directions: Set<Direction>;
   readonly parents: Set<Pair>;
   /** The operations that use it at their top. */
   readonly operations: Set<string>;
-  children: readonly (readonly [before: string, after: string])[];
-  changes: readonly SchemaChange[];
-  parts: readonly string[];
+  /** Pointers of the new schema and of its `allOf` parts. */
+  readonly parts: readonly string[];
 }
 
 export class SchemaWalk {
@@ -31,131 +33,114 @@ export class SchemaWalk {
     this.#after = after;
   }
 
-  /** Compares the schemas at two pointers, met in an operation. */
+  /** Compares the schemas at two pointers, which an operation uses. */
   meet(before: string, after: string, direction: Direction, operation: string): void {
     const pair = this.#pair(before, after);
     pair.operations.add(operation);
-    this.#spread(pair, direction);
+    // Not by recursion, since schemas form circles and chains.
+    for (const each of reached(pair, (one) => (one.directions.has(direction) ? [] : this.#children(one))))
+      each.directions.add(direction);
   }
 
   changes(): Change[] {
     return [...this.#pairs.values()].flatMap((pair) =>
       pair.changes.map(({ pointer, what, effect, only }): Change => {
         const directions = [...pair.directions].filter((direction) => only === undefined || direction === only);
-        const breaks = partiesOf(effect, directions);
-        return { pointer, subject: "schema", what, breaks, operations: operationsOver(pair) };
+        const operations = new Set(
+          [...reached(pair, ({ parents }) => parents)].flatMap((each) => [...each.operations]),
+        );
+        return {
+          pointer,
+          subject: "schema",
+          what,
+          breaks: partiesOf(effect, directions),
+          operations: [...operations].sort(),
+        };
       }),
     );
   }
 
-  /** Pointers of the new document's schemas that were compared, those of `allOf` parts among them. */
+  /** Pointers of the new document's schemas that were compared. */
   compared(): Set<string> {
-    return new Set([...this.#pairs.values()].flatMap((pair) => [pair.after, ...pair.parts]));
+    return new Set([...this.#pairs.values()].flatMap((pair) => pair.parts));
   }
 
   #pair(before: string, after: string): Pair {
-    const old = schemaAt(this.#before, before);
-    const now = schemaAt(this.#after, after);
+    const [old, now] = [schemaAt(this.#before, before), schemaAt(this.#after, after)];
     const key = `${old}\n${now}`;
     const known = this.#pairs.get(key);
     if (known) return known;
+    const views = [viewOf(this.#before, old), viewOf(this.#after, now)] as const;
+    const { pairs, changes } = childrenOf(...views, this.#before, this.#after);
     const pair: Pair = {
-      before: old,
-      after: now,
-      directions: new Set(),
-      parents: new Set(),
-      operations: new Set(),
-      children: [],
-      changes: [],
-      parts: [],
+      ...{ directions: new Set(), parents: new Set(), operations: new Set(), pairs },
+      changes: [...schemaChanges(...views), ...changes],
+      parts: [now, ...views[1].parts],
     };
     this.#pairs.set(key, pair);
-    const views = [viewOf(this.#before, old), viewOf(this.#after, now)] as const;
-    const inner = childrenOf(...views, this.#before, this.#after);
-    pair.parts = views[1].parts;
-    pair.children = inner.pairs;
-    pair.changes = [...schemaChanges(...views), ...inner.changes];
     return pair;
   }
 
-  /** Gives a direction to a pair and all below it; not by recursion, since schemas form circles and chains. */
-  #spread(start: Pair, direction: Direction): void {
-    const waiting = [start];
-    for (let pair = waiting.pop(); pair; pair = waiting.pop()) {
-      if (pair.directions.has(direction)) continue;
-      pair.directions.add(direction);
-      for (const [before, after] of pair.children) {
-        const child = this.#pair(before, after);
-        child.parents.add(pair);
-        waiting.push(child);
-      }
-    }
+  #children(pair: Pair): Pair[] {
+    return pair.pairs.map(([before, after]) => {
+      const child = this.#pair(before, after);
+      child.parents.add(pair);
+      return child;
+    });
   }
 }
 
-function operationsOver(pair: Pair): string[] {
-  const found = new Set<string>();
-  const seen = new Set<Pair>();
-  const waiting = [pair];
-  for (let each = waiting.pop(); each; each = waiting.pop()) {
-    if (seen.has(each)) continue;
-    seen.add(each);
-    for (const operation of each.operations) found.add(operation);
-    waiting.push(...each.parents);
-  }
-  return [...found].sort();
-}
-
-interface Inner {
-  readonly pairs: readonly (readonly [string, string])[];
-  readonly changes: readonly SchemaChange[];
+function reached(start: Pair, next: (pair: Pair) => Iterable<Pair>): Set<Pair> {
+  const seen = new Set([start]);
+  // A set is walked in the order of insertion, what is added meanwhile included.
+  for (const pair of seen) for (const each of next(pair)) seen.add(each);
+  return seen;
 }
 
 function childrenOf(before: SchemaView, after: SchemaView, old: JsonObject, now: JsonObject): Inner {
-  const pairs: (readonly [string, string])[] = [];
-  const changes: SchemaChange[] = [];
+  const inner: Inner = { pairs: [], changes: [] };
   for (const [name, pointer] of after.properties) {
     const other = before.properties.get(name);
-    if (other !== undefined) pairs.push([other, pointer]);
+    if (other !== undefined) inner.pairs.push([other, pointer]);
   }
   for (const keyword of ["items", "additionalProperties"]) {
     const one = before.keywords.get(keyword)?.[0];
     const other = after.keywords.get(keyword)?.[0];
-    if (isObject(one?.value) && isObject(other?.value)) pairs.push([one.pointer, other.pointer]);
-    else if (!isDeepStrictEqual(one?.value ?? true, other?.value ?? true)) {
-      const effect = openness(other?.value ?? true, one?.value ?? true);
-      changes.push({ pointer: (other ?? one)?.pointer ?? after.pointer, what: `${keyword} changed`, effect });
+    const [was, is] = [one?.value ?? true, other?.value ?? true];
+    if (one && other && isObject(was) && isObject(is)) inner.pairs.push([one.pointer, other.pointer]);
+    else if (!isDeepStrictEqual(was, is)) {
+      const pointer = (other ?? one)?.pointer ?? after.pointer;
+      inner.changes.push({ pointer, what: `${keyword} changed`, effect: openness(was, is) });
     }
   }
-  for (const keyword of ["anyOf", "oneOf"]) {
-    const inner = branches(keyword, before, after, old, now);
-    pairs.push(...inner.pairs);
-    changes.push(...inner.changes);
-  }
-  return { pairs, changes };
+  for (const keyword of ["anyOf", "oneOf"]) branches(keyword, before, after, old, now, inner);
+  return inner;
 }
 
-/** From a schema to none, or the other way. Further fields in an answer break nobody, so opening is no widening. */
-function openness(now: Json, old: Json): Effect {
-  if (now === true) return "none";
-  if (now === false || old === true) return "narrows";
-  return "none";
+/** From a schema to none, or the other way. Further fields in a response break nobody, so opening does not widen. */
+function openness(was: Json, is: Json): Effect {
+  return is === false || (was === true && is !== true) ? "narrows" : "none";
 }
 
-function branches(keyword: string, before: SchemaView, after: SchemaView, old: JsonObject, now: JsonObject): Inner {
+function branches(
+  keyword: string,
+  before: SchemaView,
+  after: SchemaView,
+  old: JsonObject,
+  now: JsonObject,
+  { pairs, changes }: Inner,
+): void {
   const one = before.keywords.get(keyword)?.[0];
   const other = after.keywords.get(keyword)?.[0];
-  const pointers = (found: typeof one) =>
-    Array.isArray(found?.value) ? found.value.map((_, index) => found.pointer + pointerOf([index])) : [];
-  if (!one && !other) return { pairs: [], changes: [] };
   if (!one || !other) {
-    const pointer = (other ?? one)?.pointer ?? after.pointer;
-    const what = `${keyword} ${other ? "added" : "removed"}`;
-    return { pairs: [], changes: [{ pointer, what, effect: other ? "narrows" : "widens" }] };
+    const pointer = (other ?? one)?.pointer;
+    const [what, effect] = other ? (["added", "narrows"] as const) : (["removed", "widens"] as const);
+    if (pointer !== undefined) changes.push({ pointer, what: `${keyword} ${what}`, effect });
+    return;
   }
-  const left = pointers(one);
-  const right = pointers(other);
-  const pairs: (readonly [string, string])[] = [];
+  const pointers = ({ value, pointer }: typeof one) =>
+    Array.isArray(value) ? value.map((_, index) => `${pointer}/${index}`) : [];
+  const [left, right] = [pointers(one), pointers(other)];
   const match = (same: (a: string, b: string) => boolean) => {
     for (const a of [...left]) {
       const b = right.find((each) => same(a, each));
@@ -166,14 +151,13 @@ function branches(keyword: string, before: SchemaView, after: SchemaView, old: J
     }
   };
   // By name, then by content; then by order where as many are left on both sides.
-  match((a, b) => resolve(old, a).pointer === resolve(now, b).pointer && resolve(old, a).pointer !== a);
+  const target = (document: JsonObject, pointer: string) => resolve(document, pointer).pointer;
+  match((a, b) => target(old, a) === target(now, b) && target(old, a) !== a);
   match((a, b) => isDeepStrictEqual(at(old, a), at(now, b)));
   if (left.length === right.length) match(() => true);
-  const label = (document: JsonObject, pointer: string) =>
-    resolve(document, pointer).pointer.split("/").at(-1) ?? pointer;
-  const changes: SchemaChange[] = [
-    ...left.map((a) => ({ pointer: a, what: `${keyword}: ${label(old, a)} removed`, effect: "narrows" as const })),
-    ...right.map((b) => ({ pointer: b, what: `${keyword}: ${label(now, b)} added`, effect: "widens" as const })),
-  ];
-  return { pairs, changes };
+  const label = (document: JsonObject, pointer: string) => target(document, pointer).split("/").at(-1);
+  for (const pointer of left)
+    changes.push({ pointer, what: `${keyword}: ${label(old, pointer)} removed`, effect: "narrows" });
+  for (const pointer of right)
+    changes.push({ pointer, what: `${keyword}: ${label(now, pointer)} added`, effect: "widens" });
 }

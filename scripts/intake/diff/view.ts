@@ -1,6 +1,6 @@
 /**
- * A schema with its `allOf` parts taken together, so that a field which moves from one part to another is no change.
- * Keeps where everything stands.
+ * A schema with its `allOf` parts taken together, so that moving a field from one part to another is not a change.
+ * Keeps the place of everything.
  */
 import { at, pointerOf, resolve } from "../../../openapi/document/pointer.js";
 import { isObject, type Json, type JsonObject, objectOf } from "../../../openapi/document/types.js";
@@ -33,31 +33,26 @@ export function viewOf(document: JsonObject, pointer: string): SchemaView {
   const keywords = new Map<string, Found[]>();
   const properties = new Map<string, string>();
   const required = new Map<string, string>();
+  const keep = (key: string, found: Found) => keywords.set(key, [...(keywords.get(key) ?? []), found]);
   for (const { schema, pointer: own } of parts) {
-    for (const [key, value] of Object.entries(schema)) {
-      if (key === "allOf" || key === "$ref") continue;
-      const found = { value, pointer: own + pointerOf([key]) };
-      const list = keywords.get(key);
-      if (list) list.push(found);
-      else keywords.set(key, [found]);
-    }
+    for (const [key, value] of Object.entries(schema))
+      if (key !== "allOf" && key !== "$ref") keep(key, { value, pointer: own + pointerOf([key]) });
     for (const [name, value] of Object.entries(objectOf(schema.properties))) {
-      const at = own + pointerOf(["properties", name]);
-      // A property that a second part describes too is compared as a whole.
-      if (properties.has(name)) keywords.set(`further words on property "${name}"`, [{ value, pointer: at }]);
-      else properties.set(name, at);
+      const place = own + pointerOf(["properties", name]);
+      // A property that a second part describes too is compared as one value.
+      if (properties.has(name)) keep(`second description of property "${name}"`, { value, pointer: place });
+      else properties.set(name, place);
     }
     for (const name of Array.isArray(schema.required) ? schema.required : [])
       if (typeof name === "string" && !required.has(name)) required.set(name, `${own}/required`);
   }
+  const schemas = parts.map((part) => part.schema);
   return {
     pointer: top,
     parts: parts.map((part) => part.pointer),
-    keywords,
-    properties,
-    required,
-    types: typesOf(parts.map((part) => part.schema)),
-    values: valuesOf(parts.map((part) => part.schema)),
+    ...{ keywords, properties, required },
+    types: typesOf(schemas),
+    values: valuesOf(schemas),
   };
 }
 
@@ -66,14 +61,17 @@ interface Part {
   readonly pointer: string;
 }
 
-/** Follows a schema's `$ref`s, as far as nothing counts that stands beside one: in OpenAPI 3.1 it does. */
+/** Follows a schema's `$ref`s, unless something next to one counts: in OpenAPI 3.1 it does. */
 export function schemaAt(document: JsonObject, pointer: string): string {
   const schema = at(document, pointer);
   if (!isObject(schema) || typeof schema.$ref !== "string") return pointer;
   const alone = Object.keys(schema).length === 1 || !/^3\.1/.test(String(document.openapi));
-  const target = decodeURIComponent(schema.$ref.slice(1));
-  // A circle of references is refused where it is resolved to its end.
-  return alone && resolve(document, pointer) ? schemaAt(document, target) : pointer;
+  // `resolve` throws for a circle of references.
+  return alone && resolve(document, pointer) ? schemaAt(document, targetOf(schema.$ref)) : pointer;
+}
+
+function targetOf(ref: string): string {
+  return decodeURIComponent(ref.slice(1));
 }
 
 function partsOf(document: JsonObject, pointer: string, seen: Set<string>): Part[] {
@@ -81,34 +79,22 @@ function partsOf(document: JsonObject, pointer: string, seen: Set<string>): Part
   seen.add(pointer);
   const schema = at(document, pointer);
   if (!isObject(schema)) return schema === false ? [{ schema: { not: {} }, pointer }] : [];
-  if (typeof schema.$ref === "string")
-    return [
-      { schema, pointer },
-      ...partsOf(document, schemaAt(document, decodeURIComponent(schema.$ref.slice(1))), seen),
-    ];
-  const branches = Array.isArray(schema.allOf) ? schema.allOf : [];
-  const inner = branches.flatMap((_, index) =>
-    partsOf(document, schemaAt(document, `${pointer}/allOf/${index}`), seen),
-  );
-  return [{ schema, pointer }, ...inner];
+  const branches = Array.isArray(schema.allOf) ? schema.allOf.map((_, index) => `${pointer}/allOf/${index}`) : [];
+  const inner = typeof schema.$ref === "string" ? [targetOf(schema.$ref)] : branches;
+  return [{ schema, pointer }, ...inner.flatMap((each) => partsOf(document, schemaAt(document, each), seen))];
 }
 
 function typesOf(parts: readonly JsonObject[]): ReadonlySet<string> | undefined {
   let types: Set<string> | undefined;
-  for (const part of parts) {
-    const own = typesOfPart(part);
-    if (own) types = types === undefined ? new Set(own) : both(types, own);
+  for (const { type, nullable } of parts) {
+    if (type === undefined) continue;
+    const own = new Set([type].flat().map(String));
+    if (nullable === true) own.add("null");
+    types = types === undefined ? own : both(types, own);
   }
-  // `nullable` beside `allOf` is read as "or null", whatever the parts say.
+  // `nullable` next to `allOf` is read as "or null", whatever the parts say.
   if (types && parts[0]?.nullable === true) types.add("null");
   return types;
-}
-
-function typesOfPart({ type, nullable }: JsonObject): ReadonlySet<string> | undefined {
-  if (type === undefined) return undefined;
-  const own = new Set((Array.isArray(type) ? type : [type]).map(String));
-  if (nullable === true) own.add("null");
-  return own;
 }
 
 /** What both allow; `integer` is a `number`. */

@@ -4,39 +4,44 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../../../openapi/document/load.js";
 import { bumpOf, changesetFiles } from "../changeset.js";
-import { type Plan, planOf } from "../plan.js";
+import type { Plan } from "../plan.js";
 import { reportOf } from "../report.js";
-import { writeAll } from "../transaction.js";
-import { DOCUMENT_TEXT, freshRoot, PAGE, plan, snapshot } from "./roots.js";
+import { writeAll } from "../write.js";
+import { DOCUMENT_TEXT, exampleRoot, PAGE, plan, snapshot } from "./roots.js";
 
-const CHANGES = [
-  ["a breaking change", "maximum: 100", "maximum: 90", "major"],
-  ["something new", "maximum: 100", "maximum: 110", "minor"],
-  ["words", "description: OK", "description: Fine", "patch"],
-  ["the page's prose", "Use this file", "Use that file", undefined],
-  ["nothing", "maximum: 100", "maximum: 100", undefined],
-] as const;
+const withMaximum = (maximum: number) => PAGE.replace("maximum: 100", `maximum: ${maximum}`);
 
-describe("the changeset of a spec change", () => {
-  for (const [what, from, to, bump] of CHANGES) {
-    it(`${what}: ${bump ?? "none"}`, () => {
-      expect(bumpOf(reportOf(plan(freshRoot(), PAGE.replace(from, to))))).toBe(bump);
+/** The example's root with a release flow. */
+function releaseRoot(): string {
+  const root = exampleRoot();
+  mkdirSync(join(root, ".changeset"));
+  cpSync(join(ROOT, ".changeset", "config.json"), join(root, ".changeset", "config.json"));
+  return root;
+}
+
+describe("the changeset of a change of the provider", () => {
+  for (const [what, page, bump] of [
+    ["a breaking change", withMaximum(90), "major"],
+    ["a wider range", withMaximum(110), "minor"],
+    ["another description", PAGE.replace("description: OK", "description: Fine"), "patch"],
+    ["another text around the document", PAGE.replace("Use this file", "Use that file"), undefined],
+    ["an unchanged page", PAGE, undefined],
+  ] as const) {
+    it(`asks for ${bump ?? "no"} version for ${what}`, async () => {
+      expect(bumpOf(reportOf(await plan(exampleRoot(), page)))).toBe(bump);
     });
   }
 
-  it("is what the release flow reads: a breaking spec change makes a major version, with its words in the change log", () => {
-    const root = freshRoot();
-    mkdirSync(join(root, ".changeset"));
-    cpSync(join(ROOT, ".changeset", "config.json"), join(root, ".changeset", "config.json"));
+  it("makes a major version of a breaking change, with the change in the change log", async () => {
+    const root = releaseRoot();
     writeFileSync(join(root, "package.json"), `${JSON.stringify({ name: "example-client", version: "1.2.3" })}\n`);
     writeFileSync(join(root, "package-lock.json"), "{}");
     writeFileSync(join(root, "CHANGELOG.md"), "# example-client\n\n## 1.2.3\n\nBefore.\n");
-    const made = plan(root, PAGE.replace("            - FAILED\n", "            - FAILED\n            - CANCELLED\n"));
-    const files = changesetFiles(root, "example-client", made, reportOf(made));
-    expect([...files.keys()]).toEqual([
-      expect.stringMatching(/^\.changeset\/spec-upscaler-precision(?:-[0-9a-f]{8}){2}\.md$/),
-    ]);
-    writeAll(root, files);
+    const made = await plan(
+      root,
+      PAGE.replace("            - FAILED\n", "            - FAILED\n            - STOPPED\n"),
+    );
+    writeAll(root, changesetFiles(root, "example-client", made, reportOf(made)));
     const run = spawnSync(process.execPath, [join(ROOT, "node_modules/@changesets/cli/bin.js"), "version"], {
       cwd: root,
       encoding: "utf8",
@@ -44,43 +49,40 @@ describe("the changeset of a spec change", () => {
     expect(run.status, run.stderr).toBe(0);
     expect(JSON.parse(readFileSync(join(root, "package.json"), "utf8"))).toMatchObject({ version: "2.0.0" });
     expect(readFileSync(join(root, "CHANGELOG.md"), "utf8")).toMatch(
-      /## 2\.0\.0\n\n### Major Changes[\s\S]*breaks readers[\s\S]*"CANCELLED" added[\s\S]*## 1\.2\.3/,
+      /## 2\.0\.0\n\n### Major Changes[\s\S]*breaks readers[\s\S]*"STOPPED" added[\s\S]*## 1\.2\.3/,
     );
   });
 
-  it("is taken back with its change: a page that goes again, or goes back in two steps, leaves none", () => {
-    const root = freshRoot();
-    mkdirSync(join(root, ".changeset"));
-    cpSync(join(ROOT, ".changeset", "config.json"), join(root, ".changeset", "config.json"));
-    const before = snapshot(join(root, ".changeset"));
-    const take = (made: Plan): void => {
-      writeAll(root, new Map([...made.files, ...changesetFiles(root, "x", made, reportOf(made))]));
+  it("goes when its change is reverted, in one step or in two, unless it was released", async () => {
+    const root = releaseRoot();
+    const folder = join(root, ".changeset");
+    const before = snapshot(folder);
+    const take = async (made: Promise<Plan>) => {
+      const done = await made;
+      writeAll(root, new Map([...done.files, ...changesetFiles(root, "x", done, reportOf(done))]));
+      return Object.keys(snapshot(folder)).length;
     };
     const other = DOCUMENT_TEXT.replaceAll("image-upscaler-precision:", "other:")
       .replaceAll("request-content_2", "other-content")
       .replace("operationId: post", "operationId: other");
-    const remove = (name: string) => planOf({ root, sources: [], remove: name, date: "2030-01-01" });
     // A name that begins like the other document's is not taken for it.
-    take(plan(root, other, { name: "upscaler" }));
-    take(plan(root, PAGE.replace("maximum: 100", "maximum: 90")));
-    take(plan(root, other.replace("maximum: 100", "maximum: 80"), { name: "upscaler" }));
-    expect(Object.keys(snapshot(join(root, ".changeset"))).length).toBe(4);
-    take(remove("upscaler"));
-    expect(Object.keys(snapshot(join(root, ".changeset"))).length).toBe(2);
-    take(plan(root, PAGE.replace("maximum: 100", "maximum: 80")));
-    take(plan(root, PAGE));
-    expect(snapshot(join(root, ".changeset"))).toEqual(before);
-    // What was released is not undone in silence.
-    take(plan(root, PAGE.replace("maximum: 100", "maximum: 110")));
-    for (const name of readdirSync(join(root, ".changeset")))
-      if (name.startsWith("spec-")) rmSync(join(root, ".changeset", name));
-    take(plan(root, PAGE));
-    expect(Object.values(snapshot(join(root, ".changeset"))).join()).toContain('"x": major');
+    await take(plan(root, other, { name: "upscaler" }));
+    await take(plan(root, withMaximum(90)));
+    const more = other.replace("maximum: 100", "maximum: 80");
+    expect(await take(plan(root, more, { name: "upscaler" }))).toBe(4);
+    expect(await take(plan(root, "", { sources: [], remove: "upscaler" }))).toBe(2);
+    await take(plan(root, withMaximum(80)));
+    await take(plan(root, PAGE));
+    expect(snapshot(folder)).toEqual(before);
+    await take(plan(root, withMaximum(110)));
+    for (const name of readdirSync(folder)) if (name.startsWith("spec-")) rmSync(join(folder, name));
+    await take(plan(root, PAGE));
+    expect(Object.values(snapshot(folder)).join()).toContain('"x": major');
   });
 
-  it("is left out where there is no such flow", () => {
-    const root = freshRoot();
-    const made = plan(root, PAGE.replace("maximum: 100", "maximum: 90"));
+  it("is not written where the repository has no release flow", async () => {
+    const root = exampleRoot();
+    const made = await plan(root, withMaximum(90));
     expect(changesetFiles(root, "x", made, reportOf(made)).size).toBe(0);
   });
 });

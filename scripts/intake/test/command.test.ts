@@ -3,13 +3,8 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../../../openapi/document/load.js";
-import { documentOfPage } from "../../../openapi/document/page.js";
 import { runVendor } from "../command.js";
-import { planOf } from "../plan.js";
-import { majorChanges } from "../redocly.js";
-import { reportOf } from "../report.js";
-import { verify } from "../verify.js";
-import { freshRoot, PAGE, snapshot, sourceOf } from "./roots.js";
+import { emptyRoot, exampleRoot, PAGE, snapshot } from "./roots.js";
 
 interface Ran {
   readonly status: number | null;
@@ -17,40 +12,31 @@ interface Ran {
   readonly stderr: string;
 }
 
-/** As a program of its own: what a user runs. */
-function program(args: readonly string[], input = ""): Ran {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", "scripts/vendor.ts", ...args], {
-    cwd: ROOT,
-    encoding: "utf8",
-    input,
+/** In this process, without the contract suite. @param derive runs last, before anything is written. */
+async function vendor(args: readonly string[], derive: () => void = () => {}): Promise<Ran> {
+  const [out, err]: string[][] = [[], []];
+  const status = await runVendor(args, {
+    out: (text) => out?.push(text),
+    err: (text) => err?.push(text),
+    derive: async () => () => {
+      derive();
+      return { files: new Map(), lines: ["the cases"] };
+    },
   });
-  expect(stderr).not.toMatch(/\n\s+at /);
-  return { status, stdout, stderr };
+  return { status, stdout: out?.join("\n") ?? "", stderr: err?.join("\n") ?? "" };
 }
 
-/** In this process, without the contract suite: as fast as it can be. */
-async function vendor(...args: string[]): Promise<Ran> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const derive = async () => () => ({ files: new Map(), lines: ["the cases"] });
-  const status = await runVendor(args, { out: (text) => out.push(text), err: (text) => err.push(text), derive });
-  return { status, stdout: out.join("\n"), stderr: err.join("\n") };
+/** Writes a page to a folder of its own. */
+function pageFile(content: string): string {
+  const path = join(emptyRoot(), "upscaler-precision.md");
+  writeFileSync(path, content);
+  return path;
 }
 
-/** A root with everything that follows from the documents, as the repository has it. */
-function wholeRoot(): string {
-  const root = freshRoot(["openapi", "generated"]);
-  mkdirSync(join(root, "contract-tests"));
-  cpSync(join(ROOT, "contract-tests", "lock"), join(root, "contract-tests", "lock"), { recursive: true });
-  mkdirSync(join(root, ".changeset"));
-  cpSync(join(ROOT, ".changeset", "config.json"), join(root, ".changeset", "config.json"));
-  return root;
-}
-
-const CHANGED = PAGE.replace("          maximum: 100", "          maximum: 90").replace(
-  "title: Magnific API",
-  "title: Magnific API\n  x-new: 1",
-);
+const changedFiles = (before: Record<string, string>, after: Record<string, string>) =>
+  Object.keys(after).filter((name) => after[name] !== before[name]);
+const NARROWED = PAGE.replace("          maximum: 100", "          maximum: 90");
+const WIDENED = PAGE.replace("          maximum: 100", "          maximum: 110");
 const OPERATION = `  /v1/ai/mystic:
     post:
       operationId: postMystic
@@ -69,15 +55,22 @@ components:
 `;
 
 describe("npm run vendor", () => {
-  it("as a program: takes a page with another operation in, and its types, validators and cases follow", () => {
-    const root = wholeRoot();
+  it("as a program takes in a page with another operation; its types, validators and cases follow", () => {
+    const root = exampleRoot();
+    mkdirSync(join(root, "contract-tests", "lock"), { recursive: true });
+    mkdirSync(join(root, ".changeset"));
+    cpSync(join(ROOT, ".changeset", "config.json"), join(root, ".changeset", "config.json"));
     const before = snapshot(root);
-    const ran = program(["-", "--root", root], CHANGED.replace("components:\n", OPERATION));
+    const ran = spawnSync(process.execPath, ["--import", "tsx", "scripts/vendor.ts", "-", "--root", root], {
+      cwd: ROOT,
+      encoding: "utf8",
+      input: NARROWED.replace("components:\n", OPERATION),
+    });
     expect(ran.status, ran.stderr).toBe(0);
-    expect(ran.stdout).toMatch(/from 100 to 90[\s\S]*Written:[\s\S]*Review:[\s\S]*contract cases more/);
+    expect(ran.stdout).toMatch(/from 100 to 90[\s\S]*Written:[\s\S]*Review:[\s\S]*contract cases/);
     const after = snapshot(root);
-    const written = Object.keys(after).filter((name) => after[name] !== before[name]);
-    expect(written.filter((name) => !name.startsWith(".changeset/")).sort()).toEqual([
+    expect(changedFiles(before, after)).toEqual([
+      expect.stringMatching(/^\.changeset\/spec-upscaler-precision-/),
       "contract-tests/lock/cases.txt",
       "contract-tests/lock/document.lock.json",
       "generated/constants.ts",
@@ -91,75 +84,48 @@ describe("npm run vendor", () => {
     ]);
     expect(after["generated/schema.ts"]).toContain("postMystic: {");
     expect(after["generated/validators.d.ts"]).toContain("postMysticRequestClosed");
-    const cases = readFileSync(join(root, "contract-tests", "lock", "cases.txt"), "utf8");
     for (const kind of ["positive", "negative", "security"])
-      expect(cases).toMatch(new RegExp(`^postMystic .*${kind}`, "m"));
+      expect(after["contract-tests/lock/cases.txt"]).toMatch(new RegExp(`^postMystic .*${kind}`, "m"));
   }, 60_000);
 
-  it("as a program: refuses a page with a sentence", () => {
-    const root = freshRoot();
+  it("writes nothing on --dry-run, the same files without it, and nothing the second time", async () => {
+    const root = exampleRoot();
+    const page = pageFile(WIDENED);
     const before = snapshot(root);
-    const ran = program(["-", "--root", root], "# Nothing\n");
-    expect(ran).toMatchObject({
-      status: 1,
-      stdout: "",
-      stderr: expect.stringMatching(/^vendor: .*no OpenAPI document.*\n$/),
-    });
-    expect(snapshot(root)).toEqual(before);
-  });
-
-  it("of a change that breaks nobody writes nothing on --dry-run, the same files without it, and nothing the second time", async () => {
-    const root = wholeRoot();
-    const page = join(root, "upscaler-precision.md");
-    writeFileSync(page, PAGE.replace("          maximum: 100", "          maximum: 110"));
-    const before = snapshot(root);
-    const dry = await vendor(page, "--root", root, "--dry-run", "--json", "--fail-on", "breaking");
+    const dry = await vendor([page, "--root", root, "--dry-run", "--json", "--fail-on", "breaking"]);
     expect(dry.status, dry.stderr).toBe(0);
     expect(snapshot(root)).toEqual(before);
     const data = JSON.parse(dry.stdout) as { files: string[] };
+    const operations = { added: [], changed: ["POST /v1/ai/image-upscaler-precision"] };
     expect(data).toMatchObject({
-      documents: [
-        {
-          name: "upscaler-precision.yaml",
-          operations: { added: [], changed: ["POST /v1/ai/image-upscaler-precision"] },
-        },
-      ],
+      documents: [{ name: "upscaler-precision.yaml", operations }],
       breaking: { senders: 0, readers: 0 },
       overlays: { unmatched: [], obsolete: [] },
-      bump: "minor",
-      dryRun: true,
-      secondOpinion: [],
-      client: [],
+      ...{ bump: "minor", dryRun: true, lint: [], client: [] },
     });
-
-    const real = await vendor(page, "--root", root);
+    const real = await vendor([page, "--root", root]);
     expect(real).toMatchObject({ status: 0, stdout: expect.stringMatching(/Written:[\s\S]*Review:[\s\S]*the cases/) });
     const after = snapshot(root);
-    expect(
-      Object.keys(after)
-        .filter((name) => after[name] !== before[name])
-        .sort(),
-    ).toEqual([...data.files].sort());
-
-    const again = await vendor(page, "--root", root);
+    expect(changedFiles(before, after).sort()).toEqual([...data.files].sort());
+    const again = await vendor([page, "--root", root]);
     expect(again).toMatchObject({ status: 0, stdout: expect.stringContaining("Nothing to do") });
     expect(snapshot(root)).toEqual(after);
   }, 60_000);
 
-  it("changes nothing and exits 0 for the page that is vendored here", async () => {
-    const before = snapshot(join(ROOT, "openapi"));
-    const ran = await vendor(join(ROOT, "openapi", "pages", "upscaler-precision.md"), "--dry-run");
+  it("finds nothing to do for the pages that are vendored in this repository", async () => {
+    const lock = JSON.parse(readFileSync(join(ROOT, "openapi", "vendor.lock.json"), "utf8")) as object;
+    const pages = Object.entries(lock).map(([name, { form }]) =>
+      form === "document" ? name : `pages/${name.replace(/\.yaml$/, ".md")}`,
+    );
+    const ran = await vendor([...pages.map((page) => join(ROOT, "openapi", page)), "--dry-run"]);
     expect(ran).toMatchObject({ status: 0, stdout: expect.stringMatching(/unchanged[\s\S]*Nothing to do/) });
-    expect(snapshot(join(ROOT, "openapi"))).toEqual(before);
   });
 
-  it("with --fail-on breaking writes nothing of a breaking page, but its report where one is asked for", async () => {
-    const root = freshRoot();
+  it("with --fail-on breaking writes nothing of a breaking page but the report that was asked for", async () => {
+    const root = exampleRoot();
     const before = snapshot(root);
-    const page = join(freshRoot([]), "upscaler-precision.md");
-    writeFileSync(page, CHANGED);
-    const report = join(page, "..", "reports", "change.md");
-    const ran = await vendor(page, "--root", root, "--fail-on", "breaking", "--report", report);
+    const report = join(emptyRoot(), "reports", "change.md");
+    const ran = await vendor([pageFile(NARROWED), "--root", root, "--fail-on", "breaking", "--report", report]);
     expect(ran).toMatchObject({ status: 1, stderr: "vendor: The change is breaking. Nothing was written." });
     expect(ran.stdout).toContain("BREAKING for senders");
     expect(readFileSync(report, "utf8")).toMatch(
@@ -169,67 +135,38 @@ describe("npm run vendor", () => {
   });
 
   it("writes nothing where another run took a page in meanwhile", async () => {
-    const root = freshRoot(["openapi", "generated"]);
-    const page = join(root, "upscaler-precision.md");
-    writeFileSync(page, CHANGED);
-    const err: string[] = [];
-    const lock = join(root, "openapi", "vendor.lock.json");
+    const root = exampleRoot();
     let before = {};
-    // The cases are derived last.
-    const derive = async () => () => {
-      writeFileSync(lock, "{}\n");
+    const ran = await vendor([pageFile(NARROWED), "--root", root], () => {
+      writeFileSync(join(root, "openapi", "vendor.lock.json"), "{}\n");
       before = snapshot(root);
-      return { files: new Map(), lines: [] };
-    };
-    const status = await runVendor([page, "--root", root], { out: () => {}, err: (text) => err.push(text), derive });
-    expect(status).toBe(1);
-    expect(err.join()).toMatch(/changed meanwhile. Nothing was written/);
+    });
+    expect(ran).toMatchObject({ status: 1, stderr: expect.stringMatching(/changed meanwhile. Nothing was written/) });
     expect(snapshot(root)).toEqual(before);
   }, 30_000);
 
-  it("undoes what a killed run left", async () => {
-    const root = freshRoot(["openapi", "generated"]);
-    const before = snapshot(root);
+  it("after a run that was killed while it wrote, says how to restore the files", async () => {
+    const root = exampleRoot();
     mkdirSync(join(root, ".vendor-run"));
-    const journal = { pid: 2 ** 30, steps: [{ path: "generated/stray.ts", had: false, gone: false }], folders: [] };
-    writeFileSync(join(root, ".vendor-run", "journal.json"), JSON.stringify(journal));
-    writeFileSync(join(root, "generated", "stray.ts"), "half");
-    expect(await vendor("--recover", "--root", root)).toMatchObject({
-      status: 0,
-      stdout: "An earlier run was killed half-way: what it had written is undone.",
+    const before = snapshot(root);
+    expect(await vendor([pageFile(NARROWED), "--root", root])).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/was killed while it did.*git checkout -- openapi generated/),
     });
     expect(snapshot(root)).toEqual(before);
-    expect(await vendor("--recover", "--root", root)).toMatchObject({ status: 0, stdout: "There is nothing to undo." });
   });
 
-  it("says how it is used, and exits 2 where it is used otherwise", async () => {
-    expect(await vendor("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("--fail-on breaking") });
+  it("says how it is used, and exits 2 for wrong usage", async () => {
+    expect(await vendor(["--help"])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("--fail-on breaking"),
+    });
     for (const [args, message] of [
-      [[], /There is no source/],
+      [[], /Name a source/],
       [["x.md", "--fail-on", "anything"], /--fail-on takes "breaking"/],
       [["a.md", "b.md", "--name", "c"], /--name needs exactly one source/],
       [["x.md", "--unknown"], /--unknown/],
     ] as const)
-      expect(await vendor(...args)).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(message) });
+      expect(await vendor(args)).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(message) });
   });
-});
-
-describe("redocly diff, the second opinion", () => {
-  it("names what it rates as major, with its place", async () => {
-    const opinions = await majorChanges(documentOfPage(PAGE).text, documentOfPage(CHANGED).text);
-    expect(opinions).toMatchObject([
-      {
-        pointer: "#/components/schemas/request-content_2/properties/sharpen/maximum",
-        message: expect.stringContaining("90"),
-      },
-    ]);
-  });
-
-  it("is told where the rules here rate nothing as breaking", async () => {
-    const root = freshRoot(["openapi", "generated"]);
-    const made = planOf({ root, sources: [sourceOf(CHANGED)], date: "2030-01-01" });
-    const report = reportOf(made);
-    const harmless = { ...report, documents: report.documents.map((each) => ({ ...each, changes: [] })) };
-    expect((await verify(root, made, harmless)).secondOpinion).toHaveLength(1);
-  }, 30_000);
 });

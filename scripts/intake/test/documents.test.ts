@@ -1,29 +1,32 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { Document } from "yaml";
 import { type JsonObject, objectOf } from "../../../openapi/document/types.js";
 import { filesOf } from "../../generate/files.js";
 import { planOf } from "../plan.js";
 import { plainReport, reportOf } from "../report.js";
-import { writeAll } from "../transaction.js";
 import { verify } from "../verify.js";
-import { DOCUMENT_TEXT, freshRoot, PAGE, plan, seedDocument, snapshot, sourceOf } from "./roots.js";
+import { writeAll } from "../write.js";
+import { DOCUMENT_TEXT, exampleDocument, exampleRoot, PAGE, plan, snapshot, sourceOf } from "./roots.js";
 
-/** Another page of the provider: it shares the error schemas with the upscaler's. */
+const PATH = "/v1/ai/image-upscaler-precision";
+const DATE = "2030-01-01";
+
+/** Another page of the provider: it shares the error schemas with the example. */
 function sibling(change: (document: JsonObject) => void = () => {}): string {
-  const document = seedDocument();
-  const post = objectOf(objectOf(objectOf(document.paths)["/v1/ai/image-upscaler-precision"]).post);
+  const document = exampleDocument();
+  const post = objectOf(objectOf(objectOf(document.paths)[PATH]).post);
   document.paths = { "/v1/ai/mystic": { post: { ...post, operationId: "postMystic" } } };
   change(document);
-  return new Document(document, { aliasDuplicateObjects: false }).toString();
+  return JSON.stringify(document);
 }
+const mystic = { file: "mystic.yaml" };
 
 describe("several documents", () => {
   it("live side by side: the first keeps its types and validators, the second adds its own", async () => {
-    const root = freshRoot();
-    const alone = planOf({ root, sources: [sourceOf(PAGE)], date: "2030-01-01" });
-    const both = plan(root, sibling(), { file: "mystic.yaml" });
+    const root = exampleRoot();
+    const alone = await plan(root, PAGE);
+    const both = await plan(root, sibling(), mystic);
     expect(both.documents).toMatchObject([{ name: "mystic.yaml", status: "added" }]);
     if (!alone.effective || !both.effective) throw new Error("There is no effective document.");
     const [before, after] = [await filesOf(alone.effective), await filesOf(both.effective)];
@@ -35,139 +38,104 @@ describe("several documents", () => {
     expect([...both.files.keys()]).toEqual(["openapi/mystic.yaml", "openapi/vendor.lock.json"]);
   });
 
-  it("are refused together where they differ in what they share, naming the place", () => {
+  it("are refused together where they differ in what they share, naming the place", async () => {
     const other = sibling((document) => {
       objectOf(objectOf(objectOf(document.components).schemas).task).required = ["status"];
     });
-    expect(() => plan(freshRoot(), other, { file: "mystic.yaml" })).toThrow(
+    await expect(plan(exampleRoot(), other, mystic)).rejects.toThrow(
       /components › schemas › task differently.*newer pages in together/,
     );
   });
 
-  it("change together what they share, in one run", () => {
-    const root = freshRoot();
-    writeAll(root, plan(root, sibling(), { file: "mystic.yaml" }).files);
-    const text = PAGE.replace("            - FAILED\n", "            - FAILED\n            - CANCELLED\n");
-    const other = sibling((document) => {
-      const status = objectOf(
-        objectOf(objectOf(objectOf(objectOf(document.components).schemas).task).properties).status,
-      );
-      status.enum = ["CREATED", "IN_PROGRESS", "COMPLETED", "FAILED", "CANCELLED"];
+  it("are named by what they hold: the same operations are the same document", async () => {
+    const root = exampleRoot();
+    const renewed = await plan(root, PAGE.replace("description: OK", "description: Fine"), {
+      file: "post-upscaler.md",
     });
-    expect(() => plan(root, text)).toThrow(/task differently/);
-    const together = planOf({ root, sources: [sourceOf(text), sourceOf(other, "mystic.yaml")], date: "2030-01-01" });
-    expect(reportOf(together).breaking).toEqual({ senders: 0, readers: 2 });
+    expect(renewed.documents).toMatchObject([{ name: "upscaler-precision.yaml", status: "changed" }]);
+    const named = await plan(root, sibling(), { file: "x.yaml", name: "other" });
+    expect(named.documents).toMatchObject([{ name: "other.yaml", status: "added" }]);
+    await expect(plan(root, PAGE, { name: "../evil" })).rejects.toThrow(/cannot be a document's name/);
+    await expect(plan(root, sibling(), { file: "-.yaml" })).rejects.toThrow(/--name/);
+    const twice = [sourceOf(PAGE), sourceOf(PAGE)];
+    await expect(planOf({ root, sources: twice, date: DATE })).rejects.toThrow(/would both be/);
   });
 
-  it("are named by what they hold: the same operations are the same document", () => {
-    const root = freshRoot();
-    const [document] = plan(root, PAGE.replace("description: OK", "description: Fine"), {
-      file: "post-image-upscaler.md",
-    }).documents;
-    expect(document).toMatchObject({ name: "upscaler-precision.yaml", status: "changed" });
-    expect(plan(root, sibling(), { file: "x.yaml", name: "other" }).documents).toMatchObject([
-      { name: "other.yaml", status: "added" },
-    ]);
-    expect(() => plan(root, PAGE, { name: "../evil" })).toThrow(/cannot be a document's name/);
-    expect(() => plan(root, sibling(), { file: "-.yaml" })).toThrow(/--name/);
-  });
-
-  it("are taken out with their pages and overlays, the lock's entry among them", async () => {
-    const root = freshRoot();
-    writeAll(root, plan(root, sibling(), { file: "mystic.yaml" }).files);
-    const removed = planOf({ root, sources: [], remove: "upscaler-precision", date: "2030-01-01" });
-    expect(removed.removedOverlays.length).toBe(readdirSync(join(root, "openapi", "overlays")).length);
-    expect(plainReport(reportOf(removed))).toMatch(
-      /BREAKING for senders and readers\n.*POST \/v1\/ai\/image-upscaler-precision removed/,
-    );
+  it("are removed with their pages, overlays and lock entries", async () => {
+    const root = exampleRoot();
+    const remove = async (name: string) => await planOf({ root, sources: [], remove: name, date: DATE });
+    writeAll(root, (await plan(root, sibling(), mystic)).files);
+    const removed = await remove("upscaler-precision");
+    expect(removed.removedOverlays).toEqual(["upscaler-precision.10.overlay.yaml"]);
+    expect(plainReport(reportOf(removed))).toMatch(/BREAKING for senders and readers\n.*POST \S+ removed/);
     writeAll(root, removed.files);
-    expect(Object.keys(JSON.parse(readFileSync(join(root, "openapi", "vendor.lock.json"), "utf8")) as object)).toEqual([
+    expect(Object.keys(snapshot(join(root, "openapi"))).sort()).toEqual(["mystic.yaml", "vendor.lock.json"]);
+    expect(Object.keys(JSON.parse(readFileSync(join(root, "openapi", "vendor.lock.json"), "utf8")))).toEqual([
       "mystic.yaml",
     ]);
-    expect(Object.keys(snapshot(join(root, "openapi"))).sort()).toEqual(["mystic.yaml", "vendor.lock.json"]);
-    expect(() => planOf({ root, sources: [], remove: "mystic", date: "2030-01-01" })).toThrow(/no document in openapi/);
-    expect(() => planOf({ root, sources: [], remove: "gone", date: "2030-01-01" })).toThrow(/no gone\.yaml in openapi/);
+    await expect(remove("mystic")).rejects.toThrow(/last document cannot be removed/);
+    await expect(remove("gone")).rejects.toThrow(/no gone\.yaml in openapi\/ to remove/);
   });
 });
 
-describe("overlays of a changed document", () => {
-  const taken = (content: string, root = freshRoot()) => plan(root, content);
-
-  it("are none of the report's business while they fit", () => {
-    const made = taken(PAGE.replace("description: OK", "description: Fine"));
+describe("the overlays of a changed document", () => {
+  it("are not mentioned in the report while they fit", async () => {
+    const made = await plan(exampleRoot(), PAGE.replace("description: OK", "description: Fine"));
     expect([...made.unmatched, ...made.obsolete]).toEqual([]);
   });
 
-  it("that match nothing any more are named, and nothing is written", async () => {
-    const root = freshRoot();
+  it("stop the run when an action matches nothing any more, which is named", async () => {
+    const root = exampleRoot();
     const before = snapshot(root);
-    const made = taken(PAGE.replaceAll("/v1/ai/image-upscaler-precision", "/v2/ai/image-upscaler-precision"), root);
-    expect(made.unmatched.length).toBeGreaterThan(3);
-    expect(made.unmatched[0]).toMatchObject({
-      overlay: "upscaler-precision.10-status-operations.overlay.yaml",
-      index: 2,
-      why: "matches nothing",
-    });
+    const made = await plan(root, PAGE.replaceAll("/v1/ai/image-upscaler-precision", "/v2/upscaler"));
+    const overlay = "upscaler-precision.10.overlay.yaml";
+    expect(made.unmatched).toMatchObject([{ overlay, index: 2, why: "matches nothing" }]);
     await expect(verify(root, made, reportOf(made))).rejects.toThrow(/no longer match/);
     expect(snapshot(root)).toEqual(before);
   });
 
-  it("that the page now says itself are obsolete, with the place", () => {
-    const list = "  /v1/ai/image-upscaler-precision:\n    get:\n      responses:\n        '200': {description: List}\n";
-    const made = taken(PAGE.replace("  /v1/ai/image-upscaler-precision:\n", list));
-    expect(made.obsolete).toMatchObject([
-      {
-        overlay: "upscaler-precision.10-status-operations.overlay.yaml",
-        index: 2,
-        why: "the page says itself now: #/paths/~1v1~1ai~1image-upscaler-precision/get",
-      },
-    ]);
+  it("are obsolete where the page now says the same, with the place", async () => {
+    const list = `  ${PATH}:\n    get:\n      responses:\n        '200': {description: List}\n`;
+    const made = await plan(exampleRoot(), PAGE.replace(`  ${PATH}:\n`, list));
+    const why = "the page says itself now: #/paths/~1v1~1ai~1image-upscaler-precision/get";
+    expect(made.obsolete).toMatchObject([{ index: 2, why }]);
   });
 
-  it("that another page makes needless are obsolete, and keep it out until they are gone", async () => {
-    const root = freshRoot();
+  it("are obsolete where another page says the same, and keep that page out until they are deleted", async () => {
+    const root = exampleRoot();
     const list = sibling((document) => {
-      document.paths = {
-        "/v1/ai/image-upscaler-precision": {
-          get: { operationId: "list", responses: { "200": { description: "Tasks" } } },
-        },
-      };
+      document.paths = { [PATH]: { get: { operationId: "list", responses: { "200": { description: "Tasks" } } } } };
     });
-    const made = plan(root, list, { file: "list.yaml" });
-    expect(made.obsolete).toMatchObject([
-      { index: 2, why: "list.yaml says itself: #/paths/~1v1~1ai~1image-upscaler-precision/get" },
-    ]);
+    const made = await plan(root, list, { file: "list.yaml" });
+    const why = "list.yaml says itself: #/paths/~1v1~1ai~1image-upscaler-precision/get";
+    expect(made.obsolete).toMatchObject([{ index: 2, why }]);
     await expect(verify(root, made, reportOf(made))).rejects.toThrow(/precision › get differently.*obsolete actions/);
   });
 
-  it("that change nothing any more are obsolete", () => {
-    const root = freshRoot();
-    const overlay = join(root, "openapi", "overlays", "upscaler-precision.90-test.overlay.yaml");
+  it("are obsolete where they change nothing any more", async () => {
+    const root = exampleRoot();
     writeFileSync(
-      overlay,
+      join(root, "openapi", "overlays", "upscaler-precision.90.overlay.yaml"),
       `overlay: 1.0.0\ninfo: {title: t, version: "1"}\nextends: ../upscaler-precision.yaml\nactions:\n  - target: $.info\n    x-reason: r\n    x-source: s\n    update: {title: Upscaler}\n`,
     );
-    expect(taken(PAGE, root).obsolete).toEqual([]);
-    expect(taken(PAGE.replace("title: Magnific API", "title: Upscaler"), root).obsolete).toMatchObject([
-      { index: 1, why: "applying it changes nothing" },
-    ]);
+    expect((await plan(root, PAGE)).obsolete).toEqual([]);
+    const made = await plan(root, PAGE.replace("title: Magnific API", "title: Upscaler"));
+    expect(made.obsolete).toMatchObject([{ index: 1, why: "applying it changes nothing" }]);
   });
 });
 
-describe("a lock that is broken", () => {
-  it("is reported with its name", () => {
-    const root = freshRoot();
+describe("openapi/ that was edited by hand", () => {
+  it("is refused for a lock that is not JSON, with the file's name", async () => {
+    const root = exampleRoot();
     writeFileSync(join(root, "openapi", "vendor.lock.json"), "{");
-    expect(() => plan(root, PAGE)).toThrow(/vendor\.lock\.json: /);
+    await expect((async () => await plan(root, PAGE))()).rejects.toThrow(/vendor\.lock\.json: /);
   });
 
-  it("does not hide a document that was edited by hand: it is put right again", () => {
-    const root = freshRoot();
-    writeFileSync(
-      join(root, "openapi", "upscaler-precision.yaml"),
-      DOCUMENT_TEXT.replace("maximum: 100", "maximum: 50"),
-    );
-    const made = plan(root, PAGE);
+  it("is corrected by taking the page in again", async () => {
+    const root = exampleRoot();
+    const file = join(root, "openapi", "upscaler-precision.yaml");
+    writeFileSync(file, DOCUMENT_TEXT.replace("maximum: 100", "maximum: 50"));
+    const made = await plan(root, PAGE);
     expect(made.documents).toMatchObject([{ status: "changed" }]);
     expect([...made.files.keys()]).toEqual(["openapi/upscaler-precision.yaml"]);
     expect(existsSync(join(root, "generated"))).toBe(false);

@@ -1,6 +1,66 @@
-/** Changes a provider may make to a page, and what the report must say of each. */
-import { type JsonObject, objectOf } from "../../../openapi/document/types.js";
+/** Changes that a provider may make to a document, and what the report must say of each. */
+import { stepsOf } from "../../../openapi/document/pointer.js";
+import { type Json, type JsonObject, objectOf } from "../../../openapi/document/types.js";
 import type { Party, Subject } from "../diff/change.js";
+
+/**
+ * A line a change: whom it breaks (senders, readers) | the change in words | edits of the document, `;` between them |
+ * what the report says | its subject, where it must be one | the place, where it is not that of the first edit.
+ */
+const TABLE = `
+S  | an upper bound lowered | SHARPEN/maximum = 90 | upper bound changed from 100 to 90
+-  | an upper bound raised | SHARPEN/maximum = 110 | upper bound changed from 100 to 110
+S  | a lower bound raised | SHARPEN/minimum = 1 | lower bound changed from 0 to 1
+S  | a bound made exclusive | SHARPEN/exclusiveMinimum = true | from 0 to beyond 0 | | SHARPEN/minimum
+S  | a default changed | SHARPEN/default = 60 | default changed from 50 to 60
+S  | a type changed in a request | SHARPEN/type = "string" | type changed from integer to string
+-  | a type widened in a request | SHARPEN/type = "number" | type changed from integer to number
+-  | an optional field added to a request | FIELDS/scale = {"type":"integer"} | property "scale" added$
+S  | a required field added to a request | FIELDS/scale = {"type":"integer"}; REQUEST/required = ["image","scale"] | property "scale" added, required
+S  | a field of a request removed | DELETE FIELDS/smart_grain | property "smart_grain" removed
+-  | a field of a request no longer required | DELETE REQUEST/required | "image" is no longer required
+S  | a pattern added to a request | FIELDS/webhook_url/pattern = "^https:" | pattern "\\^https:" added
+S  | a length limited in a request | FIELDS/image/maxLength = 1000 | maxLength changed from none to 1000
+-  | null allowed in a request | FIELDS/webhook_url/nullable = true | null is allowed now
+S  | unknown fields refused in a request | REQUEST/additionalProperties = false | additionalProperties changed
+R  | a status added | TASK/properties/status/enum/4 = "CANCELLED" | enum: "CANCELLED" added | | TASK/properties/status/enum
+-  | a status removed | TASK/properties/status/enum = ["CREATED","COMPLETED","FAILED"] | enum: "IN_PROGRESS" removed
+-  | statuses in another order | TASK/properties/status/enum = ["FAILED","COMPLETED","IN_PROGRESS","CREATED"] | means the same | text
+R  | a field of an answer removed | DELETE TASK/properties/task_id; TASK/required = ["status"] | property "task_id" removed
+R  | a field of an answer no longer guaranteed | TASK/required = ["status"] | "task_id" is no longer required
+-  | a field added to an answer | TASK/properties/error = {"type":"string"} | property "error" added
+R  | null possible in an answer | TASK/properties/task_id/nullable = true | null is allowed now
+R  | a field of an answer renamed | MOVE TASK/properties/task_id TASK/properties/id; TASK/required = ["id","status"] | property "task_id" removed
+-  | a part moved into another schema | MOVE TASK/type CORE/type; MOVE TASK/properties CORE/properties; MOVE TASK/required CORE/required; TASK/allOf = [{"$ref":"#/components/schemas/task_core"}] | means the same | text | TASK/allOf
+-  | a schema renamed | MOVE REQUEST SCHEMAS/renamed; POST/requestBody/content/application~1json/schema/$ref = "#/components/schemas/renamed" | component renamed added | | SCHEMAS/renamed
+R  | an answer removed | DELETE RESPONSES/503 | response 503 removed
+-  | an error declared | RESPONSES/429 = {"description":"Too many"} | response 429 added
+R  | another success declared | RESPONSES/202 = {"description":"Accepted"} | response 202 added
+R  | a media type of an answer removed | DELETE RESPONSES/400/content/application~1problem+json | application/problem\\+json removed
+S  | the media type of a request changed | MOVE POST/requestBody/content/application~1json POST/requestBody/content/multipart~1form-data | application/json removed
+S  | a required header added | POST/parameters = [{"name":"X-Team","in":"header","required":true,"schema":{}}] | header parameter "X-Team" added, required | | POST/parameters/0
+-  | an optional parameter added | POST/parameters = [{"name":"dry","in":"query","schema":{}}] | query parameter "dry" added | | POST/parameters/0
+-  | an operation added | /paths/~1v1~1new = {"get":{"responses":{"200":{"description":"OK"}}}} | operation GET /v1/new added | | /paths/~1v1~1new/get
+SR | the operation moved to another path | MOVE PATH /paths/~1v2~1new | operation POST .* removed | | POST
+S  | the header of the key renamed | /components/securitySchemes/magnificApiKey/name = "x-other-key" | to .*x-other-key | | /components/securitySchemes/magnificApiKey
+S  | another server | /servers = [{"url":"https://api.example.com"}] | https://api\\.example\\.com
+-  | the operation's id changed | POST/operationId = "upscale" | generated names change
+-  | an example changed | RESPONSES/401/content/application~1json/examples/invalid_api_key/value/message = "No" | from "Invalid API key" to "No" | example
+-  | a summary changed | POST/summary = "Upscale" | to "Upscale" | text
+-  | something that no rule knows | POST/servers = [{"url":"https://other.example.com"}] | no rule says whom it breaks | other
+`;
+
+const NAMES = {
+  PATH: "/paths/~1v1~1ai~1image-upscaler-precision",
+  POST: "/paths/~1v1~1ai~1image-upscaler-precision/post",
+  RESPONSES: "/paths/~1v1~1ai~1image-upscaler-precision/post/responses",
+  SCHEMAS: "/components/schemas",
+  REQUEST: "/components/schemas/request-content_2",
+  FIELDS: "/components/schemas/request-content_2/properties",
+  SHARPEN: "/components/schemas/request-content_2/properties/sharpen",
+  TASK: "/components/schemas/task",
+  CORE: "/components/schemas/task_core",
+};
 
 export interface SeededChange {
   readonly what: string;
@@ -11,407 +71,53 @@ export interface SeededChange {
   readonly subject?: Subject;
 }
 
-const PATH = "/v1/ai/image-upscaler-precision";
-const POST = "/paths/~1v1~1ai~1image-upscaler-precision/post";
-const REQUEST = "/components/schemas/request-content_2";
-const TASK = "/components/schemas/task";
+export const SEEDED_CHANGES: readonly SeededChange[] = TABLE.trim()
+  .split("\n")
+  .map((line) => {
+    const [parties = "", what = "", edits = "", says = "", subject = "", place = ""] = line
+      .split("|")
+      .map((cell) => cell.trim());
+    const first = edits.replace(/^(?:DELETE|MOVE) /, "").split(/[ ;]/)[0] ?? "";
+    return {
+      what,
+      breaks: [
+        ...(parties.includes("S") ? ["senders" as const] : []),
+        ...(parties.includes("R") ? ["readers" as const] : []),
+      ],
+      change: (document) => {
+        for (const edit of edits.split("; ")) edited(document, edit);
+      },
+      pointer: pointerIn(place || first),
+      says: new RegExp(says),
+      ...(subject ? { subject: subject as Subject } : {}),
+    };
+  });
 
-const at = (document: JsonObject, ...steps: string[]): JsonObject => {
+function pointerIn(text: string): string {
+  return text.replace(/^[A-Z]+/, (name) => NAMES[name as keyof typeof NAMES]);
+}
+
+function edited(document: JsonObject, edit: string): void {
+  const [, from, to] = /^(?:DELETE|MOVE) (\S+)(?: (\S+))?$/.exec(edit) ?? [];
+  if (from === undefined) {
+    const [place = "", json = ""] = edit.split(/ = (.*)/);
+    put(document, pointerIn(place), JSON.parse(json) as Json);
+    return;
+  }
+  const steps = stepsOf(pointerIn(from));
+  const key = steps.pop() ?? "";
+  const parent = steps.reduce((node, step) => objectOf(node[step]), document);
+  if (to !== undefined) put(document, pointerIn(to), parent[key] as Json);
+  delete parent[key];
+}
+
+function put(document: JsonObject, pointer: string, value: Json): void {
+  const steps = stepsOf(pointer);
+  const key = steps.pop() ?? "";
   let node: JsonObject = document;
-  for (const step of steps) node = node[step] as JsonObject;
-  return node;
-};
-const post = (document: JsonObject) => at(document, "paths", PATH, "post");
-const responses = (document: JsonObject) => at(post(document), "responses");
-const schemas = (document: JsonObject) => at(document, "components", "schemas");
-const request = (document: JsonObject) => at(schemas(document), "request-content_2", "properties");
-const task = (document: JsonObject) => at(schemas(document), "task");
-
-/** Of a schema used in requests and answers alike. */
-const NEW_OPERATION: JsonObject = { responses: { "200": { description: "OK" } } };
-
-export const SEEDED_CHANGES: readonly SeededChange[] = [
-  {
-    what: "an upper bound lowered",
-    change: (d) => {
-      at(request(d), "sharpen").maximum = 90;
-    },
-    breaks: ["senders"],
-    pointer: `${REQUEST}/properties/sharpen/maximum`,
-    says: /upper bound changed from 100 to 90/,
-  },
-  {
-    what: "an upper bound raised",
-    change: (d) => {
-      at(request(d), "sharpen").maximum = 110;
-    },
-    breaks: [],
-    pointer: `${REQUEST}/properties/sharpen/maximum`,
-    says: /upper bound changed from 100 to 110/,
-  },
-  {
-    what: "a lower bound raised",
-    change: (d) => {
-      at(request(d), "sharpen").minimum = 1;
-    },
-    breaks: ["senders"],
-    pointer: `${REQUEST}/properties/sharpen/minimum`,
-    says: /lower bound changed from 0 to 1/,
-  },
-  {
-    what: "a bound made exclusive",
-    change: (d) => {
-      at(request(d), "sharpen").exclusiveMinimum = true;
-    },
-    breaks: ["senders"],
-    pointer: `${REQUEST}/properties/sharpen/minimum`,
-    says: /from 0 to beyond 0/,
-  },
-  {
-    what: "a default changed",
-    change: (d) => {
-      at(request(d), "sharpen").default = 60;
-    },
-    breaks: ["senders"],
-    pointer: `${REQUEST}/properties/sharpen/default`,
-    says: /default changed from 50 to 60/,
-  },
-  {
-    what: "a type changed in a request",
-    change: (d) => {
-      at(request(d), "sharpen").type = "string";
-    },
-    breaks: ["senders"],
-    pointer: `${REQUEST}/properties/sharpen/type`,
-    says: /type changed from integer to string/,
-  },
-  {
-    what: "a type widened in a request",
-    change: (d) => {
-      at(request(d), "sharpen").type = "number";
-    },
-    breaks: [],
-    pointer: `${REQUEST}/properties/sharpen/type`,
-    says: /type changed from integer to number/,
-  },
-  {
-    what: "an optional field added to a request",
-    change: (d) => {
-      request(d).scale = { type: "integer" };
-    },
-    breaks: [],
-    pointer: `${REQUEST}/properties/scale`,
-    says: /property "scale" added$/,
-  },
-  {
-    what: "a required field added to a request",
-    change: (d) => {
-      request(d).scale = { type: "integer" };
-      at(schemas(d), "request-content_2").required = ["image", "scale"];
-    },
-    breaks: ["senders"],
-    pointer: `${REQUEST}/properties/scale`,
-    says: /property "scale" added, required/,
-  },
-  {
-    what: "a field of a request removed",
-    change: (d) => {
-      delete request(d).smart_grain;
-    },
-    breaks: ["senders"],
-    pointer: `${REQUEST}/properties/smart_grain`,
-    says: /property "smart_grain" removed/,
-  },
-  {
-    what: "a field of a request no longer required",
-    change: (d) => {
-      delete at(schemas(d), "request-content_2").required;
-    },
-    breaks: [],
-    pointer: `${REQUEST}/required`,
-    says: /"image" is not required any more/,
-  },
-  {
-    what: "a format added to a request",
-    change: (d) => {
-      at(request(d), "webhook_url").pattern = "^https:";
-    },
-    breaks: ["senders"],
-    pointer: `${REQUEST}/properties/webhook_url/pattern`,
-    says: /pattern "\^https:" added/,
-  },
-  {
-    what: "a length limited in a request",
-    change: (d) => {
-      at(request(d), "image").maxLength = 1000;
-    },
-    breaks: ["senders"],
-    pointer: `${REQUEST}/properties/image/maxLength`,
-    says: /maxLength changed from none to 1000/,
-  },
-  {
-    what: "null allowed in a request",
-    change: (d) => {
-      at(request(d), "webhook_url").nullable = true;
-    },
-    breaks: [],
-    pointer: `${REQUEST}/properties/webhook_url/nullable`,
-    says: /null is allowed now/,
-  },
-  {
-    what: "unknown fields refused in a request",
-    change: (d) => {
-      at(schemas(d), "request-content_2").additionalProperties = false;
-    },
-    breaks: ["senders"],
-    pointer: `${REQUEST}/additionalProperties`,
-    says: /additionalProperties changed/,
-  },
-  {
-    what: "a status added",
-    change: (d) => {
-      at(task(d), "properties", "status").enum = ["CREATED", "IN_PROGRESS", "COMPLETED", "FAILED", "CANCELLED"];
-    },
-    breaks: ["readers"],
-    pointer: `${TASK}/properties/status/enum`,
-    says: /enum: "CANCELLED" added/,
-  },
-  {
-    what: "a status removed",
-    change: (d) => {
-      at(task(d), "properties", "status").enum = ["CREATED", "COMPLETED", "FAILED"];
-    },
-    breaks: [],
-    pointer: `${TASK}/properties/status/enum`,
-    says: /enum: "IN_PROGRESS" removed/,
-  },
-  {
-    what: "statuses in another order",
-    change: (d) => {
-      at(task(d), "properties", "status").enum = ["FAILED", "COMPLETED", "IN_PROGRESS", "CREATED"];
-    },
-    breaks: [],
-    pointer: `${TASK}/properties/status/enum`,
-    says: /means the same/,
-    subject: "text",
-  },
-  {
-    what: "a field of an answer removed",
-    change: (d) => {
-      delete at(task(d), "properties").task_id;
-      task(d).required = ["status"];
-    },
-    breaks: ["readers"],
-    pointer: `${TASK}/properties/task_id`,
-    says: /property "task_id" removed/,
-  },
-  {
-    what: "a field of an answer no longer sure",
-    change: (d) => {
-      task(d).required = ["status"];
-    },
-    breaks: ["readers"],
-    pointer: `${TASK}/required`,
-    says: /"task_id" is not required any more/,
-  },
-  {
-    what: "a field added to an answer",
-    change: (d) => {
-      at(task(d), "properties").error = { type: "string" };
-    },
-    breaks: [],
-    pointer: `${TASK}/properties/error`,
-    says: /property "error" added/,
-  },
-  {
-    what: "null possible in an answer",
-    change: (d) => {
-      at(task(d), "properties", "task_id").nullable = true;
-    },
-    breaks: ["readers"],
-    pointer: `${TASK}/properties/task_id/nullable`,
-    says: /null is allowed now/,
-  },
-  {
-    what: "a field of an answer renamed",
-    change: (d) => {
-      const p = at(task(d), "properties");
-      p.id = p.task_id as JsonObject;
-      delete p.task_id;
-      task(d).required = ["id", "status"];
-    },
-    breaks: ["readers"],
-    pointer: `${TASK}/properties/task_id`,
-    says: /property "task_id" removed/,
-  },
-  {
-    what: "a part moved into another schema, meaning the same",
-    change: (d) => {
-      const inner = {
-        type: "object",
-        properties: objectOf(task(d).properties),
-        required: task(d).required,
-      } as JsonObject;
-      schemas(d).task_core = inner;
-      schemas(d).task = { allOf: [{ $ref: "#/components/schemas/task_core" }], example: objectOf(task(d).example) };
-    },
-    breaks: [],
-    pointer: `${TASK}/allOf`,
-    says: /means the same/,
-    subject: "text",
-  },
-  {
-    what: "a schema renamed, meaning the same",
-    change: (d) => {
-      schemas(d)["request-content_3"] = schemas(d)["request-content_2"] as JsonObject;
-      delete schemas(d)["request-content_2"];
-      at(post(d), "requestBody", "content", "application/json").schema = {
-        $ref: "#/components/schemas/request-content_3",
-      };
-    },
-    breaks: [],
-    pointer: "/components/schemas/request-content_3",
-    says: /component request-content_3 added/,
-  },
-  {
-    what: "an answer removed",
-    change: (d) => {
-      delete responses(d)["503"];
-    },
-    breaks: ["readers"],
-    pointer: `${POST}/responses/503`,
-    says: /response 503 removed/,
-  },
-  {
-    what: "an error declared",
-    change: (d) => {
-      responses(d)["429"] = { description: "Too many" };
-    },
-    breaks: [],
-    pointer: `${POST}/responses/429`,
-    says: /response 429 added/,
-  },
-  {
-    what: "another success declared",
-    change: (d) => {
-      responses(d)["202"] = { description: "Accepted" };
-    },
-    breaks: ["readers"],
-    pointer: `${POST}/responses/202`,
-    says: /response 202 added/,
-  },
-  {
-    what: "a media type of an answer removed",
-    change: (d) => {
-      delete at(responses(d), "400", "content")["application/problem+json"];
-    },
-    breaks: ["readers"],
-    pointer: `${POST}/responses/400/content/application~1problem+json`,
-    says: /application\/problem\+json removed/,
-  },
-  {
-    what: "a media type of the request changed",
-    change: (d) => {
-      const c = at(post(d), "requestBody", "content");
-      c["multipart/form-data"] = c["application/json"] as JsonObject;
-      delete c["application/json"];
-    },
-    breaks: ["senders"],
-    pointer: `${POST}/requestBody/content/application~1json`,
-    says: /application\/json removed/,
-  },
-  {
-    what: "a required header added",
-    change: (d) => {
-      post(d).parameters = [{ name: "X-Team", in: "header", required: true, schema: { type: "string" } }];
-    },
-    breaks: ["senders"],
-    pointer: `${POST}/parameters/0`,
-    says: /header parameter "X-Team" added, required/,
-  },
-  {
-    what: "an optional query parameter added",
-    change: (d) => {
-      post(d).parameters = [{ name: "dry", in: "query", schema: { type: "boolean" } }];
-    },
-    breaks: [],
-    pointer: `${POST}/parameters/0`,
-    says: /query parameter "dry" added/,
-  },
-  {
-    what: "an operation added",
-    change: (d) => {
-      at(d, "paths")["/v1/new"] = { get: NEW_OPERATION };
-    },
-    breaks: [],
-    pointer: "/paths/~1v1~1new/get",
-    says: /operation GET \/v1\/new added/,
-  },
-  {
-    what: "the operation moved to another path",
-    change: (d) => {
-      at(d, "paths")["/v2/new"] = at(d, "paths")[PATH] as JsonObject;
-      delete at(d, "paths")[PATH];
-    },
-    breaks: ["senders", "readers"],
-    pointer: POST,
-    says: /operation POST .* removed/,
-  },
-  {
-    what: "the key's header renamed",
-    change: (d) => {
-      at(d, "components", "securitySchemes", "magnificApiKey").name = "x-freepik-api-key";
-    },
-    breaks: ["senders"],
-    pointer: "/components/securitySchemes/magnificApiKey",
-    says: /x-freepik-api-key/,
-  },
-  {
-    what: "another server",
-    change: (d) => {
-      d.servers = [{ url: "https://api.example.com" }];
-    },
-    breaks: ["senders"],
-    pointer: "/servers",
-    says: /https:\/\/api\.example\.com/,
-  },
-  {
-    what: "the operation's id changed",
-    change: (d) => {
-      post(d).operationId = "upscale";
-    },
-    breaks: [],
-    pointer: `${POST}/operationId`,
-    says: /generated names change/,
-  },
-  {
-    what: "an example changed",
-    change: (d) => {
-      at(responses(d), "401", "content", "application/json", "examples", "invalid_api_key", "value").message = "No";
-    },
-    breaks: [],
-    pointer: `${POST}/responses/401/content/application~1json/examples/invalid_api_key/value/message`,
-    says: /from "Invalid API key" to "No"/,
-    subject: "example",
-  },
-  {
-    what: "words changed",
-    change: (d) => {
-      post(d).summary = "Upscale";
-    },
-    breaks: [],
-    pointer: `${POST}/summary`,
-    says: /to "Upscale"/,
-    subject: "text",
-  },
-  {
-    what: "something that no rule knows",
-    change: (d) => {
-      post(d).servers = [{ url: "https://other.example.com" }];
-    },
-    breaks: [],
-    pointer: `${POST}/servers`,
-    says: /no rule says whom it breaks/,
-    subject: "other",
-  },
-];
+  for (const step of steps) {
+    node[step] ??= {};
+    node = node[step] as JsonObject;
+  }
+  node[key] = value;
+}

@@ -1,137 +1,142 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sha256 } from "../../../openapi/document/hash.js";
+import { ROOT } from "../../../openapi/document/load.js";
+import { CERTIFICATE, PRIVATE_KEY } from "../../../src/test-support/certificate.js";
 import { LIMITS, readSource } from "../source.js";
+import { emptyRoot, exampleRoot, PAGE } from "./roots.js";
 
-let server: Server;
-let other: Server;
-let base = "";
+const folder = emptyRoot();
+const CHANGED = PAGE.replace("description: OK", "description: Fine");
+const PAGE_PATH = "/docs/Some%20Page.md?v=1";
+let askedElsewhere = 0;
 let elsewhere = "";
-const folder = mkdtempSync(join(tmpdir(), "source-"));
 
-const listening = async (made: Server): Promise<string> => {
-  await new Promise<void>((resolve) => made.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(made.address() as AddressInfo).port}`;
+const answers: Record<string, RequestListener> = {
+  [PAGE_PATH]: (_, response) => response.end(CHANGED),
+  "/moved": (_, response) => response.writeHead(302, { location: PAGE_PATH }).end(),
+  "/away": (_, response) => response.writeHead(301, { location: `${elsewhere}/page.md` }).end(),
+  "/loop": (_, response) => response.writeHead(302, { location: "/loop" }).end(),
+  "/large": (_, response) => response.end("x".repeat(100_000)),
+  "/stall": (_, response) => response.write("# Page"),
+  "/cut": (_, response) => {
+    response.writeHead(200, { "content-length": "1000" });
+    response.write("# Page", () => response.destroy());
+  },
 };
+const answer: RequestListener = (request, response) =>
+  (answers[request.url ?? ""] ?? (() => response.writeHead(404).end()))(request, response);
+const other = createServer((_, response) => {
+  askedElsewhere++;
+  response.end("stolen");
+});
+const plain = createServer(answer);
+const secure = createSecureServer({ key: PRIVATE_KEY, cert: CERTIFICATE }, answer);
+let base = "";
+
+async function portOf(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
 
 beforeAll(async () => {
-  other = createServer((_, response) => response.end("stolen"));
-  elsewhere = await listening(other);
-  server = createServer((request, response) => {
-    switch (request.url) {
-      case "/docs/Some%20Page.md?v=1":
-        response.end("# Page");
-        break;
-      case "/moved":
-        response.writeHead(302, { location: "/docs/Some%20Page.md?v=1" }).end();
-        break;
-      case "/away":
-        response.writeHead(301, { location: `${elsewhere}/page.md` }).end();
-        break;
-      case "/loop":
-        response.writeHead(302, { location: "/loop" }).end();
-        break;
-      case "/large":
-        for (let count = 0; count < 100; count++) response.write("x".repeat(1000));
-        response.end();
-        break;
-      case "/stall":
-        response.write("# Page");
-        break;
-      case "/cut":
-        response.writeHead(200, { "content-length": "1000" });
-        response.write("# Page", () => response.destroy());
-        break;
-      default:
-        response.writeHead(404).end("nothing here");
-    }
-  });
-  base = await listening(server);
+  elsewhere = `http://127.0.0.1:${await portOf(other)}`;
+  base = `http://127.0.0.1:${await portOf(plain)}`;
 });
 afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-  other.close();
-  rmSync(folder, { recursive: true });
+  for (const each of [plain, secure, other]) {
+    each.closeAllConnections();
+    each.close();
+  }
 });
 
-describe("readSource", () => {
-  it("reads a file, and keeps only its name for the lock", async () => {
+const read = async (source: string, limits = {}) => await readSource(source, { ...LIMITS, ...limits });
+
+describe("a source of npm run vendor", () => {
+  it("may be a file, of which only the name is kept for the lock", async () => {
     const path = join(folder, "page.v2.MD");
     writeFileSync(path, "# Page");
-    expect(await readSource(path)).toEqual({
-      bytes: Buffer.from("# Page"),
-      label: "page.v2.MD",
-      name: "page.v2",
-      ending: ".md",
-    });
+    const names = { label: "page.v2.MD", name: "page.v2", ending: ".md" };
+    expect(await read(path)).toEqual({ bytes: Buffer.from("# Page"), ...names });
   });
 
-  it("says that there is no file, or none that can be read", async () => {
-    await expect(readSource(join(folder, "gone.md"))).rejects.toThrow(/gone\.md: there is no such file/);
-    await expect(readSource(folder)).rejects.toThrow(/is no file/);
+  it("may be an address, also one that redirects on its own host, which is kept for the lock", async () => {
+    for (const path of [`${PAGE_PATH}#part`, "/moved"]) {
+      const source = await read(base + path);
+      expect(source).toMatchObject({ label: base + PAGE_PATH, name: "Some Page", ending: ".md" });
+      expect(Buffer.from(source.bytes).toString()).toBe(CHANGED);
+    }
   });
 
-  it("fetches an address, and keeps it whole for the lock", async () => {
-    const url = `${base}/docs/Some%20Page.md?v=1`;
-    const source = await readSource(`${url}#part`);
-    expect(source).toMatchObject({ label: url, name: "Some Page", ending: ".md" });
-    expect(Buffer.from(source.bytes).toString()).toBe("# Page");
-  });
-
-  it("follows a redirect on the same host, not to another, not for ever", async () => {
-    expect(Buffer.from((await readSource(`${base}/moved`)).bytes).toString()).toBe("# Page");
-    await expect(readSource(`${base}/away`)).rejects.toThrow(/redirects to another host/);
-    await expect(readSource(`${base}/loop`)).rejects.toThrow(/more than 5 times/);
-  });
-
-  it("refuses what is too large, file or answer", async () => {
-    await expect(readSource(`${base}/large`, { ...LIMITS, bytes: 50_000 })).rejects.toThrow(/larger than 50000 bytes/);
-    expect((await readSource(`${base}/large`)).bytes.length).toBe(100_000);
-    const path = join(folder, "large.md");
-    writeFileSync(path, "x".repeat(1000));
-    await expect(readSource(path, { ...LIMITS, bytes: 999 })).rejects.toThrow(/larger than 999 bytes/);
-  });
-
-  it("reads no more of standard input than a page may have", async () => {
-    let given = 0;
+  it("may be standard input, of which no more is read than a page may have", async () => {
+    let read = 0;
     const endless = Readable.from(
       (function* () {
-        for (;;) {
-          given += 1000;
-          yield Buffer.alloc(1000, "x");
-        }
+        for (; ; read += 1000) yield Buffer.alloc(1000, "x");
       })(),
     );
-    await expect(readSource("-", { ...LIMITS, bytes: 50_000 }, endless)).rejects.toThrow(/stdin: larger than 50000/);
-    expect(given).toBeLessThan(200_000);
+    await expect(readSource("-", { ...LIMITS, bytes: 50_000 }, endless)).rejects.toThrow(/stdin is larger than 50000/);
+    expect(read).toBeLessThan(200_000);
     const page = await readSource("-", LIMITS, Readable.from([Buffer.from("# Pa"), Buffer.from("ge")]));
     expect(page).toEqual({ bytes: Buffer.from("# Page"), label: "stdin", name: "", ending: "" });
   });
 
-  it("gives up on a body that stalls, and says so of one that is cut off", async () => {
-    await expect(readSource(`${base}/stall`, { ...LIMITS, milliseconds: 200 })).rejects.toThrow(
-      /no whole page within 0\.2 s/,
+  for (const [source, message, limits] of [
+    ["/away", /redirects to another host \(http:\/\/127\.0\.0\.1:\d+\)/],
+    ["/loop", /redirects more than 5 times/],
+    ["/none", /responded with status 404/],
+    ["/large", /is larger than 50000 bytes/, { bytes: 50_000 }],
+    ["/stall", /did not arrive within 0\.2 s/, { milliseconds: 200 }],
+    ["/cut", /\/cut: /],
+    ["http://127.0.0.1:1/page.md", /127\.0\.0\.1:1\/page\.md: /],
+    ["http://docs.example.com/page.md", /only https: addresses/],
+    ["http://localhost.example.com/page.md", /only https: addresses/],
+    ["file:///etc/passwd", /only https: addresses/],
+    ["ftp://example.com/x", /only https: addresses/],
+    ["https://user:secret@example.com/page.md", /^(?!.*secret).*credentials/],
+    [join(folder, "gone.md"), /gone\.md: there is no such file/],
+    [folder, /this is not a file/],
+    [import.meta.filename, /is larger than 999 bytes/, { bytes: 999 }],
+  ] as const) {
+    it(`is refused with a sentence: ${source.replace(folder, "")}, ${message}`, async () => {
+      await expect(read(/^\/(?!tmp|work|home)\w+$/.test(source) ? base + source : source, limits)).rejects.toThrow(
+        message,
+      );
+      expect(askedElsewhere).toBe(0);
+    });
+  }
+
+  it("over https: is trusted by its certificate alone; the program locks its bytes and address", async () => {
+    const address = `https://localhost:${await portOf(secure)}`;
+    await expect(read(address + PAGE_PATH)).rejects.toThrow(/self-signed certificate/);
+    const root = exampleRoot();
+    const authority = join(folder, "authority.pem");
+    writeFileSync(authority, CERTIFICATE);
+    mkdirSync(join(root, "generated"));
+    const child = spawn(
+      process.execPath,
+      ["--import", "tsx", "scripts/vendor.ts", `${address}/moved`, "--root", root],
+      {
+        cwd: ROOT,
+        env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
+        stdio: ["ignore", "ignore", "pipe"],
+      },
     );
-    await expect(readSource(`${base}/cut`)).rejects.toThrow(/\/cut: /);
-  });
-
-  it("reports a status that is no page, and a host that is not there", async () => {
-    await expect(readSource(`${base}/none`)).rejects.toThrow(/answered 404/);
-    await expect(readSource("http://127.0.0.1:1/page.md")).rejects.toThrow(/127\.0\.0\.1:1\/page\.md: /);
-  });
-
-  it("takes https: only, but for loopback, and no credentials", async () => {
-    await expect(readSource("http://docs.example.com/page.md")).rejects.toThrow(/only https:/);
-    await expect(readSource("http://localhost.example.com/page.md")).rejects.toThrow(/only https:/);
-    await expect(readSource("file:///etc/passwd")).rejects.toThrow(/only https:/);
-    await expect(readSource("ftp://example.com/x")).rejects.toThrow(/only https:/);
-    const refused = readSource("https://user:secret@example.com/page.md");
-    await expect(refused).rejects.toThrow(/credentials/);
-    await expect(refused).rejects.not.toThrow(/secret/);
-  });
+    const errors = text(child.stderr);
+    const [code] = (await once(child, "close")) as [number];
+    expect(code, await errors).toBe(0);
+    expect(readFileSync(join(root, "openapi", "pages", "upscaler-precision.md"), "utf8")).toBe(CHANGED);
+    expect(JSON.parse(readFileSync(join(root, "openapi", "vendor.lock.json"), "utf8"))).toMatchObject({
+      "upscaler-precision.yaml": { source: address + PAGE_PATH, page_sha256: sha256(CHANGED) },
+    });
+  }, 60_000);
 });

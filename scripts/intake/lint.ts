@@ -1,0 +1,107 @@
+/** Lints a document with Redocly's recommended rules, and refuses one from which no client can be generated. */
+import { BaseResolver, createConfig, lintDocument, Source } from "@redocly/openapi-core";
+import { pointerOf, resolve } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject, METHODS, objectOf } from "../../openapi/document/types.js";
+
+export interface LintProblem {
+  readonly severity: string;
+  readonly rule: string;
+  readonly pointer: string;
+  readonly message: string;
+}
+
+/** Rules whose violation would crash the generator or make a client that cannot work. */
+const REQUIRED = new Set([
+  "struct",
+  "no-unresolved-refs",
+  "operation-operationId-unique",
+  "path-parameters-defined",
+  "path-not-include-query",
+]);
+const MOST_SHOWN = 20;
+
+/**
+ * The problems that Redocly reports for a usable document.
+ *
+ * @throws {Error} that lists every fault of an unusable one with its pointer.
+ */
+export async function lint(document: JsonObject, name: string): Promise<LintProblem[]> {
+  const faults = ownFaults(document);
+  if (faults.length > 0) throw unusable(name, faults);
+  const problems = await redocly(document, name);
+  const broken = problems.filter(({ rule }) => REQUIRED.has(rule));
+  if (broken.length > 0)
+    throw unusable(
+      name,
+      broken.map(({ pointer, message }) => `${pointer}: ${message}`),
+    );
+  return problems;
+}
+
+/** Those that the older document did not have. */
+export function newProblems(before: readonly LintProblem[], after: readonly LintProblem[]): LintProblem[] {
+  const key = (problem: LintProblem) => `${problem.rule}\n${problem.pointer}\n${problem.message}`;
+  const known = new Set(before.map(key));
+  return after.filter((problem) => !known.has(key(problem)));
+}
+
+async function redocly(document: JsonObject, name: string): Promise<LintProblem[]> {
+  const rules = Object.fromEntries([...REQUIRED].map((rule) => [rule, "error" as const]));
+  const config = await createConfig({ extends: ["recommended"], rules });
+  try {
+    const problems = await lintDocument({
+      document: { source: new Source(name, JSON.stringify(document)), parsed: document },
+      config: config.styleguide,
+      externalRefResolver: new BaseResolver(),
+    });
+    return problems.map(({ severity, ruleId, message, location }) => ({
+      severity,
+      rule: ruleId,
+      pointer: location[0]?.pointer ?? "#/",
+      message,
+    }));
+  } catch (error) {
+    // Redocly assumes shapes that a broken document does not have.
+    throw unusable(name, [error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+/** What Redocly does not report: versions and empty documents, patterns that do not compile; and references that it would fetch, or follow in a circle. */
+function ownFaults(document: JsonObject): string[] {
+  const { openapi, paths } = document;
+  if (document.swagger !== undefined)
+    return ["#/swagger: Swagger 2.0 is not supported: convert the document to OpenAPI 3."];
+  if (openapi === undefined) return ["#/openapi is missing: this is not an OpenAPI document."];
+  if (typeof openapi !== "string" || !/^3\.[01]\.\d+$/.test(openapi))
+    return [`#/openapi: ${JSON.stringify(openapi)} is not supported: use "3.0.x" or "3.1.x".`];
+  const items = Object.values(objectOf(paths)).map(objectOf);
+  if (isObject(paths) && !items.some((item) => METHODS.some((method) => isObject(item[method]))))
+    return ["#/paths: the document has no operation."];
+  const faults: string[] = [];
+  visit(document, document, "", faults);
+  return faults;
+}
+
+const DATA = new Set(["example", "examples", "default", "enum", "const", "value"]);
+
+function visit(document: JsonObject, value: Json, pointer: string, faults: string[]): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    const own = pointer + pointerOf([key]);
+    try {
+      if (key === "$ref" && typeof inner === "string") resolve(document, pointer);
+      if (key === "pattern" && typeof inner === "string") new RegExp(inner, "u");
+    } catch (error) {
+      faults.push(`#${own}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    if (!DATA.has(key) && !key.startsWith("x-")) visit(document, inner as Json, own, faults);
+  }
+}
+
+function unusable(name: string, faults: readonly string[]): Error {
+  const shown = faults.slice(0, MOST_SHOWN).map((fault) => `  ${fault}`);
+  if (faults.length > MOST_SHOWN) shown.push(`  and ${faults.length - MOST_SHOWN} more`);
+  return new Error(
+    `No client can be generated from ${name}. Correct these places in the source, then run again:\n${shown.join("\n")}`,
+  );
+}
