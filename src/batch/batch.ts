@@ -1,46 +1,47 @@
-/** A batch under way: its journal, its settings, and whether it is being stopped. */
-import { existsSync } from "node:fs";
+/** A running batch: its journal, its settings, and whether it is being stopped. */
 import { stat } from "node:fs/promises";
 import type { Magnific } from "../client.js";
-import { AuthenticationError } from "../errors/authentication-error.js";
-import { ConfigurationError } from "../errors/configuration-error.js";
-import { CreditsExhaustedError } from "../errors/credits-exhausted-error.js";
 import type { MagnificError } from "../errors/magnific-error.js";
 import type { TaskStore } from "../store/task-store.js";
-import { type Job, type Known, lengthened, type Places, shortened } from "./context.js";
+import type { DecisionContext } from "./decision.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
+import { type Places, toRelative } from "./job.js";
 import type { Journal } from "./journal/journal.js";
-import { type Done, type JournalState, stillOf } from "./journal/state.js";
+import type { JournalState } from "./journal/state.js";
 import type { BatchEvent, UpscaleAllOptions } from "./options.js";
 import type { Digested } from "./source-digest.js";
 
-export interface BatchParts {
-  readonly options: UpscaleAllOptions;
-  readonly places: Places;
-  readonly settings: string;
-  readonly journal: Journal;
-}
+/** Codes of errors of one image that every other image would end with too. */
+const HOPELESS: ReadonlySet<string> = new Set([
+  "authentication_failed",
+  "credits_exhausted",
+  "configuration",
+  "usage_limit_reached",
+]);
 
-export class Batch {
+/** Codes of refusals that can be of one image, and are of all when they come this often in a row. */
+const PERSISTENT: ReadonlySet<string> = new Set(["forbidden", "not_found"]);
+const IN_A_ROW = 3;
+
+export class Batch implements DecisionContext {
   readonly options: UpscaleAllOptions;
   readonly places: Places;
-  /** See `settingsKey`. */
   readonly settings: string;
+  readonly claims: Map<string, string> = new Map();
   /** The client's store for this batch: what the journal knows of digests. */
   readonly store: TaskStore;
-  /** A folder of this batch's own, for files that are not whole yet. */
+  /** A folder of this batch's own, for files that are not complete yet. */
   readonly work: string;
   readonly #journal: Journal;
   readonly #hard = new AbortController();
-  readonly #gates = new Set<() => void>();
-  /** Output names of this run, and whose they are. */
-  readonly #claims = new Map<string, string>();
-  readonly #again = new Set<string>();
+  readonly #listeners = new Set<() => void>();
+  readonly #resends = new Set<string>();
+  #refusals = 0;
   #stopping = false;
   #fatal: BatchError | undefined;
   #thrown: { readonly path: string; readonly error: unknown } | undefined;
 
-  constructor({ options, places, settings, journal }: BatchParts) {
+  constructor(options: UpscaleAllOptions, places: Places, settings: string, journal: Journal) {
     this.options = options;
     this.places = places;
     this.settings = settings;
@@ -49,11 +50,14 @@ export class Batch {
     this.store = {
       begin: async (digest) => {
         const known = this.known.digests.get(digest);
-        if (known === undefined || this.#again.has(digest)) return undefined;
+        if (known === undefined || this.#resends.has(digest)) return undefined;
         const { state, task, at } = known;
         return { state: state === "sending" ? "sending" : "sent", taskId: task, at };
       },
-      finish: (digest, task, at) => journal.append({ type: "task", at, digest, task }),
+      finish: async (digest, task, at) => {
+        this.#refusals = 0;
+        await journal.append({ type: "task", at, digest, task });
+      },
       forget: async (digest) => {
         const known = this.known.digests.get(digest);
         // What an earlier run left open is not settled by a send of this one that never began.
@@ -67,7 +71,7 @@ export class Batch {
     return this.options.client;
   }
 
-  get known(): Known {
+  get known(): JournalState {
     return this.#journal.state;
   }
 
@@ -81,14 +85,19 @@ export class Batch {
     return this.#hard.signal;
   }
 
-  /** Why the batch as a whole cannot go on. */
+  /** Why the batch as a whole cannot continue. */
   get fatal(): BatchError | undefined {
     return this.#journal.broken ?? this.#fatal;
   }
 
+  /** The first error that the caller's `onEvent` threw, and at which image. */
+  get thrown(): { readonly path: string; readonly error: unknown } | undefined {
+    return this.#thrown;
+  }
+
   stop(): void {
     this.#stopping = true;
-    for (const gate of this.#gates) gate();
+    for (const listener of this.#listeners) listener();
   }
 
   abort(reason?: unknown): void {
@@ -96,15 +105,15 @@ export class Batch {
     this.#hard.abort(reason);
   }
 
-  /** Calls when the batch is stopped, at once where it is already. @returns Ends it. */
-  onStop(gate: () => void): () => void {
-    if (this.#stopping) gate();
-    this.#gates.add(gate);
-    return () => this.#gates.delete(gate);
+  /** Calls the listener when the batch is stopped, at once where it is already. @returns Removes the listener. */
+  onStop(listener: () => void): () => void {
+    if (this.#stopping) listener();
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** @throws What the caller's `onEvent` throws. */
-  tell(event: BatchEvent): void {
+  emit(event: BatchEvent): void {
     try {
       this.options.onEvent?.(event);
     } catch (error) {
@@ -113,91 +122,53 @@ export class Batch {
     }
   }
 
-  /** The first that the caller's `onEvent` threw, and at which image. */
-  get thrown(): { readonly path: string; readonly error: unknown } | undefined {
-    return this.#thrown;
+  /** Allows one more send of a digest whose earlier send the journal knows. */
+  allowResend(digest: string): void {
+    this.#resends.add(digest);
   }
 
-  /** The output's name is this image's for the run. @throws {BatchError} `output_taken` */
-  claim(job: Job): void {
-    const owner = this.#claims.get(job.output);
-    if (owner !== undefined && owner !== job.source)
-      throw new BatchError(
-        "output_taken",
-        job.stem,
-        `${job.path} and another source of this batch (${owner}) would have the same output name. Use a template that tells them apart, e.g. with {source_ext} or {dir}.`,
-        { submission: "not_sent" },
-      );
-    this.#claims.set(job.output, job.source);
-  }
-
-  /** Whether every file of a result is there, and is still that result's. */
-  written(done: Done): boolean {
-    return isWritten(this.#journal.state, this.places, done);
-  }
-
-  /** Lets a digest be sent whose earlier send the journal knows. */
-  sendAgain(digest: string): void {
-    this.#again.add(digest);
-  }
-
-  /** On the disk before the first byte of the image is sent. */
-  async intend({ job, digest }: Digested): Promise<void> {
+  /** Resolves when the intent is on the disk, before the first byte of the image is sent. */
+  async recordIntent({ job, digest }: Digested): Promise<void> {
     const { source, output } = job;
     await this.#journal.append({ type: "intent", at: Date.now(), source, digest, settings: this.settings, output });
-    this.#again.delete(digest);
+    this.#resends.delete(digest);
   }
 
-  /** The result is written. @returns The size of its files. */
-  async finished({ job, digest, facts }: Digested, task: string, outputs: readonly string[]): Promise<number> {
-    const { source } = job;
+  /** @returns The size of the result's files. */
+  async recordDone({ job, digest, facts }: Digested, task: string, files: readonly string[]): Promise<number> {
+    const { settings } = this;
+    const outputs = files.map((file) => toRelative(this.places, file));
     await this.#journal.append({
       type: "done",
       at: Date.now(),
-      source,
+      source: job.source,
       digest,
-      settings: this.settings,
+      settings,
       task,
-      outputs: outputs.map((output) => shortened(this.places, output)),
+      outputs,
       facts,
     });
     let bytes = 0;
-    for (const output of outputs) bytes += (await stat(output)).size;
+    for (const file of files) bytes += (await stat(file)).size;
     return bytes;
   }
 
-  async failed(digest: string, task: string): Promise<void> {
+  async recordFailed(digest: string, task: string): Promise<void> {
     await this.#journal.append({ type: "failed", at: Date.now(), digest, task });
   }
 
-  /** Stops the batch where an error of one image is one of all. */
+  /** Stops the batch where the error of one image is one of all. */
   consider(error: MagnificError): void {
     if (isFull(error) || systemCode(error) === "EROFS") {
+      const fault = isFull(error) ? "disk_full" : "journal_unwritable";
+      const message = `Results can no longer be written: ${error.message}`;
       this.#fatal ??=
-        error instanceof BatchError
-          ? error
-          : new BatchError(
-              isFull(error) ? "disk_full" : "journal_unwritable",
-              this.places.out,
-              `Results can no longer be written: ${error.message}`,
-              { cause: error },
-            );
-      this.stop();
-    } else if (
-      error instanceof AuthenticationError ||
-      error instanceof CreditsExhaustedError ||
-      error instanceof ConfigurationError ||
-      error.code === "usage_limit_reached" ||
-      this.#journal.broken !== undefined
-    ) {
+        error instanceof BatchError ? error : new BatchError(fault, this.places.out, message, { cause: error });
       this.stop();
     }
+    if (PERSISTENT.has(error.code) && error.submission === "rejected") this.#refusals++;
+    if (HOPELESS.has(error.code) || this.#refusals >= IN_A_ROW || this.#journal.broken !== undefined) this.stop();
   }
-}
-
-/** Whether every file of a result is there, and no other result of the batch was put in its place. */
-export function isWritten(state: JournalState, places: Places, done: Done): boolean {
-  return stillOf(state, done) && done.outputs.every((output) => existsSync(lengthened(places, output)));
 }
 
 export function workFolder({ journal }: Places): string {

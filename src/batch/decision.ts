@@ -1,8 +1,13 @@
-/** What is to be done with an image: from the journal and the files' facts alone. Pure. */
-import type { Job, Known } from "./context.js";
-import { type FileFacts, unchanged } from "./file-facts.js";
-import type { Done } from "./journal/state.js";
+/** What to do with an image: from the journal and the files on the disk, before anything is sent. */
+import { existsSync } from "node:fs";
+import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
+import { outputExists } from "./deliver.js";
+import { BatchError } from "./errors.js";
+import { type Job, type Places, toAbsolute } from "./job.js";
+import { type Done, isCurrent, type JournalState } from "./journal/state.js";
+import { candidatesOf } from "./names.js";
 import type { BatchSettings } from "./options.js";
+import { digestSource, type FileFacts, isUnchanged, statSource } from "./source-digest.js";
 
 export type Decision =
   /** The result is written. */
@@ -10,58 +15,135 @@ export type Decision =
   /** The same image was upscaled from another source, and its result is written. */
   | { readonly do: "copy"; readonly done: Done }
   /** There is a task already. */
-  | { readonly do: "resume"; readonly task: string; readonly failed: boolean }
-  /** It was sent, and nobody knows the outcome. */
-  | { readonly do: "ask"; readonly since: number }
-  /** The journal knows this source with another digest. */
-  | { readonly do: "refuse"; readonly task: string | undefined }
-  /** It is to be sent. `again`: for the second time. */
+  | { readonly do: "resume"; readonly task: string }
+  /** `again`: for the second time, as the options allow. */
   | { readonly do: "send"; readonly again: boolean };
 
-export type Wishes = Pick<BatchSettings, "resubmitUnknown" | "resubmitFailed" | "resubmitChanged" | "verify">;
+/** A batch as far as decisions need it. */
+export interface DecisionContext {
+  readonly options: BatchSettings;
+  readonly places: Places;
+  /** See `settingsKey`. */
+  readonly settings: string;
+  readonly known: JournalState;
+  /** Output names of this run, and whose they are. */
+  readonly claims: Map<string, string>;
+}
 
-/** Whether the digest need not be taken: a finished source that is as it was. */
-export function finishedByFacts(
-  known: Known,
-  job: Job,
-  settings: string,
-  facts: FileFacts,
-  wishes: Wishes,
-): Done | undefined {
-  const entry = known.sources.get(job.source);
-  if (entry?.done === undefined || entry.settings !== settings || wishes.verify === true) return undefined;
-  return unchanged(facts, entry.done.facts, entry.done.at) ? entry.done : undefined;
+export interface Decided {
+  readonly decision: Decision;
+  readonly facts: FileFacts;
+  /** Missing where the file's facts were enough. */
+  readonly digest?: string;
 }
 
 /**
- * @param written Whether the files of a result are still there.
+ * @param read Whether an image that the journal does not know is read.
+ * @throws {MagnificError} when it is not to be sent: the error says why.
  */
-export function decide(
-  known: Known,
+export async function decide(
+  context: DecisionContext,
   job: Job,
-  digest: string,
-  wishes: Wishes,
-  written: (done: Done) => boolean,
-): Decision {
+  { read = true, signal }: { readonly read?: boolean; readonly signal?: AbortSignal } = {},
+): Promise<Decided> {
+  const { known, options, settings } = context;
+  // Before anything is awaited, so that names go to images in the order of the inputs.
+  claimOutput(context, job);
+  const facts = statSource(job);
+  const entry = known.sources.get(job.source);
+  const done = entry?.settings === settings && options.verify !== true ? entry.done : undefined;
+  if (done !== undefined && isUnchanged(facts, done.facts, done.at) && isWritten(context, done))
+    return { decision: { do: "skip", done }, facts };
+  if (entry === undefined && !read) {
+    refuseExisting(context, job);
+    return { decision: { do: "send", again: false }, facts };
+  }
+  const digest = await digestSource(options, job, facts, signal);
+  const decision = decisionFor(context, job, digest);
+  if (decision.do === "send") refuseExisting(context, job);
+  return { decision, facts, digest };
+}
+
+function decisionFor(context: DecisionContext, job: Job, digest: string): Decision {
+  const { known, options, places } = context;
   const entry = known.sources.get(job.source);
   const sent = known.digests.get(digest);
-  if (entry?.digest === digest && entry.done !== undefined && written(entry.done))
+  if (entry?.digest === digest && entry.done !== undefined && isWritten(context, entry.done))
     return { do: "skip", done: entry.done };
 
-  if (entry !== undefined && entry.digest !== digest && wishes.resubmitChanged !== true) {
+  if (entry !== undefined && entry.digest !== digest && options.resubmitChanged !== true) {
     const before = known.digests.get(entry.digest);
-    // A send that provably made no task leaves nothing behind that the new image could be mixed up with.
-    if (before !== undefined) return { do: "refuse", task: before.task };
+    // A send that provably made no task leaves nothing behind that the new image could be confused with.
+    if (before !== undefined) throw changedSince(job, before.task);
   }
-  const result = known.results.get(digest);
-  if (result !== undefined && written(result)) return { do: "copy", done: result };
-  if (sent?.state === "sent") return { do: "resume", task: sent.task, failed: false };
+  const done = known.results.get(digest);
+  if (done !== undefined && isWritten(context, done)) {
+    const candidates = candidatesOf(job.stem);
+    const own = done.outputs.some((output) => candidates.includes(toAbsolute(places, output)));
+    return own ? { do: "skip", done } : { do: "copy", done };
+  }
+  if (sent?.state === "sent") return { do: "resume", task: sent.task };
   if (sent?.state === "failed")
-    return wishes.resubmitFailed === true && sent.earlier
+    return options.resubmitFailed === true && sent.earlier
       ? { do: "send", again: true }
-      : { do: "resume", task: sent.task, failed: true };
-  // What this very run is sending, for the same image under another name, is waited for by the store.
-  if (sent?.state === "sending" && sent.earlier)
-    return wishes.resubmitUnknown === true ? { do: "send", again: true } : { do: "ask", since: sent.at };
-  return { do: "send", again: false };
+      : { do: "resume", task: sent.task };
+  // What this run is sending for the same image under another name is awaited by the store.
+  if (sent?.state !== "sending" || !sent.earlier) return { do: "send", again: false };
+  if (options.resubmitUnknown === true) return { do: "send", again: true };
+  throw unknownSince(job, digest, sent.at);
+}
+
+/** Gives the output's name to this image for the run. @throws {BatchError} `output_taken` */
+function claimOutput({ claims }: DecisionContext, job: Job): void {
+  const owner = claims.get(job.stem);
+  if (owner !== undefined && owner !== job.source)
+    throw new BatchError(
+      "output_taken",
+      job.file,
+      `${job.path} and another source of this batch (${owner}) would have the same output name. Use a template that distinguishes them, e.g. with {source_ext} or {dir}.`,
+      { submission: "not_sent" },
+    );
+  claims.set(job.stem, job.source);
+}
+
+/**
+ * Nothing is paid for a result that could not be kept. With a task there may be the file that a killed run left: it is
+ * compared with the result.
+ */
+function refuseExisting(context: DecisionContext, job: Job): void {
+  if (context.options.overwrite === true) return;
+  const own = ownOutputs(context, job);
+  const other = candidatesOf(job.stem).find((candidate) => !own.includes(candidate) && existsSync(candidate));
+  if (other !== undefined) throw outputExists(other);
+}
+
+/** Whether every file of a result is there, and no other result of the batch replaced one. */
+function isWritten({ known, places }: DecisionContext, done: Done): boolean {
+  return isCurrent(known, done) && done.outputs.every((output) => existsSync(toAbsolute(places, output)));
+}
+
+/** Absolute paths of the files that an earlier result of this source still has: a new one replaces them. */
+export function ownOutputs({ known, places }: DecisionContext, { source }: Job): string[] {
+  const entry = known.sources.get(source);
+  return (entry?.done?.outputs ?? entry?.replaces ?? [])
+    .filter((output) => known.owners.get(output)?.source === source)
+    .map((output) => toAbsolute(places, output));
+}
+
+function changedSince(job: Job, task: string | undefined): BatchError {
+  const made = task === undefined ? "" : ` Its earlier task is ${task}.`;
+  return new BatchError(
+    "source_changed",
+    job.file,
+    `${job.path} was sent before with other content, with other settings or to another server.${made} Allow changed sources to be sent again, or use another output folder.`,
+    { taskId: task, submission: "not_sent" },
+  );
+}
+
+function unknownSince(job: Job, digest: string, since: number): SubmissionUnknownError {
+  const when = new Date(since).toISOString();
+  return new SubmissionUnknownError(
+    `${job.path} was sent before (${when}), and it is not known whether that made a task. Look for a task of that time in the list of tasks; allow unknown outcomes to be sent again only if there is none.`,
+    { digest },
+  );
 }

@@ -1,23 +1,23 @@
-/** Puts a finished file under its name: as a whole, and never over another's. */
-import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { copyFile, type FileHandle, link, open, rename, rm, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+/** Moves a finished file to its name: atomically, and never over a file of somebody else. */
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream, existsSync } from "node:fs";
+import { copyFile, link, open, rename, rm, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { FileError } from "../errors/file-error.js";
 import { makeFolder } from "../files/make-folder.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
 import { syncFolder } from "./journal/journal.js";
 
-/** @param mayReplace Whether what is there under that name gives way. @throws {BatchError} @throws {FileError} */
+/** @param mayReplace Whether a file that is there is replaced. @throws {BatchError} @throws {FileError} */
 export async function deliver(work: string, target: string, mayReplace: boolean): Promise<void> {
   const folder = dirname(target);
   try {
     await makeFolder(folder);
-    await named(work, target, mayReplace).catch(async (error: unknown) => {
+    await moveTo(target, work, mayReplace).catch(async (error: unknown) => {
       if (systemCode(error) !== "EXDEV") throw error;
-      // The journal, and with it the work, is on another file system, from which only a copy leads here.
-      const near = await copied(work, folder, target);
-      await named(near, target, mayReplace).finally(() => rm(near, { force: true }));
+      // The journal, and with it the work folder, is on another file system: only a copy gets here.
+      const near = await copyOf(work, folder, target);
+      await moveTo(target, near, mayReplace).finally(() => rm(near, { force: true }));
     });
     await rm(work, { force: true });
     await syncFolder(folder);
@@ -28,8 +28,8 @@ export async function deliver(work: string, target: string, mayReplace: boolean)
 }
 
 /** A copy on the disk, to be delivered as the target, which errors name. @throws {BatchError} @throws {FileError} */
-export async function copied(from: string, folder: string, target: string): Promise<string> {
-  const work = `${folder}/${randomUUID()}.part`;
+export async function copyOf(from: string, folder: string, target: string): Promise<string> {
+  const work = join(folder, `${randomUUID()}.part`);
   try {
     await copyFile(from, work);
     const file = await open(work, "r+");
@@ -45,18 +45,18 @@ export function outputExists(path: string): BatchError {
   return new BatchError(
     "output_exists",
     path,
-    `${path} is there already and is not this image's result. Move it away, choose other names, or allow overwriting.`,
+    `${path} already exists and is not the result of this image. Move it away, choose other names, or allow overwriting.`,
   );
 }
 
-async function named(work: string, target: string, mayReplace: boolean): Promise<void> {
+async function moveTo(target: string, work: string, mayReplace: boolean): Promise<void> {
   if (mayReplace) await rename(work, target);
-  // A run that ended between writing the file and saying so left the same bytes behind.
-  else if (!(await linked(work, target)) && !(await sameBytes(work, target))) throw outputExists(target);
+  // A run that was killed between writing the file and recording it left the same bytes behind.
+  else if (!(await linkOrRename(work, target)) && !(await sameBytes(work, target))) throw outputExists(target);
 }
 
-/** Whether the file took the name; a link fails where there is one already, a rename would replace it. */
-async function linked(work: string, target: string): Promise<boolean> {
+/** Whether the file got the name; a link fails where there is a file, a rename would replace it. */
+async function linkOrRename(work: string, target: string): Promise<boolean> {
   try {
     await link(work, target);
     await unlink(work);
@@ -65,39 +65,28 @@ async function linked(work: string, target: string): Promise<boolean> {
     if (systemCode(error) === "EEXIST") return false;
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(systemCode(error) ?? "")) throw error;
   }
-  // A file system without links (FAT, some network mounts): the look before has to do.
+  // A file system without links (FAT, some network mounts): checking first has to do.
   if (existsSync(target)) return false;
   await rename(work, target);
   return true;
 }
 
 async function sameBytes(one: string, other: string): Promise<boolean> {
-  const files: FileHandle[] = [];
-  try {
-    for (const path of [one, other]) files.push(await open(path, "r"));
-    const [first, second] = files as [FileHandle, FileHandle];
-    if ((await first.stat()).size !== (await second.stat()).size) return false;
-    const [left, right] = [Buffer.alloc(65_536), Buffer.alloc(65_536)];
-    for (;;) {
-      const { bytesRead } = await first.read(left);
-      if (bytesRead === 0) return true;
-      const other = await second.read(right, 0, bytesRead);
-      if (other.bytesRead !== bytesRead || left.compare(right, 0, bytesRead, 0, bytesRead) !== 0) return false;
-    }
-  } finally {
-    for (const file of files) await file.close();
-  }
+  const [first, second] = await Promise.all([stat(one), stat(other)]);
+  if (!second.isFile() || first.size !== second.size) return false;
+  return (await sha256Of(one)) === (await sha256Of(other));
 }
 
-/** Why a result could not be put where it belongs. */
-export function cannotWrite(path: string, error: unknown): BatchError | FileError {
-  const code = systemCode(error) ?? String(error);
-  return isFull(error)
-    ? new BatchError(
-        "disk_full",
-        path,
-        `The disk is full (${code}): ${path} could not be written. Its task is kept at the provider.`,
-        { cause: error },
-      )
-    : new FileError(`${path} could not be written: ${code}.`, { cause: error });
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest("hex");
+}
+
+/** Why a result could not be written. */
+export function cannotWrite(path: string, cause: unknown): BatchError | FileError {
+  const code = systemCode(cause) ?? String(cause);
+  if (!isFull(cause)) return new FileError(`${path} could not be written: ${code}.`, { cause });
+  const message = `The disk is full (${code}): ${path} could not be written. The provider keeps its task.`;
+  return new BatchError("disk_full", path, message, { cause });
 }

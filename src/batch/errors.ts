@@ -1,16 +1,16 @@
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 
 /**
- * Why a batch, or one file of it, cannot go on.
+ * Why a batch, or one file of it, cannot continue.
  *
  * - `journal_locked`: another process works with this journal.
- * - `journal_damaged`: a line that is not the last cannot be read, or the file is no journal.
+ * - `journal_damaged`: a line other than the last cannot be read, or the file is not a journal.
  * - `journal_version`: the journal was written by a newer version.
- * - `journal_unwritable`: the journal's folder is read-only, or cannot be made.
- * - `disk_full`: the journal or a result could not be written for want of space. What was sent is kept at the provider.
- * - `source_changed`: the journal knows this file with another image, other settings or another server; or it changed while
+ * - `journal_unwritable`: the journal's folder is read-only or cannot be made, or the journal was removed meanwhile.
+ * - `disk_full`: the journal or a result could not be written for lack of space. The provider keeps what was sent.
+ * - `source_changed`: the journal knows this file with other content, other settings or another server; or it changed while
  *   it was read.
- * - `output_exists`: the result's file is there already and not of this batch.
+ * - `output_exists`: the result's file already exists and does not belong to this batch.
  * - `output_taken`: two sources of the batch have the same output name.
  */
 export type BatchFault =
@@ -23,11 +23,11 @@ export type BatchFault =
   | "output_exists"
   | "output_taken";
 
-/** A batch, or one file of it, cannot go on. `code: "batch_failed"`; `fault` says why. */
+/** A batch, or one file of it, cannot continue. `code: "batch_failed"`; `fault` says why. */
 export class BatchError extends MagnificError {
   override readonly name = "BatchError";
   readonly fault: BatchFault;
-  /** The file or folder that this is about. */
+  /** The file or folder concerned. */
   readonly path: string;
 
   constructor(fault: BatchFault, path: string, message: string, facts: ErrorFacts = {}) {
@@ -46,7 +46,7 @@ export function systemCode(error: unknown): string | undefined {
   return undefined;
 }
 
-/** Whether nothing more can be written for want of space. */
+/** Whether nothing more can be written for lack of space. */
 export function isFull(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemCode(error) ?? "");
 }

@@ -1,9 +1,8 @@
-/** Sends one image of a batch: the intent on the disk before the first byte, the task's id right after the answer. */
+/** Sends one image of a batch: the intent is on the disk before the first byte, the task's id right after the response. */
 import { AbortedError } from "../errors/aborted-error.js";
 import type { TaskHandle } from "../task/handle.js";
 import type { Batch } from "./batch.js";
-import { steadyImage } from "./file-facts.js";
-import { type Digested, orChanged } from "./source-digest.js";
+import { asChanged, type Digested, steadyImage } from "./source-digest.js";
 
 export interface Submitted {
   readonly handle: TaskHandle;
@@ -12,8 +11,8 @@ export interface Submitted {
 }
 
 /**
- * What is not being sent yet ends when the batch is stopped; what is being sent never does, since then nobody would know
- * whether there is a task.
+ * A stop of the batch ends what is not being sent yet, and never a send that has begun: nobody would know whether there is
+ * a task.
  */
 export async function submitJob(batch: Batch, digested: Digested, again: boolean): Promise<Submitted> {
   const { job, digest, facts } = digested;
@@ -22,9 +21,9 @@ export async function submitJob(batch: Batch, digested: Digested, again: boolean
   const stopped = (): AbortedError =>
     new AbortedError(`${job.path} was not sent: the batch was stopped.`, { submission: "not_sent", digest });
   const end = batch.onStop(() => stop.abort());
-  if (again) batch.sendAgain(digest);
+  if (again) batch.allowResend(digest);
   try {
-    const image = await steadyImage(job.file, facts);
+    const image = await steadyImage(job, facts);
     const handle = await batch.client.submit(
       { ...batch.options.parameters, image },
       {
@@ -34,15 +33,15 @@ export async function submitJob(batch: Batch, digested: Digested, again: boolean
           if (batch.stopping) throw stopped();
           if (begun) return;
           begun = true;
-          await batch.intend(digested);
-          batch.tell({ type: "sending", path: job.path });
+          await batch.recordIntent(digested);
+          batch.emit({ type: "sending", path: job.path });
         },
       },
     );
     return { handle, paid: begun };
   } catch (error) {
     if (error instanceof AbortedError && !begun) throw stopped();
-    throw await orChanged(error, job, facts);
+    throw asChanged(error, job, facts);
   } finally {
     end();
   }

@@ -1,18 +1,18 @@
-/** Many images: bounded in number at once, remembered in a journal, given back as they are done. */
+/** Many images: a bounded number at once, remembered in a journal, yielded as they are done. */
 import { constants } from "node:fs";
 import { access, rm } from "node:fs/promises";
 import { makeFolder } from "../files/make-folder.js";
 import { Batch, workFolder } from "./batch.js";
-import { checkedInputs, jobOf, placesOf, settingsKey } from "./context.js";
 import { BatchError, isFull, systemCode } from "./errors.js";
+import { checkInputs, type Places, resolvePlaces, settingsKey, toJob } from "./job.js";
 import { Journal } from "./journal/journal.js";
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "./options.js";
 import { runJob } from "./run-job.js";
 
 /**
- * Upscales images, several at once, and gives each result as soon as it is there. A journal beside the results lets it be
- * killed at any moment: run it again with the same inputs and it goes on. What is finished is skipped, a known task is
- * taken up, and a send whose outcome nobody knows is listed as `unknown` and not repeated.
+ * Upscales images, several at once, and yields each result as soon as it is there. Thanks to a journal next to the results
+ * it can be killed at any moment: run it again with the same inputs and it resumes. What is finished is skipped, a known
+ * task is resumed, and a send with an unknown outcome is listed as `unknown` and not retried.
  *
  * The inputs are read as they are needed, images and results are streamed, and the requests share the client's rate
  * budget. Leaving the loop early stops the batch as `signal` does.
@@ -22,19 +22,19 @@ import { runJob } from "./run-job.js";
  *   console.log(result.path, result.outcome);
  *
  * @throws {ConfigurationError} @throws {InvalidRequestError} for options or parameters that cannot work; nothing was sent.
- * @throws {BatchError} when the journal cannot be used, or nothing can be written any more; every result that there is comes first.
+ * @throws {BatchError} when the journal cannot be used, or nothing can be written any more; the results so far come first.
  */
 export async function* upscaleAll(
   inputs: Iterable<BatchInput> | AsyncIterable<BatchInput>,
   options: UpscaleAllOptions,
 ): AsyncGenerator<BatchResult, void, void> {
-  const places = placesOf(options);
+  const places = resolvePlaces(options);
   const concurrency = options.concurrency ?? 4;
   const settings = await settingsKey(options);
   const { stop, signal, note } = options;
-  const source = iteratorOf(checkedInputs(inputs));
+  const source = iteratorOf(checkInputs(inputs));
   const journal = await Journal.open(places.journal, Date.now());
-  const batch = new Batch({ options, places, settings, journal });
+  const batch = new Batch(options, places, settings, journal);
   const onStop = (): void => batch.stop();
   const onSignal = (): void => batch.abort(signal?.reason);
   const running = new Set<Promise<void>>();
@@ -45,7 +45,7 @@ export async function* upscaleAll(
   let exhausted = false;
 
   const start = (input: BatchInput): void => {
-    const work = runJob(batch, jobOf(places, input))
+    const work = runJob(batch, toJob(places, input))
       .then((result) => void ready.push(result))
       .catch(fail)
       .finally(() => {
@@ -72,7 +72,7 @@ export async function* upscaleAll(
     }
   };
 
-  // Inputs may never come: a stop is to be seen while they are waited for.
+  // Inputs may never come: a stop has to be noticed while they are awaited.
   batch.onStop(() => wake());
   try {
     stop?.addEventListener("abort", onStop);
@@ -98,31 +98,28 @@ export async function* upscaleAll(
     signal?.removeEventListener("abort", onSignal);
     batch.abort();
     while (running.size > 0) await Promise.all(running);
-    // Not waited for: inputs that never come must not keep the batch from ending.
+    // Not awaited: inputs that never come must not keep the batch from ending.
     if (!exhausted) (async () => source.return?.())().catch(() => {});
     await rm(batch.work, { recursive: true }).catch(() => {});
     await journal.close();
   }
 }
 
-/** What a run that was killed left half written goes: the lock says that nobody else is at it. @throws {BatchError} */
-async function makeFolders(places: ReturnType<typeof placesOf>): Promise<void> {
+/** Removes what a killed run left incomplete: the lock says that no other process is working. @throws {BatchError} */
+async function makeFolders(places: Places): Promise<void> {
+  const { out } = places;
   const work = workFolder(places);
   try {
     await rm(work, { recursive: true, force: true });
     await makeFolder(work);
-    await makeFolder(places.out);
-    await access(places.out, constants.W_OK);
-  } catch (error) {
-    const code = systemCode(error) ?? String(error);
-    throw isFull(error)
-      ? new BatchError("disk_full", places.out, `The disk is full (${code}): nothing was sent.`, { cause: error })
-      : new BatchError(
-          "journal_unwritable",
-          places.out,
-          `${places.out} cannot be written to (${code}), so results could not be saved. Nothing was sent.`,
-          { cause: error },
-        );
+    await makeFolder(out);
+    await access(out, constants.W_OK);
+  } catch (cause) {
+    const code = systemCode(cause) ?? String(cause);
+    if (isFull(cause))
+      throw new BatchError("disk_full", out, `The disk is full (${code}): nothing was sent.`, { cause });
+    const message = `${out} cannot be written to (${code}), so results could not be saved. Nothing was sent.`;
+    throw new BatchError("journal_unwritable", out, message, { cause });
   }
 }
 

@@ -4,7 +4,7 @@ import { readdir, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, extname, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { JOURNAL_NAME } from "../batch/context.js";
+import { JOURNAL_NAME } from "../batch/job.js";
 import type { BatchInput } from "../batch/options.js";
 import { EXIT, UsageError } from "./exit.js";
 import { fixedPart, folderTest, isPattern, patternOf } from "./glob.js";

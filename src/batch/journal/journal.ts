@@ -1,19 +1,13 @@
 /** The journal of a batch: append-only JSON lines, each on the disk before the work goes on. One writer. */
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { acquireLock, type Lock, LockedError } from "../../files/lock.js";
 import { makeFolder } from "../../files/make-folder.js";
 import { BatchError, isFull, systemCode } from "../errors.js";
-import { acquireLock, type Lock } from "./lock.js";
 import { readFrom } from "./read.js";
 import { headerLine, type JournalRecord, recordLine } from "./record.js";
 import type { JournalState, Replay } from "./state.js";
-
-interface Pending {
-  readonly record: JournalRecord;
-  readonly resolve: () => void;
-  readonly reject: (error: BatchError) => void;
-}
 
 export class Journal {
   readonly path: string;
@@ -21,8 +15,10 @@ export class Journal {
   readonly #lock: Lock;
   readonly #replay: Replay;
   #length: number;
-  #pending: Pending[] = [];
-  #writing: Promise<void> | undefined;
+  /** Records that wait, and the promise of all of them. */
+  #queue: JournalRecord[] = [];
+  #queued: Promise<void> | undefined;
+  #written: Promise<void> = Promise.resolve();
   #broken: BatchError | undefined;
 
   private constructor(path: string, file: FileHandle, lock: Lock, replay: Replay, length: number) {
@@ -34,36 +30,29 @@ export class Journal {
   }
 
   /**
-   * Opens a journal, or begins one. A torn last line is cut off: what it was to say never took effect.
+   * Opens a journal, or begins one. A torn last line is cut off: what it was about never took effect.
    *
    * @throws {BatchError} `journal_locked`, `journal_damaged`, `journal_version`, `journal_unwritable` or `disk_full`.
    */
   static async open(path: string, now: number): Promise<Journal> {
-    const lock = await writable(path, async () => {
-      await makeFolder(dirname(path));
-      return await acquireLock(`${path}.lock`);
-    });
+    let lock: Lock | undefined;
     let file: FileHandle | undefined;
     try {
-      file = await writable(path, () => open(path, constants.O_RDWR | constants.O_CREAT, 0o666));
-      const opened = file;
-      const { replay, length, begun } = await readFrom(opened, path);
+      await makeFolder(dirname(path));
+      lock = await acquireLock(`${path}.lock`);
+      file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
+      const { replay, length } = await readFrom(file, path);
       replay.earlier = false;
-      let end = length;
-      await writable(path, async () => {
-        await opened.truncate(length);
-        if (begun) return;
-        const line = headerLine(now);
-        await opened.write(line, 0, "utf8");
-        await opened.sync();
-        end = Buffer.byteLength(line);
-        await syncFolder(dirname(path));
-      });
-      return new Journal(path, opened, lock, replay, end);
+      await file.truncate(length);
+      if (length > 0) return new Journal(path, file, lock, replay, length);
+      const { bytesWritten } = await file.write(headerLine(now), 0, "utf8");
+      await file.sync();
+      await syncFolder(dirname(path));
+      return new Journal(path, file, lock, replay, bytesWritten);
     } catch (error) {
       await file?.close();
-      await lock.release();
-      throw error;
+      await lock?.release();
+      throw asBatchError(path, error);
     }
   }
 
@@ -76,72 +65,70 @@ export class Journal {
     return this.#broken;
   }
 
-  /** Resolves when the record is on the disk and counts. Records asked for meanwhile go to the disk together. */
+  /** Resolves when the record is on the disk and counts. Records that wait are written together. */
   append(record: JournalRecord): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#broken !== undefined) {
-        reject(this.#broken);
-        return;
-      }
-      this.#pending.push({ record, resolve, reject });
-      this.#writing ??= this.#write();
-    });
+    this.#queue.push(record);
+    this.#queued ??= this.#written.then(() => this.#write());
+    this.#written = this.#queued.catch(() => {});
+    return this.#queued;
   }
 
   async close(): Promise<void> {
-    await this.#writing;
+    await this.#written;
     await this.#file.close();
     await this.#lock.release();
   }
 
   async #write(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const batch = this.#pending;
-      this.#pending = [];
-      try {
-        const bytes = Buffer.from(batch.map(({ record }) => recordLine(record)).join(""));
-        for (let done = 0; done < bytes.byteLength; ) {
-          const { bytesWritten } = await this.#file.write(bytes, done, bytes.byteLength - done, this.#length + done);
-          done += bytesWritten;
-        }
-        await this.#file.datasync();
-        this.#length += bytes.byteLength;
-      } catch (error) {
-        const broken = unwritable(this.path, error);
-        this.#broken = broken;
-        // So that what did not get through as a whole does not stand there as half a line.
-        await this.#file.truncate(this.#length).catch(() => {});
-        for (const { reject } of [...batch, ...this.#pending]) reject(broken);
-        this.#pending = [];
-        break;
+    const records = this.#queue;
+    this.#queue = [];
+    this.#queued = undefined;
+    if (this.#broken !== undefined) throw this.#broken;
+    try {
+      const bytes = Buffer.from(records.map(recordLine).join(""));
+      for (let done = 0; done < bytes.byteLength; ) {
+        const { bytesWritten } = await this.#file.write(bytes, done, bytes.byteLength - done, this.#length + done);
+        done += bytesWritten;
       }
-      for (const { record, resolve } of batch) {
-        this.#replay.add(record);
-        resolve();
-      }
+      await this.#file.datasync();
+      await this.#checkInPlace();
+      this.#length += bytes.byteLength;
+    } catch (error) {
+      this.#broken = asBatchError(this.path, error);
+      // So that no half a line stays.
+      await this.#file.truncate(this.#length).catch(() => {});
+      throw this.#broken;
     }
-    this.#writing = undefined;
+    for (const record of records) this.#replay.add(record);
+  }
+
+  /** The next run opens the journal by its path: what is written to a file that is no longer there would be forgotten. */
+  async #checkInPlace(): Promise<void> {
+    const [own, named] = await Promise.all([this.#file.stat(), stat(this.path).catch(() => undefined)]);
+    if (named?.ino === own.ino && named.dev === own.dev) return;
+    throw new BatchError(
+      "journal_unwritable",
+      this.path,
+      `The journal ${this.path} was removed or replaced while the batch ran. Nothing more is sent. Put it back, or look at the list of tasks before you run the batch again.`,
+    );
   }
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  EACCES: "its folder is read-only (EACCES)",
-  EPERM: "its folder is read-only (EPERM)",
-  EROFS: "its folder is read-only (EROFS)",
-  EISDIR: "there is a folder of that name (EISDIR)",
-  EEXIST: "a file stands where its folder is to be (EEXIST)",
-  ENOTDIR: "a file stands where its folder is to be (ENOTDIR)",
+  EACCES: "its folder is read-only",
+  EPERM: "its folder is read-only",
+  EROFS: "its folder is read-only",
+  EISDIR: "there is a folder of that name",
+  EEXIST: "there is a file where its folder should be",
+  ENOTDIR: "there is a file where its folder should be",
 };
 
-async function writable<T>(path: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof BatchError ? error : unwritable(path, error);
-  }
-}
-
-function unwritable(path: string, error: unknown): BatchError {
+function asBatchError(path: string, error: unknown): BatchError {
+  if (error instanceof BatchError) return error;
+  if (error instanceof LockedError)
+    return new BatchError("journal_locked", path, `The journal ${path} cannot be used. ${error.message}`, {
+      cause: error,
+    });
   const code = systemCode(error) ?? String(error);
   if (isFull(error))
     return new BatchError(
@@ -150,13 +137,12 @@ function unwritable(path: string, error: unknown): BatchError {
       `The disk is full (${code}): the journal ${path} could not be written, and nothing more is sent. Make room and run the batch again.`,
       { cause: error },
     );
-  const reason = REASONS[code] ?? code;
-  return new BatchError("journal_unwritable", path, `The journal ${path} could not be written: ${reason}.`, {
-    cause: error,
-  });
+  const reason = REASONS[code] === undefined ? code : `${REASONS[code]} (${code})`;
+  const message = `The journal ${path} could not be written: ${reason}.`;
+  return new BatchError("journal_unwritable", path, message, { cause: error });
 }
 
-/** So that the new name survives a power cut too. Not every system can do it. */
+/** So that a new name survives a power cut too. Not every system can do it. */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r").catch(() => undefined);
   await folder?.sync().catch(() => {});

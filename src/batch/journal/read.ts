@@ -1,98 +1,67 @@
-/** Reads a journal, line by line, in bounded memory. */
+/** Reads a journal line by line in bounded memory. */
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { BatchError, systemCode } from "../errors.js";
-import { JOURNAL_VERSION, recordOf, versionOf } from "./record.js";
+import { JOURNAL_VERSION, parseRecord, versionOf } from "./record.js";
 import { type JournalState, Replay } from "./state.js";
 
 export interface Reading {
   readonly replay: Replay;
-  /** Bytes of whole lines. What follows is the torn end of a write that did not come to its end. */
+  /** Bytes of complete lines. What follows is the torn end of an interrupted write. */
   readonly length: number;
-  /** Whether there is a header. Where there is none, nothing was ever written as a whole. */
-  readonly begun: boolean;
 }
 
 const CHUNK = 256 * 1024;
 
-/** @throws {BatchError} `journal_damaged` for a whole line that is no record, `journal_version` for a newer format. */
+/** @throws {BatchError} `journal_damaged` for a complete line that is not a record, `journal_version` for a newer format. */
 export async function readFrom(file: FileHandle, path: string): Promise<Reading> {
   const replay = new Replay();
-  let begun = false;
-  let number = 0;
-  const take = (line: string): void => {
-    number++;
-    if (number === 1) {
-      checkVersion(line, path);
-      begun = true;
-      return;
+  let [count, length] = [0, 0];
+  let rest: Uint8Array = Buffer.alloc(0);
+  for await (const chunk of file.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK })) {
+    const bytes = Buffer.concat([rest, chunk]);
+    const end = bytes.lastIndexOf(10) + 1;
+    for (const line of bytes.toString("utf8", 0, end).split("\n").slice(0, -1)) {
+      if (++count === 1) checkVersion(line, path);
+      else replay.add(parseRecord(line) ?? damaged(path, `Line ${count} of ${path} is not a valid record`));
     }
-    const record = recordOf(line);
-    if (record === undefined)
-      throw new BatchError(
-        "journal_damaged",
-        path,
-        `Line ${number} of ${path} is no record of a journal. Mend or remove that line; without it the batch forgets what it says.`,
-      );
-    replay.add(record);
-  };
-
-  const buffer = Buffer.alloc(CHUNK);
-  let rest: Buffer = Buffer.alloc(0);
-  let length = 0;
-  for (let position = 0; ; ) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK, position);
-    if (bytesRead === 0) break;
-    position += bytesRead;
-    const bytes =
-      rest.byteLength === 0 ? buffer.subarray(0, bytesRead) : Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
-    let start = 0;
-    for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-      take(bytes.toString("utf8", start, end));
-      length += end + 1 - start;
-      start = end + 1;
-    }
-    rest = Buffer.from(bytes.subarray(start));
+    length += end;
+    rest = bytes.subarray(end);
   }
-  return { replay, length, begun };
+  return { replay, length };
 }
 
-/** The state of a journal that is left as it is; an empty one where there is no file. @throws {BatchError} as `readFrom`. */
+/** The state of a journal, which is left as it is; an empty one where there is no file. @throws {BatchError} as `readFrom`. */
 export async function readJournal(path: string): Promise<JournalState> {
-  let file: FileHandle;
+  let file: FileHandle | undefined;
   try {
     file = await open(path, "r");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return new Replay();
-    throw unreadable(path, error);
-  }
-  try {
     return (await readFrom(file, path)).replay;
-  } catch (error) {
-    throw error instanceof BatchError ? error : unreadable(path, error);
+  } catch (cause) {
+    if (cause instanceof BatchError) throw cause;
+    if (file === undefined && systemCode(cause) === "ENOENT") return new Replay();
+    const message = `The journal ${path} could not be read: ${systemCode(cause)}.`;
+    throw new BatchError("journal_unwritable", path, message, { cause });
   } finally {
-    await file.close();
+    await file?.close();
   }
-}
-
-function unreadable(path: string, cause: unknown): BatchError {
-  return new BatchError("journal_unwritable", path, `The journal ${path} could not be read: ${systemCode(cause)}.`, {
-    cause,
-  });
 }
 
 function checkVersion(line: string, path: string): void {
-  const version = versionOf(line);
-  if (version === undefined)
-    throw new BatchError(
-      "journal_damaged",
-      path,
-      `${path} is no journal of a batch: its first line says something else.`,
-    );
+  const version =
+    versionOf(line) ?? damaged(path, `${path} is not the journal of a batch: its first line is not a header`);
   if (version > JOURNAL_VERSION)
     throw new BatchError(
       "journal_version",
       path,
-      `${path} was written by a newer version (format ${version}; this one knows ${JOURNAL_VERSION}). Update magnific-client.`,
+      `${path} was written by a newer version (format ${version}; this one reads ${JOURNAL_VERSION}). Update magnific-client.`,
     );
+}
+
+function damaged(path: string, what: string): never {
+  throw new BatchError(
+    "journal_damaged",
+    path,
+    `${what}. Fix or remove that line; without it, the batch does not know what the line said and may pay for an image again.`,
+  );
 }

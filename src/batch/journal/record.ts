@@ -1,18 +1,10 @@
-/** The lines of a journal: what each says, and how it is read. Pure. */
-import type { FileFacts } from "../file-facts.js";
+/** The lines of a journal: what each says, and how it is parsed. Pure. */
+import type { FileFacts } from "../source-digest.js";
 
 /** Version of the format. A reader refuses a newer one. */
 export const JOURNAL_VERSION = 1;
 
 const KIND = "magnific-client batch";
-
-/** The first line. */
-export interface Header {
-  readonly journal: typeof KIND;
-  readonly version: number;
-  /** ISO 8601. */
-  readonly created: string;
-}
 
 interface Dated {
   /** When it was written; milliseconds since the epoch. */
@@ -27,16 +19,16 @@ export interface RunRecord extends Dated {
   readonly note?: unknown;
 }
 
-/** Written before the first byte is sent: from here on nobody but the provider knows whether there is a task. */
+/** Written before the first byte is sent: from here on only the provider knows whether there is a task. */
 export interface IntentRecord extends Dated {
   readonly type: "intent";
   /** The source's path, relative to the journal's folder. */
   readonly source: string;
-  /** Digest of image, parameters and server, as the client tells it. */
+  /** Digest of image, parameters and server, as the client computes it. */
   readonly digest: string;
-  /** Tells batches with other parameters or another server apart. */
+  /** Distinguishes batches with other parameters or another server. */
   readonly settings: string;
-  /** Where the result goes, relative to the journal's folder; `{ext}` stands for what the result turns out to be. */
+  /** Where the result goes, relative to the journal's folder; `{ext}` stands for the extension that the result will have. */
   readonly output: string;
 }
 
@@ -60,7 +52,7 @@ export interface FailedRecord extends Dated {
   readonly task: string;
 }
 
-/** The result is written, as a whole. */
+/** The complete result is on the disk. */
 export interface DoneRecord extends Dated {
   readonly type: "done";
   readonly source: string;
@@ -69,29 +61,28 @@ export interface DoneRecord extends Dated {
   readonly task: string;
   /** The files, relative to the journal's folder. */
   readonly outputs: readonly string[];
-  /** The source as it was when its digest was taken. */
+  /** The source as it was when its digest was computed. */
   readonly facts: FileFacts;
 }
 
 export type JournalRecord = RunRecord | IntentRecord | TaskRecord | RefusedRecord | FailedRecord | DoneRecord;
 
 export function headerLine(now: number): string {
-  const header: Header = { journal: KIND, version: JOURNAL_VERSION, created: new Date(now).toISOString() };
-  return `${JSON.stringify(header)}\n`;
+  return `${JSON.stringify({ journal: KIND, version: JOURNAL_VERSION, created: new Date(now).toISOString() })}\n`;
 }
 
 export function recordLine(record: JournalRecord): string {
   return `${JSON.stringify(record)}\n`;
 }
 
-/** The version that a first line tells; `undefined` when it is no header of a journal. */
+/** The version in a first line; `undefined` when the line is not the header of a journal. */
 export function versionOf(line: string): number | undefined {
-  const header = parsed(line);
+  const header = parse(line);
   return header?.journal === KIND && typeof header.version === "number" ? header.version : undefined;
 }
 
-/** What must be text in a record of each type. */
-const TEXTS: Readonly<Record<JournalRecord["type"], readonly string[]>> = {
+/** Which members of each type of record must be strings. */
+const STRINGS: Readonly<Record<JournalRecord["type"], readonly string[]>> = {
   run: [],
   intent: ["source", "digest", "settings", "output"],
   task: ["digest", "task"],
@@ -100,23 +91,28 @@ const TEXTS: Readonly<Record<JournalRecord["type"], readonly string[]>> = {
   done: ["source", "digest", "settings", "task"],
 };
 
-/** A line as a record; `undefined` when it is none. */
-export function recordOf(line: string): JournalRecord | undefined {
-  const record = parsed(line);
-  const texts = TEXTS[record?.type as JournalRecord["type"]];
-  if (record === undefined || texts === undefined || typeof record.at !== "number") return undefined;
-  if (!texts.every((name) => typeof record[name] === "string")) return undefined;
-  if (record.type === "done") {
-    const { outputs, facts } = record;
-    const { size, mtimeMs, ctimeMs } = (facts ?? {}) as Record<string, unknown>;
-    if (!Array.isArray(outputs) || outputs.length === 0 || !outputs.every((path) => typeof path === "string"))
-      return undefined;
-    if (![size, mtimeMs, ctimeMs].every((fact) => typeof fact === "number")) return undefined;
-  }
-  return record as unknown as JournalRecord;
+/** A line as a record; `undefined` when it is not one. */
+export function parseRecord(line: string): JournalRecord | undefined {
+  const record = parse(line);
+  return isRecord(record) ? record : undefined;
 }
 
-function parsed(line: string): Record<string, unknown> | undefined {
+function isRecord(record: Record<string, unknown> | undefined): record is Record<string, unknown> & JournalRecord {
+  const strings = STRINGS[record?.type as JournalRecord["type"]];
+  if (record === undefined || strings === undefined || !isDate(record.at)) return false;
+  if (!strings.every((name) => typeof record[name] === "string")) return false;
+  if (record.type !== "done") return true;
+  const { outputs, facts } = record;
+  const { size, mtimeMs, ctimeMs } = (facts ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(outputs) || outputs.length === 0) return false;
+  return outputs.every((path) => typeof path === "string") && [size, mtimeMs, ctimeMs].every(Number.isFinite);
+}
+
+function isDate(at: unknown): boolean {
+  return typeof at === "number" && !Number.isNaN(new Date(at).getTime());
+}
+
+function parse(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;

@@ -1,5 +1,5 @@
-/** What the records of a journal come to. Pure: the same records give the same state. */
-import type { FileFacts } from "../file-facts.js";
+/** The state that the records of a journal add up to. Pure. */
+import type { FileFacts } from "../source-digest.js";
 import type { JournalRecord } from "./record.js";
 
 /**
@@ -14,7 +14,7 @@ export type Sent = (
   readonly at: number;
   /** Whether it is from a run before this one. */
   readonly earlier: boolean;
-  /** What was known when this send began. A refusal settles this send alone, and brings it back. */
+  /** What was known when this send began. A refusal settles this send only, and restores what was known before. */
   readonly before?: Sent | undefined;
 };
 
@@ -22,9 +22,9 @@ export type Sent = (
 export interface Source {
   readonly digest: string;
   readonly settings: string;
-  /** There once the result is written. */
+  /** Set once the result is written. */
   readonly done?: Done | undefined;
-  /** The files of an earlier result that a new one takes the place of. */
+  /** The files of an earlier result that a new one replaces. */
   readonly replaces?: readonly string[] | undefined;
 }
 
@@ -36,30 +36,25 @@ export interface Done {
   readonly at: number;
 }
 
-export interface Owner {
-  readonly source: string;
-  readonly digest: string;
-}
-
 export interface JournalState {
   readonly sources: ReadonlyMap<string, Source>;
   readonly digests: ReadonlyMap<string, Sent>;
   /** Where the result of a digest was written first. */
   readonly results: ReadonlyMap<string, Done>;
   /** What was written to a file last. */
-  readonly owners: ReadonlyMap<string, Owner>;
+  readonly owners: ReadonlyMap<string, { readonly source: string; readonly digest: string }>;
   /** The note of the last run that left one. */
   readonly note: unknown;
 }
 
-/** A state that records are added to, one by one. */
+/** A state that records are added to one by one. */
 export class Replay implements JournalState {
   readonly sources: Map<string, Source> = new Map();
   readonly digests: Map<string, Sent> = new Map();
   readonly results: Map<string, Done> = new Map();
-  readonly owners: Map<string, Owner> = new Map();
+  readonly owners: Map<string, { readonly source: string; readonly digest: string }> = new Map();
   note: unknown;
-  /** While an existing journal is read; what is written afterwards is of this run. */
+  /** True while an existing journal is read; what is written afterwards belongs to this run. */
   earlier = true;
 
   add(record: JournalRecord): void {
@@ -95,7 +90,7 @@ export class Replay implements JournalState {
         this.sources.set(source, { digest, settings, done });
         for (const output of outputs) this.owners.set(output, { source, digest });
         const first = this.results.get(digest);
-        if (first === undefined || !stillOf(this, first)) this.results.set(digest, done);
+        if (first === undefined || !isCurrent(this, first)) this.results.set(digest, done);
         return;
       }
     }
@@ -103,13 +98,6 @@ export class Replay implements JournalState {
 }
 
 /** Whether no other result was written over this one's files. */
-export function stillOf({ owners }: Pick<JournalState, "owners">, { digest, outputs }: Done): boolean {
+export function isCurrent({ owners }: Pick<JournalState, "owners">, { digest, outputs }: Done): boolean {
   return outputs.every((output) => owners.get(output)?.digest === digest);
-}
-
-/** The state that records come to. */
-export function stateOf(records: Iterable<JournalRecord>): JournalState {
-  const replay = new Replay();
-  for (const record of records) replay.add(record);
-  return replay;
 }

@@ -20,6 +20,8 @@ export interface Bench extends AsyncDisposable {
   run(inputs: Iterable<string>, options?: Partial<UpscaleAllOptions>): Promise<BatchResult[]>;
   /** The records of the journal, with its header first. */
   records(): Promise<Record<string, unknown>[]>;
+  /** Files of the journal's lock. */
+  locks(): Promise<string[]>;
   /** Every file below the output folder, without the journal. */
   outputs(): Promise<string[]>;
 }
@@ -47,6 +49,7 @@ export async function bench(sandboxOptions: SandboxOptions = {}, options: Magnif
       const lines = (await readFile(journal, "utf8")).trimEnd().split("\n");
       return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     },
+    locks: async () => (await readdir(out)).filter((name) => name.includes(".lock")),
     async outputs() {
       const entries = await readdir(out, { recursive: true, withFileTypes: true });
       const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith("magnific-journal"));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { asNobody, CAN_BE_NOBODY } from "../../test-support/as-nobody.js";
-import { cannotWrite, copied, deliver } from "../deliver.js";
+import { cannotWrite, copyOf, deliver } from "../deliver.js";
 import { BatchError } from "../errors.js";
 import { bench } from "./bench.js";
 import { withoutLinks } from "./replaced.js";
@@ -46,7 +46,7 @@ const exists = (): unknown =>
   expect.objectContaining({
     fault: "output_exists",
     path: target,
-    message: `${target} is there already and is not this image's result. Move it away, choose other names, or allow overwriting.`,
+    message: `${target} already exists and is not the result of this image. Move it away, choose other names, or allow overwriting.`,
   });
 
 describe.each([true, false])("a finished file, where replacing is %s,", (mayReplace) => {
@@ -213,7 +213,7 @@ describe("a finished file on another file system", () => {
 describe("a copy", () => {
   it("has the same bytes under a name of its own", async () => {
     await writeFile(work, "mine");
-    const made = [await copied(work, folder, target), await copied(work, folder, target)];
+    const made = [await copyOf(work, folder, target), await copyOf(work, folder, target)];
     expect(new Set(made).size).toBe(2);
     for (const path of made) {
       expect(path).toMatch(/\.part$/);
@@ -223,12 +223,12 @@ describe("a copy", () => {
   });
 
   it("that cannot be made says why and leaves nothing", async () => {
-    await expect(copied(join(folder, "none"), folder, target)).rejects.toMatchObject({
+    await expect(copyOf(join(folder, "none"), folder, target)).rejects.toMatchObject({
       code: "file_failed",
       message: `${target} could not be written: ENOENT.`,
     });
     await mkdir(join(folder, "sub"));
-    await expect(copied(join(folder, "sub"), folder, target)).rejects.toMatchObject({ code: "file_failed" });
+    await expect(copyOf(join(folder, "sub"), folder, target)).rejects.toMatchObject({ code: "file_failed" });
     expect(await readdir(folder)).toEqual(["sub"]);
   });
 });
@@ -241,7 +241,7 @@ describe("what could not be written", () => {
     expect(error).toMatchObject({
       fault: "disk_full",
       path: "/out/a.png",
-      message: "The disk is full (ENOSPC): /out/a.png could not be written. Its task is kept at the provider.",
+      message: "The disk is full (ENOSPC): /out/a.png could not be written. The provider keeps its task.",
       cause,
     });
   });

@@ -1,18 +1,22 @@
-import { spawn } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { appendFileSync, existsSync, readFileSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { asNobody, CAN_BE_NOBODY } from "../../test-support/as-nobody.js";
 import { Journal } from "../journal/journal.js";
-import { acquireLock } from "../journal/lock.js";
 import { readJournal } from "../journal/read.js";
-import { headerLine, type JournalRecord, recordLine, recordOf } from "../journal/record.js";
-import { stateOf } from "../journal/state.js";
+import { headerLine, type JournalRecord, parseRecord, recordLine } from "../journal/record.js";
+import { type JournalState, Replay } from "../journal/state.js";
 import { bench, tally } from "./bench.js";
 import { CAN_MOUNT, smallDisk } from "./small-disk.js";
 
@@ -55,6 +59,11 @@ const record: fc.Arbitrary<JournalRecord> = fc.oneof(
 );
 const records = fc.array(record, { maxLength: 12 });
 const written = (list: readonly JournalRecord[]): string => headerLine(0) + list.map(recordLine).join("");
+const stateOf = (list: readonly JournalRecord[]): JournalState => {
+  const replay = new Replay();
+  for (const one of list) replay.add(one);
+  return replay;
+};
 /** What a state says, without which run it is of. */
 const said = ({ sources, digests, results }: ReturnType<typeof stateOf>): unknown =>
   JSON.parse(JSON.stringify([[...sources], [...digests], [...results]]));
@@ -63,7 +72,7 @@ describe("the records", () => {
   it("are read as they were written", () => {
     fc.assert(
       fc.property(record, (one) => {
-        expect(recordOf(recordLine(one))).toEqual(JSON.parse(JSON.stringify(one)));
+        expect(parseRecord(recordLine(one))).toEqual(JSON.parse(JSON.stringify(one)));
       }),
     );
   });
@@ -85,16 +94,6 @@ describe("the records", () => {
       }),
       { numRuns: 60 },
     );
-  });
-
-  it("of one request tell its state", () => {
-    const intent: JournalRecord = { type: "intent", at: 1, source: "s", digest: "d", settings: "x", output: "o" };
-    const task: JournalRecord = { type: "task", at: 2, digest: "d", task: "t" };
-    const stateAfter = (...list: JournalRecord[]) => stateOf(list).digests.get("d")?.state;
-    expect(stateAfter(intent)).toBe("sending");
-    expect(stateAfter(intent, task)).toBe("sent");
-    expect(stateAfter(intent, { type: "refused", at: 2, digest: "d" })).toBeUndefined();
-    expect(stateAfter(intent, task, { type: "failed", at: 3, digest: "d", task: "t" })).toBe("failed");
   });
 });
 
@@ -118,12 +117,15 @@ describe("a journal", () => {
     ["of a newer format", '{"journal":"magnific-client batch","version":2,"created":""}\n', "journal_version"],
     ["that is another file", '{"hello":"world"}\n', "journal_damaged"],
     ["with a damaged line in the middle", `${headerLine(0)}{"type":"task","at":\n${headerLine(0)}`, "journal_damaged"],
+    ["with an empty first line", `\n${headerLine(0)}`, "journal_damaged"],
+    ["with an empty line", `${headerLine(0)}\n`, "journal_damaged"],
+    ["with a time that is not one", `${headerLine(0)}{"type":"refused","at":1e300,"digest":"d"}\n`, "journal_damaged"],
     ["with a record that lacks a part", `${headerLine(0)}{"type":"task","at":1,"digest":"d"}\n`, "journal_damaged"],
   ])("%s is refused and left as it is", async (_name, content, fault) => {
     await writeFile(path, content);
     await expect(Journal.open(path, 0)).rejects.toMatchObject({ code: "batch_failed", fault });
     expect(await readFile(path, "utf8")).toBe(content);
-    expect(existsSync(`${path}.lock`)).toBe(false);
+    expect(await readdir(folder)).toEqual([basename(path)]);
   });
 
   it("names the line that is damaged", async () => {
@@ -153,68 +155,160 @@ describe("a journal", () => {
   });
 });
 
-describe("the lock", () => {
-  it("lets one in, and names who that is", async () => {
-    const journal = await Journal.open(path, 0);
-    await expect(Journal.open(path, 0)).rejects.toMatchObject({
-      fault: "journal_locked",
-      message: expect.stringContaining(`process ${process.pid}`),
-    });
+it("a journal in use names the process that uses it, and is free again when it is closed", async () => {
+  const journal = await Journal.open(path, 0);
+  await expect(Journal.open(path, 0)).rejects.toMatchObject({
+    fault: "journal_locked",
+    message: expect.stringMatching(`The journal ${path} cannot be used. It is in use by process ${process.pid}. Wait`),
+  });
+  await journal.close();
+  await (await Journal.open(path, 0)).close();
+  expect(await readdir(folder)).toEqual([basename(path)]);
+});
+
+const task = (digest: string): JournalRecord => ({ type: "task", at: 1, digest, task: `task of ${digest}` });
+const opened = async (): Promise<Journal> => Journal.open(path, 0);
+
+describe("a record", () => {
+  it("counts from the moment on that it is on the disk", async () => {
+    const journal = await opened();
+    const appended = journal.append(task("a"));
+    expect(journal.state.digests.has("a")).toBe(false);
+    await appended;
+    expect(journal.state.digests.get("a")).toEqual({ state: "sent", task: "task of a", at: 1, earlier: false });
+    expect(await readFile(path, "utf8")).toBe(headerLine(0) + recordLine(task("a")));
     await journal.close();
-    await (await Journal.open(path, 0)).close();
   });
 
-  it("keeps another process out, and is taken over when that was killed", async () => {
-    const lock = `${path}.lock`;
-    const other = spawn("sleep", ["60"]);
-    await once(other, "spawn");
-    writeFileSync(lock, JSON.stringify({ pid: other.pid, host: hostname() }));
-    await expect(Journal.open(path, 0)).rejects.toMatchObject({ fault: "journal_locked" });
-    other.kill("SIGKILL");
-    await once(other, "exit");
-    await (await Journal.open(path, 0)).close();
-    expect(existsSync(lock)).toBe(false);
-  });
-
-  it.skipIf(!existsSync("/proc/self/stat"))("is not held by a new process with the old number", async () => {
-    writeFileSync(`${path}.lock`, JSON.stringify({ pid: process.pid, host: hostname(), began: "1" }));
-    await (await Journal.open(path, 0)).close();
-  });
-
-  it("leaves nothing of those that were killed while they tried for it", async () => {
-    const gone = 2 ** 22 + 5;
-    const drafts = [`${path}.lock.${gone}.${randomUUID()}`, `${path}.lock.takeover.${gone}.${randomUUID()}`];
-    const living = `${path}.lock.${process.pid}.${randomUUID()}`;
-    const dead = JSON.stringify({ pid: gone, host: hostname() });
-    for (const name of [...drafts, living, `${path}.lock`, `${path}.lock.takeover`]) writeFileSync(name, dead);
-    await (await Journal.open(path, 0)).close();
-    expect((await readdir(folder)).sort()).toEqual([basename(path), basename(living)]);
-  });
-
-  it("that was cut off when the machine went down is taken over, unless it may just be being written", async () => {
-    const lock = `${path}.lock`;
-    writeFileSync(lock, "");
-    await expect(Journal.open(path, 0)).rejects.toMatchObject({ fault: "journal_locked" });
-    utimesSync(lock, new Date(0), new Date(0));
-    await (await Journal.open(path, 0)).close();
-  });
-
-  it("of another machine is left alone: nobody can tell from here whether that lives", async () => {
-    writeFileSync(`${path}.lock`, JSON.stringify({ pid: 1, host: "elsewhere" }));
-    await expect(Journal.open(path, 0)).rejects.toThrow("on elsewhere");
-  });
-
-  it("that is stale is taken over by one of many that try at once", async () => {
-    for (let round = 0; round < 20; round++) {
-      const lock = join(folder, `lock-${round}`);
-      writeFileSync(lock, JSON.stringify({ pid: 2 ** 22 + 5, host: hostname() }));
-      const tries = await Promise.allSettled(Array.from({ length: 8 }, () => acquireLock(lock)));
-      const held = tries.filter((one) => one.status === "fulfilled");
-      expect(held).toHaveLength(1);
-      for (const one of held) await one.value.release();
+  it("follows the one before, whoever asked for it meanwhile, and in the order of asking", async () => {
+    const journal = await opened();
+    expect(journal.path).toBe(path);
+    const names = Array.from({ length: 40 }, (_, n) => `${n}ä`);
+    for (const round of [names.slice(0, 20), names.slice(20)]) {
+      const first = journal.append(task(round[0] ?? ""));
+      await Promise.resolve();
+      await Promise.all([first, ...round.slice(1).map((name) => journal.append(task(name)))]);
     }
-    expect(await readdir(folder)).toEqual([]);
+    await journal.close();
+    expect(await readFile(path, "utf8")).toBe(headerLine(0) + names.map((name) => recordLine(task(name))).join(""));
   });
+
+  it("that was asked for is written before the journal is closed", async () => {
+    const journal = await opened();
+    const appended = [journal.append(task("a")), journal.append(task("b"))];
+    await journal.close();
+    await Promise.all(appended);
+    expect(await readFile(path, "utf8")).toBe(headerLine(0) + recordLine(task("a")) + recordLine(task("b")));
+  });
+
+  it("of an earlier run is told from one of this run", async () => {
+    const first = await opened();
+    await first.append(task("a"));
+    await first.close();
+    const second = await opened();
+    await second.append(task("b"));
+    expect(second.state.digests.get("a")).toMatchObject({ earlier: true });
+    expect(second.state.digests.get("b")).toMatchObject({ earlier: false });
+    await second.close();
+  });
+
+  it("that is torn is cut off, and the next one stands in its place", async () => {
+    await writeFile(path, `${headerLine(7)}${recordLine(task("a"))}{"type":"task","at":1,"digest":"torn and long`);
+    const journal = await opened();
+    expect(await readFile(path, "utf8")).toBe(headerLine(7) + recordLine(task("a")));
+    await journal.append(task("b"));
+    await journal.close();
+    expect(await readFile(path, "utf8")).toBe(headerLine(7) + recordLine(task("a")) + recordLine(task("b")));
+  });
+});
+
+describe("a journal that cannot be opened", () => {
+  it("says why in the system's word, where there is no better one, and leaves nothing", async () => {
+    const long = join(folder, "x".repeat(300));
+    await expect(Journal.open(long, 0)).rejects.toMatchObject({
+      fault: "journal_unwritable",
+      path: long,
+      message: `The journal ${long} could not be written: ENAMETOOLONG.`,
+      cause: { code: "ENAMETOOLONG" },
+    });
+    await mkdir(path);
+    await expect(opened()).rejects.toMatchObject({
+      fault: "journal_unwritable",
+      message: `The journal ${path} could not be written: there is a folder of that name (EISDIR).`,
+    });
+    expect(await readdir(folder)).toEqual([basename(path)]);
+  });
+
+  it.skipIf(!CAN_MOUNT)("for want of space says so, and opens when there is room", async () => {
+    path = join(folder, "small", "j.jsonl");
+    await using disk = await smallDisk(join(folder, "small"));
+    disk.fill();
+    await expect(opened()).rejects.toMatchObject({
+      fault: "disk_full",
+      path,
+      message: `The disk is full (ENOSPC): the journal ${path} could not be written, and nothing more is sent. Make room and run the batch again.`,
+      cause: { code: "ENOSPC" },
+    });
+    expect(await readdir(join(folder, "small"))).toEqual(["ballast", "j.jsonl"]);
+    disk.clear();
+    const journal = await opened();
+    await journal.append(task("a"));
+    await journal.close();
+  });
+});
+
+it.skipIf(!CAN_MOUNT)(
+  "a journal on a full disk takes back what is half written, and refuses all that follows",
+  async () => {
+    path = join(folder, "small", "j.jsonl");
+    await using disk = await smallDisk(join(folder, "small"));
+    const journal = await opened();
+    await journal.append(task("a"));
+    expect(journal.broken).toBeUndefined();
+    const whole = await readFile(path, "utf8");
+    disk.fill();
+    const large = task("x".repeat(8192));
+    const tried = await Promise.allSettled([large, task("b"), task("c")].map((record) => journal.append(record)));
+    const { broken } = journal;
+    expect(broken).toMatchObject({ fault: "disk_full", path });
+    expect(tried).toEqual([1, 2, 3].map(() => ({ status: "rejected", reason: broken })));
+    disk.clear();
+    await expect(journal.append(task("d"))).rejects.toBe(broken);
+    expect([...journal.state.digests.keys()]).toEqual(["a"]);
+    expect(await readFile(path, "utf8")).toBe(whole);
+    await journal.close();
+    const again = await opened();
+    await again.append(task("b"));
+    await again.close();
+    expect(await readFile(path, "utf8")).toBe(whole + recordLine(task("b")));
+  },
+);
+
+it("a journal that is not there is empty, and one that cannot be read is not mistaken for an empty one", async () => {
+  expect((await readJournal(path)).digests.size).toBe(0);
+  await writeFile(path, headerLine(0));
+  const below = join(path, "deep");
+  await expect(readJournal(below)).rejects.toMatchObject({
+    fault: "journal_unwritable",
+    path: below,
+    message: `The journal ${below} could not be read: ENOTDIR.`,
+    cause: { code: "ENOTDIR" },
+  });
+});
+
+it.skipIf(!existsSync("/proc/self/fd"))("a journal is closed when it was read, or could not be", async () => {
+  await writeFile(path, headerLine(0));
+  await readJournal(path);
+  await writeFile(path, "no journal\n");
+  await expect(readJournal(path)).rejects.toThrow("is not the journal of a batch");
+  const open = readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+  expect(open.filter((each) => each.startsWith(folder))).toEqual([]);
 });
 
 describe("where nothing can be written", () => {
@@ -268,7 +362,10 @@ describe("where nothing can be written", () => {
     const folder = { fault: "journal_unwritable", message: expect.stringMatching(/EISDIR/) };
     expect(await collect(() => place.run(paths))).toMatchObject(folder);
     await expect(readJournal(place.journal)).rejects.toMatchObject(folder);
-    const file = { fault: "journal_unwritable", message: expect.stringMatching(/a file stands where its folder/) };
+    const file = {
+      fault: "journal_unwritable",
+      message: expect.stringMatching(/there is a file where its folder should be/),
+    };
     for (const out of [paths[0] ?? "", join(paths[0] ?? "", "deep")])
       expect(await collect(() => place.run(paths, { out }))).toMatchObject(file);
     expect(place.sandbox.counts.requests).toBe(0);

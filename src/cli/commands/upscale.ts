@@ -1,7 +1,7 @@
 /** `magnific upscale` and `magnific resume`: batches. */
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { JOURNAL_NAME } from "../../batch/context.js";
+import { JOURNAL_NAME } from "../../batch/job.js";
 import { readJournal } from "../../batch/journal/read.js";
 import { DEFAULT_NAME } from "../../batch/names.js";
 import type { UpscaleAllOptions } from "../../batch/options.js";

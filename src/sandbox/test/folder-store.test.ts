@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { beginOf } from "../../batch/journal/holder.js";
+import { beginOf } from "../../files/process.js";
 import { FolderStore } from "../folder-store.js";
 import type { TaskRecord } from "../task.js";
 import type { PendingWebhook } from "../webhook-delivery.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { headerLine, type JournalRecord, recordLine, recordOf, versionOf } from "../record.js";
+import { headerLine, type JournalRecord, parseRecord, recordLine, versionOf } from "../record.js";
 
 const facts = { size: 1, mtimeMs: 2.5, ctimeMs: 3 };
 const whole: readonly JournalRecord[] = [
@@ -15,7 +15,7 @@ describe("a record", () => {
   it.each(whole.map((record) => [record.type, record] as const))("of type %s is one line", (_type, record) => {
     const line = recordLine(record);
     expect(line).toBe(`${JSON.stringify(record)}\n`);
-    expect(recordOf(line)).toEqual(record);
+    expect(parseRecord(line)).toEqual(record);
   });
 
   const parts: Readonly<Record<JournalRecord["type"], readonly string[]>> = {
@@ -29,8 +29,9 @@ describe("a record", () => {
   it.each(whole.flatMap((record) => parts[record.type].map((part) => [record.type, part, record] as const)))(
     "of type %s is none without its %s, or with something else there",
     (_type, part, record) => {
-      for (const other of [undefined, null, true, part === "at" ? "1" : 1])
-        expect(recordOf(JSON.stringify({ ...record, [part]: other }))).toBeUndefined();
+      // No date is as late as 1e300.
+      for (const other of [undefined, null, true, ...(part === "at" ? ["1", 1e300] : [1])])
+        expect(parseRecord(JSON.stringify({ ...record, [part]: other }))).toBeUndefined();
     },
   );
 
@@ -41,7 +42,7 @@ describe("a record", () => {
     { facts: {} },
     ...["size", "mtimeMs", "ctimeMs"].map((name) => ({ facts: { ...facts, [name]: "1" } })),
   ])("of a result is none with %j", (part) => {
-    expect(recordOf(JSON.stringify({ ...whole[5], ...part }))).toBeUndefined();
+    expect(parseRecord(JSON.stringify({ ...whole[5], ...part }))).toBeUndefined();
   });
 
   it.each([
@@ -56,7 +57,7 @@ describe("a record", () => {
     '{"type":"other","at":1}',
     '{"type":"run","at"',
   ])("is none where there stands %s", (line) => {
-    expect(recordOf(line)).toBeUndefined();
+    expect(parseRecord(line)).toBeUndefined();
     expect(versionOf(line)).toBeUndefined();
   });
 });
@@ -67,7 +68,7 @@ describe("a header", () => {
     expect(line).toBe('{"journal":"magnific-client batch","version":1,"created":"2026-01-02T00:00:00.000Z"}\n');
     expect(versionOf(line)).toBe(1);
     expect(versionOf('{"journal":"magnific-client batch","version":7}')).toBe(7);
-    expect(recordOf(line)).toBeUndefined();
+    expect(parseRecord(line)).toBeUndefined();
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JournalRecord } from "../record.js";
-import { type Done, type JournalState, Replay, stateOf, stillOf } from "../state.js";
+import { type Done, isCurrent, type JournalState, Replay } from "../state.js";
 
 const facts = { size: 1, mtimeMs: 2, ctimeMs: 3 };
 const intent = (source: string, digest: string, at = 1): JournalRecord => {
@@ -12,6 +12,11 @@ const done = (source: string, digest: string, outputs: readonly string[], at = 3
 };
 const result = (digest: string, outputs: readonly string[], at = 3): Done => {
   return { digest, outputs, task: `task of ${digest}`, facts, at };
+};
+const stateOf = (records: readonly JournalRecord[]): JournalState => {
+  const replay = new Replay();
+  for (const record of records) replay.add(record);
+  return replay;
 };
 const said = ({ sources, digests, results }: JournalState): unknown =>
   JSON.parse(JSON.stringify([sources, digests, results].map((map) => Object.fromEntries(map))));
@@ -71,9 +76,9 @@ describe("the state of a journal", () => {
   it("knows whose result a file is now, and does not take it for an earlier one's", () => {
     const replaced = stateOf([done("s", "d", ["a.png"]), done("s", "e", ["a.png"], 5)]);
     expect(Object.fromEntries(replaced.owners)).toEqual({ "a.png": { source: "s", digest: "e" } });
-    expect(stillOf(replaced, result("d", ["a.png"]))).toBe(false);
-    expect(stillOf(replaced, result("e", ["a.png"]))).toBe(true);
-    expect(stillOf(replaced, result("e", ["a.png", "b.png"]))).toBe(false);
+    expect(isCurrent(replaced, result("d", ["a.png"]))).toBe(false);
+    expect(isCurrent(replaced, result("e", ["a.png"]))).toBe(true);
+    expect(isCurrent(replaced, result("e", ["a.png", "b.png"]))).toBe(false);
     // Written anew elsewhere, it is to be had there.
     const again = stateOf([
       done("s", "d", ["a.png"]),

@@ -1,29 +1,11 @@
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BatchEvent } from "../options.js";
-import { submitJob } from "../submit-job.js";
-import { bench, clientOf, tally } from "./bench.js";
-import { underWay } from "./under-way.js";
+import { upscaleAll } from "../upscale-all.js";
+import { type Bench, bench, clientOf, tally } from "./bench.js";
 
 describe("a batch that is stopped", () => {
-  it("sends nothing more, says so, and does not wait for its turn first", async () => {
-    await using place = await bench({}, { rate: 1 });
-    const [a = ""] = await place.images("a.png");
-    await place.client.tasks();
-    await using open = await underWay(place);
-    const digested = await open.digested(a);
-    open.batch.stop();
-    await expect(submitJob(open.batch, digested, false)).rejects.toMatchObject({
-      code: "aborted",
-      message: `${a} was not sent: the batch was stopped.`,
-      submission: "not_sent",
-      digest: digested.digest,
-    });
-    expect(place.sandbox.counts.submits).toBe(0);
-    expect((await place.records()).slice(1)).toEqual([]);
-  });
-
   it("does not send what waits for its turn in the rate budget", async () => {
     await using place = await bench({}, { rate: 1 });
     const [a = "", b = ""] = await place.images("a.png", "b.png");
@@ -141,6 +123,56 @@ describe("a send", () => {
     expect(await place.run([a], { client })).toMatchObject([{ outcome: "failed", error: { submission: "not_sent" } }]);
     expect(tally(await place.run([a]))).toEqual({ done: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
+  });
+});
+
+describe("a journal that disappears while the batch runs", () => {
+  it.each<[string, (place: Bench) => Promise<void>]>([
+    ["with its folder", ({ out }) => rm(out, { recursive: true })],
+    ["because its folder is renamed", ({ out }) => rename(out, `${out}-old`)],
+    ["because another file replaces it", ({ journal }) => rm(journal).then(() => writeFile(journal, ""))],
+  ])("ends it before anything more is sent: %s", async (_name, remove) => {
+    await using place = await bench();
+    const paths = await place.images(...Array.from({ length: 8 }, (_, n) => `${n}.png`));
+    let results = 0;
+    const { client, out } = place;
+    const run = async (): Promise<void> => {
+      for await (const _ of upscaleAll(paths, { client, out, concurrency: 1 }))
+        if (++results === 3) await remove(place);
+    };
+    await expect(run()).rejects.toMatchObject({
+      fault: "journal_unwritable",
+      path: place.journal,
+      message: expect.stringContaining("was removed or replaced while the batch ran. Nothing more is sent."),
+    });
+    // The loop begins the next image when it is asked for the next result.
+    expect(place.sandbox.counts).toMatchObject({ submits: 3, paid: 3 });
+  });
+});
+
+describe("a refusal", () => {
+  it.each([
+    [401, 1],
+    [402, 1],
+    [403, 3],
+    [404, 3],
+    [400, 7],
+    [413, 7],
+  ])("with %i ends the batch after %i in a row", async (status, sent) => {
+    await using place = await bench();
+    const paths = await place.images(...Array.from({ length: 7 }, (_, n) => `${n}.png`));
+    place.sandbox.fault({ kind: "error", status, on: "submit", times: 99 });
+    const results = await place.run(paths, { concurrency: 1 });
+    expect(tally(results)).toEqual({ failed: sent });
+    expect(place.sandbox.counts.submits).toBe(sent);
+  });
+
+  it("with 403 from the sixth image on ends the batch, and one between made tasks does not", async () => {
+    await using place = await bench();
+    const paths = await place.images(...Array.from({ length: 12 }, (_, n) => `${n}.png`));
+    place.sandbox.fault({ kind: "error", status: 403, on: "submit", skip: 1, times: 2 });
+    place.sandbox.fault({ kind: "error", status: 403, on: "submit", skip: 3, times: 99 });
+    expect(tally(await place.run(paths, { concurrency: 1 }))).toEqual({ done: 3, failed: 5 });
   });
 });
 

@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { replaced, systemError } from "../../test/replaced.js";
-import { beginOf, lives } from "../holder.js";
+import { replaced, systemError } from "../../batch/test/replaced.js";
+import { beginOf, lives } from "../process.js";
 
 /** No system gives numbers so high. */
 const NONE = 2 ** 22 + 5;
 
-describe("the holder of a lock", () => {
-  it("lives as long as its process", async () => {
+describe("a process", () => {
+  it("is alive until it ends", async () => {
     expect(await lives({ pid: process.pid })).toBe(true);
     expect(await lives({ pid: process.ppid })).toBe(true);
     const other = spawn("sleep", ["60"]);
@@ -22,7 +22,7 @@ describe("the holder of a lock", () => {
     expect(await lives({ pid: NONE })).toBe(false);
   });
 
-  it("lives where it belongs to another user, and where the system does not tell when it began", async () => {
+  it("is alive when it belongs to another user, and when the system does not say when it began", async () => {
     const answering = (code?: string) => () =>
       ((): true => {
         if (code === undefined) return true;
@@ -34,7 +34,7 @@ describe("the holder of a lock", () => {
     expect([await found(undefined, "1"), await found("EPERM", "1")]).toEqual([true, true]);
   });
 
-  it.skipIf(!existsSync("/proc/self/stat"))("is told from a process that has its number later", async () => {
+  it.skipIf(!existsSync("/proc/self/stat"))("is not mistaken for an earlier one with the same number", async () => {
     const began = await beginOf(process.pid);
     // The field that the system's manual calls starttime, the 22nd; the second is the name, in parentheses.
     expect(began).toBe(
@@ -48,18 +48,21 @@ describe("the holder of a lock", () => {
     expect(await beginOf(NONE)).toBeUndefined();
   });
 
-  it.skipIf(!existsSync("/proc/self/stat"))("has ended although nobody has looked after its end yet", async () => {
-    // The outer one becomes a program that never asks what became of the inner one.
-    const outer = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
-    try {
-      const [bytes] = (await once(outer.stdout, "data")) as [Buffer];
-      const pid = Number(bytes.toString().trim());
-      while ((await beginOf(pid)) !== "zombie") await new Promise((resolve) => setTimeout(resolve, 5));
-      expect(await lives({ pid })).toBe(false);
-      expect(await lives({ pid, began: "zombie" })).toBe(false);
-    } finally {
-      outer.kill("SIGKILL");
-      await once(outer, "exit");
-    }
-  });
+  it.skipIf(!existsSync("/proc/self/stat"))(
+    "has ended although its parent has not asked for its exit code yet",
+    async () => {
+      // The outer one becomes a program that never asks what became of the inner one.
+      const outer = spawn("sh", ["-c", "sh -c 'echo $$' & exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+      try {
+        const [bytes] = (await once(outer.stdout, "data")) as [Buffer];
+        const pid = Number(bytes.toString().trim());
+        while ((await beginOf(pid)) !== "zombie") await new Promise((resolve) => setTimeout(resolve, 5));
+        expect(await lives({ pid })).toBe(false);
+        expect(await lives({ pid, began: "zombie" })).toBe(false);
+      } finally {
+        outer.kill("SIGKILL");
+        await once(outer, "exit");
+      }
+    },
+  );
 });

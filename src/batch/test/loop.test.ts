@@ -44,7 +44,7 @@ describe("inputs", () => {
       setTimeout(() => end.abort(), 20);
     }
     expect(results).toMatchObject([{ outcome: "done" }]);
-    expect(existsSync(`${place.journal}.lock`)).toBe(false);
+    expect(await place.locks()).toEqual([]);
   });
 
   it("that are none leave the journal alone", async () => {
@@ -52,7 +52,7 @@ describe("inputs", () => {
     const [a = ""] = await place.images("a.png");
     const { client, out } = place;
     await expect(all(upscaleAll(undefined as never, { client, out }))).rejects.toThrow(ConfigurationError);
-    await expect(all(upscaleAll(a, { client, out }))).rejects.toThrow("for one file give");
+    await expect(all(upscaleAll(a, { client, out }))).rejects.toThrow("for one file pass");
     expect(existsSync(out)).toBe(false);
     expect(tally(await place.run([a]))).toEqual({ done: 1 });
   });
@@ -75,7 +75,7 @@ describe("inputs", () => {
     const { results, error } = await outcome(place, inputs(), { onEvent });
     expect(error).toBe(mine);
     expect(results).toMatchObject([{ outcome: "stopped", task: place.sandbox.tasks()[0]?.id }]);
-    expect(existsSync(`${place.journal}.lock`)).toBe(false);
+    expect(await place.locks()).toEqual([]);
   });
 
   it("are asked for as they are needed, one at a time, and let go of when the loop is left", async () => {
@@ -125,7 +125,7 @@ describe("inputs", () => {
     });
     const { client, out } = place;
     for await (const _ of upscaleAll({ [Symbol.iterator]: inputs }, { client, out, concurrency: 1 })) break;
-    expect(existsSync(`${place.journal}.lock`)).toBe(false);
+    expect(await place.locks()).toEqual([]);
     expect(tally(await place.run(paths))).toEqual({ skipped: 1, done: 1 });
   });
 
@@ -215,7 +215,7 @@ describe("leaving the loop", () => {
       break;
     }
     expect((await place.records()).at(-1)).toMatchObject({ type: "task", task: place.sandbox.tasks()[0]?.id });
-    expect(existsSync(`${place.journal}.lock`)).toBe(false);
+    expect(await place.locks()).toEqual([]);
     expect(existsSync(`${place.journal}.work`)).toBe(false);
   });
 });
@@ -259,7 +259,7 @@ describe("the folders", () => {
       });
     }
     expect(place.sandbox.counts.requests).toBe(0);
-    expect(existsSync(`${journal}.lock`)).toBe(false);
+    expect((await readdir(place.folder)).sort()).toEqual(["in", "j.jsonl", "out"]);
   });
 
   it.skipIf(!CAN_MOUNT)("that are full in between end it, after every result that there is", async () => {

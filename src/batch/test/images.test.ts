@@ -131,7 +131,7 @@ describe("what an image fails with", () => {
     await place.run([b]);
     for (const path of [a, b]) await writeFile(path, pngOf(500, 8, 8, `changed ${path}`));
     const results = await place.run([a, b], { concurrency: 1 });
-    const before = "was sent before as another image, with other settings or to another server.";
+    const before = "was sent before with other content, with other settings or to another server.";
     const after = "Allow changed sources to be sent again, or use another output folder.";
     const error = { fault: "source_changed", submission: "not_sent" };
     expect(results).toMatchObject([
@@ -163,7 +163,7 @@ describe("what an image fails with", () => {
         error: {
           digest: intent?.digest,
           submission: "unknown",
-          message: `${a} was sent before (${since}), and nobody knows whether it made a task. Look at the list of tasks for one of that moment; allow unknown outcomes to be sent again only if there is none.`,
+          message: `${a} was sent before (${since}), and it is not known whether that made a task. Look for a task of that time in the list of tasks; allow unknown outcomes to be sent again only if there is none.`,
         },
       },
     ]);

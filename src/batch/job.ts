@@ -1,0 +1,114 @@
+/** The images of a batch: where each comes from, and where its result goes. */
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { ConfigurationError } from "../errors/configuration-error.js";
+import {
+  A_BOOLEAN,
+  A_FUNCTION,
+  A_SIGNAL,
+  A_STRING,
+  AN_OBJECT,
+  ANYTHING,
+  atLeast,
+  checkOptions,
+  countOf,
+  type Kinds,
+} from "../util/check-options.js";
+import { checkTemplate, DEFAULT_NAME, stemOf, stemText } from "./names.js";
+import type { BatchInput, BatchSettings } from "./options.js";
+
+export const JOURNAL_NAME = "magnific-journal.jsonl";
+
+export interface Places {
+  /** Absolute path of the folder for results. */
+  readonly out: string;
+  /** Absolute path of the journal. */
+  readonly journal: string;
+  /** The journal's folder; the journal's paths are relative to it, so that it can be moved together with the results. */
+  readonly base: string;
+  readonly template: string;
+}
+
+/** A source and where its result goes. */
+export interface Job {
+  /** As the caller named it. */
+  readonly path: string;
+  /** Absolute. */
+  readonly file: string;
+  /** Its name in the journal. */
+  readonly source: string;
+  /** The result's absolute path, still without its extension. */
+  readonly stem: string;
+  /** The same as the journal has it, with `{ext}`. */
+  readonly output: string;
+}
+
+const KINDS: Kinds = {
+  client: ANYTHING,
+  out: ANYTHING,
+  concurrency: countOf(1),
+  timeout: atLeast(0),
+  note: ANYTHING,
+  parameters: AN_OBJECT,
+  name: A_STRING,
+  journal: A_STRING,
+  resubmitUnknown: A_BOOLEAN,
+  resubmitFailed: A_BOOLEAN,
+  resubmitChanged: A_BOOLEAN,
+  overwrite: A_BOOLEAN,
+  verify: A_BOOLEAN,
+  stop: A_SIGNAL,
+  signal: A_SIGNAL,
+  onEvent: A_FUNCTION,
+};
+
+/** @throws {ConfigurationError} for settings that cannot work. */
+export function resolvePlaces(options: BatchSettings): Places {
+  checkOptions(options, KINDS);
+  const { client, out, journal } = options;
+  const template = options.name ?? DEFAULT_NAME;
+  if (typeof (client as BatchSettings["client"] | undefined)?.digest !== "function")
+    throw new ConfigurationError("`client` must be a Magnific.");
+  if (typeof out !== "string" || out === "") throw new ConfigurationError("`out` must name the folder for results.");
+  checkTemplate(template);
+  const path = resolve(journal ?? join(out, JOURNAL_NAME));
+  return { out: resolve(out), journal: path, base: resolve(path, ".."), template };
+}
+
+/** Refuses anything but a collection of inputs. A string is iterable too, letter by letter. @throws {ConfigurationError} */
+export function checkInputs<T extends Iterable<BatchInput> | AsyncIterable<BatchInput>>(inputs: T): T {
+  const value: unknown = inputs;
+  if (typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value))
+    return inputs;
+  const hint = typeof value === "string" ? `; for one file pass [${JSON.stringify(value)}]` : "";
+  throw new ConfigurationError(`The inputs of a batch must be an array or another iterable of paths${hint}.`);
+}
+
+/** @throws {ConfigurationError} for an input that is not one. */
+export function toJob(places: Places, input: BatchInput): Job {
+  const { path, dir, as }: Partial<Exclude<BatchInput, string>> =
+    typeof input === "string" ? { path: input } : (input ?? {});
+  if (typeof path !== "string" || path === "")
+    throw new ConfigurationError("An input of a batch must be a path, or an object with a `path`.");
+  const file = resolve(path);
+  const stem = join(places.out, stemOf(places.template, path, dir));
+  const output = stemText(toRelative(places, stem));
+  return { path: as ?? path, file, source: as ?? toRelative(places, file), stem, output };
+}
+
+/** A path as the journal has it: relative with `/`, or absolute where there is no relative one (another drive). */
+export function toRelative({ base }: Places, path: string): string {
+  const short = relative(base, path);
+  return isAbsolute(short) ? short : short.split(sep).join("/");
+}
+
+export function toAbsolute({ base }: Places, path: string): string {
+  return resolve(base, path);
+}
+
+/** Distinguishes batches with other parameters or another server, without reading an image. */
+export async function settingsKey({ client, parameters }: BatchSettings): Promise<string> {
+  return (await client.digest({ ...parameters, image: SMALLEST })).slice(0, 16);
+}
+
+/** A complete image of one pixel. */
+const SMALLEST = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
