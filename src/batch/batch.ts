@@ -1,10 +1,10 @@
 /** A running batch: its journal, its settings, and whether it is being stopped. */
 import { stat } from "node:fs/promises";
-import type { Magnific } from "../client.js";
 import type { MagnificError } from "../errors/magnific-error.js";
+import { errorCode, isDiskFull } from "../files/error-code.js";
 import type { TaskStore } from "../store/task-store.js";
 import type { DecisionContext } from "./decision.js";
-import { BatchError, isFull, systemCode } from "./errors.js";
+import { BatchError } from "./errors.js";
 import { type Places, toRelative } from "./job.js";
 import type { Journal } from "./journal/journal.js";
 import type { JournalState } from "./journal/state.js";
@@ -34,12 +34,16 @@ export class Batch implements DecisionContext {
   readonly work: string;
   readonly #journal: Journal;
   readonly #hard = new AbortController();
+  /** Fires when waits and downloads are to end too. */
+  readonly hard: AbortSignal = this.#hard.signal;
   readonly #listeners = new Set<() => void>();
   readonly #resends = new Set<string>();
   #refusals = 0;
-  #stopping = false;
   #fatal: BatchError | undefined;
-  #thrown: { readonly path: string; readonly error: unknown } | undefined;
+  /** Whether nothing more is to be sent. */
+  stopping = false;
+  /** The first error that the caller's `onEvent` threw, and at which image. */
+  thrown: { readonly path: string; readonly error: unknown } | undefined;
 
   constructor(options: UpscaleAllOptions, places: Places, settings: string, journal: Journal) {
     this.options = options;
@@ -67,22 +71,8 @@ export class Batch implements DecisionContext {
     };
   }
 
-  get client(): Magnific {
-    return this.options.client;
-  }
-
   get known(): JournalState {
     return this.#journal.state;
-  }
-
-  /** Whether nothing more is to be sent. */
-  get stopping(): boolean {
-    return this.#stopping;
-  }
-
-  /** Fires when waits and downloads are to end too. */
-  get hard(): AbortSignal {
-    return this.#hard.signal;
   }
 
   /** Why the batch as a whole cannot continue. */
@@ -90,13 +80,8 @@ export class Batch implements DecisionContext {
     return this.#journal.broken ?? this.#fatal;
   }
 
-  /** The first error that the caller's `onEvent` threw, and at which image. */
-  get thrown(): { readonly path: string; readonly error: unknown } | undefined {
-    return this.#thrown;
-  }
-
   stop(): void {
-    this.#stopping = true;
+    this.stopping = true;
     for (const listener of this.#listeners) listener();
   }
 
@@ -107,7 +92,7 @@ export class Batch implements DecisionContext {
 
   /** Calls the listener when the batch is stopped, at once where it is already. @returns Removes the listener. */
   onStop(listener: () => void): () => void {
-    if (this.#stopping) listener();
+    if (this.stopping) listener();
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -117,7 +102,7 @@ export class Batch implements DecisionContext {
     try {
       this.options.onEvent?.(event);
     } catch (error) {
-      this.#thrown ??= { path: event.path, error };
+      this.thrown ??= { path: event.path, error };
       throw error;
     }
   }
@@ -159,8 +144,8 @@ export class Batch implements DecisionContext {
 
   /** Stops the batch where the error of one image is one of all. */
   consider(error: MagnificError): void {
-    if (isFull(error) || systemCode(error) === "EROFS") {
-      const fault = isFull(error) ? "disk_full" : "journal_unwritable";
+    if (isDiskFull(error) || errorCode(error) === "EROFS") {
+      const fault = isDiskFull(error) ? "disk_full" : "journal_unwritable";
       const message = `Results can no longer be written: ${error.message}`;
       this.#fatal ??=
         error instanceof BatchError ? error : new BatchError(fault, this.places.out, message, { cause: error });

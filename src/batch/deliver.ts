@@ -1,12 +1,13 @@
 /** Moves a finished file to its name: atomically, and never over a file of somebody else. */
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
-import { copyFile, link, open, rename, rm, stat, unlink } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { copyFile, open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FileError } from "../errors/file-error.js";
+import { errorCode, isDiskFull } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
-import { BatchError, isFull, systemCode } from "./errors.js";
-import { syncFolder } from "./journal/journal.js";
+import { placeFile, syncFolder } from "../files/place-file.js";
+import { BatchError } from "./errors.js";
 
 /** @param mayReplace Whether a file that is there is replaced. @throws {BatchError} @throws {FileError} */
 export async function deliver(work: string, target: string, mayReplace: boolean): Promise<void> {
@@ -14,7 +15,7 @@ export async function deliver(work: string, target: string, mayReplace: boolean)
   try {
     await makeFolder(folder);
     await moveTo(target, work, mayReplace).catch(async (error: unknown) => {
-      if (systemCode(error) !== "EXDEV") throw error;
+      if (errorCode(error) !== "EXDEV") throw error;
       // The journal, and with it the work folder, is on another file system: only a copy gets here.
       const near = await copyOf(work, folder, target);
       await moveTo(target, near, mayReplace).finally(() => rm(near, { force: true }));
@@ -50,25 +51,8 @@ export function outputExists(path: string): BatchError {
 }
 
 async function moveTo(target: string, work: string, mayReplace: boolean): Promise<void> {
-  if (mayReplace) await rename(work, target);
   // A run that was killed between writing the file and recording it left the same bytes behind.
-  else if (!(await linkOrRename(work, target)) && !(await sameBytes(work, target))) throw outputExists(target);
-}
-
-/** Whether the file got the name; a link fails where there is a file, a rename would replace it. */
-async function linkOrRename(work: string, target: string): Promise<boolean> {
-  try {
-    await link(work, target);
-    await unlink(work);
-    return true;
-  } catch (error) {
-    if (systemCode(error) === "EEXIST") return false;
-    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(systemCode(error) ?? "")) throw error;
-  }
-  // A file system without links (FAT, some network mounts): checking first has to do.
-  if (existsSync(target)) return false;
-  await rename(work, target);
-  return true;
+  if (!(await placeFile(work, target, mayReplace)) && !(await sameBytes(work, target))) throw outputExists(target);
 }
 
 async function sameBytes(one: string, other: string): Promise<boolean> {
@@ -85,8 +69,8 @@ async function sha256Of(path: string): Promise<string> {
 
 /** Why a result could not be written. */
 export function cannotWrite(path: string, cause: unknown): BatchError | FileError {
-  const code = systemCode(cause) ?? String(cause);
-  if (!isFull(cause)) return new FileError(`${path} could not be written: ${code}.`, { cause });
+  const code = errorCode(cause) ?? String(cause);
+  if (!isDiskFull(cause)) return new FileError(`${path} could not be written: ${code}.`, { cause });
   const message = `The disk is full (${code}): ${path} could not be written. The provider keeps its task.`;
   return new BatchError("disk_full", path, message, { cause });
 }

@@ -36,17 +36,3 @@ export class BatchError extends MagnificError {
     this.path = path;
   }
 }
-
-/** The system's code of an error or of its cause, e.g. `ENOSPC`. */
-export function systemCode(error: unknown): string | undefined {
-  for (let one = error; one instanceof Error; one = one.cause) {
-    const { code } = one as { code?: unknown };
-    if (typeof code === "string" && /^E[A-Z\d]+$/.test(code)) return code;
-  }
-  return undefined;
-}
-
-/** Whether nothing more can be written for lack of space. */
-export function isFull(error: unknown): boolean {
-  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(systemCode(error) ?? "");
-}

@@ -4,11 +4,11 @@ import { extname, join } from "node:path";
 import { AbortedError } from "../errors/aborted-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { TaskFailedError } from "../errors/task-failed-error.js";
+import { isDiskFull } from "../files/error-code.js";
 import type { ResultImage } from "../result/result-image.js";
 import type { Batch } from "./batch.js";
 import { decide, ownOutputs } from "./decision.js";
 import { cannotWrite, copyOf, deliver } from "./deliver.js";
-import { isFull } from "./errors.js";
 import { type Job, toAbsolute } from "./job.js";
 import type { Done } from "./journal/state.js";
 import { extensionOf, outputOf } from "./names.js";
@@ -41,7 +41,7 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
     } else {
       const submitted =
         decision.do === "resume"
-          ? { handle: batch.client.task(decision.task), paid: false }
+          ? { handle: batch.options.client.task(decision.task), paid: false }
           : await submitJob(batch, digested, decision.again);
       paid = submitted.paid;
       task = submitted.handle.id;
@@ -105,7 +105,7 @@ async function saveResult(
     const target = outputOf(job.stem, extensionOf(image.url), index);
     const work = join(batch.work, `${randomUUID()}.part`);
     await image.save(work, { signal: batch.hard }).catch((error: unknown) => {
-      throw isFull(error) ? cannotWrite(target, error) : error;
+      throw isDiskFull(error) ? cannotWrite(target, error) : error;
     });
     await deliver(work, target, mayReplace(target));
     outputs.push(target);

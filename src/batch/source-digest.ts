@@ -2,9 +2,10 @@
 import { statSync } from "node:fs";
 import { FileError } from "../errors/file-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
+import { errorCode } from "../files/error-code.js";
 import { imageFile } from "../files/image-file.js";
 import type { ImageSource } from "../image/source.js";
-import { BatchError, systemCode } from "./errors.js";
+import { BatchError } from "./errors.js";
 import type { Job } from "./job.js";
 import type { BatchSettings } from "./options.js";
 
@@ -33,7 +34,7 @@ export function statSource({ file, path }: Job): FileFacts {
     const { size, mtimeMs, ctimeMs } = statSync(file);
     return { size, mtimeMs, ctimeMs };
   } catch (cause) {
-    throw new FileError(`${path} could not be opened: ${systemCode(cause) ?? "an unknown error"}.`, { cause });
+    throw new FileError(`${path} could not be opened: ${errorCode(cause) ?? "an unknown error"}.`, { cause });
   }
 }
 

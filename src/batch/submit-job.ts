@@ -24,7 +24,7 @@ export async function submitJob(batch: Batch, digested: Digested, again: boolean
   if (again) batch.allowResend(digest);
   try {
     const image = await steadyImage(job, facts);
-    const handle = await batch.client.submit(
+    const handle = await batch.options.client.submit(
       { ...batch.options.parameters, image },
       {
         store: batch.store,

@@ -1,9 +1,10 @@
 /** Many images: a bounded number at once, remembered in a journal, yielded as they are done. */
 import { constants } from "node:fs";
 import { access, rm } from "node:fs/promises";
+import { errorCode, isDiskFull } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
 import { Batch, workFolder } from "./batch.js";
-import { BatchError, isFull, systemCode } from "./errors.js";
+import { BatchError } from "./errors.js";
 import { checkInputs, type Places, resolvePlaces, settingsKey, toJob } from "./job.js";
 import { Journal } from "./journal/journal.js";
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "./options.js";
@@ -115,8 +116,8 @@ async function makeFolders(places: Places): Promise<void> {
     await makeFolder(out);
     await access(out, constants.W_OK);
   } catch (cause) {
-    const code = systemCode(cause) ?? String(cause);
-    if (isFull(cause))
+    const code = errorCode(cause) ?? String(cause);
+    if (isDiskFull(cause))
       throw new BatchError("disk_full", out, `The disk is full (${code}): nothing was sent.`, { cause });
     const message = `${out} cannot be written to (${code}), so results could not be saved. Nothing was sent.`;
     throw new BatchError("journal_unwritable", out, message, { cause });

@@ -2,9 +2,11 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errorCode, isDiskFull } from "../../files/error-code.js";
 import { acquireLock, type Lock, LockedError } from "../../files/lock.js";
 import { makeFolder } from "../../files/make-folder.js";
-import { BatchError, isFull, systemCode } from "../errors.js";
+import { syncFolder } from "../../files/place-file.js";
+import { BatchError } from "../errors.js";
 import { readFrom } from "./read.js";
 import { headerLine, type JournalRecord, recordLine } from "./record.js";
 import type { JournalState, Replay } from "./state.js";
@@ -129,8 +131,8 @@ function asBatchError(path: string, error: unknown): BatchError {
     return new BatchError("journal_locked", path, `The journal ${path} cannot be used. ${error.message}`, {
       cause: error,
     });
-  const code = systemCode(error) ?? String(error);
-  if (isFull(error))
+  const code = errorCode(error) ?? String(error);
+  if (isDiskFull(error))
     return new BatchError(
       "disk_full",
       path,
@@ -140,11 +142,4 @@ function asBatchError(path: string, error: unknown): BatchError {
   const reason = REASONS[code] === undefined ? code : `${REASONS[code]} (${code})`;
   const message = `The journal ${path} could not be written: ${reason}.`;
   return new BatchError("journal_unwritable", path, message, { cause: error });
-}
-
-/** So that a new name survives a power cut too. Not every system can do it. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r").catch(() => undefined);
-  await folder?.sync().catch(() => {});
-  await folder?.close().catch(() => {});
 }

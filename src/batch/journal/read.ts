@@ -1,7 +1,8 @@
 /** Reads a journal line by line in bounded memory. */
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
-import { BatchError, systemCode } from "../errors.js";
+import { errorCode } from "../../files/error-code.js";
+import { BatchError } from "../errors.js";
 import { JOURNAL_VERSION, parseRecord, versionOf } from "./record.js";
 import { type JournalState, Replay } from "./state.js";
 
@@ -39,8 +40,8 @@ export async function readJournal(path: string): Promise<JournalState> {
     return (await readFrom(file, path)).replay;
   } catch (cause) {
     if (cause instanceof BatchError) throw cause;
-    if (file === undefined && systemCode(cause) === "ENOENT") return new Replay();
-    const message = `The journal ${path} could not be read: ${systemCode(cause)}.`;
+    if (file === undefined && errorCode(cause) === "ENOENT") return new Replay();
+    const message = `The journal ${path} could not be read: ${errorCode(cause)}.`;
     throw new BatchError("journal_unwritable", path, message, { cause });
   } finally {
     await file?.close();

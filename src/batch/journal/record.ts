@@ -1,4 +1,5 @@
 /** The lines of a journal: what each says, and how it is parsed. Pure. */
+import { parseJson } from "../../util/json.js";
 import type { FileFacts } from "../source-digest.js";
 
 /** Version of the format. A reader refuses a newer one. */
@@ -113,10 +114,6 @@ function isDate(at: unknown): boolean {
 }
 
 function parse(line: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(line);
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
 }

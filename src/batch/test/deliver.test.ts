@@ -85,14 +85,6 @@ describe.each([true, false])("a finished file, where replacing is %s,", (mayRepl
 });
 
 describe("a file of that name", () => {
-  it("that a link fails at for another reason is left alone", async () => {
-    await meeting("mine", "theirs");
-    await expect(withoutLinks("EIO", () => deliver(work, target, false))).rejects.toMatchObject({
-      message: `${target} could not be written: EIO.`,
-    });
-    expect(await readFile(target, "utf8")).toBe("theirs");
-  });
-
   it("stays when it is a folder, which nothing replaces", async () => {
     await mkdir(target, { recursive: true });
     await writeFile(work, "mine");

@@ -201,9 +201,9 @@ describe("what an image fails with", () => {
     await using place = await bench();
     const [a = ""] = await place.images("a.png");
     const failing = (stat: typeof fs.stat): typeof fs.stat =>
-      ((path: string) => (path.endsWith(".part") ? Promise.reject(systemError("EIO")) : stat(path))) as never;
+      ((path: string) => (path.endsWith(".png") ? Promise.reject(systemError("EIO")) : stat(path))) as never;
     await replaced(fs, "stat", failing, () => expect(place.run([a])).rejects.toThrow("EIO"));
-    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(tally(await place.run([a]))).toEqual({ skipped: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
   });
 

@@ -3,7 +3,7 @@ import { readFile, symlink } from "node:fs/promises";
 import { dirname, relative } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { JOURNAL_NAME } from "../../batch/context.js";
+import { JOURNAL_NAME } from "../../batch/job.js";
 import { UsageError } from "../exit.js";
 import { inputsOf } from "../inputs.js";
 import { type Here, hereOf, withStdin } from "./here.js";

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { JOURNAL_NAME } from "../../batch/context.js";
+import { JOURNAL_NAME } from "../../batch/job.js";
 import { asNobody, CAN_BE_NOBODY } from "../../test-support/as-nobody.js";
 import { UsageError } from "../exit.js";
 import { inputsOf } from "../inputs.js";
