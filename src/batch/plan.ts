@@ -41,7 +41,7 @@ export interface PlanOptions extends BatchSettings {
  */
 export async function* planAll(
   inputs: Iterable<BatchInput> | AsyncIterable<BatchInput>,
-  options: PlanOptions,
+  { read = true, ...options }: PlanOptions,
 ): AsyncGenerator<Planned, void, void> {
   const places = resolvePlaces(options);
   const settings = await settingsKey(options);
@@ -50,7 +50,7 @@ export async function* planAll(
   const sends = new Set<string>();
   for await (const input of checkInputs(inputs)) {
     const job = toJob(places, input);
-    yield { path: job.path, output: stemText(job.stem), ...(await planned(context, job, options.read, sends)) };
+    yield { path: job.path, output: stemText(job.stem), ...(await planned(context, job, read, sends)) };
   }
 }
 
@@ -58,11 +58,11 @@ export async function* planAll(
 async function planned(
   context: DecisionContext,
   job: Job,
-  read: boolean | undefined,
+  read: boolean,
   sends: Set<string>,
 ): Promise<Pick<Planned, "action" | "task" | "reason">> {
   try {
-    const { decision, digest } = await decide(context, job, { read: read ?? true });
+    const { decision, digest } = await decide(context, job, { read });
     if (decision.do === "skip" || decision.do === "copy") return { action: decision.do, task: decision.done.task };
     if (decision.do === "resume") return { action: "resume", task: decision.task };
     if (digest !== undefined && sends.has(digest)) return { action: "copy" };

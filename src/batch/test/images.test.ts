@@ -88,7 +88,7 @@ describe("an image that stands elsewhere now", () => {
     const moved = join(place.folder, "elsewhere", "a.png");
     await mkdir(join(place.folder, "elsewhere"));
     await rename(a, moved);
-    expect(await all(planAll([moved], place))).toMatchObject([{ action: "skip" }]);
+    expect(await all(planAll([moved], { client: place.client, out: place.out }))).toMatchObject([{ action: "skip" }]);
     expect(await place.run([moved])).toMatchObject([{ outcome: "skipped" }]);
   });
 
@@ -201,7 +201,7 @@ describe("what an image fails with", () => {
     await using place = await bench();
     const [a = ""] = await place.images("a.png");
     const failing = (stat: typeof fs.stat): typeof fs.stat =>
-      ((path: string) => (path.endsWith(".png") ? Promise.reject(systemError("EIO")) : stat(path))) as never;
+      ((path: string) => (path.endsWith("out/a.png") ? Promise.reject(systemError("EIO")) : stat(path))) as never;
     await replaced(fs, "stat", failing, () => expect(place.run([a])).rejects.toThrow("EIO"));
     expect(tally(await place.run([a]))).toEqual({ skipped: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
@@ -254,7 +254,9 @@ describe("a result that gave way to another", () => {
 
     const twin = join(place.folder, "in", "b.png");
     await writeFile(twin, before);
-    expect(await all(planAll([twin], place))).toMatchObject([{ action: "resume", task: first?.task }]);
+    expect(await all(planAll([twin], { client: place.client, out: place.out }))).toMatchObject([
+      { action: "resume", task: first?.task },
+    ]);
     expect(await place.run([twin])).toMatchObject([{ outcome: "done", task: first?.task, paid: false, bytes: 400 }]);
     expect((await readFile(join(place.out, "b.png"))).equals(before)).toBe(true);
 
