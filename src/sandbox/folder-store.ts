@@ -1,8 +1,8 @@
 import { createReadStream } from "node:fs";
 import { open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { beginOf, lives } from "../files/process.js";
 import { makeFolder } from "../files/make-folder.js";
+import { beginOf, lives } from "../files/process.js";
 import { SandboxError } from "./errors.js";
 import type { FileKind, Secrets, Store, StoredFile } from "./store.js";
 import type { TaskRecord } from "./task.js";
