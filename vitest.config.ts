@@ -4,8 +4,6 @@ export default defineConfig({
   test: {
     include: ["{src,contract-tests,scripts,openapi}/**/*.test.ts"],
     typecheck: { enabled: true, include: ["src/**/*.test-d.ts"], tsconfig: "./tsconfig.json" },
-    // Files of a worker share what they import: that is a third less CPU. A test restores what it changes of the process.
-    isolate: false,
     // Much of the time is spent in processes that the tests start: every core has a worker.
     maxWorkers: "100%",
     testTimeout: 60_000,

@@ -35,7 +35,7 @@ describe("markdownSnippets", () => {
     ]);
   });
 
-  it("says which would not be run", () => {
+  it("lists the snippets that would not be run", () => {
     expect(unrun(markdownSnippets("a.md", PAGE))).toEqual([]);
     const without = PAGE.replace(/<!-- run[\s\S]*?-->\n/, "");
     expect(unrun(markdownSnippets("a.md", without))).toEqual([
@@ -44,15 +44,13 @@ describe("markdownSnippets", () => {
   });
 });
 
-describe("exampleSnippets", () => {
+it("takes the code of an @example, and imports what it names", () => {
   const exports = new Map([
     ["Magnific", "magnific-client"],
     ["imageFile", "magnific-client/node"],
     ["unwrap", "magnific-client/webhook"],
   ]);
-
-  it("takes the code of a docstring, and imports what it names", () => {
-    const text = `const x = 1;
+  const example = `
 /**
  * Says.
  *
@@ -61,31 +59,21 @@ describe("exampleSnippets", () => {
  * await magnific.upscale({ image: file });
  *
  * @throws {Error} never
- */`;
-    expect(exampleSnippets("a.ts", text, exports)).toEqual([
-      {
-        source: "a.ts",
-        line: 6,
-        added: 4,
-        code: [
-          'import { Magnific } from "magnific-client";',
-          'import { imageFile } from "magnific-client/node";',
-          "const magnific = new Magnific();",
-          "export {};",
-          'const file = await imageFile("a.jpg"); // not "unwrap"',
-          "await magnific.upscale({ image: file });",
-          "",
-        ].join("\n"),
-      },
-    ]);
-  });
-
-  it("leaves comments without an example", () => {
-    expect(exampleSnippets("a.ts", "/** @throws {Error} never */\n/** For example this. */", exports)).toEqual([]);
-  });
+ */
+/** For example this. */`;
+  const code = [
+    'import { Magnific } from "magnific-client";',
+    'import { imageFile } from "magnific-client/node";',
+    "const magnific = new Magnific();",
+    "export {};",
+    'const file = await imageFile("a.jpg"); // not "unwrap"',
+    "await magnific.upscale({ image: file });",
+    "",
+  ].join("\n");
+  expect(exampleSnippets("a.ts", example, exports)).toEqual([{ source: "a.ts", line: 6, added: 4, code }]);
 });
 
-it("says the compiler's complaints at their places in the documentation", () => {
+it("reports the compiler's errors at their places in the documentation", () => {
   const snippet = { source: "docs/a.md", line: 10, code: "", added: 3 };
   expect(atItsPlace("x-1.ts(5,7): error\ny.ts(1,1): error", new Map([["x-1.ts", snippet]]))).toBe(
     "docs/a.md:11:7: error\ny.ts(1,1): error",
