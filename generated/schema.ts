@@ -486,12 +486,4 @@ export interface operations {
         };
     };
 }
-type FlattenedDeepRequired<T> = {
-    [K in keyof T]-?: FlattenedDeepRequired<T[K] extends unknown[] | undefined | null ? Extract<T[K], unknown[]>[number] : T[K]>;
-};
-type ReadonlyArray<T> = [
-    Exclude<T, undefined>
-] extends [
-    unknown[]
-] ? Readonly<Exclude<T, undefined>> : Readonly<Exclude<T, undefined>[]>;
-export const taskStatusValues: ReadonlyArray<FlattenedDeepRequired<components>["schemas"]["task"]["status"]> = ["CREATED", "IN_PROGRESS", "COMPLETED", "FAILED"];
+export const taskStatusValues: ReadonlyArray<"CREATED" | "IN_PROGRESS" | "COMPLETED" | "FAILED"> = ["CREATED", "IN_PROGRESS", "COMPLETED", "FAILED"];

@@ -9,34 +9,30 @@ const { values } = parseArgs({
   options: { check: { type: "boolean", default: false }, out: { type: "string", default: join(ROOT, "generated") } },
 });
 const dir = values.out;
-mkdirSync(dir, { recursive: true });
 
 try {
+  mkdirSync(dir, { recursive: true });
   const wanted = await generatedFiles();
   const present = new Map(readdirSync(dir).map((name) => [name, readFileSync(join(dir, name), "utf8")]));
-  const stale = [...wanted].filter(([name, text]) => present.get(name) !== text).map(([name]) => name);
+  const stale = [...wanted].filter(([name, text]) => present.get(name) !== text);
   const strays = [...present.keys()].filter((name) => !wanted.has(name));
-
-  if (values.check) {
-    for (const name of stale)
+  if (!values.check) {
+    for (const [name, text] of stale) {
+      writeFileSync(join(dir, `${name}.tmp`), text);
+      renameSync(join(dir, `${name}.tmp`), join(dir, name));
+    }
+    for (const name of strays) rmSync(join(dir, name), { recursive: true });
+    const removed = strays.length > 0 ? `, ${strays.length} removed` : "";
+    console.log(`generated/: ${stale.length} of ${wanted.size} files written${removed}.`);
+  } else if (stale.length + strays.length === 0) console.log(`generated/ is fresh: ${wanted.size} files.`);
+  else {
+    for (const [name] of stale)
       console.error(
         `stale: generated/${name} ${present.has(name) ? "differs from" : "is missing, not made from"} openapi/`,
       );
     for (const name of strays) console.error(`stray: generated/${name} is not made from openapi/`);
-    if (stale.length + strays.length > 0) {
-      console.error("Run `npm run generate` and commit the result.");
-      process.exitCode = 1;
-    } else console.log(`generated/ is fresh: ${wanted.size} files.`);
-  } else {
-    for (const name of stale) {
-      const path = join(dir, name);
-      writeFileSync(`${path}.tmp`, wanted.get(name) ?? "");
-      renameSync(`${path}.tmp`, path);
-    }
-    for (const name of strays) rmSync(join(dir, name), { recursive: true });
-    console.log(
-      `generated/: ${stale.length} of ${wanted.size} files written${strays.length ? `, ${strays.length} removed` : ""}.`,
-    );
+    console.error("Run `npm run generate` and commit the result.");
+    process.exitCode = 1;
   }
 } catch (error) {
   console.error(`generate: ${error instanceof Error ? error.message : String(error)}`);

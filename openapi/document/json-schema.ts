@@ -1,77 +1,72 @@
 /**
  * OpenAPI 3.0 schema objects as JSON Schema 2020-12, which is what ajv compiles. Our own, because the published
- * converter emits draft-04. OpenAPI 3.1 schemas pass through but for their annotations.
+ * converter emits draft-04. OpenAPI 3.1 schemas pass through, except for their annotations.
  */
 import { formats } from "./formats.js";
 import { isObject, type Json, type JsonObject } from "./types.js";
 
 /** Keywords that say nothing about validity; ajv's strict mode would refuse the OpenAPI ones among them. */
-const ANNOTATIONS = new Set([
-  "example",
-  "examples",
-  "xml",
-  "externalDocs",
-  "discriminator",
-  "deprecated",
-  "description",
-  "title",
-  "default",
-  "readOnly",
-  "writeOnly",
-]);
-/** Schemas that test the value itself without declaring its fields. */
-const BESIDE_KEYS = new Set(["not", "if", "then", "else", "propertyNames", "contains"]);
-/** Schemas of values inside the value. */
-const BELOW_KEYS = new Set(["additionalProperties", "items", "unevaluatedProperties", "unevaluatedItems"]);
-const BRANCH_KEYS = new Set(["allOf", "anyOf", "oneOf"]);
-const MAP_KEYS = new Set(["properties", "patternProperties", "$defs", "dependentSchemas"]);
+const ANNOTATIONS = new Set(
+  "example examples xml externalDocs discriminator deprecated description title default readOnly writeOnly nullable".split(
+    " ",
+  ),
+);
+/**
+ * Where a keyword's schemas apply: `test` to the value itself without declaring its fields, `inside` to values in the
+ * value, `branch` to the value itself.
+ */
+const PLACES: Readonly<Record<string, "test" | "inside" | "branch">> = {
+  ...keywords("not if then else propertyNames contains", "test"),
+  ...keywords("additionalProperties items prefixItems unevaluatedProperties unevaluatedItems", "inside"),
+  ...keywords("allOf anyOf oneOf", "branch"),
+};
+const MAPS = new Set(["properties", "patternProperties", "$defs", "dependentSchemas"]);
+
+function keywords<T>(names: string, place: T): Record<string, T> {
+  return Object.fromEntries(names.split(" ").map((name) => [name, place]));
+}
 
 /**
  * - `open`: as declared, so undeclared fields pass.
  * - `closed`: undeclared fields are refused, here and below.
  * - `branch`: a part of a closed schema's `allOf`, `anyOf` or `oneOf`. It describes the same object as its parent, so only
- *   what lies below it is closed.
+ *   what is below it is closed.
  */
 export type Variant = "open" | "closed" | "branch";
 
-/** Says how a `$ref` is to be written for the variant it is met in. */
+/** Says how a `$ref` is to be written for the variant that it is met in. */
 export type Refer = (ref: string, variant: Variant) => string;
 
 export interface Reading {
-  /** OpenAPI 3.1: what stands beside a `$ref` counts. In 3.0 it is ignored. */
+  /** OpenAPI 3.1: what is next to a `$ref` counts. In 3.0 it is ignored. */
   readonly besideRef?: boolean;
 }
 
 /** Converts one schema, its inner schemas with it. */
-export function jsonSchemaOf(
-  schema: Json | undefined,
-  variant: Variant,
-  refer: Refer,
-  { besideRef = false }: Reading = {},
-): Json {
-  const convert = (inner: Json | undefined, as: Variant): Json => jsonSchemaOf(inner, as, refer, { besideRef });
+export function jsonSchemaOf(schema: Json | undefined, variant: Variant, refer: Refer, reading: Reading = {}): Json {
   if (schema === undefined) return true;
   if (!isObject(schema)) return schema;
-  const below: Variant = variant === "open" ? "open" : "closed";
-  const beside: Variant = variant === "open" ? "open" : "branch";
+  const convert = (inner: Json | undefined, as: Variant): Json => jsonSchemaOf(inner, as, refer, reading);
+  const inside: Variant = variant === "open" ? "open" : "closed";
+  const branch: Variant = variant === "open" ? "open" : "branch";
   if (typeof schema.$ref === "string") {
     const { $ref, ...rest } = schema;
-    const more = besideRef ? convert(rest, beside) : {};
+    const more = reading.besideRef ? convert(rest, branch) : {};
     if (!isObject(more) || Object.keys(more).length === 0) return { $ref: refer($ref, variant) };
-    return closed({ ...more, $ref: refer($ref, beside) }, variant, schema, true);
+    return closed({ ...more, $ref: refer($ref, branch) }, variant, schema, true);
   }
-  // Octets are no JSON value: in a form they are a Blob, and the rest of the schema speaks of text.
+  // Bytes are not a JSON value: in a form they are a Blob, and the rest of the schema is about text.
   if (schema.format === "binary") return true;
   const result: JsonObject = {};
   for (const [key, value] of Object.entries(schema)) {
-    if (ANNOTATIONS.has(key) || key.startsWith("x-") || key === "nullable") continue;
+    if (ANNOTATIONS.has(key) || key.startsWith("x-")) continue;
     if (key === "format" && !(typeof value === "string" && Object.hasOwn(formats, value))) continue;
-    if (BESIDE_KEYS.has(key)) result[key] = convert(value, "open");
-    else if (BELOW_KEYS.has(key)) result[key] = convert(value, below);
-    else if (key === "prefixItems" && Array.isArray(value)) result[key] = value.map((item) => convert(item, below));
-    else if (BRANCH_KEYS.has(key) && Array.isArray(value)) result[key] = value.map((branch) => convert(branch, beside));
-    else if (MAP_KEYS.has(key) && isObject(value)) {
-      result[key] = Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, convert(inner, below)]));
+    const place = Object.hasOwn(PLACES, key) ? PLACES[key] : undefined;
+    if (place) {
+      const as = { test: "open", inside, branch }[place] as Variant;
+      result[key] = Array.isArray(value) ? value.map((each) => convert(each, as)) : convert(value, as);
+    } else if (MAPS.has(key) && isObject(value)) {
+      result[key] = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, convert(each, inside)]));
     } else if ((key === "enum" || key === "required") && Array.isArray(value)) result[key] = distinct(value);
     else result[key] = value;
   }
@@ -87,12 +82,12 @@ function closed(result: JsonObject, variant: Variant, schema: JsonObject, isOfOb
   return variant === "closed" && !says && isOfObject ? { ...result, unevaluatedProperties: false } : result;
 }
 
-/** A value that stands twice in a list says nothing more, but JSON Schema refuses the list. */
+/** A value that is twice in a list says nothing more, but JSON Schema refuses the list. */
 function distinct(values: readonly Json[]): Json[] {
   return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
 }
 
-/** 3.0 says `exclusiveMinimum: true` beside `minimum`; 2020-12 says the bound itself. */
+/** 3.0 says `exclusiveMinimum: true` next to `minimum`; 2020-12 says the bound itself. */
 function exclusiveBound(schema: JsonObject, bound: string, exclusive: string): void {
   if (typeof schema[exclusive] !== "boolean") return;
   if (schema[exclusive] && schema[bound] !== undefined) {
@@ -110,9 +105,8 @@ function nullable(schema: JsonObject): JsonObject {
 
 /** Whether a schema as declared says that its value is an object; a branch that is a `$ref` is taken to say so. */
 function describesObject(schema: JsonObject): boolean {
-  if (schema.type !== undefined)
-    return schema.type === "object" || (Array.isArray(schema.type) && schema.type.includes("object"));
+  if (schema.type !== undefined) return [schema.type].flat().includes("object");
   if (isObject(schema.properties)) return true;
   const branches = [schema.allOf, schema.anyOf, schema.oneOf].flatMap((list) => (Array.isArray(list) ? list : []));
-  return branches.some((branch) => isObject(branch) && (typeof branch.$ref === "string" || describesObject(branch)));
+  return branches.some((each) => isObject(each) && (typeof each.$ref === "string" || describesObject(each)));
 }

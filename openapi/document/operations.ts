@@ -1,4 +1,5 @@
 /** Lists what a document offers: its operations, their bodies and answers, and its callbacks, with JSON pointers. */
+import { uniqueName } from "./names.js";
 import { pointerOf, resolve } from "./pointer.js";
 import { isObject, type JsonObject, METHODS, type Method, objectOf } from "./types.js";
 
@@ -48,6 +49,7 @@ function pathItems(document: JsonObject, base: string, callback: boolean, taken:
       if (!isObject(operation)) return [];
       const pointer = item.pointer + pointerOf([method]);
       const { operationId } = operation;
+      const body = operation.requestBody === undefined ? undefined : resolve(document, `${pointer}/requestBody`);
       const own: Operation = {
         id: identifier(operation, method, path, taken),
         ...(typeof operationId === "string" && operationId !== "" ? { operationId } : {}),
@@ -55,10 +57,8 @@ function pathItems(document: JsonObject, base: string, callback: boolean, taken:
         path,
         pointer,
         callback,
-        request: operation.requestBody === undefined ? [] : mediaTypes(document, `${pointer}/requestBody`),
-        bodyRequired:
-          operation.requestBody !== undefined &&
-          objectOf(resolve(document, `${pointer}/requestBody`).value).required === true,
+        request: body ? mediaTypes(document, body.pointer) : [],
+        bodyRequired: objectOf(body?.value).required === true,
         responses: Object.keys(objectOf(operation.responses)).map((status) => {
           const response = resolve(document, pointer + pointerOf(["responses", status]));
           return { status, pointer: response.pointer, content: mediaTypes(document, response.pointer) };
@@ -82,18 +82,11 @@ function mediaTypes(document: JsonObject, holder: string): MediaType[] {
   });
 }
 
-function identifier(operation: JsonObject, method: string, path: string, taken: Set<string>): string {
-  const source =
-    typeof operation.operationId === "string" && operation.operationId !== ""
-      ? operation.operationId
-      : `${method} ${path}`;
+function identifier({ operationId }: JsonObject, method: string, path: string, taken: Set<string>): string {
+  const source = typeof operationId === "string" && operationId !== "" ? operationId : `${method} ${path}`;
   const words = source.split(/[^A-Za-z0-9_$]+/).filter(Boolean);
   const camel = words
     .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
     .join("");
-  const wanted = /^[A-Za-z_$]/.test(camel) ? camel : `_${camel}`;
-  let id = wanted;
-  for (let count = 2; taken.has(id); count++) id = `${wanted}${count}`;
-  taken.add(id);
-  return id;
+  return uniqueName(/^[A-Za-z_$]/.test(camel) ? camel : `_${camel}`, taken);
 }

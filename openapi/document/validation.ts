@@ -6,6 +6,7 @@ import { _, type ValidateFunction } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { formats } from "./formats.js";
 import { jsonSchemaOf, type Variant } from "./json-schema.js";
+import { uniqueName } from "./names.js";
 import { resolve } from "./pointer.js";
 import { isObject, type Json, type JsonObject } from "./types.js";
 
@@ -66,10 +67,6 @@ export class DocumentSchemas {
       .replace(/^\/components\/schemas\//, "")
       .replace(/[^A-Za-z0-9_-]+/g, ".")
       .replace(/^\./, "");
-    const wanted = variant === "open" ? plain : `${plain}.${variant}`;
-    let id = wanted;
-    for (let count = 2; this.#taken.has(id); count++) id = `${wanted}.${count}`;
-    this.#taken.add(id);
-    return id;
+    return uniqueName(variant === "open" ? plain : `${plain}.${variant}`, this.#taken, ".");
   }
 }

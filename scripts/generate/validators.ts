@@ -1,6 +1,7 @@
 import standaloneCode from "ajv/dist/standalone/index.js";
 import { build } from "esbuild";
 import { ROOT } from "../../openapi/document/load.js";
+import { uniqueName } from "../../openapi/document/names.js";
 import { type MediaType, type Operation, operationsOf } from "../../openapi/document/operations.js";
 import * as small from "../../openapi/document/string-formats.js";
 import type { JsonObject } from "../../openapi/document/types.js";
@@ -22,11 +23,15 @@ export interface ValidatorFiles {
   readonly "validators.d.ts": string;
 }
 
-/** Validators of every request body and answer, as one module that needs neither ajv nor `eval`. */
+/** Validators of every request body and response, as one module that needs neither ajv nor `eval`. */
 export async function validatorsOf(document: JsonObject): Promise<ValidatorFiles> {
   const schemas = new DocumentSchemas(document, { standalone: true });
-  const entries = withFreshNames(operationsOf(document).flatMap((operation) => entriesOf(operation, schemas)));
-  // ajv writes a function again for each name it is exported under, so one name is given to it and the others are aliases.
+  const taken = new Set<string>();
+  const entries = operationsOf(document)
+    .flatMap((operation) => entriesOf(operation, schemas))
+    // `application/json` with and without a charset would have one name.
+    .map((entry) => ({ ...entry, name: uniqueName(entry.name, taken) }));
+  // ajv would write a function again for each of its names, so one is given to it and the others are aliases.
   const first = new Map<string, string>();
   const aliases: string[] = [];
   for (const { id, name } of entries) {
@@ -39,61 +44,39 @@ export async function validatorsOf(document: JsonObject): Promise<ValidatorFiles
   return { "validators.js": await bundled(source), "validators.d.ts": declarations(entries) };
 }
 
-/** `application/json` with and without a charset would have one name. */
-function withFreshNames(entries: readonly Entry[]): Entry[] {
-  const taken = new Set<string>();
-  return entries.map((entry) => {
-    let name = entry.name;
-    for (let count = 2; taken.has(name); count++) name = `${entry.name}${count}`;
-    taken.add(name);
-    return { ...entry, name };
-  });
-}
-
 function entriesOf(operation: Operation, schemas: DocumentSchemas): Entry[] {
-  // A callback's operation stands inside its parent's path, where openapi-typescript gives it no name of its own.
-  const typed = (path: string): string => (operation.callback ? "unknown" : `${typeOf(operation)}${path}`);
-  const entries: Entry[] = [];
-  const add = (
-    name: string,
-    media: MediaType,
-    type: string,
-    doc: string,
-    variants: readonly ("open" | "closed")[],
-  ): void => {
-    if (media.schema === undefined) return;
-    for (const variant of variants) {
-      entries.push({
-        name: variant === "open" ? name : `${name}Closed`,
-        id: schemas.id(media.schema, variant),
-        type,
-        doc: variant === "open" ? doc : `${doc}, undeclared fields refused`,
-      });
-    }
+  const { id, method, path, callback, bodyRequired, request, responses } = operation;
+  const where = `${method.toUpperCase()} ${path}`;
+  const entry = (name: string, variant: "open" | "closed", media: MediaType, parent: string, doc: string): Entry[] => {
+    const content = `${parent}["content"][${JSON.stringify(media.mediaType)}]`;
+    // A callback's operation is inside its parent's path, where openapi-typescript gives it no name of its own.
+    const type = callback ? "unknown" : content;
+    return media.schema === undefined ? [] : [{ name, id: schemas.id(media.schema, variant), type, doc }];
   };
-  const where = `${operation.method.toUpperCase()} ${operation.path}`;
-  for (const media of operation.request.filter(({ mediaType }) => isJson(mediaType) || isForm(mediaType))) {
-    const body =
-      operation.bodyRequired || operation.callback
-        ? typed(`["requestBody"]`)
-        : `NonNullable<${typed(`["requestBody"]`)}>`;
-    const type = operation.callback ? body : `${body}["content"][${JSON.stringify(media.mediaType)}]`;
-    add(`${operation.id}Request${suffix(media)}`, media, type, `Request body of ${where}`, ["open", "closed"]);
-  }
-  for (const response of operation.responses) {
-    for (const media of response.content.filter(({ mediaType }) => isJson(mediaType))) {
-      const status = /^\d+$/.test(response.status) ? response.status : `"${response.status}"`;
-      const type = typed(`["responses"][${status}]["content"][${JSON.stringify(media.mediaType)}]`);
-      add(
-        `${operation.id}Response${response.status}${suffix(media)}`,
-        media,
-        type,
-        `${response.status} ${media.mediaType} of ${where}`,
-        ["open"],
-      );
-    }
-  }
-  return entries;
+  const body = bodyRequired
+    ? `${typeOf(operation)}["requestBody"]`
+    : `NonNullable<${typeOf(operation)}["requestBody"]>`;
+  return [
+    ...request
+      .filter(({ mediaType }) => isJson(mediaType) || isForm(mediaType))
+      .flatMap((media) => {
+        const name = `${id}Request${suffix(media)}`;
+        const doc = `Request body of ${where}`;
+        return [
+          ...entry(name, "open", media, body, doc),
+          ...entry(`${name}Closed`, "closed", media, body, `${doc}, undeclared fields refused`),
+        ];
+      }),
+    ...responses.flatMap(({ status, content }) => {
+      const parent = `${typeOf(operation)}["responses"][${/^\d+$/.test(status) ? status : `"${status}"`}]`;
+      return content
+        .filter(({ mediaType }) => isJson(mediaType))
+        .flatMap((media) => {
+          const name = `${id}Response${status}${suffix(media)}`;
+          return entry(name, "open", media, parent, `${status} ${media.mediaType} of ${where}`);
+        });
+    }),
+  ];
 }
 
 /** Where openapi-typescript puts an operation's types: by `operationId`, and without one in its path. */

@@ -9,7 +9,7 @@ import type { Files } from "./write.js";
 
 export type Bump = "major" | "minor" | "patch";
 
-/** A breaking spec change asks for a major version, anything else that a program could notice for a minor one. */
+/** A breaking change of the provider asks for a major version, anything else that a program could notice for a minor one. */
 export function bumpOf(report: Report): Bump | undefined {
   const bumps = report.documents.map(bumpOfDocument);
   return (["major", "minor", "patch"] as const).find((bump) => bumps.includes(bump));
@@ -18,28 +18,27 @@ export function bumpOf(report: Report): Bump | undefined {
 function bumpOfDocument({ status, changes }: DocumentReport): Bump | undefined {
   if (status === "unchanged" || status === "page changed") return undefined;
   if (changes.some(({ breaks }) => breaks.length > 0)) return "major";
-  const words = changes.every(({ subject }) => subject === "text" || subject === "example");
-  return status === "changed" && words ? "patch" : "minor";
+  const texts = changes.every(({ subject }) => subject === "text" || subject === "example");
+  return status === "changed" && texts ? "patch" : "minor";
 }
 
 /**
- * A file in `.changeset/` for each document that changed, where the repository has that folder; `null` for one that is
- * needless now. Its name says from what to what the document went: what is taken back before a release, such as a page
- * that is taken out again, leaves no trace.
+ * A file in `.changeset/` for each document that changed, where the repository has that folder; `null` for one that is no
+ * longer needed. Its name says from what to what the document went: what is reverted before a release leaves no trace.
  */
 export function changesetFiles(root: string, packageName: string, plan: Plan, report: Report): Files {
   const folder = join(root, ".changeset");
   const files = new Map<string, string | null>();
   if (!existsSync(join(folder, "config.json"))) return files;
   const pending = readdirSync(folder);
-  for (const { name, before, after } of plan.documents) {
-    const own = report.documents.find((each) => each.name === name);
-    const bump = own && bumpOfDocument(own);
-    if (!own || !bump) continue;
-    const [from, to] = [keyOf(before?.document), keyOf(after?.document)];
-    const title = `spec-${name.replace(/\.yaml$/, "")}`;
-    const undone = wayBack(pending, title, from, to);
-    if (undone) for (const each of undone) files.set(`.changeset/${each}`, null);
+  for (const own of report.documents) {
+    const bump = bumpOfDocument(own);
+    if (!bump) continue;
+    const document = plan.documents.find((each) => each.name === own.name);
+    const [from, to] = [keyOf(document?.before?.document), keyOf(document?.after?.document)];
+    const title = `spec-${own.name.replace(/\.yaml$/, "")}`;
+    const reverted = wayBack(pending, title, from, to);
+    if (reverted) for (const each of reverted) files.set(`.changeset/${each}`, null);
     else files.set(`.changeset/${title}-${from}-${to}.md`, `---\n"${packageName}": ${bump}\n---\n\n${summary(own)}\n`);
   }
   return files;
@@ -52,18 +51,14 @@ function keyOf(document: JsonObject | undefined): string {
 /** The changesets, none of them released, that brought the document from where it goes now to where it was. */
 function wayBack(pending: readonly string[], title: string, from: string, to: string): string[] | undefined {
   const way: string[] = [];
-  for (let at = from; ; ) {
-    const end = `-${at}.md`;
-    const isStep = (name: string) =>
-      name.startsWith(`${title}-`) &&
-      name.endsWith(end) &&
-      /^(?:none|[0-9a-f]{8})$/.test(name.slice(title.length + 1, -end.length));
-    const step = pending.find((name) => !way.includes(name) && isStep(name));
-    if (step === undefined) return undefined;
-    way.push(step);
-    at = step.slice(title.length + 1, -end.length);
-    if (at === to) return way;
+  for (let current = from; current !== to || way.length === 0; ) {
+    const step = new RegExp(`^${title.replaceAll(".", "\\.")}-(none|[0-9a-f]{8})-${current}\\.md$`);
+    const name = pending.find((each) => !way.includes(each) && step.test(each));
+    if (name === undefined) return undefined;
+    way.push(name);
+    current = step.exec(name)?.[1] ?? to;
   }
+  return way;
 }
 
 function summary({ name, status, changes, operations }: DocumentReport): string {
@@ -71,10 +66,10 @@ function summary({ name, status, changes, operations }: DocumentReport): string 
   if (status === "added") return `The document \`${document}\` is new: ${operations.count} operations.`;
   if (status === "removed") return `The document \`${document}\` is no longer vendored.`;
   const breaking = changes.filter((change) => change.breaks.length > 0);
-  const told = (breaking.length > 0 ? breaking : changes.filter(({ subject }) => subject !== "text")).slice(0, 20);
-  const items = told.map(
-    ({ pointer, what, breaks }) =>
-      `- ${breaks.length > 0 ? `**breaks ${breaks.join(" and ")}** ` : ""}\`#${pointer}\`: ${what}`,
-  );
+  const listed = (breaking.length > 0 ? breaking : changes.filter(({ subject }) => subject !== "text")).slice(0, 20);
+  const items = listed.map(({ pointer, what, breaks }) => {
+    const parties = breaks.length > 0 ? `**breaks ${breaks.join(" and ")}** ` : "";
+    return `- ${parties}\`#${pointer}\`: ${what}`;
+  });
   return [`The provider changed \`${document}\`.`, ...(items.length > 0 ? ["", ...items] : [])].join("\n");
 }

@@ -1,4 +1,4 @@
-/** What a changed document means for the overlays: actions that match nothing, and actions that it made needless. */
+/** What a changed document means for the overlays: actions that match nothing, and actions that are no longer needed. */
 import { isDeepStrictEqual } from "node:util";
 import { jsonpath } from "json-p3";
 import { applyOverlays, type Overlay, type OverlayAction } from "../../openapi/document/overlay.js";
@@ -31,27 +31,15 @@ export function overlayEffects(
   const obsolete: ActionEffect[] = [];
   let old = before;
   let now = after;
-  for (const overlay of overlays) {
-    overlay.actions.forEach((action, index) => {
-      const effect = (why: string): ActionEffect => ({
-        overlay: overlay.name,
-        index: index + 1,
-        target: action.target,
-        why,
-      });
-      const one: Overlay = { ...overlay, actions: [action] };
-      const result = applyOverlays(now, [one]);
-      if (result.unmatched.length > 0)
-        unmatched.push(effect(action.remove ? "nothing is left to remove" : "matches nothing"));
-      else if (isDeepStrictEqual(result.document, now)) obsolete.push(effect("applying it changes nothing"));
-      else {
-        const own = old === undefined ? [] : newlyPresent(action, old, now);
-        if (own.length > 0)
-          obsolete.push(effect(`the page says itself now: ${own.map((each) => `#${each}`).join(", ")}`));
-      }
-      now = result.document;
-      if (old !== undefined) old = applyOverlays(old, [one]).document;
-    });
+  for (const { action, one, effect } of actionsOf(overlays)) {
+    const result = applyOverlays(now, [one]);
+    const own = old === undefined ? [] : newlyPresent(action, old, now);
+    if (result.unmatched.length > 0)
+      unmatched.push(effect(action.remove ? "nothing is left to remove" : "matches nothing"));
+    else if (isDeepStrictEqual(result.document, now)) obsolete.push(effect("applying it changes nothing"));
+    else if (own.length > 0) obsolete.push(effect(`the page says itself now: ${own.join(", ")}`));
+    now = result.document;
+    if (old !== undefined) old = applyOverlays(old, [one]).document;
   }
   return { unmatched, obsolete };
 }
@@ -62,40 +50,41 @@ export function saidElsewhere(
   overlays: readonly Overlay[],
   other: { readonly name: string; readonly document: JsonObject },
 ): ActionEffect[] {
+  return actionsOf(overlays).flatMap(({ action: { target, update }, effect }) => {
+    const places = jsonpath.query(target, own).nodes.flatMap(({ location }) => {
+      const keys = isObject(update) ? Object.keys(update) : [];
+      const pointers = keys.map((key) => pointerOf([...location, key]));
+      return pointers.filter((each) => at(own, each) === undefined && at(other.document, each) !== undefined);
+    });
+    const list = places.map((each) => `#${each}`).join(", ");
+    return places.length > 0 ? [effect(`${other.name} says itself: ${list}`)] : [];
+  });
+}
+
+function actionsOf(overlays: readonly Overlay[]) {
   return overlays.flatMap((overlay) =>
-    overlay.actions.flatMap((action, index): ActionEffect[] => {
-      const { update } = action;
-      if (!isObject(update)) return [];
-      const places = jsonpath.query(action.target, own).nodes.flatMap((node) => {
-        const pointer = pointerOf(node.location);
-        return Object.keys(update)
-          .map((key) => pointer + pointerOf([key]))
-          .filter((inner) => at(own, inner) === undefined && at(other.document, inner) !== undefined);
-      });
-      const why = `${other.name} says itself: ${places.map((each) => `#${each}`).join(", ")}`;
-      return places.length > 0 ? [{ overlay: overlay.name, index: index + 1, target: action.target, why }] : [];
-    }),
+    overlay.actions.map((action, index) => ({
+      action,
+      /** The overlay with this action alone. */
+      one: { ...overlay, actions: [action] },
+      effect: (why: string): ActionEffect => ({ overlay: overlay.name, index: index + 1, target: action.target, why }),
+    })),
   );
 }
 
 /** The topmost places that an update sets and that the new document has of its own, where the old one had none. */
-function newlyPresent(action: OverlayAction, before: JsonObject, after: JsonObject): string[] {
-  const { update } = action;
-  if (!isObject(update)) return [];
-  return jsonpath.query(action.target, after).nodes.flatMap((node) => {
+function newlyPresent({ target, update }: OverlayAction, before: JsonObject, after: JsonObject): string[] {
+  const placesIn = (set: Json | undefined, old: Json | undefined, now: Json, pointer: string): string[] => {
+    if (!isObject(set) || !isObject(now)) return [];
+    return Object.entries(set).flatMap(([key, value]) => {
+      if (!Object.hasOwn(now, key)) return [];
+      const inner = pointer + pointerOf([key]);
+      const known = isObject(old) && Object.hasOwn(old, key);
+      return known ? placesIn(value, old[key], now[key] as Json, inner) : [`#${inner}`];
+    });
+  };
+  return jsonpath.query(target, after).nodes.flatMap((node) => {
     const pointer = pointerOf(node.location);
-    const places: string[] = [];
-    compare(update, at(before, pointer), node.value as Json, pointer, places);
-    return places;
+    return placesIn(update, at(before, pointer), node.value as Json, pointer);
   });
-}
-
-function compare(update: JsonObject, old: Json | undefined, now: Json, pointer: string, places: string[]): void {
-  if (!isObject(now)) return;
-  for (const [key, value] of Object.entries(update)) {
-    if (!Object.hasOwn(now, key)) continue;
-    const inner = pointer + pointerOf([key]);
-    if (!isObject(old) || !Object.hasOwn(old, key)) places.push(inner);
-    else if (isObject(value)) compare(value, old[key], now[key] as Json, inner, places);
-  }
 }

@@ -4,20 +4,17 @@ import type { Change } from "./diff/change.js";
 import type { ActionEffect } from "./overlay-effects.js";
 import type { DocumentPlan, Plan } from "./plan.js";
 
+interface Names {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+}
+
 export interface DocumentReport {
   readonly name: string;
   readonly status: DocumentPlan["status"];
-  readonly operations: {
-    readonly added: string[];
-    readonly removed: string[];
-    readonly changed: string[];
-    readonly count: number;
-  };
-  readonly schemas: {
-    readonly added: readonly string[];
-    readonly removed: readonly string[];
-    readonly changed: readonly string[];
-  };
+  readonly operations: Names & { readonly count: number };
+  readonly schemas: Names;
   readonly changes: readonly Change[];
   readonly notes: readonly string[];
 }
@@ -31,8 +28,6 @@ export interface Report {
     readonly removed: readonly string[];
   };
 }
-
-const NO_SCHEMAS = { added: [], removed: [], changed: [] };
 
 export function reportOf(plan: Plan): Report {
   const documents = plan.documents.map(documentReport);
@@ -49,76 +44,71 @@ export function isBreaking(report: Report): boolean {
   return report.breaking.senders + report.breaking.readers > 0;
 }
 
-function documentReport(plan: DocumentPlan): DocumentReport {
-  const { name, status, notes, diff } = plan;
-  const changes = diff?.changes ?? removedChanges(plan);
-  const operations = (word: RegExp) =>
-    changes.flatMap((change) => (word.test(change.what) && change.subject === "operation" ? change.operations : []));
-  const added = status === "added" ? [...plan.operations] : operations(/^operation .* added$/);
-  const removed = status === "removed" ? [...plan.operations] : operations(/^operation .* removed$/);
-  const met = new Set(changes.flatMap((change) => change.operations));
-  const changed = [...met].filter((each) => !added.includes(each) && !removed.includes(each)).sort();
-  return {
-    name,
-    status,
-    operations: { added, removed, changed, count: status === "removed" ? 0 : plan.operations.length },
-    schemas: diff?.schemas ?? {
-      ...NO_SCHEMAS,
-      ...(status === "added" ? { added: schemaNames(plan.after) } : {}),
-      ...(status === "removed" ? { removed: schemaNames(plan.before) } : {}),
-    },
-    changes,
-    notes,
-  };
-}
-
-function schemaNames(document: DocumentPlan["after"]): string[] {
-  return Object.keys(objectOf(objectOf(document?.document.components).schemas));
-}
-
-function removedChanges(plan: DocumentPlan): Change[] {
-  if (plan.status !== "removed") return [];
-  return plan.operations.map((operation) => ({
-    pointer: "/paths",
-    subject: "operation",
-    what: `operation ${operation} removed`,
-    breaks: ["senders", "readers"],
-    operations: [operation],
-  }));
+function documentReport({ name, status, notes, diff, operations: all, before, after }: DocumentPlan): DocumentReport {
+  const none: Names = { added: [], removed: [], changed: [] };
+  const schemas = Object.keys(objectOf(objectOf((after ?? before)?.document.components).schemas));
+  if (status === "added")
+    return {
+      ...{ name, status, notes, changes: [] },
+      operations: { ...none, added: all, count: all.length },
+      schemas: { ...none, added: schemas },
+    };
+  if (status === "removed") {
+    const changes = all.map((operation): Change => {
+      const what = `operation ${operation} removed`;
+      return { pointer: "/paths", subject: "operation", what, breaks: ["senders", "readers"], operations: [operation] };
+    });
+    const operations = { ...none, removed: all, count: 0 };
+    return { name, status, notes, changes, operations, schemas: { ...none, removed: schemas } };
+  }
+  const changes = diff?.changes ?? [];
+  const whole = (verb: string) =>
+    changes.flatMap(({ what, subject, operations }) =>
+      subject === "operation" && what.startsWith("operation ") && what.endsWith(verb) ? operations : [],
+    );
+  const [added, removed] = [whole(" added"), whole(" removed")];
+  const affected = new Set(changes.flatMap((change) => change.operations));
+  const changed = [...affected].filter((each) => !added.includes(each) && !removed.includes(each)).sort();
+  const operations = { added, removed, changed, count: all.length };
+  return { name, status, operations, schemas: diff?.schemas ?? none, changes, notes };
 }
 
 interface Style {
+  readonly title: (text: string) => string;
   readonly heading: (text: string) => string;
   readonly item: (text: string) => string;
   readonly code: (text: string) => string;
 }
 
-const PLAIN: Style = { heading: (text) => `  ${text}`, item: (text) => `    ${text}`, code: (text) => text };
+const PLAIN: Style = {
+  title: (text) => text,
+  heading: (text) => `  ${text}`,
+  item: (text) => `    ${text}`,
+  code: (text) => text,
+};
 const MARKDOWN: Style = {
+  title: (text) => `\n### ${text}`,
   heading: (text) => `\n**${text}**\n`,
   item: (text) => `- ${text}`,
   code: (text) => `\`${text.replaceAll("`", "'")}\``,
 };
 
 export function plainReport(report: Report): string {
-  return lines(report, PLAIN, (text) => text).join("\n");
+  return lines(report, PLAIN).join("\n");
 }
 
 export function markdownReport(report: Report): string {
-  return `${lines(report, MARKDOWN, (text) => `\n### ${text}`)
-    .join("\n")
-    .trim()}\n`;
+  return `${lines(report, MARKDOWN).join("\n").trim()}\n`;
 }
 
-function lines(report: Report, style: Style, title: (text: string) => string): string[] {
-  const { overlays } = report;
+function lines({ documents, overlays }: Report, style: Style): string[] {
   const actions = (list: readonly ActionEffect[]) =>
     list.map(({ overlay, index, target, why }) => `${overlay}, action ${index} (${style.code(target)}): ${why}`);
   return [
-    ...report.documents.flatMap((each) => documentLines(each, style, title)),
+    ...documents.flatMap((each) => documentLines(each, style)),
     ...section("overlay actions that no longer match: correct or delete them", actions(overlays.unmatched), style),
     ...section("overlay actions that are obsolete: delete them", actions(overlays.obsolete), style),
-    ...section("overlays that go with their document", overlays.removed, style),
+    ...section("overlays that are removed with their document", overlays.removed, style),
   ];
 }
 
@@ -130,52 +120,47 @@ const STATUS: Readonly<Record<DocumentPlan["status"], string>> = {
   removed: "removed",
 };
 
-function documentLines(report: DocumentReport, style: Style, title: (text: string) => string): string[] {
+function documentLines(report: DocumentReport, style: Style): string[] {
   const { name, status, operations, schemas, changes, notes } = report;
-  const result = [
-    title(`${name}: ${STATUS[status]}, ${operations.count} operation${operations.count === 1 ? "" : "s"}`),
-  ];
-  const counts = [...counted("operations", operations), ...counted("schemas", schemas)];
-  if (status !== "unchanged") result.push(...counts.map(style.item));
-  const breaks = (party: "senders" | "readers", other: "senders" | "readers") => (change: Change) =>
-    change.breaks.includes(party) && !change.breaks.includes(other);
-  const rest = changes.filter((change) => change.breaks.length === 0);
+  const party = ({ breaks }: Change) => breaks.join(" and ");
+  const harmless = changes.filter(({ breaks }) => breaks.length === 0);
+  const about = (...subjects: string[]) => harmless.filter(({ subject }) => subjects.includes(subject));
   const groups: readonly (readonly [string, readonly Change[]])[] = [
-    ["BREAKING for senders and readers", changes.filter((change) => change.breaks.length === 2)],
-    ["BREAKING for senders", changes.filter(breaks("senders", "readers"))],
-    ["BREAKING for readers", changes.filter(breaks("readers", "senders"))],
-    ["not rated: judge these yourself", rest.filter((change) => change.subject === "other")],
-    ["not breaking", rest.filter((change) => !["other", "example", "text"].includes(change.subject))],
-    ["examples", rest.filter((change) => change.subject === "example")],
-    ["words and layout", rest.filter((change) => change.subject === "text")],
+    ...["senders and readers", "senders", "readers"].map((parties) => {
+      return [`BREAKING for ${parties}`, changes.filter((change) => party(change) === parties)] as const;
+    }),
+    ["not rated: judge these yourself", about("other")],
+    ["not breaking", about("operation", "schema", "security", "server")],
+    ["examples", about("example")],
+    ["text and layout", about("text")],
   ];
-  for (const [heading, list] of groups)
-    result.push(
-      ...section(
+  return [
+    style.title(`${name}: ${STATUS[status]}, ${operations.count} operation${operations.count === 1 ? "" : "s"}`),
+    ...[...counted("operations", operations), ...counted("schemas", schemas)].map(style.item),
+    ...groups.flatMap(([heading, list]) =>
+      section(
         heading,
         list.map((change) => changeLine(change, style)),
         style,
       ),
-    );
-  result.push(...section("notes", notes, style));
-  return result;
+    ),
+    ...section("notes", notes, style),
+  ];
 }
 
-function counted(
-  what: string,
-  names: { added: readonly string[]; removed: readonly string[]; changed: readonly string[] },
-): string[] {
+function counted(what: string, names: Names): string[] {
   return (["added", "removed", "changed"] as const).flatMap((kind) =>
     names[kind].length > 0 ? [`${what} ${kind}: ${names[kind].length} (${some(names[kind])})`] : [],
   );
 }
 
 function changeLine({ pointer, what, operations }: Change, style: Style): string {
-  const met = operations.length > 0 && !operations.some((each) => what.includes(each)) ? `  [${some(operations)}]` : "";
-  return `${style.code(`#${pointer}`)}: ${what}${met}`;
+  const list =
+    operations.length > 0 && !operations.some((each) => what.includes(each)) ? `  [${some(operations)}]` : "";
+  return `${style.code(`#${pointer}`)}: ${what}${list}`;
 }
 
-/** Some of a long list: a document of full size has hundreds. */
+/** The start of a long list: the provider's full document has hundreds of operations. */
 function some(names: readonly string[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
 }

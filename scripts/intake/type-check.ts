@@ -1,4 +1,4 @@
-/** Type-checks `generated/` as it would be, and the client upon it, before anything is written. */
+/** Type-checks `generated/` as it would be, and the client that uses it, before anything is written. */
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
@@ -15,32 +15,21 @@ export interface TypeErrors {
 export function typeErrors(root: string, generated: ReadonlyMap<string, string>): TypeErrors {
   const dir = resolve(root, "generated");
   const files = new Map([...generated].map(([name, text]) => [join(dir, name), text]));
-  const compiler = compilerOptions();
-  const client = join(root, "src", "index.ts");
+  const client = resolve(root, "src", "index.ts");
   const withClient = existsSync(client);
-  // Without a package around it a file counts as CommonJS, which the types themselves do not care about.
-  const options = withClient ? compiler : { ...compiler, verbatimModuleSyntax: false };
+  const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
+  const options: ts.CompilerOptions = {
+    ...ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT).options,
+    ...{ noEmit: true, skipLibCheck: true, typeRoots: [join(ROOT, "node_modules", "@types")] },
+    // Without a package around it a file counts as CommonJS, which the types themselves do not care about.
+    ...(withClient ? {} : { verbatimModuleSyntax: false }),
+  };
   const names = [...files.keys()].filter((name) => name.endsWith(".ts"));
-  const program = ts.createProgram(
-    [...names, ...(withClient ? [resolve(client)] : [])],
-    options,
-    hostOver(files, options),
-  );
-  const errors = { generated: [] as string[], client: [] as string[] };
-  for (const diagnostic of ts.getPreEmitDiagnostics(program)) {
-    const own = diagnostic.file !== undefined && files.has(resolve(diagnostic.file.fileName));
-    const text = textOf(diagnostic, root);
-    if (own) errors.generated.push(text);
-    else errors.client.push(text);
-  }
-  return errors;
-}
-
-function compilerOptions(): ts.CompilerOptions {
-  const path = join(ROOT, "tsconfig.json");
-  const { config } = ts.readConfigFile(path, ts.sys.readFile) as { config?: { compilerOptions?: unknown } };
-  const { options } = ts.convertCompilerOptionsFromJson(config?.compilerOptions, ROOT);
-  return { ...options, noEmit: true, skipLibCheck: true, typeRoots: [join(ROOT, "node_modules", "@types")] };
+  const program = ts.createProgram([...names, ...(withClient ? [client] : [])], options, hostOver(files, options));
+  const diagnostics = ts.getPreEmitDiagnostics(program);
+  const isOwn = ({ file }: ts.Diagnostic) => file !== undefined && files.has(resolve(file.fileName));
+  const texts = (own: boolean) => diagnostics.filter((each) => isOwn(each) === own).map((each) => textOf(each, root));
+  return { generated: texts(true), client: texts(false) };
 }
 
 /** TypeScript's own declarations: the same for every check, and long. */
@@ -57,9 +46,7 @@ function hostOver(files: ReadonlyMap<string, string>, options: ts.CompilerOption
   host.getSourceFile = (name, language, ...rest) => {
     const text = files.get(resolve(name));
     if (text !== undefined) return ts.createSourceFile(name, text, language);
-    const known = libraries.get(name);
-    if (known) return known;
-    const read = getSourceFile(name, language, ...rest);
+    const read = libraries.get(name) ?? getSourceFile(name, language, ...rest);
     if (read && /\/typescript\/lib\/lib\..*\.d\.ts$/.test(name)) libraries.set(name, read);
     return read;
   };

@@ -73,14 +73,14 @@ describe("parseYaml", () => {
     expect(value.a).not.toBe(value.b);
   });
 
-  it("keeps keys as they are written, and refuses one that stands twice in another spelling", () => {
+  it("keeps keys as they are written, and refuses one that is there twice in another spelling", () => {
     expect(parseYaml("200: a\n1.0: b\nnull: c\ntrue: d", "x")).toEqual({
       "200": "a",
       "1.0": "b",
       null: "c",
       true: "d",
     });
-    expect(() => parseYaml('200: a\n"200": b', "f.yaml")).toThrow(/"200" at line 2 stands twice/);
+    expect(() => parseYaml('200: a\n"200": b', "f.yaml")).toThrow(/"200" at line 2 is there twice/);
   });
 
   it("takes many keys in one mapping, and many uses of one anchor, in a time that grows with them", () => {

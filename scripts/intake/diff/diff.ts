@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { at, pointerOf, stepsOf } from "../../../openapi/document/pointer.js";
 import { type JsonObject, objectOf } from "../../../openapi/document/types.js";
-import { type Change, type Party, type Subject, shown } from "./change.js";
+import { type Change, fromTo, type Subject } from "./change.js";
 import { ratedChanges } from "./operations.js";
 import { type Difference, differences, kindOfPlace } from "./raw.js";
 
@@ -18,101 +18,75 @@ export function diffDocuments(before: JsonObject, after: JsonObject): DocumentDi
   const changes = [...rated, ...unrated(before, after, rated, compared)];
   const order = ({ breaks, subject }: Change) =>
     breaks.length > 0 ? 0 : subject === "other" ? 1 : subject === "text" ? 4 : subject === "example" ? 3 : 2;
-  const sorted = changes.map((change, index) => ({ change, index }));
-  sorted.sort((a, b) => order(a.change) - order(b.change) || a.index - b.index);
-  return { changes: sorted.map(({ change }) => change), schemas: schemaNames(before, after) };
+  return { changes: changes.sort((a, b) => order(a) - order(b)), schemas: schemaNames(before, after) };
 }
 
-/** One change is met on several ways: once in the report, breaking whom it breaks on any of them. */
+/** A change that is met in several ways is reported once, and breaks whom it breaks in any of them. */
 function united(changes: readonly Change[]): Change[] {
   const found = new Map<string, Change>();
   for (const change of changes) {
     const key = `${change.pointer}\n${change.what}`;
     const known = found.get(key);
-    const breaks = new Set<Party>([...(known?.breaks ?? []), ...change.breaks]);
-    const operations = new Set([...(known?.operations ?? []), ...change.operations]);
+    const breaks = [...change.breaks, ...(known?.breaks ?? [])];
+    const operations = new Set([...change.operations, ...(known?.operations ?? [])]);
     found.set(key, {
       ...change,
-      breaks: (["senders", "readers"] as const).filter((party) => breaks.has(party)),
+      breaks: (["senders", "readers"] as const).filter((party) => breaks.includes(party)),
       operations: [...operations].sort(),
     });
   }
   return [...found.values()];
 }
 
-/** What plain comparison finds beside the rated changes: examples, words, unused schemas, and what no rule knows. */
+/** What plain comparison finds besides the rated changes: examples, text, unused schemas, and what no rule knows. */
 function unrated(
   before: JsonObject,
   after: JsonObject,
   rated: readonly Change[],
   compared: ReadonlySet<string>,
 ): Change[] {
-  const told = new Set(rated.map((change) => change.pointer));
-  // A change of the whole, such as a removed operation, tells of all below it; one of a part tells of the whole.
-  const above = new Set<string>();
-  for (const pointer of told)
-    for (let end = pointer.lastIndexOf("/"); end > 0; end = pointer.lastIndexOf("/", end - 1))
-      above.add(pointer.slice(0, end));
-  const covered = (pointer: string) => {
-    for (let end = pointer.length; end > 0; end = pointer.lastIndexOf("/", end - 1))
-      if (told.has(pointer.slice(0, end))) return true;
-    return false;
-  };
+  // A change of the whole, such as a removed operation, covers all below it; one of a part covers the whole.
+  const reported = new Set(rated.map((change) => change.pointer));
+  const above = new Set([...reported].flatMap(parentsOf));
+  const used = new Set([...compared].flatMap((pointer) => [pointer, ...parentsOf(pointer)]));
   return differences(before, after).flatMap((difference): Change[] => {
-    const { pointer } = difference;
-    if (covered(pointer)) return [];
+    const { pointer, kind } = difference;
+    if ([pointer, ...parentsOf(pointer)].some((each) => reported.has(each))) return [];
     const place = kindOfPlace(pointer);
-    if (place !== "contract")
-      return [plain(pointer, place, `${difference.kind}${valuesOf(difference, before, after)}`)];
-    return above.has(pointer) ? [] : [contractChange(difference, before, after, compared)];
+    if (place === "contract" && above.has(pointer)) return [];
+    const values = kind === "changed" ? fromTo(at(before, pointer), at(after, pointer)) : kind;
+    const [subject, what] = place === "contract" ? contractChange(difference, values, used) : [place, values];
+    return [{ pointer, subject, what, breaks: [], operations: [] }];
   });
+}
+
+function parentsOf(pointer: string): string[] {
+  const steps = stepsOf(pointer);
+  return steps.slice(1).map((_, index) => pointerOf(steps.slice(0, index + 1)));
 }
 
 /** Read by no rule: a difference in them must be judged by a person. */
 const UNRULED = new Set(["servers", "links", "encoding", "webhooks", "jsonSchemaDialect", "openapi", "trace"]);
 
-function contractChange(
-  difference: Difference,
-  before: JsonObject,
-  after: JsonObject,
-  compared: ReadonlySet<string>,
-): Change {
-  const { pointer, kind } = difference;
+function contractChange({ pointer, kind }: Difference, values: string, used: ReadonlySet<string>): [Subject, string] {
   const steps = stepsOf(pointer);
-  const [top, group, name] = steps;
-  const component = top === "components" && name !== undefined ? pointerOf([top, group ?? "", name]) : undefined;
-  if (component === pointer) return plain(pointer, "schema", `component ${name} ${kind}`);
-  if (steps.some((step) => UNRULED.has(step)))
-    return plain(pointer, "other", `${kind}${valuesOf(difference, before, after)}: no rule says whom it breaks`);
-  if (component !== undefined && ![...compared].some((each) => each === component || each.startsWith(`${component}/`)))
-    return plain(
-      pointer,
-      "schema",
-      `${kind}${valuesOf(difference, before, after)}, in a component that no operation uses`,
-    );
-  const known = top === "components" || (top === "paths" && steps.length > 3);
-  return plain(
-    pointer,
-    known ? "text" : "other",
-    known ? "written another way; it means the same" : `${kind}: no rule says whom it breaks`,
-  );
-}
-
-function plain(pointer: string, subject: Subject, what: string): Change {
-  return { pointer, subject, what, breaks: [], operations: [] };
-}
-
-function valuesOf({ pointer, kind }: Difference, before: JsonObject, after: JsonObject): string {
-  return kind === "changed" ? ` from ${shown(at(before, pointer))} to ${shown(at(after, pointer))}` : "";
+  const [top, , name] = steps;
+  const component = top === "components" && name !== undefined ? pointerOf(steps.slice(0, 3)) : undefined;
+  if (component === pointer) return ["schema", `component ${name} ${kind}`];
+  if (steps.some((step) => UNRULED.has(step))) return ["other", `${values}: no rule says whom it breaks`];
+  if (component !== undefined && !used.has(component))
+    return ["schema", `${values}, in a component that no operation uses`];
+  if (top === "components" || (top === "paths" && steps.length > 3))
+    return ["text", "written another way; it means the same"];
+  return ["other", `${kind}: no rule says whom it breaks`];
 }
 
 function schemaNames(before: JsonObject, after: JsonObject): DocumentDiff["schemas"] {
   const old = objectOf(objectOf(before.components).schemas);
   const now = objectOf(objectOf(after.components).schemas);
-  const shared = Object.keys(now).filter((name) => Object.hasOwn(old, name));
   return {
     added: Object.keys(now).filter((name) => !Object.hasOwn(old, name)),
     removed: Object.keys(old).filter((name) => !Object.hasOwn(now, name)),
-    changed: shared.filter((name) => !isDeepStrictEqual(old[name], now[name])),
+    changed: Object.keys(now).filter((name) => Object.hasOwn(old, name) && !isDeepStrictEqual(old[name], now[name])),
   };
 }
