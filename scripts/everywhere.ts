@@ -1,6 +1,6 @@
 /**
- * `npm run everywhere`: the packed package in every runtime and under every compiler that can be had here. Prints a matrix
- * and keeps it in reports/everywhere.md; what cannot be had is listed as not run. Needs a build. Exit 1 when a cell fails.
+ * `npm run everywhere`: the packed package in every runtime and with every compiler that is available here. Prints a matrix and
+ * writes it to reports/everywhere.md; what is not available is listed as not run. Needs a build. Exit 1 when a cell fails.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -27,24 +27,19 @@ const sandbox = await startSandbox({ upscaler: "echo", lifeCycle: "completed" })
 try {
   makeProject(folder);
   for (const runtime of processes(lacking)) {
-    for (const transport of ["fetch", "nodeFetch"]) {
-      const what = transport === "fetch" ? "global fetch" : "nodeFetch()";
-      const result: Result =
-        "missing" in runtime
-          ? runtime
-          : await driven(runtime.command, [...runtime.args, "driver.mjs", sandbox.url, sandbox.key, transport]);
-      add(runtime.name, what, result);
+    if ("missing" in runtime) {
+      add(runtime.name, "global fetch", runtime);
+      continue;
     }
+    const drive = (...args: string[]): Promise<Result> =>
+      driven(runtime.command, [...runtime.args, "driver.mjs", sandbox.url, sandbox.key, ...args]);
+    add(runtime.name, "global fetch", await drive());
     // Other runtimes have an undici of their own making under that name.
     const node = /^Node ([\d.]+)$/.exec(runtime.name)?.[1];
-    if (node === undefined || "missing" in runtime) continue;
+    if (node === undefined) continue;
     for (const { name, path, missing } of undicis(node, lacking)) {
-      const args = [...runtime.args, "driver.mjs", sandbox.url, sandbox.key, "dispatcherFetch", `${path}/index.js`];
-      add(
-        runtime.name,
-        `dispatcherFetch() over ${name}`,
-        missing === undefined ? await driven(runtime.command, args) : { missing },
-      );
+      const what = `dispatcherFetch() over ${name}`;
+      add(runtime.name, what, missing === undefined ? await drive(`${path}/index.js`) : { missing });
     }
   }
   const target = { url: sandbox.url, key: sandbox.key };
@@ -55,7 +50,7 @@ try {
     add(where, "global fetch", lacking === undefined ? await drive(folder, target) : { missing: lacking });
   add(
     `Node ${process.versions.node}`,
-    "nodeFetch() under msw and nock",
+    "global fetch under msw and nock",
     lacking === undefined ? await driven(process.execPath, ["interception.mjs"]) : { missing: lacking },
   );
   for (const { name, path } of compilers())
@@ -96,7 +91,7 @@ async function driven(command: string, args: readonly string[]): Promise<Result>
     });
     const failures = /^FAILURES (.*)$/m.exec(stdout)?.[1];
     return failures === undefined
-      ? { failures: [`it said nothing: ${stdout.slice(0, 400)}`] }
+      ? { failures: [`no verdict in its output: ${stdout.slice(0, 400)}`] }
       : { failures: JSON.parse(failures) as string[] };
   } catch (error) {
     return { failures: [String((error as { stderr?: string }).stderr || error).slice(0, 800)] };

@@ -1,15 +1,11 @@
-/** Runs the program in a runtime that resolves packages by itself. Copied beside the installed package. Prints its failures as JSON. */
+/** Runs the program in a runtime that resolves packages by itself, next to the installed package. Prints its failures as JSON. */
 import { Magnific, MagnificError } from "magnific-client";
 import { signWebhook, unwrap } from "magnific-client/webhook";
 import { run } from "./program.mjs";
 
-const [baseUrl, apiKey, transport, undici] = process.argv.slice(2);
+const [baseUrl, apiKey, undici] = process.argv.slice(2);
 const options = { baseUrl, apiKey };
-if (transport === "nodeFetch") {
-  const { nodeFetch } = await import("magnific-client/node");
-  options.fetch = nodeFetch();
-}
-if (transport === "dispatcherFetch") {
+if (undici !== undefined) {
   const { dispatcherFetch } = await import("magnific-client/node");
   const { default: module } = await import(undici);
   options.fetch = dispatcherFetch(new module.Agent());

@@ -61,7 +61,7 @@ export async function run({ Magnific, MagnificError, signWebhook, unwrap }, opti
     const image = new Blob([PNG]).stream();
     return wanted(typeof (await magnific.submit({ image })).id, "string");
   });
-  await check("list and take up again", async () => {
+  await check("list and resume", async () => {
     const [first] = await magnific.tasks();
     return wanted((await magnific.task(first.id).get()).id, first.id);
   });
@@ -91,7 +91,7 @@ export async function run({ Magnific, MagnificError, signWebhook, unwrap }, opti
     const found = await failure(magnific.submit({ image: PNG, sharpen: 101 }));
     return wanted(found.slice(0, 2), [true, "invalid_request"]);
   });
-  await check("errors: nobody there", async () => {
+  await check("errors: could not connect", async () => {
     const gone = new Magnific({ ...options, baseUrl: "http://127.0.0.1:9", retry: 0 });
     const [known, code, submission] = await failure(gone.submit({ image: PNG }));
     const sure = code === "connection_failed" && submission === "not_sent";
