@@ -1,36 +1,24 @@
-/** One client in a process of its own. Told over IPC: how long, how many in flight. Answers with calls, wall time and CPU. */
-import { readFileSync } from "node:fs";
-import { clients } from "./clients.mjs";
+/** One client. For each `{ milliseconds, inFlight }` from its parent it sends back its calls a second and the CPU time of a call. */
+const [peer, transport, url, encoded] = process.argv.slice(2);
+const image = Buffer.from(encoded, "base64");
+const { client } = await import(`../peers/${peer}.mjs`);
+const { dispatcherFetch, Agent } = transport ? { ...(await import(transport)), ...(await import("undici")) } : {};
+const call = client(url, dispatcherFetch?.(new Agent()));
 
-const [name, url, imagePath] = process.argv.slice(2);
-const image = readFileSync(imagePath);
-const call = await clients[name](url);
-const EXPECTED = "046b6c7f-0b8a-43b9-b35d-6489e6daee91";
-
-async function run(milliseconds, inFlight) {
+process.on("message", async ({ milliseconds, inFlight }) => {
   let calls = 0;
   const cpu = process.cpuUsage();
   const start = performance.now();
-  const end = start + milliseconds;
   const lane = async () => {
-    while (performance.now() < end) {
-      const id = await call(image);
-      if (id !== EXPECTED) throw new Error(`${name} gave ${id}`);
+    while (performance.now() < start + milliseconds) {
+      if ((await call(image)).length !== 36) throw new Error(`${peer} did not return the id of a task`);
       calls++;
     }
   };
   await Promise.all(Array.from({ length: inFlight }, lane));
-  const wall = performance.now() - start;
+  const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  return { calls, wall, cpu: (user + system) / 1000 };
-}
-
-process.on("message", async ({ milliseconds, inFlight }) => {
-  try {
-    process.send(await run(milliseconds, inFlight));
-  } catch (error) {
-    process.send({ error: String(error?.stack ?? error) });
-  }
+  process.send({ rate: calls / seconds, cpu: (user + system) / calls });
 });
 process.on("disconnect", () => process.exit(0));
-process.send({ ready: true });
+process.send("ready");

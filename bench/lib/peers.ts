@@ -1,51 +1,51 @@
-/** Installs what a benchmark compares with, as its lockfile says, once. */
+/** Builds the package and installs its peers, which are pinned in the lockfiles of this folder. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { ROOT } from "../../openapi/document/load.js";
 
-/** The folder of this package's benchmarks. */
 export const BENCH: string = join(ROOT, "bench");
+/** Each is a module of bench/peers/, as are `ours` and `ours-raw`. */
+export const PEERS: readonly string[] = [
+  "openapi-fetch",
+  "hey-api",
+  "ky",
+  "got",
+  "axios",
+  "openai",
+  "replicate",
+  "fal",
+];
+const GENERATED = join(BENCH, "node_modules/.generated");
 
-/** `npm ci` in a folder, unless its lockfile was installed already. Runs no install script. */
-export function installPeers(folder: string): void {
+/** Everything that bench/peers/ imports. */
+export async function prepare(): Promise<void> {
+  execFileSync("npm", ["run", "--silent", "build"], { cwd: ROOT, stdio: ["ignore", "ignore", "inherit"] });
+  install(BENCH);
+  if (existsSync(join(GENERATED, "hey-api.mjs"))) return;
+  symlinkSync(ROOT, join(BENCH, "node_modules/magnific-client"));
+  await generateHeyApi();
+}
+
+/** `npm ci` without install scripts, unless this lockfile is already installed. */
+export function install(folder: string): void {
   const lock = readFileSync(join(folder, "package-lock.json"), "utf8");
-  const mark = join(folder, "node_modules", ".installed-lock");
+  const mark = join(folder, "node_modules/.installed-lock");
   if (existsSync(mark) && readFileSync(mark, "utf8") === lock) return;
-  console.log(`Installing ${folder.slice(ROOT.length + 1)} …`);
-  execFileSync("npm", ["ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], {
-    stdio: "inherit",
-  });
+  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  execFileSync("npm", ["ci", "--prefix", folder, ...options], { stdio: "inherit" });
   writeFileSync(mark, lock);
 }
 
-/** The client that hey-api generates from the same document, as one module. */
-export async function generateHeyApi(): Promise<void> {
-  const out = join(BENCH, "node_modules", ".generated");
-  if (existsSync(join(out, "hey-api.mjs"))) return;
-  const options = [
-    "-i",
-    join(ROOT, "generated/openapi.json"),
-    "-o",
-    join(out, "hey-api"),
-    "-c",
-    "@hey-api/client-fetch",
-  ];
+/** The client that hey-api generates from the same document, bundled because Node does not run its TypeScript. */
+async function generateHeyApi(): Promise<void> {
+  const folder = join(GENERATED, "hey-api");
+  const options = ["-i", join(ROOT, "generated/openapi.json"), "-o", folder, "-c", "@hey-api/client-fetch"];
   execFileSync(join(BENCH, "node_modules/.bin/openapi-ts"), options, { stdio: "ignore", cwd: BENCH });
-  await build({
-    stdin: {
-      contents: 'export * from "./sdk.gen.js"; export { client } from "./client.gen.js";',
-      resolveDir: join(out, "hey-api"),
-    },
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    outfile: join(out, "hey-api.mjs"),
-  });
-}
-
-/** The package as users get it. */
-export function buildOurs(): void {
-  execFileSync("npx", ["rolldown", "--config", "rolldown.config.ts"], { cwd: ROOT, stdio: "inherit" });
+  const entry = join(folder, "entry.ts");
+  writeFileSync(entry, 'export * from "./sdk.gen.js";\nexport { client } from "./client.gen.js";\n');
+  writeFileSync(join(GENERATED, "hey-api.d.mts"), 'export * from "./hey-api/entry.js";\n');
+  const outfile = join(GENERATED, "hey-api.mjs");
+  await build({ entryPoints: [entry], bundle: true, format: "esm", platform: "neutral", outfile });
 }

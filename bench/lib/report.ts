@@ -1,18 +1,20 @@
-/** What a benchmark found, as Markdown and JSON in reports/bench/ and as text on the terminal. */
+/** The result of a benchmark: printed, and written to reports/bench/ as Markdown and JSON. */
 import { mkdirSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import { join } from "node:path";
 import { ROOT } from "../../openapi/document/load.js";
-import { machine } from "./machine.js";
+
+/** Few measurements, to see that a benchmark works. Limits are not checked. */
+export const QUICK: boolean = process.argv.includes("--quick");
 
 export interface Table {
   readonly title: string;
-  /** Under the title: what was measured, and how. */
+  /** What was measured, and how. */
   readonly about: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }
 
-/** One thing that must hold, with what was measured. */
 export interface Limit {
   readonly what: string;
   readonly measured: string;
@@ -22,48 +24,53 @@ export interface Limit {
 export interface Report {
   readonly name: string;
   readonly tables: readonly Table[];
-  readonly limits?: readonly Limit[];
-  /** What could not be measured here, and why. */
-  readonly notRun?: readonly string[];
-  /** All that was measured, unrounded. */
+  readonly limits: readonly Limit[];
+  /** Every measurement, unrounded. */
   readonly data: unknown;
-}
-
-export function tableText({ title, about, columns, rows }: Table): string {
-  const all = [columns, ...rows];
-  const widths = columns.map((_, i) => Math.max(...all.map((row) => (row[i] ?? "").length)));
-  const line = (row: readonly string[]): string =>
-    `| ${widths.map((width, i) => (i === 0 ? (row[i] ?? "").padEnd(width) : (row[i] ?? "").padStart(width))).join(" | ")} |`;
-  const rule = `|${widths.map((width, i) => (i === 0 ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`)).join("|")}|`;
-  return [`### ${title}`, "", about, "", line(columns), rule, ...rows.map(line), ""].join("\n");
-}
-
-export function markdown(report: Report): string {
-  const parts = [`## ${report.name}`, "", machine(), "", ...report.tables.map(tableText)];
-  if (report.limits !== undefined && report.limits.length > 0)
-    parts.push(
-      tableText({
-        title: "Limits",
-        about: "What must hold, and what was measured.",
-        columns: ["limit", "measured", "holds"],
-        rows: report.limits.map((each) => [each.what, each.measured, each.holds ? "yes" : "NO"]),
-      }),
-    );
-  if (report.notRun !== undefined && report.notRun.length > 0)
-    parts.push("Not run:", ...report.notRun.map((each) => `- ${each}`), "");
-  return parts.join("\n");
-}
-
-/** Prints the report and keeps it. Returns whether all limits hold. */
-export function publish(report: Report): boolean {
-  const folder = join(ROOT, "reports", "bench");
-  mkdirSync(folder, { recursive: true });
-  const text = markdown(report);
-  console.log(text);
-  writeFileSync(join(folder, `${report.name}.md`), text);
-  writeFileSync(join(folder, `${report.name}.json`), `${JSON.stringify({ machine: machine(), ...report }, null, 2)}\n`);
-  return (report.limits ?? []).every((each) => each.holds);
 }
 
 export const ratio = (value: number): string => (Number.isFinite(value) ? value.toFixed(2) : "–");
 export const whole = (value: number): string => (Number.isFinite(value) ? String(Math.round(value)) : "–");
+
+/** A measurement that could not be made (`NaN`) does not hold. */
+export function atMost(most: number, what: string, value: number, unit = ""): Limit {
+  return { what: `${what}: at most ${most}${unit}`, measured: ratio(value) + unit, holds: value <= most };
+}
+
+export function atLeast(least: number, what: string, value: number): Limit {
+  return { what: `${what}: at least ${least}`, measured: ratio(value), holds: value >= least };
+}
+
+/** Prints and keeps the report. The process exits with 1 when a limit does not hold. */
+export function publish(report: Report): void {
+  const { name, tables, limits } = report;
+  const text = ["## ", name, "\n\n", machine(), "\n", ...tables.map(tableText), limitsText(limits)].join("");
+  console.log(text);
+  const folder = join(ROOT, "reports", "bench");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.md`), text);
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ machine: machine(), ...report }, null, 2)}\n`);
+  if (!QUICK && limits.some(({ holds }) => !holds)) process.exitCode = 1;
+}
+
+function limitsText(limits: readonly Limit[]): string {
+  if (QUICK) return "\nA quick run: too few measurements to check the limits.\n";
+  const rows = limits.map(({ what, measured, holds }) => [what, measured, holds ? "yes" : "NO"]);
+  return tableText({ title: "Limits", about: "What must hold.", columns: ["limit", "measured", "holds"], rows });
+}
+
+function tableText({ title, about, columns, rows }: Table): string {
+  const widths = columns.map((_, i) => Math.max(...[columns, ...rows].map((row) => row[i]?.length ?? 0)));
+  const line = (row: readonly string[]): string => {
+    const cells = widths.map((width, i) => (i === 0 ? row[i]?.padEnd(width) : row[i]?.padStart(width)));
+    return `| ${cells.join(" | ")} |`;
+  };
+  const rule = widths.map((width, i) => (i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`));
+  return ["", `### ${title}`, "", about, "", line(columns), line(rule), ...rows.map(line), ""].join("\n");
+}
+
+function machine(): string {
+  const cpus = os.cpus();
+  const memory = Math.round(os.totalmem() / 1024 ** 3);
+  return `${cpus[0]?.model.trim()}, ${cpus.length} cores, ${memory} GB, ${os.type()} ${os.release()}, Node ${process.versions.node}; load average ${os.loadavg()[0]?.toFixed(1)}.`;
+}
