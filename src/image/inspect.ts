@@ -1,9 +1,11 @@
-/** Looks at an image before it is sent: every fault of it, and what the sending goes on with. */
+/** Checks an image before it is sent: lists every fault of it, and hands over what the sending continues with. */
 import type { Fault } from "../errors/invalid-request-error.js";
 import { orAborted } from "../util/abort-scope.js";
-import { decode, decodedLength, isBase64 } from "./base64.js";
-import { HEAD_BYTES, type ImageSettings, type ImageView, imageFaults, TAIL_BYTES } from "./checks.js";
+import { decode, decodedLength, isBase64, TEXT_SLICE } from "./base64.js";
+import { HEAD_BYTES, type ImageSettings, imageFaults } from "./checks.js";
+import { CompletenessScanner } from "./is-complete.js";
 import { SourceReader } from "./reader.js";
+import { formatOf } from "./sniff.js";
 import { type Image, type ImageSource, imageOf, MemorySource } from "./source.js";
 
 export interface Inspection {
@@ -12,12 +14,14 @@ export interface Inspection {
   readonly image?: Image;
   /** Open, with the head still in it, where the source cannot be opened again. Whoever does not send it must close it. */
   readonly opened?: SourceReader | undefined;
+  /** Fresh, where the bytes can be scanned only while they are sent: push all of them, and send the last ones only when it is complete. */
+  readonly scanner?: CompletenessScanner | undefined;
 }
 
 /**
- * Bytes and text that are there are looked at without a wait.
+ * Bytes and text in memory are checked synchronously.
  *
- * @param within Asked for where there is something to wait for; ends the reading, and closes the source.
+ * @param within Called where there is something to wait for; the signal ends the reading and closes the source.
  * @throws {SourceFailure} when the source cannot be read. @throws the reason of what ended the reading.
  */
 export function inspectImage(
@@ -27,63 +31,80 @@ export function inspectImage(
 ): Inspection | Promise<Inspection> {
   const image = imageOf(input);
   if ("rule" in image) return { faults: [{ field: "image", ...image }] };
-  const looked = (view: ImageView): Inspection => {
-    const faults = imageFaults(view, settings).map((fault) => ({ field: "image", ...fault }));
-    return { faults, image };
-  };
   if (image.kind === "base64") {
-    const text = textFault(image.text, settings);
-    return text === undefined ? looked(viewOfText(image.text)) : { faults: [text] };
+    const { text } = image;
+    const fault = textFault(text, settings);
+    if (fault !== undefined) return { faults: [fault] };
+    const head = decode(text.slice(0, 4 * Math.floor(HEAD_BYTES / 3)));
+    const scanner = scannerFor(head, settings);
+    for (let at = 0; at < text.length && scanner?.complete === false; at += TEXT_SLICE)
+      scanner.push(decode(text.slice(at, at + TEXT_SLICE)));
+    return { faults: faultsOf(head, decodedLength(text), scanner, settings), image };
   }
   const { source } = image;
-  if (source instanceof MemorySource) return looked(viewOfBytes(source.view));
-  return viewOfSource(source, within()).then(({ view, opened }) => ({ ...looked(view), opened }));
+  if (!(source instanceof MemorySource)) return inspectSource(image, source, settings, within());
+  const head = source.view.subarray(0, HEAD_BYTES);
+  const scanner = scannerFor(head, settings);
+  scanner?.push(source.view);
+  return { faults: faultsOf(head, source.size, scanner, settings), image };
 }
 
-async function viewOfSource(
+async function inspectSource(
+  image: Image,
   source: ImageSource,
-  ending: AbortSignal,
-): Promise<{ view: ImageView; opened?: SourceReader }> {
+  settings: ImageSettings,
+  signal: AbortSignal,
+): Promise<Inspection> {
   const reader = new SourceReader(source);
   try {
-    const { bytes, whole } = await orAborted(ending, reader.head(HEAD_BYTES));
-    if (!source.replayable) return { view: { head: bytes, whole, size: source.size }, opened: reader };
-    const reading = whole ? undefined : source.tail?.(TAIL_BYTES);
-    const tail = reading && (await orAborted(ending, reading));
+    const { bytes, whole } = await orAborted(signal, reader.head(HEAD_BYTES));
+    const scanner = scannerFor(bytes, settings);
+    if (!source.replayable) {
+      if (whole) scanner?.push(bytes);
+      const faults = faultsOf(bytes, source.size, whole ? scanner : undefined, settings);
+      return { faults, image, opened: reader, scanner: whole ? undefined : scanner };
+    }
     const head = new Uint8Array(bytes);
+    while (scanner?.complete === false) {
+      const chunk = await orAborted(signal, reader.next());
+      if (chunk === undefined) break;
+      scanner.push(chunk);
+    }
     await reader.close();
-    return { view: { head, whole: whole || bytes.byteLength === source.size, tail, size: source.size } };
+    return { faults: faultsOf(head, source.size, scanner, settings), image };
   } catch (error) {
     await reader.close();
     throw error;
   }
 }
 
-function viewOfBytes(bytes: Uint8Array): ImageView {
-  const size = bytes.byteLength;
-  return { head: bytes.subarray(0, HEAD_BYTES), whole: size <= HEAD_BYTES, tail: bytes, size };
+function scannerFor(head: Uint8Array, settings: ImageSettings): CompletenessScanner | undefined {
+  const format = settings.complete ? formatOf(head) : undefined;
+  return format && new CompletenessScanner(format);
 }
 
-function viewOfText(text: string): ImageView {
-  const head = decode(text.slice(0, 4 * Math.floor(HEAD_BYTES / 3)));
-  const size = decodedLength(text);
-  const from = Math.max(0, text.length - TAIL_BYTES);
-  return { head, whole: head.byteLength === size, tail: decode(text.slice(from - (from % 4))), size };
+function faultsOf(
+  head: Uint8Array,
+  size: number | undefined,
+  scanner: CompletenessScanner | undefined,
+  settings: ImageSettings,
+): Fault[] {
+  return imageFaults({ head, size, scanner }, settings).map((fault) => ({ field: "image", ...fault }));
 }
 
-/** What the text is instead of base64. Never repeats it: a mistaken string may hold anything. */
+/** Why the text cannot be sent. Never shows it: a mistaken string may hold anything. */
 function textFault(text: string, settings: ImageSettings): Fault | undefined {
   const fault = (rule: string, message: string): Fault => ({ field: "image", rule, message });
   if (text === "") return fault("empty", "is an empty string");
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(text))
     return fault(
       "url",
-      "is a URL. A string is taken for base64, and no address is fetched for you: pass `await fetch(url)` instead",
+      "is a URL. A string must be base64, and no URL is fetched for you: pass `await fetch(url)` instead",
     );
   if (text.length < 1024 && looksLikePath(text))
     return fault(
       "path",
-      'is a path. A string is taken for base64, and no file is read for you: pass `await imageFile(path)` of "magnific-client/node"',
+      'is a path. A string must be base64, and no file is read for you: pass `await imageFile(path)` from "magnific-client/node"',
     );
   if (!settings.base64 || isBase64(text)) return undefined;
   return fault("base64", whyNotBase64(text));
@@ -99,6 +120,6 @@ function looksLikePath(text: string): boolean {
 function whyNotBase64(text: string): string {
   const sample = text.slice(0, 4096);
   if (/\s/.test(sample) || /\s$/.test(text)) return "is base64 with line breaks or spaces: remove them";
-  if (/^[\w-]+={0,2}$/.test(sample) && /[-_]/.test(sample)) return "is base64url: write + and / in place of - and _";
-  return "is no exact base64: it has other letters, wrong padding or unused bits that are not zero";
+  if (/^[\w-]+={0,2}$/.test(sample) && /[-_]/.test(sample)) return "is base64url: use + and / instead of - and _";
+  return "is not valid base64: it has other characters, wrong padding or unused bits that are not zero";
 }

@@ -1,75 +1,87 @@
-/** Fetches a result in parts that arrive in order, taking it up again where it broke. */
-
+/** Fetches a result in parts that arrive in order, resuming it where it broke off. */
 import { AbortedError } from "../errors/aborted-error.js";
 import { ResultError } from "../errors/result-error.js";
 import { TimeoutError } from "../errors/timeout-error.js";
-import { abortScope } from "../util/abort-scope.js";
-import { NO_BYTES } from "../util/bytes.js";
-import { about } from "../util/check-options.js";
+import { type AbortScope, abortScope } from "../util/abort-scope.js";
 import { sleep } from "../util/time.js";
-import { NOTHING_YET } from "./answer.js";
 import { type AttemptFacts, attempt, type Content, type Part } from "./attempt.js";
+import { NOTHING_YET } from "./classify-response.js";
 import type { ResultContext } from "./context.js";
 import { refuseExpired } from "./expiry.js";
-import { type DownloadOptions, downloadLimits } from "./options.js";
-import { Broken } from "./retryable-download-error.js";
+import type { DownloadLimits } from "./options.js";
+import { RetryableDownloadError } from "./retryable-download-error.js";
 import { resultSource } from "./source.js";
 
-/** What is fetched, and for which task. */
-export interface Wanted {
-  readonly url: string;
-  readonly taskId: string | undefined;
+export interface Download {
+  /** Fetches nothing before the first is requested. Throws `ResultError` (`result_refused`, `result_expired`, `download_failed`). */
+  readonly parts: AsyncGenerator<Part, void, void>;
+  /** Ends the download; to be closed in any case. */
+  readonly scope: AbortScope;
+  /** The error to report: a `TimeoutError` or `AbortedError` where the scope has ended, or else the one that came. */
+  readonly reported: (error: unknown) => unknown;
 }
 
-/**
- * @throws {ResultError} `result_refused`, `result_expired` or `download_failed`.
- * @throws {TimeoutError} when `timeout` is over. @throws {AbortedError} when the signal fires.
- */
-export async function* download(
+export function openDownload(
   context: ResultContext,
-  { url, taskId }: Wanted,
-  options: DownloadOptions,
+  url: string,
+  taskId: string | undefined,
+  limits: DownloadLimits,
+  signal: AbortSignal | undefined,
+): Download {
+  const scope = abortScope(context.time, limits.timeout, signal);
+  const facts = { operation: operationOf(url), taskId };
+  const reported = (error: unknown): unknown => {
+    if (scope.endedBy === undefined) return error;
+    return scope.endedBy === "deadline"
+      ? new TimeoutError(`The download took longer than ${limits.timeout} ms.`, facts)
+      : new AbortedError("The download was aborted.", { ...facts, cause: signal?.reason });
+  };
+  return { parts: partsOf(context, url, limits, facts, scope.signal), scope, reported };
+}
+
+/** Without the query: a signature in it is as good as a key while it lasts. */
+function operationOf(url: string): string | undefined {
+  try {
+    const { origin, pathname } = new URL(url);
+    return `GET ${origin}${pathname}`;
+  } catch {
+    return undefined;
+  }
+}
+
+async function* partsOf(
+  context: ResultContext,
+  url: string,
+  limits: DownloadLimits,
+  facts: AttemptFacts,
+  signal: AbortSignal,
 ): AsyncGenerator<Part, void, void> {
   const { time } = context;
-  const limits = about({ taskId }, () => downloadLimits(options, context.results.maxBytes));
   const source = resultSource(context.results, url);
   if ("refused" in source)
-    throw new ResultError("result_refused", `The result's URL is not fetched: ${source.refused}.`, { taskId });
-  // Without the query: a signature in it is as good as a key while it lasts.
-  const facts = { operation: `GET ${source.url.origin}${source.url.pathname}`, taskId };
-  const content: Content = { progress: NOTHING_YET, type: undefined, head: NO_BYTES, tail: NO_BYTES };
-  const whole = abortScope(time, limits.timeout, options.signal);
-  try {
-    for (let attempts = 1; ; attempts++) {
-      whole.signal.throwIfAborted();
-      refuseExpired(source.url, time.now(), facts, undefined);
-      const span = abortScope(time, Number.POSITIVE_INFINITY, whole.signal);
-      let broken: Broken | undefined;
-      let finished = false;
-      try {
-        yield* attempt(context, source.url, limits, content, span.signal, facts);
-        finished = true;
-        return;
-      } catch (error) {
-        if (!(error instanceof Broken)) throw error;
-        broken = error;
-      } finally {
-        // A body that was read to its end needs no ending, and its connection may serve again.
-        if (finished) span.close();
-        else span.abort();
-      }
-      whole.signal.throwIfAborted();
-      if (attempts > limits.retry || broken.lasting) throw failed(broken, attempts, content, facts);
-      await sleep(time, broken.delay ?? backoff(attempts, time.random()), whole.signal);
+    throw new ResultError("result_refused", `The result's URL is not fetched: ${source.refused}.`, facts);
+  const content: Content = { progress: NOTHING_YET, type: undefined, scanner: undefined };
+  for (let attempts = 1; ; attempts++) {
+    signal.throwIfAborted();
+    refuseExpired(source.url, time.now(), facts, undefined);
+    const current = abortScope(time, Number.POSITIVE_INFINITY, signal);
+    let failure: RetryableDownloadError;
+    let finished = false;
+    try {
+      yield* attempt(context, source.url, limits, content, current.signal, facts);
+      finished = true;
+      return;
+    } catch (error) {
+      if (!(error instanceof RetryableDownloadError)) throw error;
+      failure = error;
+    } finally {
+      // After a body that was read to its end the connection may serve again.
+      if (finished) current.close();
+      else current.abort();
     }
-  } catch (error) {
-    if (whole.endedBy === "signal")
-      throw new AbortedError("The download was aborted.", { ...facts, cause: options.signal?.reason });
-    if (whole.endedBy === "deadline")
-      throw new TimeoutError(`The download took longer than ${limits.timeout} ms.`, facts);
-    throw error;
-  } finally {
-    whole.close();
+    signal.throwIfAborted();
+    if (attempts > limits.retry || failure.permanent) throw givenUp(failure, attempts, content, facts);
+    await sleep(time, failure.delay ?? backoff(attempts, time.random()), signal);
   }
 }
 
@@ -78,12 +90,14 @@ function backoff(failures: number, random: number): number {
   return Math.min(8_000, 500 * 2 ** (failures - 1)) * (0.5 + random / 2);
 }
 
-function failed(broken: Broken, attempts: number, { progress }: Content, facts: AttemptFacts): ResultError {
-  const sofar = progress.received > 0 ? ` after ${progress.received} bytes` : "";
+function givenUp(
+  { message, status, cause }: RetryableDownloadError,
+  attempts: number,
+  { progress }: Content,
+  facts: AttemptFacts,
+): ResultError {
+  const soFar = progress.received > 0 ? ` after ${progress.received} bytes` : "";
   const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-  return new ResultError(
-    "download_failed",
-    `The result could not be fetched whole: ${broken.message}${sofar} (${tries}).`,
-    { ...facts, status: broken.status, attempts, cause: broken.cause },
-  );
+  const text = `The result could not be fetched completely: ${message}${soFar} (${tries}).`;
+  return new ResultError("download_failed", text, { ...facts, status, attempts, cause });
 }

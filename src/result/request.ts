@@ -10,17 +10,17 @@ const MAX_REDIRECTS = 3;
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-/** What every request for a result says. Only what the runtime takes is sent: some refuse fields they do not know. */
+/** What every request for a result asks for, where the runtime accepts it: some refuse fields they do not know. */
 const WISHES: readonly RequestInit[] = [
   { credentials: "omit" },
   { referrerPolicy: "no-referrer" },
-  // Some frameworks keep GETs: a gigabyte does not belong in their cache.
+  // Some frameworks cache GETs: a gigabyte does not belong there.
   { cache: "no-store" },
 ];
 
 /**
- * @throws {ResultError} `result_refused` for a redirect to where results are not fetched from; `download_failed` for too many.
- * Whatever fetch itself rejects with is passed on.
+ * @throws {ResultError} `result_refused` for a redirect to a URL that is not fetched; `download_failed` for too many.
+ * Anything that fetch itself rejects with is passed on.
  */
 export async function requestResult(
   fetch: typeof globalThis.fetch,
@@ -37,7 +37,7 @@ export async function requestResult(
     await discard(response);
     const location = response.headers.get("location");
     if (location === null)
-      throw new ResultError("result_refused", "The result redirects, and where to cannot be seen.", {
+      throw new ResultError("result_refused", "The result redirects, but the response does not say where.", {
         ...facts,
         status: response.status,
       });
@@ -52,7 +52,7 @@ export async function requestResult(
   throw new ResultError("download_failed", `The result redirects more than ${MAX_REDIRECTS} times.`, facts);
 }
 
-/** Lets go of an answer that is not read, and with it of its connection. */
+/** Frees the connection of a response that is not read. */
 export async function discard(response: Response): Promise<void> {
   await response.body?.cancel().catch(() => {});
 }

@@ -1,28 +1,26 @@
-/** A failure of one attempt to fetch a result. */
-
 /** Milliseconds: a server that asks for a longer pause is not waited for. */
 const LONGEST_PAUSE = 60_000;
 
-export interface BrokenFacts {
+interface Facts {
   readonly cause?: unknown;
-  /** HTTP status of the answer, where it is to blame. */
+  /** HTTP status of the response, where it is to blame. */
   readonly status?: number | undefined;
   /** Milliseconds that the server asks to wait. */
   readonly delay?: number | undefined;
-  /** Whether trying again cannot help. */
-  readonly lasting?: boolean | undefined;
+  /** Whether another attempt cannot help. */
+  readonly permanent?: boolean | undefined;
 }
 
-/** Never leaves a download: what has come so far is kept, and another attempt follows or a `ResultError` tells of it. */
-export class Broken extends Error {
+/** One attempt failed. Never leaves a download: another attempt follows, or a `ResultError` reports it. */
+export class RetryableDownloadError extends Error {
   readonly status: number | undefined;
   readonly delay: number | undefined;
-  readonly lasting: boolean;
+  readonly permanent: boolean;
 
-  constructor(reason: string, facts: BrokenFacts = {}) {
-    super(reason, facts.cause === undefined ? undefined : { cause: facts.cause });
-    this.status = facts.status;
-    this.delay = facts.delay;
-    this.lasting = facts.lasting ?? (facts.delay ?? 0) > LONGEST_PAUSE;
+  constructor(reason: string, { cause, status, delay, permanent }: Facts = {}) {
+    super(reason, cause === undefined ? undefined : { cause });
+    this.status = status;
+    this.delay = delay;
+    this.permanent = permanent ?? (delay ?? 0) > LONGEST_PAUSE;
   }
 }

@@ -3,7 +3,8 @@ import { ResultError } from "../errors/result-error.js";
 import { errorCode } from "../files/error-code.js";
 import { files } from "../files/file-system.js";
 import { type Output, openDraft, openStream, targetOf, whyNotWritable } from "../files/output.js";
-import type { Part } from "./attempt.js";
+import { orAborted } from "../util/abort-scope.js";
+import type { Download } from "./download.js";
 
 /** What `save` wrote. */
 export interface SavedImage {
@@ -23,7 +24,7 @@ export interface SavedImage {
  * @throws {FileError} when the file cannot be written, or exists and `overwrite` is false.
  */
 export async function saveParts(
-  parts: AsyncGenerator<Part, void, void>,
+  { parts, scope }: Download,
   target: string | URL,
   overwrite: boolean,
   taskId: string | undefined,
@@ -45,6 +46,8 @@ export async function saveParts(
   const output: Output = await written(
     found.kind === "stream" ? openStream(found, pause) : openDraft(found.path, overwrite),
   );
+  // The reader of a pipe may stop reading.
+  const within = <T>(work: Promise<T>): Promise<T> => written(orAborted(scope.signal, work));
   let done = false;
   try {
     let bytes = 0;
@@ -54,7 +57,7 @@ export async function saveParts(
         if (!(await written(output.restart()))) throw startedOver(taskId);
         bytes = 0;
       }
-      await written(output.write(part.bytes));
+      await within(output.write(part.bytes));
       bytes += part.bytes.byteLength;
       type = part.type;
     }

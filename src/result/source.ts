@@ -21,8 +21,8 @@ export function resultSource(settings: ResultSettings, value: string, base?: URL
   }
   if (url.protocol !== "https:" && url.protocol !== "http:")
     return { refused: `its scheme is ${url.protocol.slice(0, -1)}, not https` };
-  // The name before an @ is easily taken for the host.
-  if (url.username !== "" || url.password !== "") return { refused: "it holds a user name or password" };
+  // The name before an @ is easily mistaken for the host.
+  if (url.username !== "" || url.password !== "") return { refused: "it contains a user name or password" };
   if (url.origin === settings.origin) return { url };
 
   const own = new URL(settings.origin);

@@ -85,16 +85,3 @@ export function countedSignal(): { readonly controller: AbortController; readonl
   listening.clear();
   return { controller, listeners: () => listening.size };
 }
-
-/** Something that begins and ends like a PNG and is otherwise noise, the same every time. */
-export function noisePng(size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  let seed = 7;
-  for (let at = 0; at < size; at++) {
-    seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
-    bytes[at] = seed >>> 24;
-  }
-  bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-  bytes.set([0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82], size - 8);
-  return bytes;
-}

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { FileError } from "../../errors/file-error.js";
-import { noisePng } from "../../test-support/loopback.js";
+import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
 import { imageFile } from "../image-file.js";
 
@@ -16,7 +16,7 @@ afterEach(() => vi.restoreAllMocks());
 
 function written(name: string, size: number): { path: string; bytes: Uint8Array } {
   const path = join(folder, name);
-  const bytes = noisePng(Math.max(size, 16)).subarray(0, size);
+  const bytes = pngOf(size).subarray(0, size);
   writeFileSync(path, bytes);
   return { path, bytes };
 }

@@ -1,159 +1,26 @@
-/** What is said of an image before it is sent, and what the sending goes on with: open where it can be read once, closed else. */
+// @tests ImageOptions
+/** What is refused before anything is sent, in which words, and what becomes of its source. */
+import sharp from "sharp";
 import { describe, expect, it } from "vitest";
+import { Magnific } from "../../client.js";
+import type { InvalidRequestError } from "../../errors/invalid-request-error.js";
+import { loopback } from "../../test-support/loopback.js";
 import { pngOf } from "../../test-support/png.js";
-import { HEAD_BYTES, IMAGE_DEFAULTS, type ImageSettings, TAIL_BYTES } from "../checks.js";
-import { type Inspection, inspectImage } from "../inspect.js";
-import type { ImageSource } from "../source.js";
+import { created } from "../../test-support/provider.js";
+import type { ImageOptions } from "../checks.js";
+import type { ImageInput, ImageSource } from "../source.js";
 
-const never = (): AbortSignal => new AbortController().signal;
-const inspect = (
-  input: unknown,
-  settings: Partial<ImageSettings> = {},
-  within = never,
-): Inspection | Promise<Inspection> => inspectImage(input, { ...IMAGE_DEFAULTS, ...settings }, within);
-const rules = async (input: unknown, settings?: Partial<ImageSettings>): Promise<string[]> =>
-  (await inspect(input, settings)).faults.map(({ rule }) => rule);
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
+const text = (value: string): Uint8Array => new TextEncoder().encode(value);
+const small = pngOf(10_001);
+const large = pngOf(700_003);
+const stream = (bytes: Uint8Array): ReadableStream<Uint8Array> => new Blob([new Uint8Array(bytes)]).stream();
 
-const PNG = Buffer.from(pngOf(1_000));
-const TEXT = PNG.toString("base64");
-/** Larger than what is looked at of its start and its end. */
-const LARGE = pngOf(HEAD_BYTES + 100_000);
-
-describe("text", () => {
-  /** What a string is refused as, and what its message says. */
-  const WRONG: Readonly<Record<string, readonly [readonly string[], RegExp]>> = {
-    empty: [[""], /empty string/],
-    url: [["https://example.com/a.png", "S3://a", "a+b.c-1://", "blob://x"], /no address is fetched/],
-    path: [
-      [
-        ...["/a", "./a", "../a", "\\a", ".\\a", "~/a", "c:\\a", "C:/a", "/9k/", "./9k/x"],
-        ...["a.jpg", "a.JPEG", "a.png", "a.webp", "a.gif", "a.bmp", "a.tif", "a.tiff", "a.avif", "a.heic", "a.heif"],
-        `${"a".repeat(1_019)}.png`,
-      ],
-      /no file is read/,
-    ],
-    base64: [
-      [
-        ...["A", "AA", "AB==", "a.pngx", "x/a", ".../a", "a~/", "xc:\\a", "1://a", "ab:/x", "a:b", "a b://c"],
-        ...["a.pn", "a_png", "x.heix", "/9j/4A", "\\9j/4", `${"a".repeat(1_020)}.png`, `${"a".repeat(1_021)}/a.png`],
-      ],
-      /./,
-    ],
-  };
-  for (const [rule, [texts, message]] of Object.entries(WRONG))
-    it(`that is refused as ${rule}`, async () => {
-      for (const text of texts)
-        expect(await inspect(text), text.slice(-20)).toEqual({
-          faults: [{ field: "image", rule, message: expect.stringMatching(message) }],
-        });
-    });
-
-  it("that begins like a path and is base64 of a JPEG is looked at as such", async () => {
-    const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(300)]).toString("base64");
-    expect(jpeg.slice(0, 4)).toBe("/9j/");
-    expect(await rules(jpeg)).toEqual(["truncated"]);
-    expect(await rules(`\\9j/${"A".repeat(60)}`)).toEqual(["base64"]);
-  });
-
-  it("that is no exact base64 is told why, by its beginning and its end", async () => {
-    const breaks = /^is base64 with line breaks or spaces: remove them$/;
-    const url = /^is base64url: write \+ and \/ in place of - and _$/;
-    const other = /^is no exact base64: it has other letters, wrong padding or unused bits/;
-    const long = "A".repeat(5_000);
-    for (const [text, message] of [
-      [`${TEXT.slice(0, 76)}\n${TEXT.slice(76)}`, breaks],
-      [`${TEXT} `, breaks],
-      [`${long}\r\n`, breaks],
-      [`${long} ${long}`, other],
-      ["AA-_", url],
-      ["AA-A", url],
-      ["AA_A", url],
-      ["AA_", url],
-      ["A_==", url],
-      ["A_=", url],
-      [`_${long}!`, url],
-      [`${long}_`, other],
-      ["AA-!", other],
-      ["+A-A", other],
-      ["!A-A", other],
-      ["A-===", other],
-      ["AAA", other],
-      ["AB==", other],
-    ] as const)
-      expect((await inspect(text)).faults, text.slice(0, 20)).toEqual([
-        { field: "image", rule: "base64", message: expect.stringMatching(message) },
-      ]);
-    expect(await rules(`${TEXT}\n`, { base64: false })).toEqual([]);
-  });
-
-  it("is looked at like bytes: its start, its end, its size", async () => {
-    expect(await inspect(TEXT)).toEqual({ faults: [], image: { kind: "base64", text: TEXT } });
-    expect(await rules(TEXT, { maxBytes: 999 })).toEqual(["max_bytes"]);
-    expect(await rules(TEXT, { maxBytes: 1_000 })).toEqual([]);
-    expect(await rules(PNG.subarray(0, 900).toString("base64"))).toEqual(["truncated"]);
-    expect(await rules(Buffer.from("<html>").toString("base64"))).toEqual(["not_an_image"]);
-    // Cut at the end, where the whole is not looked at; each length of what is left over a group of four.
-    for (const length of [LARGE.byteLength, LARGE.byteLength - 1, LARGE.byteLength - 2]) {
-      const large = pngOf(length);
-      expect(await rules(Buffer.from(large).toString("base64"))).toEqual([]);
-      expect(await rules(`${Buffer.from(large).toString("base64")}\n`, { base64: false })).toEqual([]);
-      expect(await rules(Buffer.from(large.subarray(0, length - 12)).toString("base64"))).toEqual(["truncated"]);
-    }
-  });
-});
-
-describe("what is no image", () => {
-  it("is told as a fault of the field", async () => {
-    expect(await inspect(7)).toEqual({
-      faults: [{ field: "image", rule: "type", message: expect.stringMatching(/a number$/) }],
-    });
-    expect((await inspect(PNG.subarray(0, 40))).faults).toEqual([
-      { field: "image", rule: "truncated", message: "is cut off: 40 bytes are too few for a PNG" },
-    ]);
-  });
-
-  it("is looked at in whole up to the length of what is looked at", async () => {
-    // A GIF has no end marker: only of a whole one is it known that its header is broken.
-    const gif = (length: number): Buffer => Buffer.concat([Buffer.from("GIF89a"), Buffer.alloc(length - 6)]);
-    const limit = HEAD_BYTES - (HEAD_BYTES % 3);
-    expect(await rules(gif(HEAD_BYTES))).toEqual(["truncated"]);
-    expect(await rules(gif(HEAD_BYTES + 1))).toEqual([]);
-    expect(await rules(gif(limit).toString("base64"))).toEqual(["truncated"]);
-    expect(await rules(gif(limit + 1).toString("base64"))).toEqual([]);
-  });
-});
-
-describe("an end marker", () => {
-  /** A PNG and what follows its end. */
-  const followed = (by: number): Uint8Array => Buffer.concat([LARGE, Buffer.alloc(by)]);
-  const source = (bytes: Uint8Array): ImageSource => ({
-    replayable: true,
-    size: bytes.byteLength,
-    async *open() {
-      for (let at = 0; at < bytes.byteLength; at += 50_000) yield bytes.subarray(at, at + 50_000);
-    },
-    tail: async (length) => bytes.subarray(Math.max(0, bytes.byteLength - length)),
-  });
-  const FORMS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
-    bytes: (bytes) => bytes,
-    text: (bytes) => Buffer.from(bytes).toString("base64"),
-    "a source": source,
-    "a Blob": (bytes) => new Blob([new Uint8Array(bytes)]),
-  };
-  for (const [name, make] of Object.entries(FORMS))
-    it(`of ${name} is looked for among the last bytes alone`, async () => {
-      // Of text, the last bytes are counted in letters.
-      const reach = name === "text" ? (TAIL_BYTES / 4) * 3 : TAIL_BYTES;
-      expect(await rules(make(followed(0)))).toEqual([]);
-      expect(await rules(make(followed(reach - 12)))).toEqual([]);
-      expect(await rules(make(followed(reach + 4)))).toEqual(["truncated"]);
-    });
-});
-
-/** A source that tells what is done with it. */
-function watched(bytes: Uint8Array, facts: Partial<ImageSource> = {}) {
+/** A source that notes what is done with it. */
+function source(bytes: Uint8Array, facts: Partial<ImageSource> = {}): ImageSource & { readonly done: string[] } {
   const done: string[] = [];
-  const source: ImageSource = {
+  return {
+    done,
     replayable: true,
     async *open() {
       done.push("open");
@@ -165,85 +32,241 @@ function watched(bytes: Uint8Array, facts: Partial<ImageSource> = {}) {
     },
     ...facts,
   };
-  return { source, done };
 }
 
-describe("a source", () => {
-  it("that can be opened again is closed, and looked at in whole where that is known", async () => {
-    const { source, done } = watched(PNG, { size: 1_000 });
-    expect(await inspect(source)).toEqual({ faults: [], image: { kind: "bytes", source } });
-    expect(done).toEqual(["open", "close"]);
-    expect(await rules(watched(PNG.subarray(0, 900)).source)).toEqual(["truncated"]);
-    expect(await rules(watched(PNG, { size: 1_000 }).source, { maxBytes: 999 })).toEqual(["max_bytes"]);
-  });
+async function submit(request: object, image: ImageOptions = {}) {
+  const server = await loopback(created);
+  const magnific = new Magnific({ apiKey: "key", baseUrl: server.origin, image });
+  const error = await magnific.submit(request as { image: ImageInput }).then(
+    () => undefined,
+    (thrown: InvalidRequestError) => thrown,
+  );
+  // Nothing goes out that is refused.
+  if (error?.submission === "not_sent") expect(server.requests).toEqual([]);
+  return error;
+}
 
-  it("is looked at in whole when its size is what is looked at, although its end was not asked for", async () => {
-    const cut = LARGE.subarray(0, HEAD_BYTES);
-    const asked: number[] = [];
-    const tail = async (length: number): Promise<Uint8Array> => {
-      asked.push(length);
-      return new Uint8Array();
-    };
-    expect(await rules(watched(cut, { size: HEAD_BYTES }).source)).toEqual(["truncated"]);
-    expect(await rules(watched(cut, { size: HEAD_BYTES + 1 }).source)).toEqual([]);
-    expect(await rules(watched(cut).source)).toEqual([]);
-    expect(await rules(watched(cut, { tail }).source)).toEqual(["truncated"]);
-    expect(await rules(watched(PNG, { tail }).source)).toEqual([]);
-    expect(asked).toEqual([TAIL_BYTES]);
-  });
+/** The faults as `rule: message`; none where it was sent. */
+async function faultsOf(image: unknown, options?: ImageOptions): Promise<string[]> {
+  const error = await submit({ image }, options);
+  return error === undefined ? [] : error.faults.map(({ rule, message }) => `${rule}: ${message}`);
+}
 
-  it("that can be read once stays open, with its head still in it", async () => {
-    const { source, done } = watched(LARGE, { replayable: false, size: LARGE.byteLength });
-    const { faults, opened } = await inspect(source);
-    expect([faults, done]).toEqual([[], ["open"]]);
-    const chunks: Uint8Array[] = [];
-    for (let chunk = await opened?.next(); chunk !== undefined; chunk = await opened?.next()) chunks.push(chunk);
-    expect(Buffer.concat(chunks).equals(LARGE)).toBe(true);
-    expect(done).toEqual(["open", "close"]);
-    expect(await rules(watched(LARGE, { replayable: false, size: 9 }).source, { maxBytes: 8 })).toEqual(["max_bytes"]);
-  });
+const accepts = async (image: unknown, options?: ImageOptions): Promise<boolean> =>
+  (await faultsOf(image, options)).length === 0;
 
-  it("that fails, or whose end fails, is closed", async () => {
-    const broken = watched(PNG, {
-      open: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("gone")) }) }),
+describe("as an image is refused", () => {
+  const REFUSED: readonly (readonly [string, unknown, string, RegExp])[] = [
+    ["nothing", undefined, "required", /required/],
+    ["null", null, "type", /null/],
+    ["a number", 7, "type", /a number$/],
+    ["an object", {}, "type", /object/],
+    ["a promise", Promise.resolve(small), "type", /await it/],
+    ["empty bytes", new Uint8Array(), "empty", /0 bytes/],
+    ["an empty Blob", new Blob([]), "empty", /0 bytes/],
+    ["an empty string", "", "empty", /empty string/],
+    ["an empty stream", stream(new Uint8Array()), "empty", /0 bytes/],
+    ["HTML", text("\n<!DOCTYPE html><html><title>404</title>"), "not_an_image", /HTML/],
+    ["JSON", text('{"message":"Not found"}'), "not_an_image", /JSON/],
+    ["SVG", text('<svg xmlns="http://www.w3.org/2000/svg"/>'), "not_an_image", /SVG/],
+    ["a PDF", text("%PDF-1.7\n"), "not_an_image", /PDF/],
+    ["text", text("Not f\u00f6und, s\u00f6rry"), "not_an_image", /text/],
+    ["bytes of no format", new Uint8Array([1, 2, 3, 4]), "not_an_image", /is not a PNG.*`image\.format`/],
+    ["base64 text as bytes", text(base64(small)), "double_encoded", /twice/],
+    ["base64 of base64", base64(text(base64(small))), "double_encoded", /twice/],
+    ["a data: URI as bytes", text(`data:image/png;base64,${base64(small)}`), "double_encoded", /data: URI/],
+    ["a data: URI that is not base64", "data:image/png,%89PNG", "data_uri", /base64/],
+    ["base64 with padding in the middle", `${base64(pngOf(1_000))}AAAA`, "base64", /padding/],
+    ["base64 with a wrong character late in it", `${"A".repeat(200_000)}AA!A`, "base64", /characters/],
+    ["a header without an image", small.subarray(0, 20), "truncated", /IEND/],
+    ["a JPEG whose header ends early", new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 4]), "truncated", /FF D9/],
+    ["a JPEG without a picture", new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 2, 0xff, 0xd9]), "truncated", /width/],
+    ["a failed Response", new Response("no", { status: 404 }), "response", /404/],
+  ];
+  for (const [name, image, rule, message] of REFUSED)
+    it(name, async () => {
+      const faults = await faultsOf(image);
+      expect(faults).toHaveLength(1);
+      expect(faults[0]?.replace(/:.*/s, "")).toBe(rule);
+      expect(faults[0]).toMatch(message);
     });
-    await expect(inspect(broken.source)).rejects.toMatchObject({ message: "reading failed" });
-    const { source, done } = watched(LARGE, { tail: () => Promise.reject(new Error("no end")) });
-    await expect(inspect(source)).rejects.toThrow("no end");
-    expect(done).toEqual(["open", "close"]);
+
+  /** Strings that are not base64, by what they are taken for. */
+  const STRINGS: Readonly<Record<string, readonly string[]>> = {
+    "url: is a URL. A string must be base64, and no URL is fetched for you": [
+      ..."https://example.com/a.png S3://a a+b.c-1:// blob://x".split(" "),
+    ],
+    "path: is a path. A string must be base64, and no file is read for you": [
+      ..."/a ./a ../a \\a .\\a ~/a c:\\a C:/a /9k/ ./9k/x /home/me/portrait C:\\me\\portrait.png".split(" "),
+      ..."a.jpg a.JPEG a.png a.webp a.gif a.bmp a.tif a.tiff a.avif a.heic a.heif".split(" "),
+      `${"a".repeat(1_019)}.png`,
+    ],
+    "base64: is base64 with line breaks or spaces: remove them": [
+      `${base64(small)}\n`,
+      `${base64(small)} `,
+      base64(small).replace(/.{76}/g, "$&\n"),
+      `${"A".repeat(5_000)}\r\n`,
+    ],
+    "base64: is base64url: use + and / instead of - and _": ["AA-_", "AA-A", "AA_A", "AA_", "A_==", "A_="],
+    "base64: is not valid base64: it has other characters, wrong padding or unused bits that are not zero": [
+      ..."A AA AB== a.pngx x/a .../a a~/ xc:\\a 1://a ab:/x a:b a.pn x.heix /9j/4A \\9j/4 AA-! +A-A !A-A AAA".split(
+        " ",
+      ),
+      base64(pngOf(1_000)).replace(/=+$/, ""),
+      `${"A".repeat(5_000)} ${"A".repeat(5_000)}`,
+      `${"a".repeat(1_020)}.png`,
+      `${"a".repeat(1_021)}/a.png`,
+    ],
+  };
+  for (const [words, strings] of Object.entries(STRINGS))
+    it(`a string that ${words.replace(/^\w+: /, "")}`, async () => {
+      for (const string of strings) {
+        const faults = await faultsOf(string);
+        expect([string.slice(-20), faults.length, faults[0]?.slice(0, words.length)]).toEqual([
+          string.slice(-20),
+          1,
+          words,
+        ]);
+      }
+    });
+
+  it("a stream that was read before", async () => {
+    const locked = stream(small);
+    locked.getReader();
+    const response = new Response(small);
+    await response.arrayBuffer();
+    for (const used of [locked, response]) expect((await faultsOf(used))[0]).toMatch(/^consumed: /);
   });
 
-  it("is closed when the reading is ended, also while its end is read", async () => {
-    const stuck = { replayable: true, tail: () => new Promise<Uint8Array>(() => {}) };
-    for (const bytes of [LARGE, undefined]) {
-      const { source, done } = watched(bytes ?? LARGE, stuck);
-      const reading: ImageSource = {
-        ...source,
-        open: () => (bytes === undefined ? { [Symbol.asyncIterator]: () => pending(done) } : source.open()),
-      };
-      const ending = new AbortController();
-      const work = inspect(reading, {}, () => ending.signal);
-      setImmediate(() => ending.abort(new Error("enough")));
-      await expect(work).rejects.toThrow("enough");
-      expect(done.at(-1)).toBe("close");
-    }
-  });
-
-  it("asks for an ending only where there is something to wait for", () => {
-    const asks = (): AbortSignal => {
-      throw new Error("asked");
-    };
-    for (const input of [PNG, TEXT, 7]) expect(inspect(input, {}, asks)).not.toBeInstanceOf(Promise);
-    expect(() => inspect(watched(PNG).source, {}, asks)).toThrow("asked");
+  it("what has other faults too: all are listed, and its source is closed", async () => {
+    const image = source(new Uint8Array([...text("<html>"), ...new Uint8Array(300_000)]), { replayable: false });
+    const request = { image, sharpen: 101, sharpn: 3, smart_grain: "7", webhook_url: "http://example.com/" };
+    const error = await submit(request, { maxBytes: 5 });
+    expect(error).toMatchObject({ code: "invalid_request", submission: "not_sent" });
+    expect(error?.faults.map(({ field, rule }) => `${field} ${rule}`).sort()).toEqual([
+      "image max_bytes",
+      "image not_an_image",
+      "sharpen maximum",
+      "sharpn unevaluatedProperties",
+      "smart_grain type",
+      "webhook_url https",
+    ]);
+    expect(image.done).toEqual(["open", "close"]);
   });
 });
 
-function pending(done: string[]): AsyncIterator<Uint8Array> {
-  return {
-    next: () => new Promise(() => {}),
-    return: async () => {
-      done.push("close");
-      return { done: true, value: undefined };
-    },
+describe("a truncated image", () => {
+  const FORMS: Readonly<Record<string, (bytes: Uint8Array<ArrayBuffer>) => unknown>> = {
+    bytes: (bytes) => bytes,
+    "a Blob": (bytes) => new Blob([bytes]),
+    base64,
+    "a source of known size": (bytes) => source(bytes, { size: bytes.byteLength }),
+    "a source of unknown size": (bytes) => source(bytes),
   };
-}
+  for (const [name, make] of Object.entries(FORMS))
+    it(`is refused as ${name} before anything is sent, and with whatever is behind it a complete one is accepted`, async () => {
+      const jpeg = await sharp(small.subarray(), { raw: { width: 50, height: 50, channels: 4 } })
+        .jpeg()
+        .toBuffer();
+      for (const [image, more] of [
+        [large, 0],
+        [large, 50_000],
+        [jpeg, 500_000],
+      ] as const) {
+        const bytes = new Uint8Array(image.byteLength + more);
+        bytes.set(image);
+        expect([more, await accepts(make(bytes))]).toEqual([more, true]);
+        const cut = bytes.slice(0, image.byteLength - 13);
+        expect(await faultsOf(make(cut))).toEqual([expect.stringMatching(/^truncated: .*missing.*`image\.complete`/)]);
+        expect(await accepts(make(cut), { complete: false })).toBe(true);
+      }
+    });
+});
+
+describe("an option of images", () => {
+  it("maxBytes: refuses a larger image, by default one of more than 512 MiB, and false allows any", async () => {
+    expect(await faultsOf(small, { maxBytes: 10_000 })).toEqual([
+      "max_bytes: has 10001 bytes, more than 10000 bytes (option `image.maxBytes`)",
+    ]);
+    for (const maxBytes of [10_001, false] as const) expect(await accepts(small, { maxBytes })).toBe(true);
+    expect(await accepts(base64(small), { maxBytes: 10_000 })).toBe(false);
+    const size = 512 * 1024 * 1024 + 1;
+    expect((await faultsOf(source(small, { replayable: false, size })))[0]).toMatch(/^max_bytes: has 536870913/);
+    expect((await faultsOf(source(small), { maxBytes: 5 }))[0]).toMatch(/^max_bytes: is larger than 5/);
+  });
+
+  it("maxBytes: ends the reading of a stream that does not end", async () => {
+    const endless = async function* (): AsyncGenerator<Uint8Array> {
+      yield large;
+      for (;;) yield new Uint8Array(50_000);
+    };
+    const error = await submit({ image: endless() }, { maxBytes: 1_000_000 });
+    expect(error).toMatchObject({ code: "image_unreadable", submission: "unknown" });
+    expect(error?.message).toMatch(/more than 1000000 bytes/);
+  });
+
+  it("maxPixels: refuses a larger picture, by default one of more than 16,383², and false allows any", async () => {
+    const of = (width: number, height: number): Uint8Array => pngOf(1_000, width, height);
+    expect(await accepts(of(16_383, 16_383))).toBe(true);
+    expect(await faultsOf(of(16_383, 16_384))).toEqual([
+      "max_pixels: has 16383 × 16384 pixels, more than 268402689 (option `image.maxPixels`)",
+    ]);
+    expect(await accepts(of(16_383, 16_384), { maxPixels: false })).toBe(true);
+    expect(await accepts(of(100, 50), { maxPixels: 4_999 })).toBe(false);
+    expect(await accepts(of(100, 50), { maxPixels: 5_000 })).toBe(true);
+  });
+
+  it("format: false allows unknown formats, but not an image that would be encoded twice", async () => {
+    expect(await accepts(text("anything"), { format: false })).toBe(true);
+    for (const doubled of [base64(small), "data:image/png;base64,"])
+      expect((await faultsOf(text(doubled), { format: false }))[0]).toMatch(/^double_encoded/);
+  });
+
+  it("base64: false allows a string that is not exactly base64, but no URL and no path", async () => {
+    expect(await accepts(`${base64(small)}\n`, { base64: false })).toBe(true);
+    expect(await accepts("https://example.com/a.png", { base64: false })).toBe(false);
+  });
+});
+
+describe("the source of an image", () => {
+  it("is read once for the check and once for each attempt, and closed each time", async () => {
+    const image = source(large, { size: large.byteLength });
+    expect(await submit({ image })).toBeUndefined();
+    expect(image.done).toEqual(["open", "close", "open", "close"]);
+  });
+
+  it("is opened once and sent whole where it can be read only once", async () => {
+    const image = source(large, { replayable: false });
+    expect(await submit({ image })).toBeUndefined();
+    expect(image.done).toEqual(["open", "close"]);
+  });
+
+  it("that fails while it is checked is named as the cause, and nothing is sent", async () => {
+    const broken = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("gone")) }) };
+    const error = await submit({ image: source(small, { open: () => broken }) });
+    expect(error).toMatchObject({ code: "image_unreadable", submission: "not_sent", cause: { message: "gone" } });
+  });
+
+  it("is closed when the check of it is aborted", async () => {
+    for (const first of [[], [large]]) {
+      let closed = false;
+      const chunks = [...first];
+      const stuck = {
+        next: () => {
+          const value = chunks.shift();
+          return value ? Promise.resolve({ done: false as const, value }) : new Promise<never>(() => {});
+        },
+        return: async () => {
+          closed = true;
+          return { done: true as const, value: undefined };
+        },
+      };
+      const server = await loopback(created);
+      const magnific = new Magnific({ apiKey: "key", baseUrl: server.origin });
+      const image = source(large, { open: () => ({ [Symbol.asyncIterator]: () => stuck }) });
+      const work = magnific.submit({ image }, { signal: AbortSignal.timeout(30) });
+      await expect(work).rejects.toMatchObject({ code: "aborted", submission: "not_sent" });
+      expect([closed, server.requests]).toEqual([true, []]);
+    }
+  });
+});

@@ -52,29 +52,14 @@ const SAMPLES: Readonly<Record<string, readonly [ImageFormat, () => Promise<Uint
 
 describe("a real image", () => {
   it.each(Object.entries(SAMPLES))(
-    "%s: format and size are told, and nothing is found wrong",
+    "%s: its format and its width and height are read, and nothing is found wrong",
     async (_name, [format, make]) => {
       const head = new Uint8Array(await make());
       expect(sniff(head)).toEqual({ format });
       expect(dimensionsOf(format, head)).toEqual({ width: WIDTH, height: HEIGHT });
-      expect(imageFaults({ head, whole: true, size: head.byteLength }, IMAGE_DEFAULTS)).toEqual([]);
+      expect(imageFaults({ head, size: head.byteLength }, IMAGE_DEFAULTS)).toEqual([]);
     },
   );
-
-  it("cut off anywhere is refused or, where that cannot be seen, sent; never an exception", async () => {
-    for (const [format, make] of Object.values(SAMPLES)) {
-      const bytes = new Uint8Array(await make());
-      fc.assert(
-        fc.property(fc.integer({ min: 1, max: bytes.byteLength - 1 }), (end) => {
-          const head = bytes.subarray(0, end);
-          const rules = imageFaults({ head, whole: true, size: end }, IMAGE_DEFAULTS).map(({ rule }) => rule);
-          if (format === "png" || format === "jpeg") expect(rules.length).toBe(1);
-          for (const rule of rules) expect(["truncated", "not_an_image"]).toContain(rule);
-        }),
-        { numRuns: 200 },
-      );
-    }
-  });
 });
 
 describe("the first bytes", () => {
@@ -113,43 +98,13 @@ describe("the first bytes", () => {
 
   const OTHERS: Readonly<Record<NotImage, readonly string[]>> = {
     html: [
-      ...[
-        "<!DOCTYPE html>",
-        "<!doctype \n html",
-        "<HTML",
-        "<head>",
-        "<body ",
-        "<script>",
-        "<title>",
-        "<meta ",
-        "<div>",
-        "<!-- x",
-      ],
-      ...["\n\t <html>", "\xef\xbb\xbf<html>", "\xef\xbb\xbf\n<html>"],
+      ..."<!DOCTYPE html>|<!doctype \n html|<HTML|<head>|<body |<script>|<title>|<meta |<div>|<!-- x".split("|"),
+      ..."\n\t <html>|\xef\xbb\xbf<html>|\xef\xbb\xbf\n<html>".split("|"),
     ],
-    xml: ["<?xml version", "<svg", "<SVG", "<a>", "<a b", "<note\n", "<x:note9 a", " <?xml", "\xef\xbb\xbf<svg"],
+    xml: "<?xml version|<svg|<SVG|<a>|<a b|<note\n|<x:note9 a| <?xml|\xef\xbb\xbf<svg".split("|"),
     pdf: ["%PDF-1.7", "\n%PDF-"],
     data_uri: ["data:image/png;base64,", "DATA:IMAGE/x", " data:image/"],
-    json: [
-      ...[
-        "{}",
-        "{ }",
-        '{"a"',
-        '{ \n"a"',
-        "[]",
-        "[ ]",
-        "[1",
-        "[ \n1",
-        "[[",
-        "[{",
-        '["',
-        "[true",
-        "[false",
-        "[null",
-        "[-1",
-      ],
-      "\n[]",
-    ],
+    json: '{}|{ }|{"a"|{ \n"a"|[]|[ ]|[1|[ \n1|[[|[{|["|[true|[false|[null|[-1|\n[]'.split("|"),
     base64: [
       ...["\x89PNG\r\n\x1a\n1234", "GIF89a1234567890", "GIF89a12345678901", "GIF89a123456789012"].flatMap((start) => {
         const text = btoa(start);
@@ -159,79 +114,17 @@ describe("the first bytes", () => {
       ...["", "=", "=="].map((padding) => btoa("GIF89a123456789").slice(0, 17) + padding),
     ],
     text: [
-      ...[
-        "Not found",
-        "\t\n\v\f\r",
-        "s\xf6rry",
-        "\x80\x9f",
-        "x <html>",
-        "x <svg",
-        "x%PDF-",
-        "x data:image/png",
-        "x {}",
-        "x []",
-      ],
-      ...[
-        "<!doctypehtml",
-        "<!doctype xhtml",
-        "<1>",
-        "<a",
-        "<a!b>",
-        "{a",
-        "[a",
-        "[tru",
-        "[+1",
-        "PDF-",
-        "data:text/html,",
-      ],
-      ...[
-        "GIF88a",
-        "GIF89b",
-        " GIF89a",
-        "xRIFF",
-        "BM is a text",
-        "II*",
-        "MM*",
-        "GIF",
-        "RIFF1234WAVE",
-        "xxxx1234WEBP",
-        "WEBP",
-        "<\xef\xbb\xbfhtml>",
-      ],
-      ...[
-        btoa("GIF89a").slice(0, 8),
-        `${btoa("GIF89a1234567890")}!`,
-        `!${btoa("GIF89a123456")}`,
-        "A".repeat(64),
-        `${"R0lGODlh".repeat(2)}===`,
-      ],
+      ..."Not found|\t\n\v\f\r|s\xf6rry|\x80\x9f|x <html>|x <svg|x%PDF-|x data:image/png|x {}|x []".split("|"),
+      ..."<!doctypehtml|<!doctype xhtml|<1>|<a|<a!b>|{a|[a|[tru|[+1|PDF-|data:text/html,|GIF88a|GIF89b".split("|"),
+      ..." GIF89a|xRIFF|BM is a text|II*|MM*|GIF|RIFF1234WAVE|xxxx1234WEBP|WEBP|<\xef\xbb\xbfhtml>".split("|"),
+      ...[`${btoa("GIF89a1234567890")}!`, `!${btoa("GIF89a123456")}`, "A".repeat(64), `${"R0lGODlh".repeat(2)}===`],
     ],
     unknown: [
-      ...[
-        "",
-        "\xef\xbb\xbf",
-        "\0",
-        "a\x08",
-        "a\x0e",
-        "a\x1f",
-        "a\x7f",
-        "\x89PNG\r\n\x1a\r",
-        "\xff\xd8\xfe\0",
-        "II\0*\0",
-        "MM*\0",
-      ],
-      ...[bmp("\x29\0\0"), bmp("\x28\x01\0"), bmp("\x28\0\x01"), bmp(""), bmp("\x28")],
-      ...[
-        ftyp(["isom"]),
-        ftyp(["isom", "xavi", "fxxx"]),
-        ftyp(["isom", "heic"], 16),
-        ftyp(["isom", "a he", "icxx"]),
-        ftyp(["avif"]).replace("ftyp", "free"),
-        bmp("\x28\0\0").replace("BM", "XX"),
-        `x${ftyp(["heic"])}`,
-      ],
-      ftyp(["isom", ...new Array(60).fill("mp41"), "heic"], 260),
-      `\0\0\x02\0ftypisomavif${"mp41".repeat(60)}heic`,
+      ..."|\xef\xbb\xbf|\0|a\x08|a\x0e|a\x1f|a\x7f|\x89PNG\r\n\x1a\r|\xff\xd8\xfe\0|II\0*\0|MM*\0".split("|"),
+      ...["\x29\0\0", "\x28\x01\0", "\x28\0\x01", "", "\x28"].map(bmp),
+      ...[ftyp(["isom"]), ftyp(["isom", "xavi", "fxxx"]), ftyp(["isom", "heic"], 16), ftyp(["isom", "a he", "icxx"])],
+      ...[ftyp(["avif"]).replace("ftyp", "free"), bmp("\x28\0\0").replace("BM", "XX"), `x${ftyp(["heic"])}`],
+      ...[ftyp(["isom", ...new Array(60).fill("mp41"), "heic"], 260), `\0\0\x02\0ftypisomavif${"mp41".repeat(60)}heic`],
     ],
   };
   for (const [not, starts] of Object.entries(OTHERS))
@@ -239,7 +132,7 @@ describe("the first bytes", () => {
       for (const start of starts) expect(of(start), JSON.stringify(start)).toEqual({ not });
     });
 
-  it("are looked at as far as a thousand letters, and no further", () => {
+  it("are read as far as a thousand characters, and no further", () => {
     expect(of(`${" ".repeat(1_019)}<svg `)).toEqual({ not: "xml" });
     expect(of(`${" ".repeat(1_024)}<svg `)).toEqual({ not: "text" });
     expect(of(`${"a".repeat(1_024)}\0`)).toEqual({ not: "text" });
@@ -265,7 +158,7 @@ describe("random bytes", () => {
     fc.assert(
       fc.property(magic, fc.uint8Array({ maxLength: 200 }), (start, rest) => {
         const head = new Uint8Array([...Buffer.from(start, "latin1"), ...rest]);
-        for (const { rule, message } of imageFaults({ head, whole: true, size: head.byteLength }, IMAGE_DEFAULTS)) {
+        for (const { rule, message } of imageFaults({ head, size: head.byteLength }, IMAGE_DEFAULTS)) {
           expect(rule).toMatch(/^[a-z_]+$/);
           expect(message.length).toBeLessThan(200);
         }

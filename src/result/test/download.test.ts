@@ -2,31 +2,16 @@ import type { ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ClientContext } from "../../task/context.js";
-import { clientContext, TASK_ID } from "../../test-support/client-context.js";
+import { TASK_ID } from "../../test-support/client-context.js";
 import { CompressedTime } from "../../test-support/compressed-time.js";
-import { type Loopback, loopback, noisePng, type Serve } from "../../test-support/loopback.js";
-import { nodeFetch } from "../../transport/node-fetch.js";
-import { ResultImage } from "../result-image.js";
+import type { Serve } from "../../test-support/loopback.js";
+import { pngOf } from "../../test-support/png.js";
+import type { ResultImage } from "../result-image.js";
+import { type Result, resultBy, resultOf } from "./result-of.js";
 
-const IMAGE = noisePng(300_000);
-const OTHER = noisePng(250_000).fill(7, 1000, 2000);
-const JPEG = Uint8Array.from([0xff, 0xd8, 0xff, 0xe0, ...new Array(500).fill(1), 0xff, 0xd9]);
-
-interface Ground {
-  readonly server: Loopback;
-  readonly time: CompressedTime;
-  readonly context: ClientContext;
-  readonly image: ResultImage;
-}
-
-async function ground(serve: Serve, path = "/image.png", replaced: Partial<ClientContext> = {}): Promise<Ground> {
-  const server = await loopback(serve);
-  const time = new CompressedTime(20);
-  const results = { hosts: ["magnific.com"], origin: server.origin, maxBytes: 1024 ** 3 };
-  const context = clientContext({ time, results, ...replaced });
-  return { server, time, context, image: new ResultImage(context, server.origin + path, TASK_ID) };
-}
+const IMAGE = pngOf(300_000);
+const OTHER = pngOf(250_000).fill(7, 1000, 2000);
+const JPEG = Uint8Array.from([0xff, 0xd8, 0xff, 0xda, 0, 2, ...new Array(500).fill(1), 0xff, 0xd9]);
 
 /** Serves as object stores do: whole, or the part that is asked for while the ETag is the same. */
 function store(image: Uint8Array, etag = '"v1"', cut = image.byteLength): Serve {
@@ -56,7 +41,7 @@ function inTurn(...serves: readonly Serve[]): Serve {
   return (response, n, request) => serves[Math.min(n, serves.length - 1)]?.(response, n, request);
 }
 
-const ranges = ({ server }: Ground) => server.requests.map(({ headers }) => headers.range);
+const ranges = ({ server }: Result) => server.requests.map(({ headers }) => headers.range);
 
 async function read(image: ResultImage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
@@ -66,7 +51,7 @@ async function read(image: ResultImage): Promise<Uint8Array> {
 
 describe("a whole download", () => {
   it("gives the same exact bytes as bytes(), blob() and stream()", async () => {
-    const here = await ground(store(IMAGE));
+    const here = await resultOf(store(IMAGE));
     expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
     const blob = await here.image.blob();
     expect(blob.type).toBe("image/png");
@@ -76,7 +61,7 @@ describe("a whole download", () => {
   });
 
   it("asks without key, cookies and referrer, and for the bytes as they are", async () => {
-    const here = await ground(store(IMAGE), "/image.png?token=secret");
+    const here = await resultOf(store(IMAGE), {}, "/image.png?token=secret");
     await here.image.bytes();
     const { headers, method } = here.server.requests[0] ?? { headers: {}, method: "" };
     expect(method).toBe("GET");
@@ -85,20 +70,20 @@ describe("a whole download", () => {
   });
 
   it("tells the type by the bytes, not by the header", async () => {
-    const here = await ground((response) => void response.writeHead(200, { "content-type": "text/html" }).end(JPEG));
+    const here = await resultOf((response) => void response.writeHead(200, { "content-type": "text/html" }).end(JPEG));
     expect((await here.image.blob()).type).toBe("image/jpeg");
   });
 
   it("takes a declared image type that it does not know", async () => {
     const jxl = Uint8Array.from([0xff, 0x0a, ...new Array(300).fill(0)]);
-    const here = await ground((response) => void response.writeHead(200, { "content-type": "image/jxl" }).end(jxl));
+    const here = await resultOf((response) => void response.writeHead(200, { "content-type": "image/jxl" }).end(jxl));
     expect((await here.image.blob()).type).toBe("image/jxl");
   });
 
   it("arrives in chunks of any size", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 30 }), async (sizes) => {
-        const image = noisePng(
+        const image = pngOf(
           Math.max(
             300,
             sizes.reduce((sum, size) => sum + size, 0),
@@ -119,15 +104,14 @@ describe("a whole download", () => {
         });
         const fetch = async (): Promise<Response> =>
           new Response(body, { headers: { "content-length": `${image.byteLength}` } });
-        const context = clientContext({ fetch: () => fetch });
-        const bytes = await new ResultImage(context, "https://cdn.freepik.com/x.png").bytes();
+        const bytes = await (await resultBy(fetch)).bytes();
         expect(Buffer.compare(bytes, image)).toBe(0);
       }),
     );
   });
 
   it("follows a redirect to an allowed place", async () => {
-    const here = await ground((response, _n, request) => {
+    const here = await resultOf((response, _n, request) => {
       if (request.url === "/image.png") response.writeHead(307, { location: "/cdn/image.png?x=1" }).end();
       else response.end(IMAGE);
     });
@@ -138,13 +122,13 @@ describe("a whole download", () => {
   it("takes a coded body that a server sends unasked", async () => {
     const packed = gzipSync(IMAGE);
     const headers = { "content-encoding": "gzip", "content-length": packed.byteLength };
-    const here = await ground((response) => void response.writeHead(200, headers).end(packed));
+    const here = await resultOf((response) => void response.writeHead(200, headers).end(packed));
     expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
   });
 
   it("takes a body without a length that has the image's end", async () => {
     for (const image of [IMAGE, JPEG]) {
-      const here = await ground((response) => {
+      const here = await resultOf((response) => {
         response.useChunkedEncodingByDefault = false;
         response.writeHead(200, { connection: "close" }).end(image);
       });
@@ -154,7 +138,7 @@ describe("a whole download", () => {
 
   it("a stream is fetched when it is read, and no faster than that", async () => {
     let sent = 0;
-    const here = await ground((response) => {
+    const here = await resultOf((response) => {
       response.writeHead(200);
       const more = (): void => {
         while (!response.destroyed && sent < 200_000_000 && response.write(IMAGE)) sent += IMAGE.byteLength;
@@ -176,34 +160,34 @@ describe("a whole download", () => {
 describe("a broken download", () => {
   // @tests DownloadOptions.retry
   it("is resumed where it broke, as often as `retry` allows", async () => {
-    const here = await ground(store(IMAGE, '"v1"', 100_000));
+    const here = await resultOf(store(IMAGE, '"v1"', 100_000));
     expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
     expect(ranges(here)).toEqual([undefined, "bytes=100000-", "bytes=200000-"]);
     expect(here.server.requests[1]?.headers["if-range"]).toBe('"v1"');
     const pauses = here.time.delays.filter((delay) => delay < 10_000);
     expect(pauses).toEqual([375, 750]);
 
-    const once = await ground(store(IMAGE, '"v1"', 100_000));
+    const once = await resultOf(store(IMAGE, '"v1"', 100_000));
     await expect(once.image.bytes({ retry: 1 })).rejects.toMatchObject({ code: "download_failed", attempts: 2 });
-    const never = await ground(store(IMAGE, '"v1"', 100_000));
+    const never = await resultOf(store(IMAGE, '"v1"', 100_000));
     await expect(never.image.bytes({ retry: 0 })).rejects.toMatchObject({ code: "download_failed", attempts: 1 });
     expect(never.server.requests).toHaveLength(1);
   });
 
   it("is resumed in a stream too, without a byte twice", async () => {
-    const here = await ground(store(IMAGE, '"v1"', 100_000));
+    const here = await resultOf(store(IMAGE, '"v1"', 100_000));
     expect(Buffer.compare(await read(here.image), IMAGE)).toBe(0);
     expect(here.server.requests).toHaveLength(3);
   });
 
   it("starts over when the content changed meanwhile", async () => {
-    const here = await ground(inTurn(store(IMAGE, '"v1"', 100_000), store(OTHER, '"v2"')));
+    const here = await resultOf(inTurn(store(IMAGE, '"v1"', 100_000), store(OTHER, '"v2"')));
     expect(Buffer.compare(await here.image.bytes(), OTHER)).toBe(0);
     expect(ranges(here)).toEqual([undefined, "bytes=100000-"]);
   });
 
   it("fails in a stream when the content changed meanwhile: what was read cannot be taken back", async () => {
-    const here = await ground(inTurn(store(IMAGE, '"v1"', 100_000), store(OTHER, '"v2"')));
+    const here = await resultOf(inTurn(store(IMAGE, '"v1"', 100_000), store(OTHER, '"v2"')));
     await expect(read(here.image)).rejects.toMatchObject({ code: "download_failed", taskId: TASK_ID });
     await here.server.idle();
     expect(here.time.pending).toBe(0);
@@ -212,7 +196,7 @@ describe("a broken download", () => {
   it("goes on where a server sends everything again, but the same", async () => {
     const whole: Serve = (response) =>
       void response.writeHead(200, { etag: '"v1"', "content-length": IMAGE.byteLength }).end(IMAGE);
-    const here = await ground(inTurn(store(IMAGE, '"v1"', 100_000), whole));
+    const here = await resultOf(inTurn(store(IMAGE, '"v1"', 100_000), whole));
     expect(Buffer.compare(await read(here.image), IMAGE)).toBe(0);
   });
 
@@ -223,7 +207,7 @@ describe("a broken download", () => {
     const headers = { "content-length": IMAGE.byteLength, ...(etag === "" ? {} : { etag }) };
     const first: Serve = (response) => breakAfter(response.writeHead(200, headers), IMAGE.subarray(0, 1000));
     const then: Serve = (response) => void response.writeHead(200, headers).end(IMAGE);
-    const here = await ground(inTurn(first, then));
+    const here = await resultOf(inTurn(first, then));
     expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
     expect(ranges(here)).toEqual([undefined, undefined]);
   });
@@ -240,55 +224,53 @@ describe("a broken download", () => {
     it(`starts over when the part is not the one asked for: ${name}`, async () => {
       // As long as the right part would be: only the headers tell.
       const wrong: Serve = (response) => void response.writeHead(status, headers).end(OTHER.subarray(0, 200_000));
-      const here = await ground(inTurn(store(IMAGE, '"v1"', 100_000), wrong, store(IMAGE)));
+      const here = await resultOf(inTurn(store(IMAGE, '"v1"', 100_000), wrong, store(IMAGE)));
       expect(Buffer.compare(await here.image.bytes(), IMAGE)).toBe(0);
       expect(ranges(here)).toEqual([undefined, "bytes=100000-", undefined]);
     });
 
   it("waits as long as the server asks", async () => {
-    const busy: Serve = (response) => void response.writeHead(503, { "retry-after": "7" }).end();
-    const here = await ground(inTurn(busy, store(IMAGE)));
+    const busy: Serve = (response) => void response.writeHead(503, { "retry-after": "60" }).end();
+    const here = await resultOf(inTurn(busy, store(IMAGE)));
     await here.image.bytes();
-    expect(here.time.delays).toContain(7000);
+    expect(here.time.delays).toContain(60_000);
   });
 
   it("says how often it was tried and how far it came", async () => {
     const cut: Serve = (response) =>
       breakAfter(response.writeHead(200, { "content-length": 300_000, etag: '"v1"' }), IMAGE.subarray(0, 1000));
-    const failure = (here: Ground, retry: number) => here.image.bytes({ retry }).catch((error: unknown) => error);
-    expect(await failure(await ground(cut), 0)).toHaveProperty(
+    const failure = (here: Result, retry: number) => here.image.bytes({ retry }).catch((error: unknown) => error);
+    expect(await failure(await resultOf(cut), 0)).toHaveProperty(
       "message",
-      "The result could not be fetched whole: the connection failed after 1000 bytes (1 attempt).",
+      "The result could not be fetched completely: the connection failed after 1000 bytes (1 attempt).",
     );
-    const busy = await failure(await ground((response) => void response.writeHead(503).end()), 1);
+    const busy = await failure(await resultOf((response) => void response.writeHead(503).end()), 1);
     expect(busy).toMatchObject({ status: 503, attempts: 2 });
     expect(busy).toHaveProperty(
       "message",
-      "The result could not be fetched whole: the server answered 503 (2 attempts).",
+      "The result could not be fetched completely: the server responded with 503 (2 attempts).",
     );
   });
 
   it("waits twice as long each time, 8 s at most", async () => {
-    const here = await ground((response) => void response.writeHead(503).end());
     const time = new CompressedTime(10_000);
-    const image = new ResultImage({ ...here.context, time }, here.image.url);
+    const { image } = await resultOf((response) => void response.writeHead(503).end(), { time });
     await image.bytes({ retry: 6, timeout: 1e9, idleTimeout: 1e8 }).catch(() => {});
     expect(time.delays.filter((delay) => delay <= 8000)).toEqual([375, 750, 1500, 3000, 6000, 6000]);
   });
 
   it("ends what an attempt left behind, and leaves alone what came whole", async () => {
     const signals: AbortSignal[] = [];
-    const fetch = (async (_url: string, { signal }: RequestInit) => {
+    const image = await resultBy(async (_url, { signal }) => {
       signals.push(signal as AbortSignal);
       return signals.length === 1 ? new Response(null, { status: 503 }) : new Response(IMAGE);
-    }) as typeof globalThis.fetch;
-    const context = clientContext({ fetch: () => fetch, time: new CompressedTime(1000) });
-    await new ResultImage(context, "https://cdn.freepik.com/x.png").bytes({ timeout: 1e9, idleTimeout: 1e8 });
+    });
+    await image.bytes({ timeout: 1e9, idleTimeout: 1e8 });
     expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
   });
 
   it("is exact wherever it breaks", async () => {
-    const image = noisePng(2000);
+    const image = pngOf(2000);
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 1, max: 1999 }), { maxLength: 3 }),
@@ -312,13 +294,10 @@ describe("a broken download", () => {
             if (range !== null) headers.set("content-range", `bytes ${from}-1999/2000`);
             return new Response(body, { status: range === null ? 200 : 206, headers });
           };
-          const context = clientContext({
-            time: new CompressedTime(10_000),
-            fetch: () => fetch as typeof globalThis.fetch,
-          });
+          const result = await resultBy(fetch, { time: new CompressedTime(10_000) });
           // Deadlines that a machine under load does not meet by itself: a millisecond counts as ten seconds here.
           const patient = { idleTimeout: 50_000_000, timeout: 100_000_000 };
-          const bytes = await new ResultImage(context, "https://cdn.freepik.com/x.png").bytes(patient);
+          const bytes = await result.bytes(patient);
           expect(Buffer.compare(bytes, image)).toBe(0);
         },
       ),
@@ -326,16 +305,77 @@ describe("a broken download", () => {
   });
 });
 
+describe("a response of a transport that does not look after lengths", () => {
+  const SMALL = pngOf(1000);
+  /** Its bytes, the second time where there is one. */
+  const body = (bytes: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}, status = 200) =>
+    new Response(bytes, { headers: { etag: '"a"', ...headers }, status });
+  const answers = (...responses: Response[]) =>
+    resultBy(async () => responses.shift() ?? Promise.reject(new Error("asked too often")));
+
+  it.each<[string, Response[], string]>([
+    [
+      "longer than stated",
+      [body(SMALL, { "content-length": "999" })],
+      "the body does not have the length that its header states (1 attempt)",
+    ],
+    [
+      "shorter than stated",
+      [body(SMALL, { "content-length": "1001" })],
+      "only 1000 of 1001 bytes arrived after 1000 bytes (1 attempt)",
+    ],
+    ["empty", [body(new Uint8Array())], "the body is empty (1 attempt)"],
+    ["without a body", [new Response(null)], "the body is empty (1 attempt)"],
+    [
+      "everything again, and less than had arrived",
+      [body(SMALL.slice(0, 400), { "content-length": "1000" }), body(SMALL.slice(0, 300))],
+      "the body does not have the length that its header states (2 attempts)",
+    ],
+    [
+      "a PNG of unknown length that ends early",
+      [body(SMALL.slice(0, 990))],
+      "the image is truncated: its end marker (IEND) is missing after 990 bytes (1 attempt)",
+    ],
+    [
+      "a JPEG of unknown length that ends early",
+      [body(JPEG.slice(0, -1))],
+      "the image is truncated: its end marker (FF D9) is missing after 507 bytes (1 attempt)",
+    ],
+  ])("fails where it is %s", async (_name, responses, message) => {
+    const retry = responses.length - 1;
+    await expect((await answers(...responses)).bytes({ retry })).rejects.toMatchObject({
+      code: "download_failed",
+      message: `The result could not be fetched completely: ${message}.`,
+    });
+  });
+
+  it("is resumed where it ended early, also when no length is known", async () => {
+    const rest = body(SMALL.slice(400), { "content-range": "bytes 400-999/*" }, 206);
+    const image = await answers(body(SMALL.slice(0, 400)), rest);
+    expect(Buffer.compare(await image.bytes(), SMALL)).toBe(0);
+  });
+
+  it("is of the new type where other content takes its place", async () => {
+    const image = await answers(body(SMALL.slice(0, 400), { "content-length": "1000" }), body(JPEG, { etag: '"b"' }));
+    expect((await image.blob()).type).toBe("image/jpeg");
+  });
+
+  it.each([
+    ["ECONNRESET", 2],
+    ["CERT_HAS_EXPIRED", 1],
+  ])("that fails with %s is tried %d times", async (code, attempts) => {
+    const cause = Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("no"), { code }) });
+    const image = await resultBy(() => Promise.reject(cause));
+    await expect(image.bytes({ retry: 1 })).rejects.toMatchObject({ code: "download_failed", attempts, cause });
+  });
+});
+
 describe("expiry", () => {
   const NOW = 1_760_749_154_000;
   const signed = (offset: number): string => `/image.png?token=exp=${NOW / 1000 + offset}~hmac=0123`;
   const forbidden: Serve = (response) => void response.writeHead(403).end("expired");
-  const at = async (serve: Serve, path: string): Promise<Ground> =>
-    ground(serve, path).then((here) => {
-      const time = new CompressedTime(20, NOW);
-      const context = { ...here.context, time };
-      return { ...here, time, context, image: new ResultImage(context, here.image.url, TASK_ID) };
-    });
+  const at = (serve: Serve, path: string): Promise<Result> =>
+    resultOf(serve, { time: new CompressedTime(20, NOW) }, path);
 
   it("is said before anything is fetched", async () => {
     const here = await at(store(IMAGE), signed(-1));
@@ -349,8 +389,12 @@ describe("expiry", () => {
   });
 
   it("is recognised in a 403, clocks a little apart included", async () => {
-    const here = await at(forbidden, signed(200));
-    await expect(here.image.bytes()).rejects.toMatchObject({ code: "result_expired", status: 403 });
+    for (const status of [401, 403, 410]) {
+      const here = await at((response) => void response.writeHead(status).end("expired"), signed(200));
+      await expect(here.image.bytes()).rejects.toMatchObject({ code: "result_expired", status });
+    }
+    const missing = await at((response) => void response.writeHead(404).end(), signed(200));
+    await expect(missing.image.bytes()).rejects.toMatchObject({ code: "download_failed", status: 404 });
     const later = await at(forbidden, signed(3600));
     await expect(later.image.bytes()).rejects.toMatchObject({ code: "download_failed", status: 403 });
   });
@@ -369,16 +413,16 @@ describe("the options", () => {
 
   // @tests DownloadOptions.timeout
   it("timeout: bounds the whole download, 10 minutes by default", async () => {
-    const here = await ground(stalled);
+    const here = await resultOf(stalled);
     await expect(here.image.bytes({ timeout: 5000 })).rejects.toMatchObject({ code: "timeout", taskId: TASK_ID });
     expect(here.time.delays[0]).toBe(5000);
-    const other = await ground(store(IMAGE));
+    const other = await resultOf(store(IMAGE));
     await other.image.bytes();
     expect(other.time.delays[0]).toBe(600_000);
   });
 
   it("timeout: counts while a stream is not read", async () => {
-    const here = await ground(stalled);
+    const here = await resultOf(stalled);
     const reader = here.image.stream({ timeout: 10_000 }).getReader();
     await reader.read();
     await here.server.idle();
@@ -387,26 +431,25 @@ describe("the options", () => {
 
   // @tests DownloadOptions.idleTimeout
   it("idleTimeout: bounds the time without a byte", async () => {
-    const here = await ground(stalled);
-    await expect(here.image.bytes({ idleTimeout: 1000, retry: 0 })).rejects.toThrow(/nothing came for 1000 ms/);
+    const here = await resultOf(stalled);
+    await expect(here.image.bytes({ idleTimeout: 1000, retry: 0 })).rejects.toThrow(/nothing arrived for 1000 ms/);
   });
 
   // @tests DownloadOptions.maxBytes
   it("maxBytes: the call's, else the client's", async () => {
-    const here = await ground(store(IMAGE));
+    const here = await resultOf(store(IMAGE));
     await expect(here.image.bytes({ maxBytes: 299_999 })).rejects.toThrow(/larger than 299999 bytes/);
     expect((await here.image.bytes({ maxBytes: 300_000 })).byteLength).toBe(300_000);
-    const results = { ...here.context.results, maxBytes: 10 };
-    const small = new ResultImage({ ...here.context, results }, here.image.url);
-    await expect(small.bytes()).rejects.toThrow(/larger than 10 bytes/);
-    await here.server.idle();
+    const small = await resultOf(store(IMAGE), { results: { maxBytes: 10 } });
+    await expect(small.image.bytes()).rejects.toThrow(/larger than 10 bytes/);
+    await small.server.idle();
   });
 
   it.each([{ timeout: 0 }, { idleTimeout: -1 }, { retry: Number.NaN }, { maxBytes: "1" }, { signal: {} }, 5, null])(
     "that cannot work are refused, before anything is fetched or written: %j",
     async (given) => {
       const options = given as never;
-      const { image, server } = await ground(store(IMAGE));
+      const { image, server } = await resultOf(store(IMAGE));
       const error = { code: "configuration", taskId: TASK_ID };
       await expect(image.bytes(options)).rejects.toMatchObject(error);
       await expect(image.blob(options)).rejects.toMatchObject(error);
@@ -421,7 +464,7 @@ describe("the options", () => {
   );
 
   it("of a stream begin to count at its first read, and it may be given up before", async () => {
-    const { image, server, time } = await ground(store(IMAGE));
+    const { image, server, time } = await resultOf(store(IMAGE));
     const stream = image.stream();
     await new Promise((resolve) => setTimeout(resolve, 5));
     expect(time.delays).toEqual([]);
@@ -429,45 +472,23 @@ describe("the options", () => {
     expect(server.requests).toHaveLength(0);
   });
 
-  it("fetch: the client's own is used, looked up at each download", async () => {
+  it("fetch: the client's own is used", async () => {
     const seen: string[] = [];
-    const fetch = (async (url: string) => {
+    const image = await resultBy(async (url) => {
       seen.push(url);
       return new Response(IMAGE);
-    }) as typeof globalThis.fetch;
-    const context = clientContext({ fetch: () => fetch });
-    await new ResultImage(context, "https://cdn.freepik.com/x.png").bytes();
+    });
+    await image.bytes();
     expect(seen).toEqual(["https://cdn.freepik.com/x.png"]);
-  });
-
-  it("fetch: over node:http it is the same, redirects, resumption and all", async () => {
-    const fetch = nodeFetch();
-    // What is left is large each time: that transport takes small bodies in one piece, all or nothing.
-    const large = noisePng(1_200_000);
-    const partly = store(large, '"v1"', 400_000);
-    const serve: Serve = (response, n, request) => {
-      if (request.url === "/image.png") response.writeHead(302, { location: "/cdn.png" }).end();
-      else partly(response, n, request);
-    };
-    const here = await ground(serve, "/image.png", { fetch: () => fetch });
-    expect(Buffer.compare(await here.image.bytes(), large)).toBe(0);
-    expect(here.server.requests).toHaveLength(6);
-    expect(ranges(here).filter(Boolean)).toEqual(["bytes=400000-", "bytes=400000-", "bytes=800000-", "bytes=800000-"]);
-    const stuck = await ground(stalled, "/image.png", { fetch: () => fetch });
-    await expect(stuck.image.bytes({ timeout: 5000 })).rejects.toMatchObject({ code: "timeout" });
-    await stuck.server.idle();
-    expect(stuck.time.pending).toBe(0);
-    fetch.close();
   });
 
   it("hosts: nothing is fetched from elsewhere", async () => {
     let asked = 0;
-    const fetch = (async () => {
+    const fetch = async (): Promise<Response> => {
       asked += 1;
       return new Response(IMAGE);
-    }) as typeof globalThis.fetch;
-    const context = clientContext({ fetch: () => fetch });
-    const image = new ResultImage(context, "https://example.com/x.png", TASK_ID);
+    };
+    const image = await resultBy(fetch, {}, "https://example.com/x.png");
     await expect(image.bytes()).rejects.toMatchObject({ code: "result_refused", taskId: TASK_ID });
     expect(asked).toBe(0);
   });

@@ -5,14 +5,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { MagnificError } from "../../errors/magnific-error.js";
-import { clientContext, TASK_ID } from "../../test-support/client-context.js";
+import { TASK_ID } from "../../test-support/client-context.js";
 import { CompressedTime } from "../../test-support/compressed-time.js";
-import { countedSignal, freePort, type Loopback, loopback, noisePng, type Serve } from "../../test-support/loopback.js";
+import { countedSignal, freePort, type Serve } from "../../test-support/loopback.js";
+import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
 import type { DownloadOptions } from "../options.js";
-import { ResultImage } from "../result-image.js";
+import { type Result, resultOf } from "./result-of.js";
 
-const IMAGE = noisePng(200_000);
+const IMAGE = pngOf(200_000);
 const HALF = IMAGE.subarray(0, 100_000);
 
 interface Fault {
@@ -75,14 +76,14 @@ const FAULTS: readonly Fault[] = [
     serve: () => {},
     code: "download_failed",
     requests: ALL,
-    says: /nothing came for 30000 ms/,
+    says: /nothing arrived for 30000 ms/,
   },
   {
     name: "stall in the body",
     serve: (r) => void begun(r),
     code: "download_failed",
     requests: ALL,
-    says: /nothing came/,
+    says: /nothing arrived/,
     body: true,
   },
   {
@@ -110,7 +111,7 @@ const FAULTS: readonly Fault[] = [
   status(206, 1),
   status(429, ALL, { "retry-after": "2" }),
   status(503, ALL, { "retry-after": "nonsense" }),
-  status(429, 1, { "retry-after": "86400" }),
+  status(429, 1, { "retry-after": "61" }),
   {
     name: "empty body",
     serve: (r) => void r.writeHead(200).end(),
@@ -123,14 +124,14 @@ const FAULTS: readonly Fault[] = [
     serve: (r) => void r.writeHead(200, { "content-type": "image/png" }).end("<!doctype html><title>Sorry</title>"),
     code: "download_failed",
     requests: 1,
-    says: /not an image: HTML/,
+    says: /not an image but HTML/,
   },
   {
     name: "JSON with 200",
     serve: (r) => void r.writeHead(200, { "content-type": "image/png" }).end('{"message":"gone"}'),
     code: "download_failed",
     requests: 1,
-    says: /not an image: JSON/,
+    says: /not an image but JSON/,
   },
   {
     name: "wrong type",
@@ -156,7 +157,7 @@ const FAULTS: readonly Fault[] = [
     },
     code: "download_failed",
     requests: ALL,
-    says: /breaks off/,
+    says: /truncated/,
   },
   {
     name: "huge, length stated",
@@ -187,33 +188,29 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-interface Ground {
-  readonly server: Pick<Loopback, "origin" | "requests" | "idle">;
-  readonly time: CompressedTime;
-  readonly image: ResultImage;
+interface Place extends Result {
   readonly folder: string;
   readonly signal: ReturnType<typeof countedSignal>;
 }
 
-async function ground(fault: Fault, onRequest: () => void = () => {}): Promise<Ground> {
-  const { serve } = fault;
-  const server =
-    serve === "nobody"
-      ? { origin: `http://127.0.0.1:${await freePort()}`, requests: [], idle: async () => {} }
-      : await loopback((response, n, request) => {
-          onRequest();
-          serve(response, n, request);
-        });
+async function place({ serve, name }: Fault, onRequest: () => void = () => {}): Promise<Place> {
+  const nobody = serve === "nobody" ? `127.0.0.1:${await freePort()}` : undefined;
   // Only where nothing comes does a test live through the idle time. Elsewhere a busy machine must not seem idle.
-  const time = new CompressedTime(/stall|drip/.test(fault.name) ? 100 : 20);
-  const results = { hosts: ["magnific.com"], origin: server.origin, maxBytes: 1024 ** 3 };
-  const image = new ResultImage(clientContext({ time, results }), `${server.origin}/image.png`, TASK_ID);
+  const time = new CompressedTime(/stall|drip/.test(name) ? 100 : 20);
+  const result = await resultOf(
+    (response, n, request) => {
+      onRequest();
+      if (serve !== "nobody") serve(response, n, request);
+    },
+    { time, ...(nobody === undefined ? {} : { results: { hosts: [nobody] } }) },
+    nobody && `http://${nobody}/image.png`,
+  );
   const folder = mkdtempSync(join(tmpdir(), "result-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  return { server, time, image, folder, signal: countedSignal() };
+  return { ...result, folder, signal: countedSignal() };
 }
 
-async function expectNothingLeft({ server, time, folder, signal }: Ground): Promise<void> {
+async function expectNothingLeft({ server, time, folder, signal }: Place): Promise<void> {
   await server.idle();
   expect(time.pending).toBe(0);
   expect(signal.listeners()).toBe(0);
@@ -221,13 +218,13 @@ async function expectNothingLeft({ server, time, folder, signal }: Ground): Prom
 }
 
 // @tests DownloadOptions.signal
-const save = ({ image, folder, signal }: Ground, fault: Fault) =>
+const save = ({ image, folder, signal }: Place, fault: Fault) =>
   image.save(join(folder, "x.png"), { ...fault.options, signal: signal.controller.signal });
 
 describe("a fault that stays", () => {
   for (const fault of FAULTS) {
     it(fault.name, async () => {
-      const here = await ground(fault);
+      const here = await place(fault);
       const error = await rejection(save(here, fault), MagnificError);
       expect(error).toMatchObject({ code: fault.code, taskId: TASK_ID });
       if (fault.says) expect(error.message).toMatch(fault.says);
@@ -244,7 +241,7 @@ describe("given up", () => {
 
   for (const fault of FAULTS) {
     it(`before the request: ${fault.name}`, async () => {
-      const here = await ground(fault);
+      const here = await place(fault);
       here.signal.controller.abort(reason);
       expect(await rejection(save(here, fault), MagnificError)).toMatchObject(aborted);
       expect(here.server.requests).toHaveLength(0);
@@ -253,7 +250,7 @@ describe("given up", () => {
 
     if (fault.serve !== "nobody")
       it(`when the server has the request: ${fault.name}`, async () => {
-        const here: Ground = await ground(fault, () => here.signal.controller.abort(reason));
+        const here: Place = await place(fault, () => here.signal.controller.abort(reason));
         expect(await rejection(save(here, fault), MagnificError)).toMatchObject(aborted);
         expect(here.server.requests).toHaveLength(1);
         await expectNothingLeft(here);
@@ -261,7 +258,7 @@ describe("given up", () => {
 
     if (fault.requests === ALL && fault.code === "download_failed" && !fault.name.includes("circle"))
       it(`between two attempts: ${fault.name}`, async () => {
-        const here = await ground(fault);
+        const here = await place(fault);
         here.time.onDelay = (delay) => {
           if (delay <= 8_000) setTimeout(() => here.signal.controller.abort(reason), 0);
         };
@@ -272,7 +269,7 @@ describe("given up", () => {
 
     if (fault.body)
       it(`in the body: ${fault.name}`, async () => {
-        const here = await ground(fault);
+        const here = await place(fault);
         const reader = here.image.stream({ ...fault.options, signal: here.signal.controller.signal }).getReader();
         expect((await reader.read()).value?.byteLength).toBeGreaterThan(0);
         here.signal.controller.abort(reason);
@@ -286,7 +283,7 @@ describe("given up", () => {
 
     if (fault.body)
       it(`by cancelling the stream: ${fault.name}`, async () => {
-        const here = await ground(fault);
+        const here = await place(fault);
         const reader = here.image.stream({ ...fault.options, signal: here.signal.controller.signal }).getReader();
         await reader.read();
         await reader.cancel();

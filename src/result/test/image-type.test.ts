@@ -5,12 +5,12 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const PNG = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 /** Of no format, and no text. */
 const STRANGE = Uint8Array.from([0xff, 0x0a, ...new Array(30).fill(0)]);
-const UNKNOWN = { not: "no image format known here" };
+const UNKNOWN = { instead: "an unknown format" };
 
 describe("imageType", () => {
   it("believes the bytes, not what is declared", () => {
     for (const declared of ["image/jpeg", "text/html", "image/jxl", null])
-      expect(imageType(PNG, declared)).toEqual({ type: "image/png" });
+      expect(imageType(PNG, declared)).toEqual({ type: "image/png", format: "png" });
   });
 
   it.each<[string, Uint8Array]>([
@@ -21,10 +21,10 @@ describe("imageType", () => {
     ["a data: URI", bytesOf("data:image/png;base64,AAAA")],
     ["base64 text", bytesOf(Buffer.from([...PNG, ...PNG, ...PNG]).toString("base64"))],
     ["text", bytesOf("not here")],
-    ["no image format known here", Uint8Array.from([0, 1, 2, 3])],
-  ])("says %s", (not, bytes) => {
-    expect(imageType(bytes, "image/png")).toEqual({ not });
-    expect(imageType(bytes, null)).toEqual({ not });
+    ["an unknown format", Uint8Array.from([0, 1, 2, 3])],
+  ])("says %s", (instead, bytes) => {
+    expect(imageType(bytes, "image/png")).toEqual({ instead });
+    expect(imageType(bytes, null)).toEqual({ instead });
   });
 
   it("believes a declared image type that it does not know", () => {
@@ -47,12 +47,12 @@ describe("imageType", () => {
   );
 
   it("does not believe that a text is an image", () => {
-    expect(imageType(bytesOf("not here"), "image/jxl")).toEqual({ not: "text" });
+    expect(imageType(bytesOf("not here"), "image/jxl")).toEqual({ instead: "text" });
   });
 
   it("looks at the first bytes only", () => {
     const bytes = Uint8Array.from([...new Array(HEAD_LENGTH).fill(0x61), 0, 0]);
-    expect(imageType(bytes, null)).toEqual({ not: "text" });
+    expect(imageType(bytes, null)).toEqual({ instead: "text" });
     expect(imageType(bytes.subarray(1), null)).toEqual(UNKNOWN);
   });
 });

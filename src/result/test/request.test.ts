@@ -1,141 +1,120 @@
 /** What one GET for a result says, and which redirects it follows. */
 import { expect, it, onTestFinished, vi } from "vitest";
-import type { ResultSettings } from "../context.js";
-import { discard, requestResult } from "../request.js";
+import { TASK_ID } from "../../test-support/client-context.js";
+import { pngOf } from "../../test-support/png.js";
+import { resultBy } from "./result-of.js";
 
-const SETTINGS: ResultSettings = { hosts: ["freepik.com"], origin: "https://api.magnific.com", maxBytes: 1 };
-const FIRST = new URL("https://cdn.freepik.com/a/b.png");
-const FACTS = { taskId: "t" };
+const FIRST = "https://cdn.freepik.com/a/b.png";
+const IMAGE = pngOf(1000);
 
-interface Asked {
-  readonly url: string;
-  readonly init: RequestInit;
+/** Downloads from a fetch that gives one response after the other, then the image; notes what it is called with. */
+async function request(...responses: readonly Response[]) {
+  const asked: { url: string; init: RequestInit }[] = [];
+  const image = await resultBy(
+    async (url, init) => {
+      asked.push({ url, init });
+      return responses[asked.length - 1] ?? new Response(IMAGE);
+    },
+    {},
+    FIRST,
+  );
+  const outcome = await image.bytes({ retry: 0 }).catch((error: unknown) => error);
+  return { outcome, asked, urls: asked.map(({ url }) => url) };
 }
-
-/** A fetch that gives one answer after the other, and notes what it was asked for. */
-function answering(...answers: readonly Response[]): { fetch: typeof globalThis.fetch; asked: Asked[] } {
-  const asked: Asked[] = [];
-  const fetch = (url: string, init: RequestInit): Promise<Response> => {
-    asked.push({ url, init });
-    return Promise.resolve(answers[asked.length - 1] ?? new Response("image"));
-  };
-  return { fetch: fetch as typeof globalThis.fetch, asked };
-}
-
-const { signal } = new AbortController();
-const request = (fetch: typeof globalThis.fetch) =>
-  requestResult(fetch, SETTINGS, FIRST, { accept: "image/*" }, signal, FACTS);
 const to = (location: string, status = 302): Response => new Response("moved", { status, headers: { location } });
+const INIT = {
+  credentials: "omit",
+  referrerPolicy: "no-referrer",
+  cache: "no-store",
+  headers: { accept: "image/*", "accept-encoding": "identity" },
+  signal: expect.any(AbortSignal),
+  redirect: "manual",
+};
 
 it("says nothing of the caller, and has no redirect followed behind its back", async () => {
-  const { fetch, asked } = answering();
-  const { response, url } = await request(fetch);
-  expect([await response.text(), url]).toEqual(["image", FIRST]);
-  expect(asked).toEqual([
-    {
-      url: FIRST.href,
-      init: {
-        credentials: "omit",
-        referrerPolicy: "no-referrer",
-        cache: "no-store",
-        headers: { accept: "image/*" },
-        signal,
-        redirect: "manual",
-      },
-    },
-  ]);
+  const { outcome, asked } = await request();
+  expect(outcome).toEqual(IMAGE);
+  expect(asked).toEqual([{ url: FIRST, init: INIT }]);
 });
 
 it("leaves out the fields that a runtime refuses", async () => {
-  vi.stubGlobal(
-    "Request",
-    class {
-      constructor(_url: string, { cache, credentials }: RequestInit) {
-        if (cache !== undefined || credentials !== undefined) throw new TypeError("not implemented");
-      }
-    },
-  );
+  const Actual = Request;
+  class Picky extends Actual {
+    constructor(input: string | Request, init: RequestInit = {}) {
+      if (init.cache !== undefined || init.credentials !== undefined) throw new TypeError("not implemented");
+      super(input, init);
+    }
+  }
+  vi.stubGlobal("Request", Picky);
   onTestFinished(() => void vi.unstubAllGlobals());
-  const { fetch, asked } = answering();
-  await request(fetch);
-  expect(asked[0]?.init).toEqual({
-    referrerPolicy: "no-referrer",
-    headers: { accept: "image/*" },
-    signal,
-    redirect: "manual",
-  });
+  const { cache, credentials, ...left } = INIT;
+  expect((await request()).asked[0]?.init).toEqual(left);
 });
 
 it.each([301, 302, 303, 307, 308])(
-  "follows a %i, read against the URL it comes from, and lets go of its body",
+  "follows a %i, read against the URL it comes from, and discards its body",
   async (status) => {
     const first = to("../c.png", status);
-    const { fetch, asked } = answering(first, to("https://other.freepik.com/d.png", status));
-    const { url } = await request(fetch);
-    expect(url.href).toBe("https://other.freepik.com/d.png");
-    expect(asked.map((each) => each.url)).toEqual([FIRST.href, "https://cdn.freepik.com/c.png", url.href]);
-    for (const { init } of asked) expect(init).toEqual(asked[0]?.init);
+    const { urls, asked } = await request(first, to("https://other.freepik.com/d.png", status));
+    expect(urls).toEqual([FIRST, "https://cdn.freepik.com/c.png", "https://other.freepik.com/d.png"]);
+    for (const { init } of asked) expect(init).toEqual(INIT);
     expect(await first.text().catch(() => "gone")).not.toBe("moved");
   },
 );
 
-it.each([300, 304, 305, 306, 309])("takes a %i for an answer", async (status) => {
+it.each([300, 304, 305, 306, 309])("does not follow a %i", async (status) => {
   const headers = { location: "https://evil.example/" };
-  const { fetch, asked } = answering(new Response(null, { status, headers }));
-  expect((await request(fetch)).response.status).toBe(status);
-  expect(asked).toHaveLength(1);
+  const { urls, outcome } = await request(new Response(null, { status, headers }));
+  expect(outcome).toMatchObject({ code: "download_failed", status });
+  expect(urls).toEqual([FIRST]);
 });
 
 it("follows three redirects and no more", async () => {
-  const hops = [to("/1"), to("/2"), to("/3")];
-  expect((await request(answering(...hops).fetch)).url.pathname).toBe("/3");
-  const { fetch, asked } = answering(...hops, to("/4"));
-  await expect(request(fetch)).rejects.toMatchObject({
-    code: "download_failed",
-    taskId: "t",
-    message: "The result redirects more than 3 times.",
-  });
-  expect(asked).toHaveLength(4);
+  const hops = () => [to("/1"), to("/2"), to("/3")];
+  expect((await request(...hops())).urls.at(-1)).toBe("https://cdn.freepik.com/3");
+  const { outcome, urls } = await request(...hops(), to("/4"));
+  expect(outcome).toMatchObject({ code: "download_failed", message: "The result redirects more than 3 times." });
+  expect(urls).toHaveLength(4);
 });
 
-it("asks nobody whom a redirect names who is not allowed", async () => {
-  const { fetch, asked } = answering(to("/1"), to("https://evil.example/x.png", 307));
-  await expect(request(fetch)).rejects.toMatchObject({
+it("does not request what a redirect names and is not allowed", async () => {
+  const { outcome, urls } = await request(to("/1"), to("https://evil.example/x.png", 307));
+  expect(outcome).toMatchObject({
     code: "result_refused",
-    taskId: "t",
+    taskId: TASK_ID,
     status: 307,
     message: expect.stringMatching(/^The result redirects to a URL that is not fetched: its host evil.example .+\.$/),
   });
-  expect(asked).toHaveLength(2);
+  expect(urls).toHaveLength(2);
 });
 
-it("refuses a redirect whose place is not told", async () => {
+it("refuses a redirect whose target is not stated", async () => {
   const opaque = Object.defineProperty(new Response(null), "type", { value: "opaqueredirect" });
-  for (const [answer, status] of [
+  for (const [response, status] of [
     [new Response(null, { status: 301 }), 301],
     [opaque, 200],
   ] as const)
-    await expect(request(answering(answer).fetch)).rejects.toMatchObject({
+    expect((await request(response)).outcome).toMatchObject({
       code: "result_refused",
-      taskId: "t",
       status,
-      message: "The result redirects, and where to cannot be seen.",
+      message: "The result redirects, but the response does not say where.",
     });
 });
 
-it("passes on what fetch rejects with", async () => {
-  const reason = new TypeError("fetch failed");
-  await expect(request((() => Promise.reject(reason)) as typeof globalThis.fetch)).rejects.toBe(reason);
-});
-
-it("an answer is let go of, whatever its body says to that", async () => {
+it("discards a body, whatever that ends in", async () => {
   let cancelled = 0;
-  const bodyOf = (cancel: () => void): Response => new Response(new ReadableStream({ cancel }));
-  await discard(bodyOf(() => void cancelled++));
-  expect(cancelled).toBe(1);
+  const redirecting = (cancel: () => void): Response =>
+    new Response(new ReadableStream({ cancel }), { status: 302, headers: { location: "/1" } });
   const fail = (): never => {
     throw new Error("cannot");
   };
-  await expect(discard(bodyOf(fail))).resolves.toBeUndefined();
-  await expect(discard(new Response(null))).resolves.toBeUndefined();
+  expect(
+    (
+      await request(
+        redirecting(() => void cancelled++),
+        redirecting(fail),
+      )
+    ).outcome,
+  ).toEqual(IMAGE);
+  expect(cancelled).toBe(1);
 });

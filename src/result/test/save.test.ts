@@ -19,11 +19,12 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { FileError } from "../../errors/file-error.js";
 import { MagnificError } from "../../errors/magnific-error.js";
 import { TASK_ID } from "../../test-support/client-context.js";
-import { noisePng, type Serve } from "../../test-support/loopback.js";
+import type { Serve } from "../../test-support/loopback.js";
+import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
 import { type Result, resultOf } from "./result-of.js";
 
-const IMAGE = noisePng(300_000);
+const IMAGE = pngOf(300_000);
 const UNIX = process.platform !== "win32";
 
 interface Place extends Result {
@@ -41,7 +42,7 @@ const expectImage = (path: string): void => expect(Buffer.compare(readFileSync(p
 /** Sends a part of another image, breaks off, and then has the right one. */
 const another: Serve = (response, n) => {
   if (n > 0) response.end(IMAGE);
-  else response.write(noisePng(400_000).subarray(0, 350_000), () => setTimeout(() => response.destroy(), 20));
+  else response.write(pngOf(400_000).subarray(0, 350_000), () => setTimeout(() => response.destroy(), 20));
 };
 
 describe("save", () => {
@@ -106,13 +107,13 @@ for (const links of [true, false])
     });
 
     it("fetches nothing where there is a file", async () => {
-      const { image, path, requests } = await place();
+      const { image, path, server } = await place();
       arrange();
       writeFileSync(path, "old");
       const error = await rejection(image.save(path, { overwrite: false }), FileError);
       expect(error).toMatchObject({ code: "file_failed", taskId: TASK_ID });
       expect(error.message).toBe(`${path} could not be written: it already exists, and \`overwrite\` is false.`);
-      expect([readFileSync(path, "utf8"), requests()]).toEqual(["old", []]);
+      expect([readFileSync(path, "utf8"), server.requests]).toEqual(["old", []]);
     });
 
     it("keeps a file that appears while the image is fetched", async () => {
@@ -155,29 +156,29 @@ describe("save refuses before it fetches anything", () => {
   };
   for (const [name, placeIn] of Object.entries(places))
     it(`${name}, with a FileError`, async () => {
-      const { image, folder, requests } = await place();
+      const { image, folder, server } = await place();
       const path = placeIn(folder);
       const before = readdirSync(folder, { recursive: true });
       const error = await rejection(image.save(path), FileError);
       expect(error.message).toContain(`${path} could not be written: `);
       expect(error).toMatchObject({ code: "file_failed", taskId: TASK_ID });
-      expect([requests(), readdirSync(folder, { recursive: true })]).toEqual([[], before]);
+      expect([server.requests, readdirSync(folder, { recursive: true })]).toEqual([[], before]);
       if (name.includes("device")) expect(lstatSync(path).isCharacterDevice()).toBe(true);
     });
 
   it.each([new URL("https://example.com/x.png"), undefined])("%s, which is not a path", async (path) => {
-    const { image, requests } = await place();
+    const { image, server } = await place();
     const error = await rejection(image.save(path as URL), FileError);
     expect(error.message).toBe(`${path} could not be written: it is neither a path nor a file: URL.`);
-    expect([error.taskId, requests()]).toEqual([TASK_ID, []]);
+    expect([error.taskId, server.requests]).toEqual([TASK_ID, []]);
   });
 
   it.each(["node:fs", "node:fs/promises", "node:path", "node:url"])("a runtime without %s", async (missing) => {
-    const { image, path, requests } = await place();
+    const { image, path, server } = await place();
     replaceBuiltins((name, actual) => (name === missing ? undefined : actual));
     const error = await rejection((async () => image.save(path))(), MagnificError);
     expect(error).toMatchObject({ code: "configuration", message: expect.stringContaining("bytes()") });
-    expect(requests()).toEqual([]);
+    expect(server.requests).toEqual([]);
   });
 });
 
@@ -203,6 +204,21 @@ describe.runIf(UNIX)("save to what is no regular file", () => {
     expect(await saving).toEqual({ path, bytes: IMAGE.byteLength, type: "image/png" });
     expect(Buffer.compare(read, IMAGE)).toBe(0);
     expect(lstatSync(path).isFIFO()).toBe(true);
+  });
+
+  it("gives up on a named pipe that nobody reads, by signal and by deadline", async () => {
+    const { image, path, server } = await place();
+    execFileSync("mkfifo", [path]);
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(reason), 30);
+    const { signal } = controller;
+    expect(await rejection(image.save(path, { signal }), MagnificError)).toMatchObject({
+      code: "aborted",
+      cause: reason,
+    });
+    expect(await rejection(image.save(path, { timeout: 500 }), MagnificError)).toMatchObject({ code: "timeout" });
+    expect(server.requests).toEqual([]);
   });
 
   it("writes into a descriptor of the process, behind what stands there, and leaves it open", async () => {

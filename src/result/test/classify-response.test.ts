@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NOTHING_YET, type Progress, rangeHeaders, readAnswer } from "../answer.js";
+import { classifyResponse, NOTHING_YET, type Progress, rangeHeaders } from "../classify-response.js";
 
 const NOW = Date.UTC(2025, 9, 18, 0, 59, 14);
 const ETAG = '"v1"';
@@ -11,7 +11,7 @@ const read = (
   headers: Record<string, string> = {},
   progress: Progress = NOTHING_YET,
   asked = progress !== NOTHING_YET,
-) => readAnswer({ status, headers: new Headers(headers) }, progress, asked, NOW);
+) => classifyResponse({ status, headers: new Headers(headers) }, progress, asked, NOW);
 
 describe("rangeHeaders", () => {
   it("ask for the rest only where some came and its ETag is strong", () => {
@@ -23,7 +23,7 @@ describe("rangeHeaders", () => {
 });
 
 describe("a 200", () => {
-  const whole = { kind: "read", fresh: true, skip: 0, etag: undefined, total: undefined };
+  const whole = { kind: "content", fresh: true, skip: 0, etag: undefined, total: undefined };
 
   it("is the content from its start", () => {
     expect(read(200)).toEqual(whole);
@@ -35,7 +35,7 @@ describe("a 200", () => {
   it("to a wish for the rest is the same content under the same strong ETag only", () => {
     const length = { "content-length": "300" };
     expect(read(200, { etag: ETAG, ...length }, SOME)).toEqual({
-      kind: "read",
+      kind: "content",
       fresh: false,
       skip: 100,
       etag: ETAG,
@@ -60,11 +60,11 @@ describe("a 200", () => {
 
   it("takes blanks alone for no coding", () => {
     const headers = { get: (name: string) => ({ "content-encoding": "  ", "content-length": "7" })[name] ?? null };
-    expect(readAnswer({ status: 200, headers: headers as Headers }, NOTHING_YET, false, NOW)).toMatchObject({
+    expect(classifyResponse({ status: 200, headers: headers as Headers }, NOTHING_YET, false, NOW)).toMatchObject({
       total: 7,
     });
     const padded = { get: (name: string) => ({ "content-encoding": " Identity ", etag: ETAG })[name] ?? null };
-    expect(readAnswer({ status: 200, headers: padded as Headers }, NOTHING_YET, false, NOW)).toMatchObject({
+    expect(classifyResponse({ status: 200, headers: padded as Headers }, NOTHING_YET, false, NOW)).toMatchObject({
       etag: ETAG,
     });
   });
@@ -80,8 +80,8 @@ describe("a 200", () => {
 });
 
 describe("a 206", () => {
-  const rest = { kind: "read", fresh: false, skip: 0, etag: ETAG, total: 300 };
-  const other = { kind: "again", restart: true, reason: "the server sent another part than was asked for" };
+  const rest = { kind: "content", fresh: false, skip: 0, etag: ETAG, total: 300 };
+  const other = { kind: "retry", restart: true, reason: "the server sent another part than was requested" };
 
   it.each<[string, Record<string, string>, Progress, object]>([
     ["the rest", { "content-range": "bytes 100-299/300", etag: ETAG }, SOME, rest],
@@ -111,25 +111,28 @@ describe("a 206", () => {
   it("that was not asked for is refused", () => {
     expect(read(206, { "content-range": "bytes 0-299/300" })).toEqual({
       kind: "refused",
-      reason: "the server answered 206",
+      reason: "the server responded with 206",
     });
   });
 });
 
-describe("other answers", () => {
+describe("another response", () => {
   it("416 voids what came, where a part was asked for", () => {
-    expect(read(416, {}, SOME)).toEqual({ kind: "again", restart: true, reason: "the server has no such part" });
-    expect(read(416)).toEqual({ kind: "refused", reason: "the server answered 416" });
+    expect(read(416, {}, SOME)).toEqual({ kind: "retry", restart: true, reason: "the server has no such part" });
+    expect(read(416)).toEqual({ kind: "refused", reason: "the server responded with 416" });
   });
 
   it.each([408, 425, 429, 500, 502, 503, 504])("%i passes, and keeps what came", (status) => {
-    const again = { kind: "again", restart: false, reason: `the server answered ${status}` };
-    expect(read(status, {}, SOME)).toEqual({ ...again, delay: undefined });
-    expect(read(status, { "retry-after": "2" })).toEqual({ ...again, delay: 2000 });
-    expect(read(status, { "retry-after": "Sat, 18 Oct 2025 00:59:21 GMT" })).toEqual({ ...again, delay: 7000 });
+    const passing = { kind: "retry", restart: false, reason: `the server responded with ${status}` };
+    expect(read(status, {}, SOME)).toEqual({ ...passing, delay: undefined });
+    expect(read(status, { "retry-after": "2" })).toEqual({ ...passing, delay: 2000 });
+    expect(read(status, { "retry-after": "Sat, 18 Oct 2025 00:59:21 GMT" })).toEqual({ ...passing, delay: 7000 });
   });
 
   it.each([201, 204, 400, 401, 403, 404, 410, 501])("%i is the last word", (status) => {
-    expect(read(status, { "retry-after": "2" })).toEqual({ kind: "refused", reason: `the server answered ${status}` });
+    expect(read(status, { "retry-after": "2" })).toEqual({
+      kind: "refused",
+      reason: `the server responded with ${status}`,
+    });
   });
 });

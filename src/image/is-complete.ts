@@ -1,0 +1,204 @@
+/**
+ * Whether an image is complete, by the structure of its own format, at any length and with any data behind it (the video
+ * of a motion photo, padding). Pure; the bytes are pushed as they come.
+ *
+ * Two formats are decided where decoders differ. A PNG whose pixels end and that has no further chunk is truncated: cut
+ * between two chunks of pixels it looks the same. A GIF is complete with its first picture: that is what a still image
+ * is made of, and decoders do not need the trailer.
+ */
+import { dimensionsOf } from "./dimensions.js";
+import { type ImageFormat, latin1 } from "./sniff.js";
+
+/** What a format's walk wants next: bytes to look at, bytes to pass over, or the next marker of a JPEG. */
+type Step = { readonly take: number } | { readonly skip: number } | "marker";
+/** Ends where the image is complete. */
+type Walk = Generator<Step, void, DataView>;
+type Position = () => number;
+
+/** More than this is never looked at in one piece. */
+const MOST_TAKEN = 4 * 1024 * 1024;
+
+export class CompletenessScanner {
+  /** What a truncated image lacks, in the words of a message. */
+  readonly missing: string;
+  complete = false;
+  readonly #walk: Walk;
+  #step: Step = { skip: 0 };
+  /** Bytes that the current step still wants. */
+  #wanted = 0;
+  #taken: Uint8Array<ArrayBuffer> = new Uint8Array();
+  #position = 0;
+  /** Whether the last byte may begin a marker. */
+  #escaped = false;
+
+  constructor(format: ImageFormat) {
+    const [walk, missing] = WALKS[format];
+    this.missing = missing;
+    this.#walk = walk(() => this.#position);
+    this.#next();
+  }
+
+  push(chunk: Uint8Array): void {
+    for (let at = 0; at < chunk.byteLength && !this.complete; ) {
+      if (this.#step === "marker") {
+        at = this.#findMarker(chunk, at);
+        continue;
+      }
+      const part = chunk.subarray(at, at + this.#wanted);
+      if ("take" in this.#step) this.#taken.set(part, this.#taken.byteLength - this.#wanted);
+      at += part.byteLength;
+      this.#position += part.byteLength;
+      this.#wanted -= part.byteLength;
+      if (this.#wanted === 0) this.#next();
+    }
+  }
+
+  #next(): void {
+    do {
+      const { done, value } = this.#walk.next(new DataView(this.#taken.buffer));
+      if (done) {
+        this.complete = true;
+        return;
+      }
+      this.#step = value;
+      if (value === "marker") return;
+      this.#wanted = "take" in value ? value.take : Math.max(0, value.skip);
+      this.#taken = new Uint8Array("take" in value ? value.take : 0);
+    } while (this.#wanted === 0);
+  }
+
+  /** A byte FF and the byte after it, unless that belongs to the pixels: 0 and the restart markers. */
+  #findMarker(chunk: Uint8Array, start: number): number {
+    for (let at = start; ; at++) {
+      if (!this.#escaped) at = chunk.indexOf(0xff, at) + 1;
+      this.#escaped = this.#escaped || at > 0;
+      while (this.#escaped && chunk[at] === 0xff) at++;
+      const byte = this.#escaped ? chunk[at] : undefined;
+      if (byte === undefined) return chunk.byteLength;
+      this.#escaped = false;
+      if (byte === 0 || (byte >= 0xd0 && byte <= 0xd7)) continue;
+      this.#taken = Uint8Array.of(byte);
+      this.#next();
+      return at + 1;
+    }
+  }
+}
+
+const WALKS: Readonly<Record<ImageFormat, readonly [(position: Position) => Walk, string]>> = {
+  png: [png, "its end marker (IEND) is missing"],
+  jpeg: [jpeg, "its end marker (FF D9) is missing"],
+  gif: [gif, "its first picture has no end"],
+  webp: [webp, "it is shorter than its header says"],
+  bmp: [bmp, "it has fewer pixels than its header says"],
+  tiff: [tiff, "it ends before the data that its directory lists"],
+  avif: [boxes, "it ends before its boxes do"],
+  heic: [boxes, "it ends before its boxes do"],
+};
+
+/** The chunks of pixels stand in a row: any other after them means that they are all there. */
+function* png(): Walk {
+  yield { skip: 8 };
+  for (let pixels = false; ; ) {
+    const header = yield { take: 8 };
+    const type = textAt(header, 4);
+    if (type === "IEND" || (pixels && type !== "IDAT")) return;
+    pixels = type === "IDAT";
+    yield { skip: header.getUint32(0) + 4 };
+  }
+}
+
+/** Segments of a stated length, and scans that end with the next marker. */
+function* jpeg(): Walk {
+  yield { skip: 2 };
+  for (;;) {
+    const marker = (yield "marker").getUint8(0);
+    if (marker === 0xd9) return;
+    const standalone = marker === 0x01 || marker === 0xd8;
+    if (!standalone) yield { skip: (yield { take: 2 }).getUint16(0) - 2 };
+  }
+}
+
+function* gif(): Walk {
+  const header = yield { take: 13 };
+  yield { skip: paletteSize(header.getUint8(10)) };
+  for (;;) {
+    const kind = (yield { take: 1 }).getUint8(0);
+    if (kind === 0x3b) return;
+    if (kind === 0x2c) yield { skip: paletteSize((yield { take: 9 }).getUint8(8)) };
+    // The label of an extension, or the least code size of a picture.
+    yield { skip: 1 };
+    for (let size = -1; size !== 0; yield { skip: size }) size = (yield { take: 1 }).getUint8(0);
+    if (kind === 0x2c) return;
+  }
+}
+
+function paletteSize(flags: number): number {
+  return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
+}
+
+function* webp(): Walk {
+  yield { skip: (yield { take: 8 }).getUint32(4, true) };
+}
+
+function* bmp(): Walk {
+  const header = yield { take: 34 };
+  const old = header.getUint32(14, true) === 12;
+  // Run lengths and other codings do not tell how long they are.
+  if (!old && ![0, 3, 6].includes(header.getUint32(30, true))) return;
+  const { width = 0, height = 0 } = dimensionsOf("bmp", new Uint8Array(header.buffer)) ?? {};
+  const row = Math.ceil((width * header.getUint16(old ? 24 : 28, true)) / 32) * 4;
+  yield { skip: header.getUint32(10, true) + row * height - 34 };
+}
+
+/** The description (`meta`) and the first data (`mdat`) must be there, in any order. */
+function* boxes(): Walk {
+  for (const missing = new Set(["meta", "mdat"]); missing.size > 0; ) {
+    const header = yield { take: 8 };
+    const type = textAt(header, 4);
+    let size = header.getUint32(0) - 8;
+    // 1: the size follows in 64 bits. 0: to the end of the file, wherever that is.
+    if (size === -7) size = Number((yield { take: 8 }).getBigUint64(0)) - 16;
+    if (size === -8 && missing.has(type)) return;
+    if (size < 0) yield { skip: Number.POSITIVE_INFINITY };
+    yield { skip: size };
+    missing.delete(type);
+  }
+}
+
+const SIZES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
+
+/** The first directory, the values it points to, and the strips or tiles of its picture. */
+function* tiff(position: Position): Walk {
+  const header = yield { take: 8 };
+  const little = header.getUint8(0) === 0x49;
+  yield { skip: header.getUint32(4, little) - 8 };
+  const entries = yield { take: (yield { take: 2 }).getUint16(0, little) * 12 };
+  const start = position();
+  let end = start;
+  const lists = new Map<number, { readonly size: number; readonly length: number; readonly entry: number }>();
+  for (let entry = 0; entry < entries.byteLength; entry += 12) {
+    const size = SIZES[entries.getUint16(entry + 2, little)] ?? 0;
+    const length = size * entries.getUint32(entry + 4, little);
+    if (length > 4) end = Math.max(end, entries.getUint32(entry + 8, little) + length);
+    lists.set(entries.getUint16(entry, little), { size, length, entry });
+  }
+  const behind = end - start <= MOST_TAKEN ? yield { take: end - start } : undefined;
+  const valuesOf = (tag: number): number[] => {
+    const { size = 0, length = 0, entry = 0 } = lists.get(tag) ?? {};
+    const inside = length <= 4;
+    const view = inside ? entries : behind;
+    const at = inside ? entry + 8 : entries.getUint32(entry + 8, little) - start;
+    // What stands before the directory has passed already, and the pixels with it.
+    if (view === undefined || at < 0 || size === 0) return [];
+    const read = (n: number) => (size === 2 ? view.getUint16(at + n * 2, little) : view.getUint32(at + n * 4, little));
+    return Array.from({ length: size === 2 || size === 4 ? length / size : 0 }, (_, n) => read(n));
+  };
+  const lengths = [...valuesOf(279), ...valuesOf(325)];
+  const offsets = [...valuesOf(273), ...valuesOf(324)];
+  for (const [n, offset] of offsets.entries()) end = Math.max(end, offset + (lengths[n] ?? 0));
+  yield { skip: end - position() };
+}
+
+function textAt(view: DataView, at: number): string {
+  return latin1(new Uint8Array(view.buffer, at, 4));
+}

@@ -1,0 +1,77 @@
+/** What the response to a request for a result means for the download. Pure. */
+import { retryAfterOf } from "../util/headers.js";
+
+/** What is known of the content so far. */
+export interface Progress {
+  /** Bytes handed on. */
+  readonly received: number;
+  /** The strong ETag they belong to; only with one can the rest be requested. */
+  readonly etag: string | undefined;
+  readonly total: number | undefined;
+}
+
+export const NOTHING_YET: Progress = { received: 0, etag: undefined, total: undefined };
+
+/**
+ * - `content`: the body is of use; its first `skip` bytes are known already; `fresh` when what came before is void.
+ * - `retry`: a failure that passes; `restart` when what came before is void.
+ * - `refused`: another attempt would not help.
+ */
+export type Meaning =
+  | {
+      readonly kind: "content";
+      readonly fresh: boolean;
+      readonly skip: number;
+      readonly etag: string | undefined;
+      readonly total: number | undefined;
+    }
+  | { readonly kind: "retry"; readonly restart: boolean; readonly reason: string; readonly delay?: number | undefined }
+  | { readonly kind: "refused"; readonly reason: string };
+
+const PASSING: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
+
+/** The headers that request what is still missing, or everything. */
+export function rangeHeaders({ received, etag }: Progress): Record<string, string> {
+  return received === 0 || etag === undefined ? {} : { range: `bytes=${received}-`, "if-range": etag };
+}
+
+/**
+ * @param ranged Whether the request asked for a range.
+ * @param now Milliseconds since the epoch, for a `Retry-After` that is a date.
+ */
+export function classifyResponse(
+  { status, headers }: Pick<Response, "status" | "headers">,
+  progress: Progress,
+  ranged: boolean,
+  now: number,
+): Meaning {
+  const coding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  // A coded body has another length than its content, and its ranges are not ranges of the content.
+  const plain = coding === "" || coding === "identity";
+  const tag = plain ? headers.get("etag") : null;
+  // A weak ETag does not promise the same bytes.
+  const etag = tag?.startsWith('"') ? tag : undefined;
+  if (status === 200) {
+    // The server ignores ranges, or the content changed. With the same strong ETag the bytes are the same ones.
+    const same = progress.received > 0 && etag !== undefined && etag === progress.etag;
+    const length = (plain && headers.get("content-length")) || "";
+    const total = /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+    return { kind: "content", fresh: !same, skip: same ? progress.received : 0, etag, total };
+  }
+  if (status === 206 && ranged) {
+    const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(headers.get("content-range") ?? "");
+    const total = range?.[3] === undefined || range[3] === "*" ? undefined : Number(range[3]);
+    const fits =
+      Number(range?.[1]) === progress.received &&
+      (etag === undefined || etag === progress.etag) &&
+      (total === undefined || progress.total === undefined || total === progress.total) &&
+      (total === undefined || Number(range?.[2]) === total - 1);
+    if (!fits) return { kind: "retry", restart: true, reason: "the server sent another part than was requested" };
+    return { kind: "content", fresh: false, skip: 0, etag: progress.etag, total: total ?? progress.total };
+  }
+  if (status === 416 && ranged) return { kind: "retry", restart: true, reason: "the server has no such part" };
+  const reason = `the server responded with ${status}`;
+  if (!PASSING.includes(status)) return { kind: "refused", reason };
+  const seconds = retryAfterOf(headers, now);
+  return { kind: "retry", restart: false, reason, delay: seconds === undefined ? undefined : seconds * 1000 };
+}
