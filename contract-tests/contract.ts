@@ -1,6 +1,6 @@
 /** A document ready for the suite: its operations, its compiled schemas, its cases, and where each fact is written. */
-import { LineCounter, parseDocument } from "yaml";
-import { type EffectiveDocument, effectiveDocument, type VendoredDocument } from "../openapi/document/load.js";
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
+import { effectiveDocument, type VendoredDocument } from "../openapi/document/load.js";
 import type { Overlay } from "../openapi/document/overlay.js";
 import { at, stepsOf } from "../openapi/document/pointer.js";
 import type { JsonObject } from "../openapi/document/types.js";
@@ -13,7 +13,7 @@ import type { OperationModel } from "./cases/model.js";
 export interface Source {
   /** Name of the vendored document or of the overlay. */
   readonly file: string;
-  readonly line?: number;
+  readonly line?: number | undefined;
   /** Written by the provider; else by an overlay. */
   readonly vendored: boolean;
 }
@@ -25,54 +25,46 @@ export class Contract {
   readonly operations: readonly OperationModel[];
   readonly cases: readonly Case[];
   readonly #overlays: readonly Overlay[];
-  readonly #lines = new Map<string, (steps: readonly string[]) => number | undefined>();
   readonly #byId: ReadonlyMap<string, OperationModel>;
-  /** Documents after none, one, two… of the overlays, to say which of them wrote a fact. */
+  readonly #lines = new Map<VendoredDocument, LineFinder>();
+  /** Documents after one, two… of the overlays, to say which of them wrote a fact. */
   #layers: readonly { readonly name: string; readonly document: JsonObject }[] | undefined;
 
   /** @throws {Error} for a document that does not hold together: a `$ref` to nothing, a schema that does not compile. */
   constructor(vendored: readonly VendoredDocument[], overlays: readonly Overlay[]) {
     this.vendored = vendored;
     this.#overlays = overlays;
-    const effective: EffectiveDocument = effectiveDocument(vendored, overlays);
-    const [unmatched] = effective.unmatched;
-    if (unmatched)
-      throw new Error(`${unmatched.overlay}, action ${unmatched.index}: ${unmatched.target} matches nothing.`);
-    this.document = effective.document;
-    this.schemas = new DocumentSchemas(this.document);
-    this.operations = callable(this.document);
+    const { document, unmatched } = effectiveDocument(vendored, overlays);
+    for (const { overlay, index, target } of unmatched)
+      throw new Error(`${overlay}, action ${index}: ${target} matches nothing.`);
+    this.document = document;
+    this.schemas = new DocumentSchemas(document);
+    this.operations = callable(document);
     this.#byId = new Map(this.operations.map((operation) => [operation.id, operation]));
-    this.cases = casesOf(this.document, this.schemas);
-    if (this.cases.length === 0) throw new Error("The document holds no operation to test.");
+    this.cases = casesOf(document, this.schemas);
+    if (this.cases.length === 0) throw new Error("The document has no operation to test.");
   }
 
   operation(id: string): OperationModel {
     const found = this.#byId.get(id);
-    if (!found) throw new Error(`No operation ${id} in the document.`);
+    if (!found) throw new Error(`There is no operation ${id} in the document.`);
     return found;
   }
 
   /** The file and line of a fact; of the nearest thing around it where it has no line of its own. */
   source(pointer: string): Source | undefined {
-    const steps = stepsOf(pointer);
-    for (const { name, text, document } of this.vendored) {
-      if (at(document, pointer) === undefined) continue;
-      let find = this.#lines.get(name);
-      if (!find) {
-        find = lineFinder(text);
-        this.#lines.set(name, find);
-      }
-      const line = find(steps);
-      return { file: name, vendored: true, ...(line === undefined ? {} : { line }) };
+    const own = this.vendored.find(({ document }) => at(document, pointer) !== undefined);
+    if (own) {
+      const find = this.#lines.get(own) ?? lineFinder(own.text);
+      this.#lines.set(own, find);
+      return { file: own.name, line: find(stepsOf(pointer)), vendored: true };
     }
-    if (!this.#layers) {
-      this.#layers = this.#overlays.map((overlay, index) => ({
-        name: overlay.name,
-        document: effectiveDocument(this.vendored, this.#overlays.slice(0, index + 1)).document,
-      }));
-    }
+    this.#layers ??= this.#overlays.map(({ name }, index) => ({
+      name,
+      document: effectiveDocument(this.vendored, this.#overlays.slice(0, index + 1)).document,
+    }));
     const layer = this.#layers.find((each) => at(each.document, pointer) !== undefined);
-    return layer ? { file: layer.name, vendored: false } : undefined;
+    return layer && { file: layer.name, vendored: false };
   }
 
   /** Whether the provider's own document says it. */
@@ -81,57 +73,26 @@ export class Contract {
   }
 }
 
-function lineFinder(text: string): (steps: readonly string[]) => number | undefined {
+type LineFinder = (steps: readonly string[]) => number | undefined;
+
+/** Finds the line of a key or an item; of the last one that is there. */
+function lineFinder(text: string): LineFinder {
   const counter = new LineCounter();
   const parsed = parseDocument(text, { schema: "core", version: "1.2", lineCounter: counter });
   return (steps) => {
-    for (let length = steps.length; length > 0; length--) {
-      const path = steps.slice(0, length).map((step) => (/^\d+$/.test(step) ? [step, Number(step)] : [step]));
-      const offset = offsetOf(parsed, path);
-      if (offset !== undefined) return counter.linePos(offset).line;
+    let node: unknown = parsed.contents;
+    let found: unknown;
+    for (const step of steps) {
+      // Keys such as 200 are numbers in YAML.
+      const pair = isMap(node)
+        ? node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === step)
+        : undefined;
+      const next = isSeq(node) ? node.items[Number(step)] : pair?.value;
+      if (next === undefined || next === null) break;
+      found = pair ? pair.key : next;
+      node = next;
     }
-    return undefined;
+    const offset = (found as Node | undefined)?.range?.[0];
+    return offset === undefined ? undefined : counter.linePos(offset).line;
   };
-}
-
-/** The offset of a pair's key, or of a list's item. */
-function offsetOf(
-  parsed: ReturnType<typeof parseDocument>,
-  path: readonly (readonly (string | number)[])[],
-): number | undefined {
-  let node: unknown = parsed.contents;
-  let offset: number | undefined;
-  for (const names of path) {
-    const items = itemsOf(node);
-    const found = items.find((item, index) =>
-      names.some((name) => (isPair(item) ? String(keyOf(item)) === String(name) : index === name)),
-    );
-    if (found === undefined) return undefined;
-    offset = isPair(found) ? startOf(found.key) : startOf(found);
-    node = isPair(found) ? found.value : found;
-  }
-  return offset;
-}
-
-interface PairLike {
-  readonly key: unknown;
-  readonly value: unknown;
-}
-
-function isPair(value: unknown): value is PairLike {
-  return typeof value === "object" && value !== null && "key" in value && "value" in value;
-}
-
-function keyOf(pair: PairLike): unknown {
-  const { key } = pair;
-  return typeof key === "object" && key !== null && "value" in key ? key.value : key;
-}
-
-function itemsOf(node: unknown): readonly unknown[] {
-  return typeof node === "object" && node !== null && "items" in node && Array.isArray(node.items) ? node.items : [];
-}
-
-function startOf(node: unknown): number | undefined {
-  const range: unknown = typeof node === "object" && node !== null && "range" in node ? node.range : undefined;
-  return Array.isArray(range) && typeof range[0] === "number" ? range[0] : undefined;
 }

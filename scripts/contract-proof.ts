@@ -1,32 +1,34 @@
 /**
- * `npm run contract:proof`: do the tests see what they should? Mutants of the vendored document behind the mock, and a
+ * `npm run contract:proof`: does the suite see what it should? Mutants of the vendored document behind the mock, and a
  * provider with one fault at a time. Exit 0: above the gate. 1: below it. 2: could not run.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { Contract } from "../contract-tests/contract.js";
-import { KNOWN_FINDINGS, MOCK_DEFECTS } from "../contract-tests/known/known.js";
-import { type MutantResult, MutantRun } from "../contract-tests/proof/document-mutants.js";
-import { faultsFor } from "../contract-tests/proof/faults.js";
+import { FIELDS } from "../contract-tests/magnific/fields.js";
+import { KNOWN_FINDINGS } from "../contract-tests/magnific/known-findings.js";
+import { EQUIVALENTS, LOCK_ONLY } from "../contract-tests/magnific/mutants.js";
+import { MutantRun } from "../contract-tests/proof/document-mutants.js";
+import { faultsFor } from "../contract-tests/proof/faults/faults.js";
 import { mutantsOf } from "../contract-tests/proof/mutants.js";
-import { type FaultResult, playFault, proveFaults } from "../contract-tests/proof/provider-faults.js";
+import { playFault, proveFault } from "../contract-tests/proof/provider-faults.js";
 import { documentReport, faultReport } from "../contract-tests/proof/report.js";
-import { judgeDocuments, judgeFaults, type Passed, scoreDocuments } from "../contract-tests/proof/score.js";
+import { judgeDocuments, judgeFaults, scoreDocuments } from "../contract-tests/proof/score.js";
+import { writeText } from "../contract-tests/report/files.js";
+import { MOCK_DEFECTS } from "../contract-tests/targets/mock-defects.js";
 import { loadOverlays, loadVendored } from "../openapi/document/load.js";
 
 const HELP = `npm run contract:proof [-- options]
   --only documents|faults  one half of the proof
-  --every <n>              each n-th mutant only, for a quick look; the gate then says nothing
-  --json <file>            every mutant and fault with what saw it`;
+  --every <n>              only each n-th mutant, for a quick look
+  --json <file>            every mutant and fault, and what saw it`;
 
-/** Fields of the answers that the faults damage. */
-const FIELDS = { id: "task_id", status: "status", list: "generated" };
+/** The results of one half, and why it fails. */
+type Half = readonly [results: readonly object[], why: readonly string[]];
 
-async function documents(every: number): Promise<{ results: MutantResult[]; passed: Passed }> {
+async function documents(every: number): Promise<Half> {
   const vendored = loadVendored();
   const run = new MutantRun(vendored, loadOverlays(), { findings: KNOWN_FINDINGS, defects: MOCK_DEFECTS });
-  const results: MutantResult[] = [];
+  const results = [];
   for (const { name, document } of vendored) {
     const mutants = mutantsOf(document).filter((_, index) => index % every === 0);
     for (const [index, mutant] of mutants.entries()) {
@@ -35,61 +37,40 @@ async function documents(every: number): Promise<{ results: MutantResult[]; pass
     }
     if (process.stderr.isTTY) process.stderr.write("\n");
   }
-  const score = scoreDocuments(results, every === 1);
+  const score = scoreDocuments(results, { equivalents: EQUIVALENTS, lockOnly: LOCK_ONLY }, every === 1);
   console.log(documentReport(score));
-  return { results, passed: judgeDocuments(score) };
+  return [results, judgeDocuments(score)];
 }
 
-async function faults(): Promise<{ results: FaultResult[]; passed: Passed }> {
+async function faults(): Promise<Half> {
   const contract = new Contract(loadVendored(), loadOverlays());
-  const control = (await playFault(contract, contract.document, undefined)).find(
-    (result) => result.outcome === "violates",
-  );
-  if (control)
-    throw new Error(`The provider without a fault is not clean: ${control.case.id}: ${control.violations[0]?.message}`);
-  const results = await proveFaults(contract, faultsFor(FIELDS));
+  for await (const { case: one, violations } of playFault(contract))
+    if (violations[0])
+      throw new Error(`The provider without a fault is not clean: ${one.id}: ${violations[0].message}`);
+  const results = [];
+  for (const fault of faultsFor(FIELDS)) results.push(await proveFault(contract, fault));
   console.log(faultReport(results));
-  return { results, passed: judgeFaults(results) };
-}
-
-function wholeNumber(text: string, option: string): number {
-  const value = Number(text);
-  if (!(Number.isInteger(value) && value > 0)) throw new Error(`${option} takes a whole number from 1.`);
-  return value;
-}
-
-function write(file: string | undefined, value: object): void {
-  if (file === undefined) return;
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
-}
-
-function told(why: readonly string[]): number {
-  for (const each of why) console.log(`✗ ${each}`);
-  console.log(why.length === 0 ? "The suite sees what it should." : "The suite is below its gate.");
-  return why.length === 0 ? 0 : 1;
+  return [results, judgeFaults(results)];
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      only: { type: "string" },
-      every: { type: "string", default: "1" },
-      json: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
-  });
+  const text = { type: "string" } as const;
+  const { values } = parseArgs({ options: { only: text, every: text, json: text, help: { type: "boolean" } } });
+  const { only, json, every = "1" } = values;
   if (values.help) {
     console.log(HELP);
     return 0;
   }
-  if (values.only !== undefined && values.only !== "documents" && values.only !== "faults")
+  if (only !== undefined && only !== "documents" && only !== "faults")
     throw new Error("--only takes documents or faults.");
-  const every = wholeNumber(values.every, "--every");
-  const first = values.only === "faults" ? undefined : await documents(every);
-  const second = values.only === "documents" ? undefined : await faults();
-  write(values.json, { documents: first?.results, faults: second?.results });
-  return told([...(first?.passed.why ?? []), ...(second?.passed.why ?? [])]);
+  if (!/^[1-9]\d*$/.test(every)) throw new Error("--every takes a whole number from 1.");
+  const [mutants, blind] = only === "faults" ? [undefined, []] : await documents(Number(every));
+  const [played, missed] = only === "documents" ? [undefined, []] : await faults();
+  if (json !== undefined) writeText(json, `${JSON.stringify({ documents: mutants, faults: played }, null, 2)}\n`);
+  const why = [...blind, ...missed];
+  for (const each of why) console.log(`✗ ${each}`);
+  console.log(why.length === 0 ? "The suite sees what it should." : "The suite is below its gate.");
+  return why.length === 0 ? 0 : 1;
 }
 
 try {

@@ -5,8 +5,10 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Fault, faultsFor } from "../../contract-tests/proof/faults.js";
-import { startProvider } from "../../contract-tests/provider/provider.js";
+import { FIELDS } from "../../contract-tests/magnific/fields.js";
+import type { Fault } from "../../contract-tests/proof/faults/fault.js";
+import { faultsFor } from "../../contract-tests/proof/faults/faults.js";
+import { startProvider } from "../../contract-tests/proof/provider/provider.js";
 import { ROOT } from "../../openapi/document/load.js";
 import { install } from "../lib/peers.js";
 import { atMost, publish, QUICK, ratio, type Table, whole } from "../lib/report.js";
@@ -15,7 +17,7 @@ import { HERE, type Played, prepareFolder, run, TESTERS, type Tester } from "./t
 
 const ROUNDS = QUICK ? 1 : 3;
 const document = JSON.parse(readFileSync(join(ROOT, "generated/openapi.json"), "utf8"));
-const ALL = faultsFor({ id: "task_id", status: "status", list: "generated" });
+const ALL = faultsFor(FIELDS);
 /** Chosen by counting, not by hand. */
 const EVERY = process.argv.includes("--all") ? 1 : QUICK ? 40 : 9;
 const FAULTS = ALL.filter((_, index) => index % EVERY === 0);

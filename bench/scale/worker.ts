@@ -1,9 +1,9 @@
 /** One step on the document in a file. Prints what it counted as JSON. */
 import { readFileSync } from "node:fs";
 import { Contract } from "../../contract-tests/contract.js";
-import { MOCK_DEFECTS } from "../../contract-tests/known/known.js";
 import { runSuite } from "../../contract-tests/run/suite.js";
-import { startMock } from "../../contract-tests/targets/sliced-mock.js";
+import { MockTarget } from "../../contract-tests/targets/mock.js";
+import { MOCK_DEFECTS } from "../../contract-tests/targets/mock-defects.js";
 import { parseYaml } from "../../openapi/document/yaml.js";
 import { filesOf } from "../../scripts/generate/files.js";
 
@@ -18,7 +18,7 @@ async function suite(): Promise<Record<string, number>> {
   const tested = new Set(cases.map((one) => one.operation)).size;
   const counts = { cases: cases.length, operations: operations.length, tested };
   if (step === "cases") return counts;
-  const target = await startMock(contract.document);
+  const target = await MockTarget.start(contract.document);
   const known = { findings: [], defects: MOCK_DEFECTS };
   const { results, violations } = await runSuite({ contract, target, known, before: [], foreignDocument: false });
   await target.close();

@@ -4,12 +4,14 @@ import { isObject, type Json, type JsonObject } from "../../openapi/document/typ
 import { DocumentSchemas } from "../../openapi/document/validation.js";
 import { Builder, type Size } from "./build.js";
 import type { WireRequest } from "./case.js";
-import { examplesAt, type OperationModel, type Parameter } from "./model.js";
+import { type Example, examplesAt, type OperationModel, type Parameter } from "./model.js";
 import { bodyText, requestOf } from "./wire.js";
 
 export interface Base {
   readonly values: ReadonlyMap<Parameter, Json>;
-  readonly body?: { readonly mediaType: string; readonly schema?: string; readonly value: Json; readonly text: string };
+  readonly body?:
+    | { readonly mediaType: string; readonly schema?: string | undefined; readonly value: Json; readonly text: string }
+    | undefined;
 }
 
 export class Bases {
@@ -25,15 +27,10 @@ export class Bases {
 
   /** A valid request; `mediaType` picks its body's, else the first that can be written. */
   of(operation: OperationModel, size: Size, mediaType?: string): Base {
-    const values = new Map<Parameter, Json>();
-    for (const parameter of operation.parameters) {
-      if (size === "full" || parameter.required) values.set(parameter, this.parameter(parameter));
-    }
-    const body =
-      operation.bodyRequired || size === "full" || mediaType !== undefined
-        ? this.#body(operation, size, mediaType)
-        : undefined;
-    return { values, ...(body ? { body } : {}) };
+    const needed = operation.parameters.filter((parameter) => size === "full" || parameter.required);
+    const values = new Map(needed.map((parameter) => [parameter, this.parameter(parameter)]));
+    const wanted = operation.bodyRequired || size === "full" || mediaType !== undefined;
+    return { values, body: wanted ? this.#body(operation, size, mediaType) : undefined };
   }
 
   request(operation: OperationModel, base: Base): WireRequest {
@@ -46,40 +43,33 @@ export class Bases {
   }
 
   #body(operation: OperationModel, size: Size, wanted?: string): Base["body"] {
-    for (const media of operation.request) {
-      if (wanted !== undefined && media.mediaType !== wanted) continue;
-      const [example] = examplesAt(this.document, media.pointer);
-      const built = media.schema === undefined ? (example?.value ?? "contract") : this.builder.at(media.schema, size);
+    for (const { mediaType, pointer, schema } of operation.request) {
+      if (wanted !== undefined && mediaType !== wanted) continue;
+      const [example] = examplesAt(this.document, pointer);
+      const built = schema === undefined ? (example?.value ?? "contract") : this.builder.at(schema, size);
       // The provider's own values are the likeliest to mean something to it.
-      const value = example ? likened(built, example.value) : built;
-      const text = bodyText(media.mediaType, value);
-      if (text !== undefined)
-        return {
-          mediaType: media.mediaType,
-          value,
-          text,
-          ...(media.schema === undefined ? {} : { schema: media.schema }),
-        };
+      const value = example ? withValuesOf(example.value, built) : built;
+      const text = bodyText(mediaType, value);
+      if (text !== undefined) return { mediaType, schema, value, text };
     }
     return undefined;
   }
 
-  /** The root schema's own example, which a mock answers with and a request may be made of. */
-  rootExample(schema: string): { readonly pointer: string; readonly value: Json } | undefined {
-    const { value, pointer } = resolve(this.document, schema);
-    const found = isObject(value) ? at(this.document, `${pointer}/example`) : undefined;
-    return found === undefined ? undefined : { pointer: `${pointer}/example`, value: found };
+  /** The root schema's own example, which a mock responds with and a request may be made of. */
+  rootExample(schema: string): Example | undefined {
+    const pointer = `${resolve(this.document, schema).pointer}/example`;
+    const value = at(this.document, pointer);
+    return value === undefined ? undefined : { name: "default", pointer, value };
   }
 }
 
 /** The built value with the example's values in the places that both have. */
-function likened(built: Json, example: Json): Json {
+function withValuesOf(example: Json, built: Json): Json {
   if (!isObject(built) || !isObject(example))
     return typeof built === typeof example && !Array.isArray(built) ? example : built;
-  return Object.fromEntries(
-    Object.entries(built).map(([key, value]) => [
-      key,
-      Object.hasOwn(example, key) ? likened(value, example[key] ?? null) : value,
-    ]),
-  );
+  const merged = Object.entries(built).map(([key, value]) => [
+    key,
+    Object.hasOwn(example, key) ? withValuesOf(example[key] ?? null, value) : value,
+  ]);
+  return Object.fromEntries(merged);
 }

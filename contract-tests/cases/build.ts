@@ -5,8 +5,8 @@ import { stringOf } from "./strings.js";
 
 /** `smallest`: only what is required. `full`: every property that a request may carry. */
 export type Size = "smallest" | "full";
-/** `request` leaves out what is `readOnly`, `answer` what is `writeOnly`. */
-export type Direction = "request" | "answer";
+/** `request` leaves out what is `readOnly`, `response` what is `writeOnly`. */
+export type Direction = "request" | "response";
 
 const DEEPEST = 8;
 

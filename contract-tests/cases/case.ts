@@ -1,4 +1,4 @@
-/** What a case is: plain data, derived from a document, that any target can play and an oracle can judge. */
+/** What a case is: plain data, derived from a document, that any target can play and the checks can judge. */
 import type { Json } from "../../openapi/document/types.js";
 
 export type CaseKind =
@@ -32,10 +32,10 @@ export interface WireRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly credentials: readonly Credential[];
-  readonly body?: string;
+  readonly body?: string | undefined;
 }
 
-/** What a mock is asked to answer with. Never sent to a provider. */
+/** What a mock is asked to respond with. Never sent to a provider. */
 export interface Prefer {
   readonly code?: number;
   readonly example?: string;
@@ -50,47 +50,54 @@ export interface Cause {
 }
 
 export type Expectation =
-  /** A declared answer, exactly. */
+  /** A declared response, exactly. */
   | {
-      readonly is: "answer";
+      readonly is: "response";
       /** The response's key in the document. */
       readonly status: string;
       /** The status that is asked for: the key itself, or one that falls under `2XX` or `default`. */
       readonly code: number;
-      readonly mediaType?: string;
-      readonly equals?: Json;
+      readonly mediaType?: string | undefined;
+      readonly equals?: Json | undefined;
       /** Every property that the schema declares must be there. */
-      readonly populated?: boolean;
+      readonly populated?: boolean | undefined;
     }
   /** A declared success. */
-  | { readonly is: "success"; readonly mediaType?: string }
+  | { readonly is: "success" }
   /** Refused, for these causes at one place and no other. `within`: a branch of the schema may add causes below or above the place. */
   | { readonly is: "refused"; readonly causes: readonly Cause[]; readonly within: boolean }
-  | { readonly is: "malformed" }
-  | { readonly is: "wrong media type" }
-  | { readonly is: "unauthorized" }
-  | { readonly is: "no method" }
-  | { readonly is: "no path" }
-  | { readonly is: "undocumented" }
-  | { readonly is: "not acceptable" };
+  | {
+      readonly is:
+        | "malformed"
+        | "wrong media type"
+        | "unauthorized"
+        | "no method"
+        | "no path"
+        | "undocumented"
+        | "not acceptable";
+    };
 
 export interface Case {
-  /** Readable and unique, e.g. `postThing · body.size · negative · above maximum`. */
+  /** Readable and unique, e.g. `postThing · body.size · negative · above the maximum, 11`. */
   readonly id: string;
   readonly kind: CaseKind;
   /** {@link Operation.id} */
   readonly operation: string;
   /** JSON pointer of what the case tests. */
   readonly pointer: string;
-  /** JSON pointers of every fact of the document that the case puts to the test. */
+  /** JSON pointers of every fact of the document that the case tests. */
   readonly covers: readonly string[];
+  /** Which part of the request differs from a plain valid one: `["body", "sharpen"]`, `["header", "accept"]`, `["credential"]`. */
+  readonly place?: readonly string[] | undefined;
+  /** The rule at that place that the case is about: a schema keyword, or what is wrong with a credential or a body. */
+  readonly rule?: string | undefined;
   readonly request: WireRequest;
-  readonly prefer?: Prefer;
+  readonly prefer?: Prefer | undefined;
   readonly expect: Expectation;
-  /** Why a provider, which cannot be told what to answer, is not asked this. */
-  readonly mockOnly?: string;
+  /** Why a provider, which cannot be told what to respond, is not sent this. */
+  readonly mockOnly?: string | undefined;
   /** The request means something only to the provider (a made-up image, an unknown id): it may accept or refuse it, in declared form. */
-  readonly opaque?: boolean;
+  readonly opaque?: boolean | undefined;
   /** Could start something that costs, should the provider accept it. */
   readonly mayStart: boolean;
 }

@@ -12,7 +12,15 @@ export interface Parameter {
   readonly schema: string;
   readonly style: string;
   readonly explode: boolean;
-  readonly examples: readonly { readonly pointer: string; readonly value: Json }[];
+  readonly examples: readonly Example[];
+}
+
+/** An example of a parameter, header or media type. */
+export interface Example {
+  /** `default` for a single `example`. */
+  readonly name: string;
+  readonly pointer: string;
+  readonly value: Json;
 }
 
 export interface ResponseHeader {
@@ -20,7 +28,7 @@ export interface ResponseHeader {
   readonly name: string;
   readonly required: boolean;
   readonly pointer: string;
-  readonly schema?: string;
+  readonly schema?: string | undefined;
 }
 
 export interface ResponseModel extends DocumentResponse {
@@ -29,7 +37,6 @@ export interface ResponseModel extends DocumentResponse {
 
 export interface OperationModel extends Omit<Operation, "responses"> {
   readonly parameters: readonly Parameter[];
-  readonly bodyRequired: boolean;
   readonly responses: readonly ResponseModel[];
   /** Alternatives, any of which suffices; each lists what it needs together. An empty alternative: no credential needed. */
   readonly security: readonly (readonly Credential[])[];
@@ -40,19 +47,12 @@ export interface OperationModel extends Omit<Operation, "responses"> {
 export function modelOf(document: JsonObject): OperationModel[] {
   return operationsOf(document).map((operation) => {
     const own = objectOf(resolve(document, operation.pointer).value);
-    const securityPointer = own.security === undefined ? "/security" : `${operation.pointer}/security`;
-    const requestBody =
-      own.requestBody === undefined ? {} : resolve(document, `${operation.pointer}/requestBody`).value;
     return {
       ...operation,
       parameters: parametersOf(document, operation),
-      bodyRequired: objectOf(requestBody).required === true,
-      responses: operation.responses.map((response) => ({
-        ...response,
-        headers: headersOf(document, response.pointer),
-      })),
+      responses: operation.responses.map((each) => ({ ...each, headers: headersOf(document, each.pointer) })),
       security: securityOf(document, own.security ?? document.security),
-      securityPointer,
+      securityPointer: own.security === undefined ? "/security" : `${operation.pointer}/security`,
     };
   });
 }
@@ -91,7 +91,7 @@ function parameterAt(document: JsonObject, at: string): Parameter | undefined {
 }
 
 /** The `example` and `examples` of a parameter, header or media type; a `$ref` gives the example where it really stands. */
-export function examplesAt(document: JsonObject, at: string): { pointer: string; value: Json; name: string }[] {
+export function examplesAt(document: JsonObject, at: string): Example[] {
   const { value: holder, pointer } = resolve(document, at);
   const own = objectOf(holder);
   const named = Object.keys(objectOf(own.examples)).flatMap((name) => {
@@ -113,7 +113,7 @@ function headersOf(document: JsonObject, response: string): ResponseHeader[] {
       name: name.toLowerCase(),
       required: own.required === true,
       pointer,
-      ...(own.schema === undefined ? {} : { schema: `${pointer}/schema` }),
+      schema: own.schema === undefined ? undefined : `${pointer}/schema`,
     };
   });
 }
@@ -121,10 +121,7 @@ function headersOf(document: JsonObject, response: string): ResponseHeader[] {
 function securityOf(document: JsonObject, requirements: Json | undefined): Credential[][] {
   if (!Array.isArray(requirements)) return [];
   return requirements.map((alternative) =>
-    Object.keys(objectOf(alternative)).flatMap((scheme) => {
-      const credential = credentialOf(document, scheme);
-      return credential ? [credential] : [];
-    }),
+    Object.keys(objectOf(alternative)).flatMap((scheme) => credentialOf(document, scheme) ?? []),
   );
 }
 
@@ -159,10 +156,6 @@ export function responseFor<R extends { readonly status: string }>(
   responses: readonly R[],
   code: number,
 ): R | undefined {
-  const wanted = [String(code), `${Math.floor(code / 100)}XX`, "default"];
-  for (const key of wanted) {
-    const found = responses.find((response) => response.status.toUpperCase() === key.toUpperCase());
-    if (found) return found;
-  }
-  return undefined;
+  const keys = [String(code), `${Math.floor(code / 100)}XX`, "DEFAULT"];
+  return keys.map((key) => responses.find(({ status }) => status.toUpperCase() === key)).find((found) => found);
 }

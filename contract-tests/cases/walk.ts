@@ -1,6 +1,6 @@
 /** Visits every object of an OpenAPI document that has a kind: what examples, facts and mutants are collected from. */
 import { pointerOf } from "../../openapi/document/pointer.js";
-import { isObject, type Json, type JsonObject, METHODS, objectOf } from "../../openapi/document/types.js";
+import { isObject, type Json, type JsonObject, METHODS } from "../../openapi/document/types.js";
 
 export type NodeKind =
   | "path item"
@@ -19,113 +19,83 @@ export interface DocumentNode {
   readonly pointer: string;
   readonly value: JsonObject;
   /** The nearest node around it, for a component none. */
-  readonly parent?: DocumentNode;
+  readonly parent?: DocumentNode | undefined;
 }
 
-const SCHEMA_MAPS = ["properties", "patternProperties", "$defs", "dependentSchemas"];
-const SCHEMA_LISTS = ["allOf", "anyOf", "oneOf", "prefixItems"];
-const SCHEMA_SINGLES = [
-  "items",
-  "additionalProperties",
-  "not",
-  "if",
-  "then",
-  "else",
-  "contains",
-  "propertyNames",
-  "unevaluatedProperties",
-  "unevaluatedItems",
-];
+/** A key, how many maps or lists deep its members are, and what they are. */
+type Child = readonly [key: string, depth: 0 | 1 | 2, kind: NodeKind];
 
-type Visit = (node: DocumentNode) => Generator<DocumentNode>;
+const WITH_SCHEMA: readonly Child[] = [
+  ["schema", 0, "schema"],
+  ["examples", 1, "example"],
+  ["content", 1, "media type"],
+];
+const SCHEMA_MAPS = "properties patternProperties $defs dependentSchemas allOf anyOf oneOf prefixItems".split(" ");
+const SCHEMA_SINGLES =
+  "items additionalProperties not if then else contains propertyNames unevaluatedProperties unevaluatedItems".split(
+    " ",
+  );
+
+const CHILDREN: Readonly<Record<NodeKind, readonly Child[]>> = {
+  "path item": [["parameters", 1, "parameter"], ...METHODS.map((method): Child => [method, 0, "operation"])],
+  operation: [
+    ["parameters", 1, "parameter"],
+    ["requestBody", 0, "request body"],
+    ["responses", 1, "response"],
+    ["callbacks", 2, "path item"],
+  ],
+  "request body": [["content", 1, "media type"]],
+  response: [
+    ["content", 1, "media type"],
+    ["headers", 1, "header"],
+  ],
+  parameter: WITH_SCHEMA,
+  header: WITH_SCHEMA,
+  "media type": WITH_SCHEMA,
+  schema: [
+    ...SCHEMA_MAPS.map((key): Child => [key, 1, "schema"]),
+    ...SCHEMA_SINGLES.map((key): Child => [key, 0, "schema"]),
+  ],
+  "security scheme": [],
+  example: [],
+};
+
+const COMPONENTS: readonly Child[] = [
+  ["schemas", 1, "schema"],
+  ["parameters", 1, "parameter"],
+  ["headers", 1, "header"],
+  ["requestBodies", 1, "request body"],
+  ["responses", 1, "response"],
+  ["examples", 1, "example"],
+  ["securitySchemes", 1, "security scheme"],
+  ["callbacks", 2, "path item"],
+];
 
 /** In document order: paths first, then components. A `$ref` is visited where it stands, not followed. */
 export function* nodesOf(document: JsonObject): Generator<DocumentNode> {
-  yield* members(document.paths, "/paths", "path item", undefined, pathItem);
-  const components: [string, NodeKind, Visit][] = [
-    ["schemas", "schema", schema],
-    ["parameters", "parameter", parameter],
-    ["headers", "header", parameter],
-    ["requestBodies", "request body", content],
-    ["responses", "response", response],
-    ["examples", "example", leaf],
-    ["securitySchemes", "security scheme", leaf],
-    ["callbacks", "path item", callback],
-  ];
-  const holder = objectOf(document.components);
-  for (const [name, kind, visit] of components) {
-    yield* members(holder[name], `/components/${name}`, kind, undefined, visit);
-  }
+  yield* nodesBelow(document, "", [["paths", 1, "path item"]]);
+  if (isObject(document.components)) yield* nodesBelow(document.components, "/components", COMPONENTS);
 }
 
-type Parent = DocumentNode | undefined;
-
-/** The members of a map or a list. */
-function* members(
-  holder: Json | undefined,
-  base: string,
-  kind: NodeKind,
-  parent: Parent,
-  visit: Visit,
+function* nodesBelow(
+  value: JsonObject,
+  pointer: string,
+  children: readonly Child[],
+  parent?: DocumentNode,
 ): Generator<DocumentNode> {
-  if (!isObject(holder) && !Array.isArray(holder)) return;
-  for (const [key, value] of Object.entries(holder)) {
-    if (isObject(value)) yield* visit({ kind, pointer: base + pointerOf([key]), value, ...(parent ? { parent } : {}) });
+  for (const [key, depth, kind] of children) {
+    for (const [at, inner] of membersOf(value[key], pointer + pointerOf([key]), depth)) {
+      const node = { kind, pointer: at, value: inner, parent };
+      yield node;
+      yield* nodesBelow(inner, at, CHILDREN[kind], node);
+    }
   }
 }
 
-function inside(node: DocumentNode, key: string, kind: NodeKind, visit: Visit): Generator<DocumentNode> {
-  return members(node.value[key], node.pointer + pointerOf([key]), kind, node, visit);
-}
-
-function* single(node: DocumentNode, key: string, kind: NodeKind, visit: Visit): Generator<DocumentNode> {
-  const value = node.value[key];
-  if (isObject(value)) yield* visit({ kind, pointer: node.pointer + pointerOf([key]), value, parent: node });
-}
-
-function* leaf(node: DocumentNode): Generator<DocumentNode> {
-  yield node;
-}
-
-function* pathItem(node: DocumentNode): Generator<DocumentNode> {
-  yield node;
-  yield* inside(node, "parameters", "parameter", parameter);
-  for (const method of METHODS) yield* single(node, method, "operation", operation);
-}
-
-function* callback(node: DocumentNode): Generator<DocumentNode> {
-  for (const path of Object.keys(node.value)) yield* single(node, path, "path item", pathItem);
-}
-
-function* operation(node: DocumentNode): Generator<DocumentNode> {
-  yield node;
-  yield* inside(node, "parameters", "parameter", parameter);
-  yield* single(node, "requestBody", "request body", content);
-  yield* inside(node, "responses", "response", response);
-  yield* inside(node, "callbacks", "path item", callback);
-}
-
-function* response(node: DocumentNode): Generator<DocumentNode> {
-  yield* content(node);
-  yield* inside(node, "headers", "header", parameter);
-}
-
-function* content(node: DocumentNode): Generator<DocumentNode> {
-  yield node;
-  yield* inside(node, "content", "media type", parameter);
-}
-
-/** A parameter, header or media type: each has a schema and examples. */
-function* parameter(node: DocumentNode): Generator<DocumentNode> {
-  yield node;
-  yield* single(node, "schema", "schema", schema);
-  yield* inside(node, "examples", "example", leaf);
-  yield* inside(node, "content", "media type", parameter);
-}
-
-function* schema(node: DocumentNode): Generator<DocumentNode> {
-  yield node;
-  for (const key of SCHEMA_MAPS) yield* inside(node, key, "schema", schema);
-  for (const key of SCHEMA_LISTS) yield* inside(node, key, "schema", schema);
-  for (const key of SCHEMA_SINGLES) yield* single(node, key, "schema", schema);
+function* membersOf(value: Json | undefined, pointer: string, depth: number): Generator<[string, JsonObject]> {
+  if (depth === 0) {
+    if (isObject(value)) yield [pointer, value];
+  } else if (typeof value === "object" && value !== null) {
+    for (const [key, inner] of Object.entries(value)) yield* membersOf(inner, pointer + pointerOf([key]), depth - 1);
+  }
 }

@@ -3,7 +3,7 @@ import { isObject, type Json } from "../../openapi/document/types.js";
 import type { WireRequest } from "./case.js";
 import type { OperationModel, Parameter } from "./model.js";
 
-export const BOUNDARY = "contract-suite-boundary";
+const BOUNDARY = "contract-suite-boundary";
 
 /** Whether the media type holds text fields, so that only what can be said as text can be tested. */
 export function isForm(mediaType: string): boolean {
@@ -27,7 +27,7 @@ export function bodyText(mediaType: string, value: Json): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-export function contentTypeOf(mediaType: string): string {
+function contentTypeOf(mediaType: string): string {
   return /^multipart\//i.test(mediaType) ? `${mediaType}; boundary=${BOUNDARY}` : mediaType;
 }
 
@@ -46,44 +46,18 @@ function plain(value: Json): string {
   return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 }
 
-type Parts = Pick<WireRequest, "pathValues" | "query" | "headers">;
-
-/** Parameters by name (with its place, since two may share a name) and their values. */
-export type ParameterValues = ReadonlyMap<Parameter, Json>;
-
-export function parameterParts(values: ParameterValues): Parts {
-  const pathValues: Record<string, string> = {};
-  const pairs: string[] = [];
-  const headers: Record<string, string> = {};
-  for (const [parameter, value] of values) {
-    if (parameter.in === "path") pathValues[parameter.name] = encodeURIComponent(joined(value, ","));
-    else if (parameter.in === "header") headers[parameter.name.toLowerCase()] = joined(value, ",");
-    else pairs.push(...queryPairs(parameter, value));
-  }
-  return { pathValues, query: pairs.join("&"), headers };
-}
-
 function queryPairs({ name, style, explode }: Parameter, value: Json): string[] {
-  const pair = (key: string, one: string): string => `${encodeURIComponent(key)}=${one}`;
+  const pair = (key: string, text: string): string => `${encodeURIComponent(key)}=${text}`;
+  const encoded = (one: Json): string => encodeURIComponent(plain(one));
   if (Array.isArray(value)) {
-    if (explode && style === "form") return value.map((item) => pair(name, encodeURIComponent(plain(item))));
+    if (explode && style === "form") return value.map((item) => pair(name, encoded(item)));
     const separator = style === "pipeDelimited" ? "%7C" : style === "spaceDelimited" ? "%20" : ",";
-    return [pair(name, value.map((item) => encodeURIComponent(plain(item))).join(separator))];
+    return [pair(name, value.map(encoded).join(separator))];
   }
-  if (isObject(value)) {
-    if (style === "deepObject") return deepPairs(encodeURIComponent(name), value);
-    if (explode) return Object.entries(value).map(([key, one]) => pair(key, encodeURIComponent(plain(one))));
-    return [
-      pair(
-        name,
-        Object.entries(value)
-          .flatMap(([key, one]) => [key, plain(one)])
-          .map(encodeURIComponent)
-          .join(","),
-      ),
-    ];
-  }
-  return [pair(name, encodeURIComponent(plain(value)))];
+  if (!isObject(value)) return [pair(name, encoded(value))];
+  if (style === "deepObject") return deepPairs(encodeURIComponent(name), value);
+  if (explode) return Object.entries(value).map(([key, one]) => pair(key, encoded(one)));
+  return [pair(name, Object.entries(value).flat().map(encoded).join(","))];
 }
 
 /** OpenAPI leaves objects in objects open; servers read `filters[size][min]=1`. */
@@ -92,30 +66,34 @@ function deepPairs(name: string, value: Json): string[] {
   return Object.entries(value).flatMap(([key, one]) => deepPairs(`${name}[${encodeURIComponent(key)}]`, one));
 }
 
-function joined(value: Json, separator: string): string {
-  if (Array.isArray(value)) return value.map(plain).join(separator);
-  if (isObject(value))
-    return Object.entries(value)
-      .flatMap(([key, one]) => [key, plain(one)])
-      .join(separator);
-  return plain(value);
+/** A value of a path or header parameter. */
+function joined(value: Json): string {
+  if (Array.isArray(value)) return value.map(plain).join(",");
+  return isObject(value) ? Object.entries(value).flat().map(plain).join(",") : plain(value);
 }
 
-/** A request to the operation, without credentials it does not list. */
+/** A request to the operation, with the credentials of its first alternative that needs any. */
 export function requestOf(
   operation: OperationModel,
-  values: ParameterValues,
+  values: ReadonlyMap<Parameter, Json>,
   body: { readonly mediaType: string; readonly text: string } | undefined,
 ): WireRequest {
-  const parts = parameterParts(values);
+  const pathValues: Record<string, string> = {};
+  const pairs: string[] = [];
+  const headers: Record<string, string> = body ? { "content-type": contentTypeOf(body.mediaType) } : {};
+  for (const [parameter, value] of values) {
+    if (parameter.in === "path") pathValues[parameter.name] = encodeURIComponent(joined(value));
+    else if (parameter.in === "header") headers[parameter.name.toLowerCase()] = joined(value);
+    else pairs.push(...queryPairs(parameter, value));
+  }
   return {
     method: operation.method.toUpperCase(),
     template: operation.path,
-    pathValues: parts.pathValues,
-    query: parts.query,
-    headers: { ...(body ? { "content-type": contentTypeOf(body.mediaType) } : {}), ...parts.headers },
+    pathValues,
+    query: pairs.join("&"),
+    headers,
     credentials: operation.security.find((alternative) => alternative.length > 0) ?? [],
-    ...(body ? { body: body.text } : {}),
+    body: body?.text,
   };
 }
 

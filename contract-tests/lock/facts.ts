@@ -5,26 +5,11 @@ import { isObject, type Json, type JsonObject } from "../../openapi/document/typ
 /** Keys that say nothing to a program, wherever OpenAPI gives them that meaning. */
 const PROSE = new Set(["description", "summary", "title", "externalDocs", "tags", "deprecated"]);
 /** Maps whose keys are names, so that a property called "title" is a fact. */
-const NAME_MAPS = new Set([
-  "properties",
-  "patternProperties",
-  "examples",
-  "headers",
-  "responses",
-  "content",
-  "schemas",
-  "parameters",
-  "callbacks",
-  "paths",
-  "securitySchemes",
-  "requestBodies",
-  "links",
-  "variables",
-  "mapping",
-  "scopes",
-  "encoding",
-  "$defs",
-]);
+const NAME_MAPS: ReadonlySet<string> = new Set(
+  "properties patternProperties examples headers responses content schemas parameters callbacks paths securitySchemes requestBodies links variables mapping scopes encoding $defs".split(
+    " ",
+  ),
+);
 /** Values that are taken as they are. */
 const VALUES = new Set(["example", "value", "default", "enum", "const"]);
 
@@ -50,29 +35,12 @@ export function factsOf(document: JsonObject): Map<string, Json> {
   return facts;
 }
 
-export interface FactChange {
-  readonly pointer: string;
-  readonly before?: Json;
-  readonly after?: Json;
-}
-
-export function changedFacts(before: ReadonlyMap<string, Json>, after: ReadonlyMap<string, Json>): FactChange[] {
-  const changes: FactChange[] = [];
-  for (const pointer of new Set([...before.keys(), ...after.keys()])) {
-    const own = before.get(pointer);
-    const other = after.get(pointer);
-    if (JSON.stringify(own) === JSON.stringify(other)) continue;
-    changes.push({
-      pointer,
-      ...(own === undefined ? {} : { before: own }),
-      ...(other === undefined ? {} : { after: other }),
-    });
-  }
-  return changes;
-}
-
-export function changeText({ pointer, before, after }: FactChange): string {
-  if (before === undefined) return `${pointer} is new: ${JSON.stringify(after)}`;
-  if (after === undefined) return `${pointer} is gone: was ${JSON.stringify(before)}`;
-  return `${pointer} is ${JSON.stringify(after)}, was ${JSON.stringify(before)}`;
+/** What differs, in a sentence each. */
+export function changedFacts(before: ReadonlyMap<string, Json>, after: ReadonlyMap<string, Json>): string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((pointer) => {
+    const [own, other] = [JSON.stringify(before.get(pointer)), JSON.stringify(after.get(pointer))];
+    if (own === other) return [];
+    if (own === undefined) return [`${pointer} is new: ${other}`];
+    return [other === undefined ? `${pointer} is gone: was ${own}` : `${pointer} is ${other}, was ${own}`];
+  });
 }

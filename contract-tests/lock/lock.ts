@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { ROOT } from "../../openapi/document/load.js";
 import { mergeDocuments } from "../../openapi/document/merge.js";
 import type { Json, JsonObject } from "../../openapi/document/types.js";
-import type { Violation } from "../oracle/verdict.js";
-import { changedFacts, changeText, factsOf } from "./facts.js";
+import type { Violation } from "../checks/check.js";
+import { changedFacts, factsOf } from "./facts.js";
 
 const FACTS = join(ROOT, "contract-tests", "lock", "document.lock.json");
 const CASES = join(ROOT, "contract-tests", "lock", "cases.txt");
@@ -19,10 +19,7 @@ export function lockedFacts(): ReadonlyMap<string, Json> {
 
 /** What differs from the lock, a violation each. Finds what no exchange can show: a default, an unreachable example, a narrowed enum. */
 export function lockViolations(documents: Named, locked: ReadonlyMap<string, Json> = lockedFacts()): Violation[] {
-  return changedFacts(locked, factsOf(mergeDocuments(documents))).map((change) => ({
-    check: "lock",
-    message: changeText(change),
-  }));
+  return changedFacts(locked, factsOf(mergeDocuments(documents))).map((message) => ({ check: "lock", message }));
 }
 
 export function factsText(documents: Named): string {

@@ -3,13 +3,13 @@ import { effectiveDocument, type VendoredDocument } from "../../openapi/document
 import { mergeDocuments } from "../../openapi/document/merge.js";
 import type { Overlay } from "../../openapi/document/overlay.js";
 import type { Case } from "../cases/case.js";
+import { judge } from "../checks/checks.js";
 import { Contract } from "../contract.js";
 import { factsOf } from "../lock/facts.js";
 import { lockViolations } from "../lock/lock.js";
-import { judgeMock } from "../oracle/mock.js";
 import { type Known, sortKnown } from "../run/known.js";
 import { exchange } from "../targets/exchange.js";
-import { addressed } from "../targets/message.js";
+import { messageOf } from "../targets/message.js";
 import { MOCK_KEY } from "../targets/mock.js";
 import { prismInProcess } from "../targets/prism-in-process.js";
 import type { Mutant } from "./mutants.js";
@@ -20,7 +20,7 @@ export interface MutantResult {
   readonly pointer: string;
   /** `case`: an exchange differs. `lock`: nothing but the lock differs. */
   readonly killed: "case" | "lock" | "no";
-  /** Id of the first case that saw it, and what it said. */
+  /** Id of the first case that saw it, and what it reported. */
   readonly by?: string;
   readonly said?: string;
 }
@@ -75,13 +75,14 @@ export class MutantRun {
   }
 
   async #violation(base: string, one: Case): Promise<{ by: string; said: string } | undefined> {
-    const { url, ...message } = addressed(base, one.request, MOCK_KEY, one.prefer ? { prefer: one.prefer } : {});
-    const { violations } = judgeMock(this.#contract, one, await exchange(url, message));
+    const message = messageOf(one.request, MOCK_KEY, { base, prefer: one.prefer });
+    const played = { exchange: await exchange(message), mock: true, guessed: false };
+    const { violations } = judge(this.#contract, one, played);
     if (violations.length === 0) return undefined;
     const result = { case: one, column: "mock", outcome: "violates" as const, violations };
-    const [sorted] = sortKnown(this.#contract, [result], [], this.#known, true).results;
+    const [sorted] = sortKnown(this.#contract, [result], [], this.#known).results;
     const [first] = sorted?.outcome === "violates" ? sorted.violations : [];
-    return first ? { by: one.id, said: `${first.check}: ${first.message}` } : undefined;
+    return first && { by: one.id, said: `${first.check}: ${first.message}` };
   }
 }
 

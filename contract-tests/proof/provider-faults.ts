@@ -1,54 +1,40 @@
-/** Plays the suite against a provider with one fault at a time: does it see the fault, and say what it is? */
-import type { JsonObject } from "../../openapi/document/types.js";
+/** Plays the suite against a provider with one fault at a time: does it see the fault, and name it? */
 import type { Contract } from "../contract.js";
-import { startProvider } from "../provider/provider.js";
-import { type Result, runCases } from "../run/run.js";
+import { playAndJudge, type Result } from "../run/run.js";
 import { ProviderTarget } from "../targets/provider.js";
-import type { Fault } from "./faults.js";
+import type { Fault } from "./faults/fault.js";
+import { startProvider } from "./provider/provider.js";
 
 export interface FaultResult {
   readonly fault: Pick<Fault, "id" | "group" | "what">;
   readonly found: boolean;
-  /** Id of the first case that saw it, and what it said. */
-  readonly by?: string;
-  readonly said?: string;
+  /** Id of the first case that saw it, and what it reported. */
+  readonly by?: string | undefined;
+  readonly said?: string | undefined;
 }
 
-/** @param deadline for each exchange, in milliseconds: short, since some faults are silence. */
-export async function playFault(
-  contract: Contract,
-  document: JsonObject,
-  fault: Fault | undefined,
-  deadline = 250,
-): Promise<readonly Result[]> {
-  const provider = await startProvider(document, fault ? { fault } : {});
-  const target = new ProviderTarget({
-    url: provider.url,
-    key: provider.key,
-    allowPaid: 10_000,
-    limits: { deadline, bytes: 500_000 },
-    patience: 0,
-  });
+/** Milliseconds for each exchange: short, since some faults are silence. */
+const DEADLINE = 250;
+
+/** The results against a provider, with a fault or without, as they come. */
+export async function* playFault(contract: Contract, fault?: Fault): AsyncGenerator<Result> {
+  const { url, key, close } = await startProvider(contract.document, { fault });
+  const limits = { deadline: DEADLINE, bytes: 500_000 };
+  const target = new ProviderTarget({ url, key, allowPaid: 10_000, limits, patience: 0 });
   try {
-    return await runCases(contract, contract.cases, target);
+    for (const one of target.arranged(contract.cases)) yield await playAndJudge(contract, one, target);
   } finally {
     await target.close();
-    await provider.close();
+    await close();
   }
 }
 
-export async function proveFaults(contract: Contract, faults: readonly Fault[]): Promise<FaultResult[]> {
-  const results: FaultResult[] = [];
-  for (const fault of faults) {
-    const { id, group, what } = fault;
-    const played = await playFault(contract, contract.document, fault);
-    const seen = played.find((result) => result.violations.some((violation) => fault.shows.includes(violation.check)));
-    const said = seen?.violations.find((violation) => fault.shows.includes(violation.check));
-    results.push({
-      fault: { id, group, what },
-      found: seen !== undefined,
-      ...(seen && said ? { by: seen.case.id, said: `${said.check}: ${said.message}` } : {}),
-    });
+/** Until the first case that sees the fault by one of the checks that must. */
+export async function proveFault(contract: Contract, fault: Fault): Promise<FaultResult> {
+  const { id, group, what, shows } = fault;
+  for await (const { case: one, violations } of playFault(contract, fault)) {
+    const seen = violations.find(({ check }) => shows.includes(check));
+    if (seen) return { fault: { id, group, what }, found: true, by: one.id, said: `${seen.check}: ${seen.message}` };
   }
-  return results;
+  return { fault: { id, group, what }, found: false };
 }

@@ -1,5 +1,5 @@
 /** The proof in words. */
-
+import { grouped } from "../run/group.js";
 import type { FaultResult } from "./provider-faults.js";
 import type { DocumentScore, Score } from "./score.js";
 import { percent } from "./score.js";
@@ -8,7 +8,7 @@ export function documentReport(score: DocumentScore): string {
   const lines = [
     "Mutants of the vendored document, behind the mock",
     "",
-    "  group                 mutants   by cases        by lock   same meaning",
+    "  group                 mutants   by cases        by lock     equivalent",
   ];
   for (const group of [...score.groups, score.all]) lines.push(row(group));
   lines.push("");
@@ -17,7 +17,7 @@ export function documentReport(score: DocumentScore): string {
   for (const [reason, ids] of score.lockOnly) {
     lines.push(`    ${reason} (${ids.length})`, ...ids.map((id) => `      ${id}`));
   }
-  if (score.equivalents.length > 0) lines.push("  Of the same meaning:");
+  if (score.equivalents.length > 0) lines.push("  Equivalent to the document:");
   for (const { id, reason } of score.equivalents) lines.push(`    ${id}`, `      ${reason}`);
   return `${lines.join("\n")}\n`;
 }
@@ -29,9 +29,7 @@ function row({ group, total, byCases, byLock, equivalent }: Score): string {
 
 export function faultReport(results: readonly FaultResult[]): string {
   const lines = ["Faults of a provider, one at a time", ""];
-  const groups = new Map<string, FaultResult[]>();
-  for (const each of results) groups.set(each.fault.group, [...(groups.get(each.fault.group) ?? []), each]);
-  for (const [group, own] of groups) {
+  for (const [group, own] of grouped(results, (each) => each.fault.group)) {
     lines.push(`  ${group.padEnd(20)} ${own.filter((each) => each.found).length} of ${own.length} found`);
     for (const each of own.filter((one) => !one.found)) lines.push(`    MISSED: ${each.fault.id}: ${each.fault.what}`);
   }

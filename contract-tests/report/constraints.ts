@@ -1,31 +1,21 @@
-/** Every field × constraint that a document declares for requests and answers: the rows, and the denominator, of the matrix. */
-import type { Json, JsonObject } from "../../openapi/document/types.js";
-import { isObject } from "../../openapi/document/types.js";
+/** Every field × constraint that a document declares for requests and responses: the rows, and the denominator, of the matrix. */
+import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
 import { type Flat, flatten, itemsOf, mapOf, propertyOf } from "../cases/flat.js";
 
 export interface Constraint {
-  /** `body.sharpen` */
+  /** `body.size` */
   readonly field: string;
   /** `maximum 100` */
   readonly constraint: string;
   readonly pointer: string;
 }
 
-const PROSE = new Set([
-  "description",
-  "title",
-  "example",
-  "examples",
-  "externalDocs",
-  "deprecated",
-  "xml",
-  "discriminator",
-  "items",
-  "additionalProperties",
-  "$ref",
-  "readOnly",
-  "writeOnly",
-]);
+/** Keywords that constrain nothing by themselves. */
+const PROSE: ReadonlySet<string> = new Set(
+  "description title example examples externalDocs deprecated xml discriminator items additionalProperties $ref readOnly writeOnly".split(
+    " ",
+  ),
+);
 
 export function constraintsAt(document: JsonObject, pointer: string, field: string): Constraint[] {
   const found = new Map<string, Constraint>();

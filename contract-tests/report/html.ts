@@ -3,9 +3,8 @@ import type { Contract } from "../contract.js";
 import type { SuiteReport } from "../run/suite.js";
 import { PAGE_SCRIPT } from "./html-script.js";
 import { PAGE_STYLE } from "./html-style.js";
-import { MARKS, sourceText, stateText, WORDS } from "./markdown.js";
 import { type Cell, type Matrix, type Row, STATES, type State } from "./matrix.js";
-import { countText, outcomeText } from "./terminal.js";
+import { countText, MARKS, outcomeText, sourceText, stateText, WORDS } from "./words.js";
 
 export function htmlReport(contract: Contract, report: SuiteReport, matrix: Matrix): string {
   const operations = new Map(contract.operations.map((operation) => [operation.id, operation]));
@@ -83,7 +82,7 @@ function rowHtml(row: Row, columns: readonly string[], operations: ReadonlyMap<s
     .filter((part) => part !== "")
     .join(' <span class="dot">·</span> ');
   return `<tr tabindex="-1" data-states="${states.join(" ")}" data-vendored="${row.vendored}" data-find="${text(row.operation)}" data-pointer="${text(row.pointer)}"${details.length > 0 ? ` data-details="${text(details.join("\n"))}"` : ""}>
-<th scope="row">${operation}</th><td>${what}</td><td class="source" title="${text(sourceText(row))}">${text(shortSource(row))}</td>${columns.map((column) => cellHtml(row.cells[column])).join("")}</tr>`;
+<th scope="row">${operation}</th><td>${what}</td><td class="source" title="${text(sourceText(row.source))}">${text(shortSource(row))}</td>${columns.map((column) => cellHtml(row.cells[column])).join("")}</tr>`;
 }
 
 interface Named {
@@ -93,7 +92,7 @@ interface Named {
 
 /** `upscaler.30-statuses.overlay.yaml` → `30-statuses overlay`. */
 function shortSource(row: Row): string {
-  return sourceText(row)
+  return sourceText(row.source)
     .replace(/^.*?\.(?=\d)/, "")
     .replace(".overlay.yaml", " overlay");
 }

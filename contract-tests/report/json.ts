@@ -11,26 +11,18 @@ export function jsonReport(contract: Contract, report: SuiteReport): string {
     counts: report.counts,
     violations: report.violations,
     notes: report.notes,
-    examples: report.examples.map(({ pointer, vendored, state, cases, violations }) => ({
-      pointer,
-      vendored,
-      state,
-      cases,
+    examples: report.examples.map(({ value: _, ...example }) => example),
+    results: report.results.map(({ case: one, column, outcome, violations, reason, sent }) => ({
+      id: one.id,
+      column,
+      kind: one.kind,
+      operation: one.operation,
+      pointer: one.pointer,
+      source: contract.source(one.pointer),
+      outcome,
       violations,
-    })),
-    results: report.results.map((result) => ({
-      id: result.case.id,
-      column: result.column,
-      kind: result.case.kind,
-      operation: result.case.operation,
-      pointer: result.case.pointer,
-      source: contract.source(result.case.pointer),
-      outcome: result.outcome,
-      violations: result.violations,
-      ...(result.reason === undefined ? {} : { reason: result.reason }),
-      ...(result.outcome === "violates"
-        ? { curl: curlOf(report.target.url, result.case, report.target.ground === "mock") }
-        : {}),
+      reason,
+      curl: outcome === "violates" && sent ? curlOf(one, sent) : undefined,
     })),
   };
   return `${JSON.stringify(value, null, 2)}\n`;

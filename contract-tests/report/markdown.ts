@@ -1,24 +1,7 @@
 /** The matrix as Markdown: for reviews, and as GitHub's job summary. */
 import type { SuiteReport } from "../run/suite.js";
-import { type Cell, type Matrix, type Row, STATES, type State } from "./matrix.js";
-import { countText, outcomeText } from "./terminal.js";
-
-export const MARKS: Readonly<Record<State, string>> = {
-  violates: "✗",
-  untested: "○",
-  untestable: "–",
-  known: "!",
-  static: "·",
-  conforms: "✓",
-};
-export const WORDS: Readonly<Record<State, string>> = {
-  violates: "violates",
-  untested: "untested",
-  untestable: "cannot be tested here",
-  known: "known, with a reason",
-  static: "checked statically",
-  conforms: "conforms",
-};
+import { type Cell, type Matrix, type Row, STATES } from "./matrix.js";
+import { countText, MARKS, outcomeText, sourceText, stateText, WORDS } from "./words.js";
 
 export function markdownReport(report: SuiteReport, matrix: Matrix): string {
   const lines = [`# Contract matrix: ${report.conforms ? "the contract holds" : "the contract is broken"}`, ""];
@@ -42,26 +25,13 @@ export function markdownReport(report: SuiteReport, matrix: Matrix): string {
 function line(row: Row, columns: readonly string[]): string {
   const [one = "", two = "", three = ""] = row.parts;
   const cells = columns.map((column) => cellText(row.cells[column]));
-  return `| ${[row.operation, one, two, three, sourceText(row), ...cells].map(escaped).join(" | ")} |`;
+  return `| ${[row.operation, one, two, three, sourceText(row.source), ...cells].map(escaped).join(" | ")} |`;
 }
 
 function cellText(cell: Cell | undefined): string {
   if (!cell) return "";
   const details = cell.state === "violates" ? ` ${cell.details.slice(0, 3).join("; ")}` : "";
   return `${MARKS[cell.state]}${cell.cases > 1 ? ` ${cell.cases}` : ""}${details}`;
-}
-
-export function sourceText({ source }: Row): string {
-  if (!source) return "";
-  return source.line === undefined ? source.file : `${source.file}:${source.line}`;
-}
-
-export function stateText(counts: Readonly<Record<State, number>>): string {
-  const total = STATES.reduce((sum, state) => sum + counts[state], 0);
-  return `${total} rows = ${[...STATES]
-    .reverse()
-    .map((state) => `${counts[state]} ${WORDS[state]}`)
-    .join(" + ")}`;
 }
 
 function escaped(text: string): string {

@@ -1,12 +1,16 @@
 /** The contract matrix: what the document declares, row by row, and what each column says of it. Untested is a state of its own. */
 import type { Case } from "../cases/case.js";
+import { pathItemOf } from "../cases/draft.js";
 import type { OperationModel } from "../cases/model.js";
 import type { Contract, Source } from "../contract.js";
+import { grouped } from "../run/group.js";
 import type { Result } from "../run/run.js";
 import type { SuiteReport } from "../run/suite.js";
 import { constraintsAt } from "./constraints.js";
 
-export type State = "violates" | "untested" | "untestable" | "known" | "static" | "conforms";
+/** Worst first: the order of rows. */
+export const STATES = ["violates", "untested", "untestable", "known", "static", "conforms"] as const;
+export type State = (typeof STATES)[number];
 
 export interface Cell {
   readonly state: State;
@@ -17,12 +21,12 @@ export interface Cell {
 }
 
 export interface Row {
-  readonly section: "answers" | "fields" | "access";
+  /** Empty for what belongs to no single operation. */
   readonly operation: string;
   /** Status, media type and example; or field and constraint. */
   readonly parts: readonly string[];
   readonly pointer: string;
-  readonly source?: Source;
+  readonly source?: Source | undefined;
   readonly vendored: boolean;
   readonly cells: Readonly<Record<string, Cell>>;
 }
@@ -35,246 +39,143 @@ export interface Matrix {
   readonly ours: Readonly<Record<State, number>>;
 }
 
-/** Worst first: the order of rows, and which of a cell's verdicts counts. */
-export const STATES: readonly State[] = ["violates", "untested", "untestable", "known", "static", "conforms"];
-
-interface Draft {
-  readonly section: Row["section"];
-  readonly operation: string;
-  readonly parts: readonly string[];
-  readonly pointer: string;
+/** A row, and which cases tell about it. */
+interface Draft extends Pick<Row, "operation" | "parts" | "pointer"> {
   readonly tests: (one: Case) => boolean;
 }
 
 export function matrixOf(contract: Contract, report: SuiteReport): Matrix {
   const columns = [...new Set(report.results.map((result) => result.column))];
-  const byOperation = new Map<string, Result[]>();
-  for (const result of report.results)
-    byOperation.set(result.case.operation, [...(byOperation.get(result.case.operation) ?? []), result]);
-  const stateless = new Map(
-    report.examples.filter((example) => example.state === "static").map((example) => [example.pointer, example]),
+  const byOperation = grouped(report.results, (result) => result.case.operation);
+  const statics = new Map(
+    report.examples.filter(({ state }) => state === "static").map((example) => [example.pointer, example]),
   );
-  const rows = drafts(contract, report).map((draft): Row => {
-    const own = (byOperation.get(draft.operation) ?? []).filter((result) => draft.tests(result.case));
-    const unreached = stateless.get(draft.pointer);
-    const cells = Object.fromEntries(
-      columns.map((column): [string, Cell] => {
-        const results = own.filter((result) => result.column === column);
-        if (unreached && results.length === 0) {
-          const wrong = unreached.violations.map((each) => each.message);
-          return [column, { state: wrong.length > 0 ? "violates" : "static", cases: 0, details: wrong }];
-        }
-        return [column, cellOf(results)];
-      }),
-    );
-    const source = contract.source(draft.pointer);
-    return {
-      section: draft.section,
-      operation: draft.operation,
-      parts: draft.parts,
-      pointer: draft.pointer,
-      vendored: contract.isVendored(draft.pointer),
-      cells,
-      ...(source ? { source } : {}),
-    };
+  const rows = draftsOf(contract, report).map(({ tests, ...draft }): Row => {
+    const own = (byOperation.get(draft.operation) ?? []).filter((result) => tests(result.case));
+    const unreached = statics.get(draft.pointer);
+    const cells = columns.map((column): [string, Cell] => {
+      const results = own.filter((result) => result.column === column);
+      if (!unreached || results.length > 0) return [column, cellOf(results)];
+      const details = unreached.violations.map((each) => each.message);
+      return [column, { state: details.length > 0 ? "violates" : "static", cases: 0, details }];
+    });
+    const { pointer } = draft;
+    const about = { source: contract.source(pointer), vendored: contract.isVendored(pointer) };
+    return { ...draft, ...about, cells: Object.fromEntries(cells) };
   });
+  const stateIn = (row: Row, column: string): State => row.cells[column]?.state ?? "untested";
   const [first = ""] = columns;
   // Anything broken or untested first, wherever it is; then by what the first column says, the provider's own word before ours.
   const rank = (row: Row): number => {
-    const all = columns.map((column) => STATES.indexOf(row.cells[column]?.state ?? "untested"));
-    const worst = Math.min(...all);
-    return (worst < 2 ? worst : (all[0] ?? 0)) * 2 + (row.vendored ? 0 : 1);
+    const worst = Math.min(...columns.map((column) => STATES.indexOf(stateIn(row, column))));
+    return (worst < 2 ? worst : STATES.indexOf(stateIn(row, first))) * 2 + (row.vendored ? 0 : 1);
   };
-  const sorted = rows
-    .map((row, index) => ({ row, index }))
-    .sort((a, b) => rank(a.row) - rank(b.row) || a.index - b.index)
-    .map(({ row }) => row);
-  const count = (test: (row: Row) => boolean): Record<State, number> => {
-    const counts: Record<State, number> = { violates: 0, untested: 0, untestable: 0, known: 0, static: 0, conforms: 0 };
-    for (const row of rows) if (test(row)) counts[row.cells[first]?.state ?? "untested"]++;
+  const count = (own: readonly Row[]): Record<State, number> => {
+    const counts = { violates: 0, untested: 0, untestable: 0, known: 0, static: 0, conforms: 0 };
+    for (const row of own) counts[stateIn(row, first)]++;
     return counts;
   };
-  return { columns, rows: sorted, vendored: count((row) => row.vendored), ours: count((row) => !row.vendored) };
+  return {
+    columns,
+    rows: rows.toSorted((a, b) => rank(a) - rank(b)),
+    vendored: count(rows.filter((row) => row.vendored)),
+    ours: count(rows.filter((row) => !row.vendored)),
+  };
 }
 
 function cellOf(results: readonly Result[]): Cell {
-  if (results.length === 0) return { state: "untested", cases: 0, details: [] };
-  const has = (outcome: Result["outcome"]): readonly Result[] => results.filter((result) => result.outcome === outcome);
-  const violating = has("violates");
-  if (violating.length > 0) {
-    return {
-      state: "violates",
-      cases: violating.length,
-      details: violating.flatMap((result) =>
-        result.violations.map((each) => `${result.case.id}: ${each.check}: ${each.message}`),
-      ),
-    };
-  }
-  const known = has("known");
-  if (known.length > 0)
-    return { state: "known", cases: results.length, details: [...new Set(known.map((result) => result.reason ?? ""))] };
-  const good = has("conforms");
-  if (good.length > 0) return { state: "conforms", cases: good.length, details: [] };
-  return {
-    state: "untestable",
-    cases: results.length,
-    details: [...new Set(results.map((result) => result.reason ?? ""))],
-  };
+  const [worst] = (["violates", "known", "conforms", "untestable"] as const).filter((outcome) =>
+    results.some((result) => result.outcome === outcome),
+  );
+  if (worst === undefined) return { state: "untested", cases: 0, details: [] };
+  const own = results.filter((result) => result.outcome === worst);
+  const details = own.flatMap(({ case: one, violations, reason }) =>
+    worst === "violates" ? violations.map((each) => `${one.id}: ${each.check}: ${each.message}`) : (reason ?? []),
+  );
+  return { state: worst, cases: worst === "known" ? results.length : own.length, details: [...new Set(details)] };
 }
 
-function drafts(contract: Contract, report: SuiteReport): Draft[] {
-  const reached = new Set<string>();
-  const rows = contract.operations.flatMap((operation) => {
-    const own = [
-      ...answerRows(contract, report, operation),
-      ...fieldRows(contract, report, operation),
-      ...accessRows(contract, operation),
-    ];
-    for (const row of own) reached.add(row.pointer);
-    return own;
-  });
-  const [first] = contract.operations;
+function draftsOf(contract: Contract, report: SuiteReport): Draft[] {
+  const rows = contract.operations.flatMap((operation) => [
+    ...responseRows(contract, report, operation),
+    ...fieldRows(contract, report, operation),
+    ...accessRows(contract, operation),
+  ]);
+  const reached = new Set(rows.map((row) => row.pointer));
   // What stands in nested schemas, callbacks and shared components belongs to no single operation.
   const others = report.examples
     .filter((example) => !reached.has(example.pointer))
-    .map(
-      (example): Draft => ({
-        section: "answers",
-        operation: "",
-        parts: ["out of reach", "", example.pointer],
-        pointer: example.pointer,
-        tests: (one) => one.covers.includes(example.pointer),
-      }),
-    );
-  return first ? [...rows, ...others] : rows;
+    .map(({ pointer }) => ({ operation: "", parts: ["out of reach", "", pointer], pointer, tests: () => false }));
+  return [...rows, ...others];
 }
 
-function answerRows(contract: Contract, report: SuiteReport, operation: OperationModel): Draft[] {
-  return operation.responses.flatMap((response) => {
-    if (response.content.length === 0)
-      return [row(operation, "answers", [response.status, "no content", ""], response.pointer)];
-    return response.content.flatMap((media) => {
-      const about = (one: Case): boolean =>
-        one.expect.is === "answer" && one.expect.status === response.status && one.expect.mediaType === media.mediaType;
-      const examples = report.examples.filter(({ cases }) =>
-        cases.some((id) => contract.cases.some((one) => one.id === id && one.operation === operation.id && about(one))),
-      );
-      const parts = (last: string): string[] => [response.status, media.mediaType, last];
-      const generated = media.schema === undefined ? [] : constraintsAt(contract.document, media.schema, "answer");
-      return [
-        { ...row(operation, "answers", parts("any answer"), media.pointer), tests: about },
-        ...examples.map((example) => ({
-          ...row(
-            operation,
-            "answers",
-            parts(
-              example.example.form === "schema"
-                ? "the schema's own example"
-                : (example.pointer.split("/").at(-1) ?? ""),
-            ),
-            example.pointer,
-          ),
-          tests: (one: Case) => about(one) && one.covers.includes(example.pointer),
-        })),
-        ...generated.map((each) => ({
-          ...row(operation, "fields", [`${response.status} ${each.field}`, each.constraint, ""], each.pointer),
-          tests: (one: Case) =>
-            (about(one) || one.expect.is === "success") &&
-            (one.covers.includes(each.pointer) ||
-              (one.expect.is === "success" && /^2/.test(response.status) && one.mockOnly === undefined)),
-        })),
-      ];
-    });
-  });
+function row(operation: OperationModel, parts: readonly string[], pointer: string, tests?: Draft["tests"]): Draft {
+  const about = (one: Case): boolean => one.covers.includes(pointer) || one.pointer === pointer;
+  return { operation: operation.id, parts, pointer, tests: tests ?? about };
 }
 
-function fieldRows(contract: Contract, report: SuiteReport, operation: OperationModel): Draft[] {
-  const bodies = operation.request.flatMap((media) =>
-    media.schema === undefined ? [] : constraintsAt(contract.document, media.schema, "body"),
-  );
-  const parameters = operation.parameters.flatMap((parameter) => {
-    const label = `${parameter.in}.${parameter.name}`;
-    const required = parameter.required
-      ? [{ field: label, constraint: "required", pointer: `${parameter.pointer}/required` }]
-      : [];
-    return [...(parameter.in === "path" ? [] : required), ...constraintsAt(contract.document, parameter.schema, label)];
-  });
-  const whole = operation.request.map((media) => ({
-    field: "body",
-    constraint: media.mediaType,
-    pointer: media.pointer,
-  }));
-  const examples = report.examples
-    .filter(
-      ({ example, pointer }) =>
-        (example.of === "request" || example.of === "parameter") &&
-        pointer.startsWith(`${operation.pointer}/`) &&
-        !pointer.includes("/callbacks/"),
-    )
-    .map(({ pointer, example }) => ({
-      field: example.of === "request" ? "body" : "parameter",
-      constraint: `example ${pointer.split("/").at(-1)}`,
-      pointer,
-    }));
-  return [...parameters, ...whole, ...examples, ...bodies].map((each) =>
-    row(operation, "fields", [each.field, each.constraint, ""], each.pointer),
-  );
+function* responseRows(contract: Contract, report: SuiteReport, operation: OperationModel): Generator<Draft> {
+  const own = contract.cases.filter((one) => one.operation === operation.id);
+  for (const { status, content, pointer } of operation.responses) {
+    if (content.length === 0) yield row(operation, [status, "no content", ""], pointer);
+    for (const { mediaType, pointer, schema } of content) {
+      const about = ({ expect }: Case): boolean =>
+        expect.is === "response" && expect.status === status && expect.mediaType === mediaType;
+      yield row(operation, [status, mediaType, "any response"], pointer, about);
+      const played = new Set(own.filter(about).map((one) => one.id));
+      for (const example of report.examples.filter(({ cases }) => cases.some((id) => played.has(id)))) {
+        const name = example.of === "schema" ? "the schema's own example" : (example.pointer.split("/").at(-1) ?? "");
+        const tests = (one: Case): boolean => about(one) && one.covers.includes(example.pointer);
+        yield row(operation, [status, mediaType, name], example.pointer, tests);
+      }
+      for (const each of schema === undefined ? [] : constraintsAt(contract.document, schema, "response")) {
+        const tests = (one: Case): boolean => {
+          const success = one.expect.is === "success";
+          if ((about(one) || success) && one.covers.includes(each.pointer)) return true;
+          return success && /^2/.test(status) && one.mockOnly === undefined;
+        };
+        yield row(operation, [`${status} ${each.field}`, each.constraint, ""], each.pointer, tests);
+      }
+    }
+  }
 }
 
-function accessRows(contract: Contract, operation: OperationModel): Draft[] {
-  const item = operation.pointer.slice(0, operation.pointer.lastIndexOf("/"));
-  return [
-    {
-      ...row(
-        operation,
-        "access",
-        [
-          "security",
-          operation.security
-            .flat()
-            .map((each) => each.scheme)
-            .join(", ") || "none",
-          "",
-        ],
-        operation.securityPointer,
-      ),
-      tests: (one) => one.kind === "security" || one.covers.includes(operation.securityPointer),
-    },
-    {
-      ...row(
-        operation,
-        "access",
-        ["method and path", `${operation.method.toUpperCase()} ${operation.path}`, ""],
-        operation.pointer,
-      ),
-    },
-    // Once for all operations of a path.
-    ...(contract.cases.some((one) => one.kind === "routing" && one.operation === operation.id)
-      ? [
-          {
-            ...row(operation, "access", ["beside the path", operation.path, ""], item),
-            tests: (one: Case) => one.kind === "routing",
-          },
-        ]
-      : []),
-    // Where there is a default, no status is undeclared.
-    ...(operation.responses.some((response) => response.status === "default")
-      ? []
-      : [
-          {
-            ...row(operation, "access", ["other statuses", operation.path, ""], `${operation.pointer}/responses`),
-            tests: (one: Case) => one.kind === "undocumented",
-          },
-        ]),
-  ];
-}
-
-function row(operation: OperationModel, section: Row["section"], parts: readonly string[], pointer: string): Draft {
-  return {
-    section,
-    operation: operation.id,
-    parts,
-    pointer,
-    tests: (one) => one.covers.includes(pointer) || one.pointer === pointer,
+function* fieldRows(contract: Contract, report: SuiteReport, operation: OperationModel): Generator<Draft> {
+  const constraints = function* (schema: string | undefined, field: string): Generator<Draft> {
+    for (const each of schema === undefined ? [] : constraintsAt(contract.document, schema, field))
+      yield row(operation, [each.field, each.constraint, ""], each.pointer);
   };
+  for (const parameter of operation.parameters) {
+    const field = `${parameter.in}.${parameter.name}`;
+    if (parameter.required && parameter.in !== "path")
+      yield row(operation, [field, "required", ""], `${parameter.pointer}/required`);
+    yield* constraints(parameter.schema, field);
+  }
+  for (const { mediaType, pointer } of operation.request) yield row(operation, ["body", mediaType, ""], pointer);
+  for (const { of, pointer } of report.examples) {
+    if ((of !== "request" && of !== "parameter") || !pointer.startsWith(`${operation.pointer}/`)) continue;
+    if (pointer.includes("/callbacks/")) continue;
+    const parts = [of === "request" ? "body" : "parameter", `example ${pointer.split("/").at(-1)}`, ""];
+    yield row(operation, parts, pointer);
+  }
+  for (const { schema } of operation.request) yield* constraints(schema, "body");
+}
+
+function* accessRows(contract: Contract, operation: OperationModel): Generator<Draft> {
+  const { method, path, pointer, responses, security, securityPointer } = operation;
+  const names = security.flat().map((each) => each.scheme);
+  yield row(
+    operation,
+    ["security", names.join(", ") || "none", ""],
+    securityPointer,
+    (one) => one.kind === "security" || one.covers.includes(securityPointer),
+  );
+  yield row(operation, ["method and path", `${method.toUpperCase()} ${path}`, ""], pointer);
+  const routing = (one: Case): boolean => one.kind === "routing";
+  // Once for all operations of a path.
+  if (contract.cases.some((one) => routing(one) && one.operation === operation.id))
+    yield row(operation, ["other methods and paths", path, ""], pathItemOf(operation), routing);
+  // Where there is a default, no status is undeclared.
+  if (!responses.some((response) => response.status === "default"))
+    yield row(operation, ["other statuses", path, ""], `${pointer}/responses`, (one) => one.kind === "undocumented");
 }

@@ -1,37 +1,49 @@
-/** The report for a terminal: what is wrong first, then what is known, then counts that add up. */
+/** The report for a terminal: what is wrong first, by check and cause, then what is known, then counts that add up. */
+import { meaningOf } from "../checks/checks.js";
 import type { Contract } from "../contract.js";
 import { curlOf } from "../run/curl.js";
-import type { ExampleCount } from "../run/examples.js";
+import { grouped } from "../run/group.js";
 import type { Result } from "../run/run.js";
 import type { SuiteReport } from "../run/suite.js";
+import type { Matrix } from "./matrix.js";
+import { countText, MARKS, outcomeText, place, sourceText, stateText } from "./words.js";
+
+/** Cases that are listed of one cause. */
+const LISTED = 5;
 
 export function terminalReport(contract: Contract, report: SuiteReport): string {
   const lines: string[] = [`Contract suite against the ${report.target.name} at ${report.target.url}`, ""];
-  for (const result of report.results.filter((each) => each.outcome === "violates"))
-    lines.push(...violationLines(contract, report, result), "");
-  for (const violation of report.violations) lines.push(`✗ ${violation.check}: ${violation.message}`);
-  if (report.violations.length > 0) lines.push("");
-  const known = report.results.filter((each) => each.outcome === "known");
-  if (known.length > 0) {
-    lines.push("Known, with a reason:");
-    for (const [reason, results] of grouped(known)) {
-      lines.push(`  ! ${reason}`);
-      for (const result of results) lines.push(`      ${result.case.id}${place(contract, result.case.pointer)}`);
+  const wrong = report.results.filter((each) => each.outcome === "violates");
+  const failures = wrong.flatMap((result) =>
+    result.violations.map(({ check, message }) => ({ check, cause: `${columnOf(report, result)}${message}`, result })),
+  );
+  for (const [check, own] of grouped(failures, (each) => each.check)) {
+    lines.push(`✗ ${check}: ${meaningOf(check)}`);
+    for (const [cause, all] of grouped(own, (each) => each.cause)) {
+      lines.push(`    ${cause}${all.length > 1 ? ` (${all.length} cases)` : ""}`);
+      lines.push(...all.slice(0, LISTED).map(({ result }) => `      ${label(contract, result)}`));
+      if (all.length > LISTED) lines.push(`      and ${all.length - LISTED} more`);
+      const replayed = all.find(({ result }) => result.sent)?.result;
+      if (replayed?.sent) lines.push(`      ${curlOf(replayed.case, replayed.sent)}`);
     }
     lines.push("");
   }
-  const untestable = report.results.filter((each) => each.outcome === "untestable");
-  if (untestable.length > 0) {
-    lines.push("Cannot be tested here:");
-    for (const [reason, results] of grouped(untestable))
-      lines.push(`  – ${results[0]?.column}: ${results.length} × ${reason}`);
-    lines.push("");
-  }
+  for (const violation of report.violations) lines.push(`✗ ${violation.check}: ${violation.message}`);
+  if (report.violations.length > 0) lines.push("");
+  const having = (outcome: Result["outcome"]): Map<string, Result[]> =>
+    grouped(
+      report.results.filter((each) => each.outcome === outcome),
+      (each) => `${columnOf(report, each)}${each.reason ?? ""}`,
+    );
+  section(lines, "Known, with a reason:", having("known"), (reason, results) => [
+    `  ! ${reason}`,
+    ...results.map((result) => `      ${label(contract, result)}`),
+  ]);
+  section(lines, "Cannot be tested here:", having("untestable"), (reason, { length }) => [`  – ${length} × ${reason}`]);
   const unreached = report.examples.filter((each) => each.state === "static" && each.vendored);
   if (report.target.ground === "mock" && unreached.length > 0) {
     lines.push("Examples that no request can reach, checked against their schema instead:");
-    for (const one of unreached) lines.push(`  · ${one.pointer}`);
-    lines.push("");
+    lines.push(...unreached.map((one) => `  · ${one.pointer}`), "");
   }
   lines.push(...report.notes.map((note) => `Note: ${note}`));
   lines.push(`Examples in the vendored document: ${countText(report.counts.vendored)}`);
@@ -41,37 +53,37 @@ export function terminalReport(contract: Contract, report: SuiteReport): string 
   return `${lines.join("\n")}\n`;
 }
 
-function violationLines(contract: Contract, report: SuiteReport, result: Result): string[] {
-  return [
-    `✗ ${result.column === report.target.name ? "" : `[${result.column}] `}${result.case.id}${place(contract, result.case.pointer)}`,
-    ...result.violations.map((violation) => `    ${violation.check}: ${violation.message}`),
-    `    at #${result.case.pointer}`,
-    // The other columns' servers are gone by now.
-    ...(result.column === report.target.name
-      ? [`    ${curlOf(report.target.url, result.case, report.target.ground === "mock")}`]
-      : []),
-  ];
+function section<T>(
+  lines: string[],
+  title: string,
+  groups: ReadonlyMap<string, T>,
+  write: (key: string, own: T) => readonly string[],
+): void {
+  if (groups.size === 0) return;
+  lines.push(title);
+  for (const [key, own] of groups) lines.push(...write(key, own));
+  lines.push("");
 }
 
-export function place(contract: Contract, pointer: string): string {
-  const source = contract.source(pointer);
-  return source ? ` (${source.file}${source.line === undefined ? "" : `:${source.line}`})` : "";
-}
-
-export function grouped(results: readonly Result[]): Map<string, Result[]> {
-  const groups = new Map<string, Result[]>();
-  for (const result of results) {
-    const reason = result.reason ?? "";
-    groups.set(reason, [...(groups.get(reason) ?? []), result]);
+/** The matrix: what does not conform row by row, the rest as counts. */
+export function matrixText(matrix: Matrix): string {
+  const lines = [`Contract matrix (${matrix.columns.join(", ")})`];
+  for (const row of matrix.rows) {
+    const [first, ...others] = matrix.columns.map((column) => row.cells[column]?.state ?? "untested");
+    // What one column cannot be asked is no news where the first was asked.
+    if (first === "conforms" && others.every((state) => state === "conforms" || state === "untestable")) continue;
+    const marks = [first, ...others].map((state) => MARKS[state ?? "untested"]);
+    const parts = [row.operation, ...row.parts].filter(Boolean).join(" · ");
+    lines.push(`  ${marks.join(" ")}  ${parts}${row.source ? ` (${sourceText(row.source)})` : ""}`);
   }
-  return groups;
+  lines.push(`Vendored document: ${stateText(matrix.vendored)}`, `Our overlays:      ${stateText(matrix.ours)}`);
+  return `${lines.join("\n")}\n`;
 }
 
-export function countText(count: ExampleCount): string {
-  return `${count.total} (${count.named} named in responses, ${count.schema} in schemas, ${count.other} elsewhere) = ${count.run} run + ${count.static} checked statically + ${count.known} known findings`;
+function columnOf(report: SuiteReport, { column }: Result): string {
+  return column === report.target.name ? "" : `[${column}] `;
 }
 
-export function outcomeText(results: readonly Result[]): string {
-  const count = (outcome: Result["outcome"]): number => results.filter((each) => each.outcome === outcome).length;
-  return `${results.length} = ${count("conforms")} conform + ${count("known")} known + ${count("untestable")} cannot be tested here + ${count("violates")} violate`;
+function label(contract: Contract, { case: one }: Result): string {
+  return `${one.id}${place(contract, one.pointer)}`;
 }

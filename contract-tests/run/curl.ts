@@ -1,19 +1,19 @@
-/** A case as a command line that plays it again. */
+/** A case as a command line that sends it again. */
 import type { Case } from "../cases/case.js";
-import { addressed } from "../targets/message.js";
+import { messageOf } from "../targets/message.js";
+import type { Sent } from "../targets/target.js";
 
-const KEY_VARIABLE = "MAGNIFIC_API_KEY";
 const PLACEHOLDER = "contract-key-placeholder";
 /** A longer body is printed by the suite itself: it may hold an image. */
 const INLINE = 100;
 
-export function curlOf(base: string, one: Case, mock: boolean): string {
-  const { url, method, headers, body } = addressed(
-    base,
-    one.request,
-    PLACEHOLDER,
-    mock && one.prefer ? { prefer: one.prefer } : {},
-  );
+export function curlOf(one: Case, sent: Sent): string {
+  const { url, method, headers, body } = messageOf(one.request, PLACEHOLDER, sent);
+  const quoted = (text: string): string =>
+    text
+      .split(PLACEHOLDER)
+      .map((part) => `'${part.replaceAll("'", "'\\''")}'`)
+      .join(`"${sent.shellKey}"`);
   const parts = ["curl -i"];
   if (method !== "GET") parts.push(`-X ${method}`);
   parts.push(quoted(url.href));
@@ -22,9 +22,4 @@ export function curlOf(base: string, one: Case, mock: boolean): string {
   if (body === undefined) return parts.join(" ");
   if (body.length <= INLINE) return `${parts.join(" ")} --data-binary ${quoted(body)}`;
   return `npm run -s contract -- --body ${quoted(one.id)} | ${parts.join(" ")} --data-binary @-`;
-}
-
-function quoted(text: string): string {
-  const [plain, ...rest] = text.split(PLACEHOLDER).map((part) => `'${part.replaceAll("'", "'\\''")}'`);
-  return [plain, ...rest].join(`"$${KEY_VARIABLE}"`);
 }

@@ -1,14 +1,20 @@
 /** Accounts for every example of the document: run over HTTP, or checked against its schema where no request can reach it. */
-import { type Example, examplesOf } from "../cases/examples.js";
+import { type DocumentExample, examplesOf } from "../cases/examples.js";
+import type { Violation } from "../checks/check.js";
+import { schemaViolations } from "../checks/form.js";
 import type { Contract } from "../contract.js";
-import type { KnownFinding } from "../known/known.js";
-import { schemaViolations } from "../oracle/answer.js";
-import type { Violation } from "../oracle/verdict.js";
 import type { Result } from "./run.js";
 
-export interface ExampleResult {
+/** A contradiction inside the provider's own document. */
+export interface KnownFinding {
+  /** JSON pointer of an example in the vendored document. */
   readonly pointer: string;
-  readonly example: Example;
+  /** The checks that fail because of it. */
+  readonly checks: readonly string[];
+  readonly reason: string;
+}
+
+export interface ExampleResult extends DocumentExample {
   readonly vendored: boolean;
   readonly state: "run" | "static" | "known";
   /** Ids of the cases that played it. */
@@ -17,58 +23,45 @@ export interface ExampleResult {
   readonly violations: readonly Violation[];
 }
 
-/** @param played results by the mock; without them (a provider cannot be told what to answer) every example is checked as it stands. */
+/** @param played results by the mock; without them (a provider cannot be told what to respond) every example is checked as it stands. */
 export function accountForExamples(
   contract: Contract,
   played: readonly Result[],
   findings: readonly KnownFinding[],
 ): ExampleResult[] {
-  const players = new Map<string, string[]>();
-  for (const { case: one, outcome } of played) {
-    if (outcome === "untestable") continue;
-    for (const pointer of one.covers) players.set(pointer, [...(players.get(pointer) ?? []), one.id]);
-  }
+  const tested = played.filter(({ outcome }) => outcome !== "untestable");
   return examplesOf(contract.document).map((example) => {
-    const violations = example.schema === undefined ? [] : schemaViolations(contract, example.schema, example.value);
-    const cases = players.get(example.pointer) ?? [];
-    const known = findings.some(
-      (finding) =>
-        finding.pointer === example.pointer &&
-        violations.length > 0 &&
-        violations.every((each) => finding.checks.includes(each.check)),
-    );
+    const { pointer, schema, value } = example;
+    const violations = schema === undefined ? [] : schemaViolations(contract.schemas, schema, value);
+    const cases = tested.filter((each) => each.case.covers.includes(pointer)).map((each) => each.case.id);
+    const finding = findings.find((each) => each.pointer === pointer);
+    const known = violations.length > 0 && violations.every(({ check }) => finding?.checks.includes(check));
     return {
-      pointer: example.pointer,
-      example,
-      vendored: contract.isVendored(example.pointer),
+      ...example,
+      vendored: contract.isVendored(pointer),
       state: known ? "known" : cases.length > 0 ? "run" : "static",
       cases,
-      violations: known
-        ? violations
-        : violations.map((each) => ({ check: "example", message: `${each.check}: ${each.message}` })),
+      violations,
     };
   });
 }
 
 export interface ExampleCount {
-  readonly named: number;
-  readonly schema: number;
-  readonly other: number;
+  readonly inResponses: number;
+  readonly inSchemas: number;
+  readonly elsewhere: number;
   readonly total: number;
   readonly run: number;
   readonly static: number;
   readonly known: number;
 }
 
-/** Named response examples, schema-level ones, and the rest (of requests, parameters, headers). */
 export function countExamples(examples: readonly ExampleResult[]): ExampleCount {
   const count = (test: (one: ExampleResult) => boolean): number => examples.filter(test).length;
-  const named = count(({ example }) => example.of === "response" && example.form !== "schema");
-  const schema = count(({ example }) => example.form === "schema");
   return {
-    named,
-    schema,
-    other: examples.length - named - schema,
+    inResponses: count((one) => one.of === "response"),
+    inSchemas: count((one) => one.of === "schema"),
+    elsewhere: count((one) => one.of !== "response" && one.of !== "schema"),
     total: examples.length,
     run: count((one) => one.state === "run"),
     static: count((one) => one.state === "static"),

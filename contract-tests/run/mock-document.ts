@@ -5,7 +5,7 @@ import { effectiveDocument, type VendoredDocument } from "../../openapi/document
 import type { Overlay } from "../../openapi/document/overlay.js";
 import type { JsonObject } from "../../openapi/document/types.js";
 import { parseYaml } from "../../openapi/document/yaml.js";
-import type { Violation } from "../oracle/verdict.js";
+import type { Violation } from "../checks/check.js";
 
 export interface BehindTheMock {
   readonly documents: readonly VendoredDocument[];

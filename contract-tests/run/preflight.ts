@@ -1,30 +1,27 @@
-/** Proves, before a run, that the mock validates bodies: one schema keyword it cannot compile turns that off without a word. */
+/** Proves, before a run, that the mock validates bodies: one schema keyword that it cannot compile turns that off silently. */
 import type { Case } from "../cases/case.js";
+import { wasRefused } from "../checks/mock.js";
 import type { Contract } from "../contract.js";
-import { wasRefused } from "../oracle/mock.js";
 import type { Target } from "../targets/target.js";
-
-/** For each request body with a schema, one case that breaks it. */
-export function probes(contract: Contract): Case[] {
-  const found = new Map<string, Case>();
-  for (const one of contract.cases) {
-    if (one.kind !== "negative" || one.expect.is !== "refused") continue;
-    // A rule inside the body: an absent one is noticed without looking at the schema.
-    if (!one.expect.causes.some((cause) => cause.place[0] === "body")) continue;
-    const key = `${one.operation} ${one.request.headers["content-type"] ?? ""}`;
-    if (!found.has(key)) found.set(key, one);
-  }
-  return [...found.values()];
-}
 
 /** The operations whose body the mock does not look at. */
 export async function unvalidated(contract: Contract, target: Target): Promise<string[]> {
   const blind: string[] = [];
-  for (const probe of probes(contract)) {
+  for (const probe of probesOf(contract.cases)) {
     const played = await target.play(probe);
-    if ("skipped" in played || !played.exchange.answered) continue;
-    if (!wasRefused(played.exchange))
-      blind.push(`${probe.operation} (${probe.request.headers["content-type"] ?? "body"}): accepted "${probe.id}"`);
+    if ("skipped" in played || "failure" in played.exchange || wasRefused(played.exchange)) continue;
+    blind.push(`${probe.operation} (${probe.request.headers["content-type"] ?? "body"}): accepted "${probe.id}"`);
   }
   return blind;
+}
+
+/** For each request body with a schema, one case that breaks a rule inside it: an absent body is noticed without the schema. */
+function probesOf(cases: readonly Case[]): Iterable<Case> {
+  const found = new Map<string, Case>();
+  for (const one of cases) {
+    const inside = one.expect.is === "refused" && one.expect.causes.some((cause) => cause.place[0] === "body");
+    const key = `${one.operation} ${one.request.headers["content-type"] ?? ""}`;
+    if (inside && !found.has(key)) found.set(key, one);
+  }
+  return found.values();
 }

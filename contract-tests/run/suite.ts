@@ -1,13 +1,13 @@
-/** A whole run: lock, examples, cases, what is known; one report with counts that add up. */
+/** A whole run: cases, other columns, examples, what is known; one report with counts that add up. */
+import type { Violation } from "../checks/check.js";
 import type { Contract } from "../contract.js";
-import type { Violation } from "../oracle/verdict.js";
 import type { Target } from "../targets/target.js";
 import { accountForExamples, countExamples, type ExampleCount, type ExampleResult } from "./examples.js";
 import { type Known, sortKnown } from "./known.js";
 import { unvalidated } from "./preflight.js";
 import { type Result, runCases } from "./run.js";
 
-/** The suite could not run; that is no verdict about anybody. */
+/** The suite could not run; that is not a verdict about anybody. */
 export class CannotRun extends Error {
   override readonly name = "CannotRun";
 }
@@ -20,7 +20,7 @@ export interface SuiteOptions {
   readonly before: readonly Violation[];
   /** Another document than ours is behind the mock: blindness is then its violation, not our inability. */
   readonly foreignDocument: boolean;
-  /** Columns beside the target, each made after its run. */
+  /** More columns, each made after the run on the target. */
   readonly columns?: readonly ((contract: Contract, target: Target) => Promise<readonly Result[]>)[];
 }
 
@@ -49,36 +49,39 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
     }
   }
   const played = await runCases(contract, contract.cases, target);
-  const refused = played.filter((result) =>
-    result.violations.some((each) => each.check === "transport" && each.message.startsWith("refused")),
-  );
-  if (
-    target.ground === "provider" &&
-    refused.length > 0 &&
-    played.every((result) => result.outcome === "untestable" || refused.includes(result))
-  ) {
-    throw new CannotRun(`Nothing answers at ${target.url}: ${refused[0]?.violations[0]?.message}`);
-  }
+  requireResponses(target, played);
   const others: Result[] = [];
   for (const column of options.columns ?? []) others.push(...(await column(contract, target)));
-  const all = accountForExamples(contract, target.ground === "mock" ? played : [], known.findings);
-  const sorted = sortKnown(contract, [...played, ...others], all, known, target.ground === "mock");
-  for (const example of all) {
-    if (example.state === "known") continue;
-    for (const each of example.violations) violations.push({ ...each, message: `${example.pointer}: ${each.message}` });
-  }
-  violations.push(...sorted.vanished.map((message): Violation => ({ check: "document", message })));
+  const mock = target.ground === "mock";
+  const examples = accountForExamples(contract, mock ? played : [], known.findings);
+  const { results, vanished } = sortKnown(contract, [...played, ...others], examples, {
+    findings: known.findings,
+    defects: mock ? known.defects : [],
+  });
+  for (const { pointer, state, violations: own } of examples)
+    for (const { check, message } of state === "known" ? [] : own)
+      violations.push({ check: "example", message: `${pointer}: ${check}: ${message}` });
+  violations.push(...vanished.map((message): Violation => ({ check: "document", message })));
   return {
     target: { name: target.name, ground: target.ground, url: target.url },
-    results: sorted.results,
-    examples: all,
+    results,
+    examples,
     counts: {
-      vendored: countExamples(all.filter((one) => one.vendored)),
-      ours: countExamples(all.filter((one) => !one.vendored)),
+      vendored: countExamples(examples.filter((one) => one.vendored)),
+      ours: countExamples(examples.filter((one) => !one.vendored)),
     },
     violations,
     notes: target.notes,
     milliseconds: Math.round(performance.now() - started),
-    conforms: violations.length === 0 && sorted.results.every((result) => result.outcome !== "violates"),
+    conforms: violations.length === 0 && results.every((result) => result.outcome !== "violates"),
   };
+}
+
+/** @throws {CannotRun} when nothing was there to respond to any case. */
+function requireResponses(target: Target, played: readonly Result[]): void {
+  const tested = played.filter(({ outcome }) => outcome !== "untestable");
+  const refusal = ({ violations: [first] }: Result): string | undefined =>
+    first?.check === "transport" && first.message.startsWith("refused") ? first.message : undefined;
+  if (target.ground === "provider" && tested.length > 0 && tested.every((result) => refusal(result) !== undefined))
+    throw new CannotRun(`Nothing responds at ${target.url}: ${tested.map(refusal)[0]}`);
 }

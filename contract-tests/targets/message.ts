@@ -3,45 +3,40 @@ import type { Credential, Prefer, WireRequest } from "../cases/case.js";
 import { targetOf } from "../cases/wire.js";
 import type { Message } from "./exchange.js";
 
-export interface Addressed extends Message {
-  readonly url: URL;
+/** Where a request goes, and what is not said by the case. */
+export interface Address {
+  readonly base: string;
+  readonly prefer?: Prefer | undefined;
+  /** Values for the path that the provider gave. */
+  readonly known?: Readonly<Record<string, string>>;
 }
 
-export function addressed(
-  base: string,
-  request: WireRequest,
-  key: string,
-  extra: { readonly prefer?: Prefer; readonly known?: Readonly<Record<string, string>> } = {},
-): Addressed {
-  const target = targetOf(request, extra.known);
+export function messageOf(request: WireRequest, key: string, { base, prefer, known }: Address): Message {
+  const target = targetOf(request, known);
   const query: string[] = [];
   const headers: Record<string, string> = { ...request.headers };
   for (const credential of request.credentials) {
     const value = credentialValue(credential, key);
-    if (credential.in === "header") headers[credential.name] = value;
-    else if (credential.in === "query")
-      query.push(`${encodeURIComponent(credential.name)}=${encodeURIComponent(value)}`);
-    else
-      headers.cookie = `${headers.cookie ? `${headers.cookie}; ` : ""}${credential.name}=${encodeURIComponent(value)}`;
+    const { in: place, name } = credential;
+    if (place === "header") headers[name] = value;
+    else if (place === "query") query.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`);
+    else headers.cookie = `${headers.cookie ? `${headers.cookie}; ` : ""}${name}=${encodeURIComponent(value)}`;
   }
-  if (extra.prefer) headers.prefer = preferHeader(extra.prefer);
+  if (prefer) headers.prefer = preferHeader(prefer);
   const joined = query.length === 0 ? target : `${target}${target.includes("?") ? "&" : "?"}${query.join("&")}`;
   // Joined as text: `new URL(path, base)` would lose the base's own path and tidy up what a case means to send.
-  return {
-    url: new URL(base.replace(/\/$/, "") + joined),
-    method: request.method,
-    headers,
-    ...(request.body === undefined ? {} : { body: request.body }),
-  };
+  const url = new URL(base.replace(/\/$/, "") + joined);
+  return { url, method: request.method, headers, body: request.body };
 }
 
-function credentialValue({ form }: Credential, key: string): string {
+/** What is sent for a credential. */
+export function credentialValue({ form }: Credential, key: string): string {
   if (form === "empty") return "";
   if (form === "bearer") return `Bearer ${key}`;
   return form === "basic" ? `Basic ${Buffer.from(`contract:${key}`).toString("base64")}` : key;
 }
 
-/** Comma-separated: with a semicolon Prism silently answers with the first example. */
+/** Comma-separated: with a semicolon Prism silently responds with the first example. */
 function preferHeader(prefer: Prefer): string {
   const parts = Object.entries(prefer).map(([name, value]) => {
     const text = String(value);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ROOT } from "../../openapi/document/load.js";
 import type { JsonObject } from "../../openapi/document/types.js";
@@ -26,25 +27,18 @@ export interface PrismOptions {
 }
 
 export class PrismProcess {
+  /** The document that it mocks. */
+  readonly document: JsonObject;
   readonly url: string;
-  readonly #child: ChildProcess;
-  readonly #folder: string;
-  /** Resolves when the process has ended, whoever ended it. */
+  /** Resolves with the reason when the process has ended, whoever ended it. */
   readonly ended: Promise<string>;
-  #alive = true;
+  readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, folder: string, url: string, ended: Promise<string>) {
-    this.#child = child;
-    this.#folder = folder;
+  private constructor(document: JsonObject, url: string, child: ChildProcess, ended: Promise<string>) {
+    this.document = document;
     this.url = url;
     this.ended = ended;
-    ended.then(() => {
-      this.#alive = false;
-    });
-  }
-
-  get alive(): boolean {
-    return this.#alive;
+    this.#child = child;
   }
 
   get pid(): number | undefined {
@@ -52,13 +46,12 @@ export class PrismProcess {
   }
 
   /** @throws {MockError} when it does not come up. */
-  static async start(document: JsonObject, options: PrismOptions = {}): Promise<PrismProcess> {
+  static async start(document: JsonObject, { port = 0, onOutput }: PrismOptions = {}): Promise<PrismProcess> {
     if (!existsSync(PRISM)) throw new MockError(`Prism is not installed (${PRISM}): run npm ci.`);
     const folder = mkdtempSync(join(tmpdir(), "contract-mock-"));
     const file = join(folder, "openapi.json");
     writeFileSync(file, JSON.stringify(mockDocument(document)));
-    const log = options.onOutput ? "info" : "fatal";
-    const port = String(options.port ?? 0);
+    const options = ["-h", "127.0.0.1", "-p", String(port), "-m", "false", "-v", onOutput ? "info" : "fatal"];
     const child = spawn(
       process.execPath,
       [
@@ -67,14 +60,7 @@ export class PrismProcess {
         PRISM,
         "mock",
         file,
-        "-h",
-        "127.0.0.1",
-        "-p",
-        port,
-        "-m",
-        "false",
-        "-v",
-        log,
+        ...options,
         "--cors=false",
         "--json-schema-faker-fillProperties=false",
       ],
@@ -84,54 +70,51 @@ export class PrismProcess {
       },
     );
     let output = "";
-    const take = (chunk: Buffer): void => {
-      output = (output + chunk.toString("utf8")).slice(-2000);
-      options.onOutput?.(chunk.toString("utf8"));
-    };
-    child.stdout?.on("data", take);
-    child.stderr?.on("data", take);
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on("data", (chunk: Buffer) => {
+        output = `${output}${chunk}`.slice(-2000);
+        onOutput?.(String(chunk));
+      });
     const ended = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(error.message));
-      child.once("exit", (code, signal) => {
+      child.once("close", (code, signal) => {
         rmSync(folder, { recursive: true, force: true });
-        resolve(`${signal ?? `exit ${code}`}${output.trim() === "" ? "" : `: ${output.trim().split("\n").at(-1)}`}`);
+        const last = output.trim().split("\n").at(-1);
+        resolve(`${signal ?? `exit ${code}`}${last ? `: ${last}` : ""}`);
       });
     });
     const announced = new Promise<number>((resolve) => {
-      child.on("message", (message) => {
-        if (typeof message === "object" && message !== null && "port" in message) resolve(Number(message.port));
-      });
+      child.on("message", (message) => resolve((message as { readonly port: number }).port));
     });
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new MockError(`Prism did not listen within ${START_DEADLINE} ms.`)),
-        START_DEADLINE,
-      );
-    });
+    const waiting = new AbortController();
     try {
       const taken = await Promise.race([
         announced,
-        late,
-        ended.then((why) => {
-          throw new MockError(`Prism did not start: ${why}`);
-        }),
+        ended,
+        delay(START_DEADLINE, `it did not listen within ${START_DEADLINE} ms`, { signal: waiting.signal }),
       ]);
-      return new PrismProcess(child, folder, `http://127.0.0.1:${taken}`, ended);
+      if (typeof taken === "string") throw new MockError(`Prism did not start: ${taken}`);
+      return new PrismProcess(document, `http://127.0.0.1:${taken}`, child, ended);
     } catch (error) {
       child.kill("SIGKILL");
-      rmSync(folder, { recursive: true, force: true });
       throw error;
     } finally {
-      clearTimeout(timer);
+      waiting.abort();
     }
   }
 
+  /** Whether it has ended, or ends within so many milliseconds. */
+  async endsWithin(milliseconds: number): Promise<boolean> {
+    const waiting = new AbortController();
+    const still = delay(milliseconds, false, { signal: waiting.signal }).catch(() => false);
+    const ended = await Promise.race([this.ended.then(() => true), still]);
+    waiting.abort();
+    return ended;
+  }
+
   async close(): Promise<void> {
-    if (this.#alive) this.#child.kill("SIGTERM");
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 2_000);
+    this.#child.kill("SIGTERM");
+    if (!(await this.endsWithin(2_000))) this.#child.kill("SIGKILL");
     await this.ended;
-    clearTimeout(timer);
-    rmSync(this.#folder, { recursive: true, force: true });
   }
 }

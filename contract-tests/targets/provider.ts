@@ -1,18 +1,22 @@
-/** Any provider as a target: one request at a time, nothing that could cost beyond the budget, ids taken from its own answers. */
+/** Any provider as a target: one request at a time, nothing that could cost beyond the budget, ids taken from its own responses. */
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { setTimeout as delay } from "node:timers/promises";
 import { isObject, type Json } from "../../openapi/document/types.js";
 import type { Case } from "../cases/case.js";
 import { targetOf } from "../cases/wire.js";
-import { Budget } from "../run/budget.js";
-import { type Exchange, exchange, LIMITS, type Limits } from "./exchange.js";
-import { addressed } from "./message.js";
+import { valueIn } from "../checks/value.js";
+import { Budget } from "./budget.js";
+import { type Exchange, exchange, LIMITS, type Limits, type Message } from "./exchange.js";
+import { messageOf } from "./message.js";
 import type { Played, Target } from "./target.js";
 
 export interface ProviderOptions {
   readonly name?: string;
   readonly url: string;
   readonly key: string;
+  /** The environment variable that printed commands take the key from. Default: `API_KEY`. */
+  readonly keyVariable?: string;
   /** How many requests may start something that costs. Default: 0. */
   readonly allowPaid?: number;
   readonly limits?: Partial<Limits>;
@@ -23,7 +27,7 @@ export interface ProviderOptions {
 }
 
 const METHOD_ORDER = ["POST", "PUT", "PATCH", "GET", "HEAD", "OPTIONS", "DELETE"];
-/** Exchanges in a row without an answer, after which the provider is left alone. */
+/** Exchanges in a row without a response, after which the provider is left alone. */
 const SILENCES = 5;
 const RETRIES = 3;
 
@@ -45,10 +49,8 @@ export class ProviderTarget implements Target {
     this.url = options.url;
     this.budget = new Budget(options.allowPaid ?? 0);
     this.#limits = { ...LIMITS, ...options.limits };
-    this.#agent =
-      new URL(options.url).protocol === "https:"
-        ? new HttpsAgent({ keepAlive: true })
-        : new HttpAgent({ keepAlive: true });
+    const secure = new URL(options.url).protocol === "https:";
+    this.#agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   }
 
   get notes(): readonly string[] {
@@ -56,18 +58,18 @@ export class ProviderTarget implements Target {
     return [`${spent} of ${allowed} allowed requests may have started something that costs.`];
   }
 
+  async urlFor(): Promise<string> {
+    return this.url;
+  }
+
   /** Refusals before successes, so that they are tried before the budget is spent; makers before readers, deleters last. */
   arranged(cases: readonly Case[]): readonly Case[] {
-    const rank = (one: Case): number => {
-      const method = METHOD_ORDER.indexOf(one.request.method);
-      const success = one.expect.is === "success" || one.expect.is === "answer";
-      const below = Object.keys(one.request.pathValues).length;
-      return method * 100 + below * 10 + (success && one.mayStart ? 1 : 0);
+    const rank = ({ request, expect, mayStart }: Case): number => {
+      const success = expect.is === "success" || expect.is === "response";
+      const below = Object.keys(request.pathValues).length;
+      return METHOD_ORDER.indexOf(request.method) * 100 + below * 10 + (success && mayStart ? 1 : 0);
     };
-    return cases
-      .map((one, index) => ({ one, index }))
-      .sort((a, b) => rank(a.one) - rank(b.one) || a.index - b.index)
-      .map(({ one }) => one);
+    return cases.toSorted((a, b) => rank(a) - rank(b));
   }
 
   async play(one: Case): Promise<Played> {
@@ -75,43 +77,36 @@ export class ProviderTarget implements Target {
     if (one.kind === "routing" && this.#options.wholeDocument === false)
       return { skipped: "the document does not hold all that the provider offers" };
     if (this.#silences >= SILENCES)
-      return { skipped: `the provider stopped answering: ${SILENCES} exchanges in a row failed` };
-    if (one.mayStart && !this.budget.reserve()) {
+      return { skipped: `the provider stopped responding: ${SILENCES} exchanges in a row failed` };
+    if (one.mayStart && !this.budget.reserve())
       return {
         skipped: `could start something that costs, were it accepted, and the budget of ${this.budget.allowed} (--allow-paid) is spent`,
       };
-    }
     const { known, guessed } = this.#pathValues(one);
-    let result: Exchange | undefined;
-    try {
-      result = await this.#send(one, known);
-    } finally {
-      if (one.mayStart) this.budget.settle(mayHaveStarted(result));
-    }
-    this.#silences = result.answered ? 0 : this.#silences + 1;
+    const { key, keyVariable = "API_KEY" } = this.#options;
+    const sent = { base: this.url, known, shellKey: `$${keyVariable}` };
+    const result = await this.#send(messageOf(one.request, key, sent));
+    if (one.mayStart) this.budget.settle(mayHaveStarted(result));
+    this.#silences = "failure" in result ? this.#silences + 1 : 0;
     this.#learn(one, result);
-    return { exchange: result, guessed };
+    return { exchange: result, guessed, sent };
   }
 
   /** Waits out a rate limit that says how long it lasts. */
-  async #send(one: Case, known: Readonly<Record<string, string>>): Promise<Exchange> {
+  async #send(message: Message): Promise<Exchange> {
     for (let attempt = 0; ; attempt++) {
-      const { url, ...message } = addressed(this.url, one.request, this.#options.key, { known });
-      const result = await exchange(url, message, this.#limits, this.#agent);
-      if (!result.answered || result.status !== 429 || attempt >= RETRIES) return result;
+      const result = await exchange(message, this.#limits, this.#agent);
+      if ("failure" in result || result.status !== 429 || attempt >= RETRIES) return result;
       const wait = Number(result.headers["retry-after"] ?? Number.NaN) * 1000;
       if (!(wait <= (this.#options.patience ?? 5_000))) return result;
-      await new Promise((resolve) => setTimeout(resolve, wait));
+      await delay(wait);
     }
   }
 
   /** Values that the provider gave, for the path parameters whose value the case does not care about. */
   #pathValues(one: Case): { readonly known: Readonly<Record<string, string>>; readonly guessed: boolean } {
     const names = Object.keys(one.request.pathValues);
-    const aboutPath =
-      one.opaque === true ||
-      (one.expect.is === "refused" && one.expect.causes.some((cause) => cause.place[0] === "path"));
-    if (aboutPath || one.kind === "routing") return { known: {}, guessed: names.length > 0 };
+    if (one.place?.[0] === "path" || one.kind === "routing") return { known: {}, guessed: names.length > 0 };
     const known: Record<string, string> = {};
     for (const name of names) {
       const value = this.#known.get(keyOf(one.request.template, name));
@@ -121,17 +116,13 @@ export class ProviderTarget implements Target {
     return { known, guessed: names.some((name) => known[name] === undefined) || one.request.method === "DELETE" };
   }
 
-  /** Ids in a success: `task_id` in an answer at `/tasks` is a value for `{task-id}` in `/tasks/{task-id}`. */
+  /** Ids in a success: `thing_id` in a response at `/things` is a value for `{thing-id}` in `/things/{thing-id}`. */
   #learn(one: Case, result: Exchange): void {
-    if (!result.answered || result.status < 200 || result.status >= 300 || one.kind === "routing") return;
-    try {
-      const base = targetOf({ ...one.request, query: "" });
-      for (const [name, value] of scalars(JSON.parse(result.body) as Json)) {
-        const key = `${base}/ ${bare(name)}`;
-        if (!this.#known.has(key)) this.#known.set(key, value);
-      }
-    } catch {
-      // No JSON, nothing to learn; the oracle says what it thinks of it.
+    if ("failure" in result || result.status < 200 || result.status >= 300 || one.kind === "routing") return;
+    const base = targetOf({ ...one.request, query: "" });
+    for (const [name, value] of scalars(valueIn(result) ?? null)) {
+      const key = `${base}/ ${bare(name)}`;
+      if (!this.#known.has(key)) this.#known.set(key, value);
     }
   }
 
@@ -158,8 +149,7 @@ function* scalars(value: Json): Generator<[string, string]> {
 }
 
 /** A refusal started nothing, nor did a connection that never was; of everything else nobody knows. */
-function mayHaveStarted(result: Exchange | undefined): boolean {
-  if (result === undefined) return false;
-  if (!result.answered) return result.failure !== "refused";
+function mayHaveStarted(result: Exchange): boolean {
+  if ("failure" in result) return result.failure !== "refused";
   return result.status < 400 || result.status >= 500;
 }

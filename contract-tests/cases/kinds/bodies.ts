@@ -1,64 +1,61 @@
+/** Cases about bodies: each field valid at every edge and invalid in one point, and faults of the body as a whole. */
 import { isObject } from "../../../openapi/document/types.js";
-import type { Base, Bases } from "../base.js";
+import type { Base } from "../base.js";
 import type { Case } from "../case.js";
+import { caseOf, type Site } from "../draft.js";
 import { flatten } from "../flat.js";
-import { isSafe } from "../id.js";
-import type { OperationModel } from "../model.js";
-import { labelOf } from "../path.js";
-import { variantsOf } from "../values.js";
-import { bodyText, isForm, isJson, requestOf } from "../wire.js";
-import { caseOf, type Own, refused, refusedBy } from "./input-case.js";
-import { inText, textTypes } from "./text.js";
+import { variantsOf } from "../variants.js";
+import { bodyText, isForm, isJson } from "../wire.js";
+import { refused, refusedBy } from "./refused.js";
+import { saysInText, textTypes } from "./text.js";
 
-export function bodyCases(bases: Bases, operation: OperationModel): Case[] {
-  return operation.request.flatMap((media) => {
-    const base = bases.of(operation, "full", media.mediaType);
-    return base.body
-      ? [...fieldCases(bases, operation, base), ...wrappingCases(bases, operation, base, media.pointer)]
-      : [];
-  });
+export function* bodyCases(site: Site): Generator<Case> {
+  for (const { mediaType, pointer } of site.operation.request) {
+    const { values, body } = site.bases.of(site.operation, "full", mediaType);
+    if (!body) continue;
+    const label = site.operation.request.length > 1 ? `body ${mediaType}` : "body";
+    yield* fieldCases(site, label, values, body);
+    yield* wrappingCases(site, label, values, body, pointer);
+  }
 }
 
-function* fieldCases(bases: Bases, operation: OperationModel, base: Base): Generator<Case> {
-  const { body } = base;
-  if (body?.schema === undefined) return;
-  const flat = flatten(bases.document, [body.schema]);
-  const validate = bases.schemas.validator(body.schema, "open");
-  const root = operation.request.length > 1 ? `body ${body.mediaType}` : "body";
+type Body = NonNullable<Base["body"]>;
+
+function* fieldCases({ bases, operation }: Site, label: string, values: Base["values"], body: Body): Generator<Case> {
+  const { schema, mediaType } = body;
+  if (schema === undefined) return;
+  const { document } = bases;
+  const flat = flatten(document, [schema]);
+  const validate = bases.schemas.validator(schema, "open");
+  const form = isForm(mediaType);
   for (const variant of variantsOf(bases.builder, flat, [], body.value)) {
-    const spoken = isForm(body.mediaType) ? inText(bases, flat, variant, false) : variant;
-    if (!spoken || (isForm(body.mediaType) && !isObject(spoken.value))) continue;
-    const valid = validate(spoken.value);
-    if (valid !== spoken.good) continue;
-    const text = bodyText(body.mediaType, spoken.value);
+    const { value, path, rule, good } = variant;
+    if (form && !(saysInText(document, flat, variant, false) && isObject(value))) continue;
+    const text = bodyText(mediaType, value);
     // An empty form is an absent one.
-    if (text === undefined || text === "") continue;
-    // Without a thing that the operation requires nothing can be started.
-    const lacks = !valid && (spoken.path.length === 0 || (spoken.rule === "required" && spoken.path.length === 1));
-    const own: Own = {
-      kind: valid ? "positive" : "negative",
-      label: labelOf(root, spoken.path),
-      name: spoken.name,
-      pointer: spoken.covers[0] ?? body.schema,
-      covers: isForm(body.mediaType) ? [...spoken.covers, ...textTypes(bases, flat)] : spoken.covers,
-      opaque: spoken.opaque,
-      mockOnly: spoken.mockOnly,
-      ...(lacks ? { mayStart: false } : {}),
-    };
-    const changed: Base = { ...base, body: { ...body, value: spoken.value, text } };
-    // A body of null is no body to a mock, which says so instead of naming its type.
-    const absent = !valid && spoken.path.length === 0 && spoken.value === null && operation.bodyRequired;
-    yield caseOf(
-      bases,
-      operation,
-      changed,
-      own,
-      valid
+    if (validate(value) !== good || text === undefined || text === "") continue;
+    const whole = path.length === 0;
+    // A body of null is no body to a mock, which reports that instead of the type.
+    const absent = whole && value === null && operation.bodyRequired;
+    const kind = good ? "positive" : "negative";
+    yield caseOf(operation, {
+      label: [[label, ...path].join("."), kind, variant.name],
+      kind,
+      pointer: variant.covers[0] ?? schema,
+      covers: [...variant.covers, ...(form ? textTypes(document, flat) : [])],
+      place: ["body", ...path.map(String)],
+      rule,
+      request: bases.request(operation, { values, body: { mediaType, value, text } }),
+      expect: good
         ? { is: "success" }
         : absent
           ? refused([{ place: [], rule: "required" }])
           : refusedBy(validate.errors ?? [], ["body"]),
-    );
+      opaque: variant.opaque,
+      mockOnly: variant.mockOnly,
+      // Without something that the operation requires nothing can be started.
+      mayStart: !good && (whole || (rule === "required" && path.length === 1)) ? false : undefined,
+    });
   }
 }
 
@@ -72,42 +69,36 @@ const OTHER_TYPES = [
 ];
 
 /** Faults of the body as a whole. */
-function* wrappingCases(bases: Bases, operation: OperationModel, base: Base, pointer: string): Generator<Case> {
-  const { body } = base;
-  if (!body) return;
-  const label = operation.request.length > 1 ? `body ${body.mediaType}` : "body";
-  const make = (
-    name: string,
-    change: { text?: string; type?: string },
-    expect: Case["expect"],
-    mayStart: boolean,
-  ): Case => {
-    const request = requestOf(
-      operation,
-      base.values,
-      change.text === undefined ? undefined : { mediaType: change.type ?? body.mediaType, text: change.text },
-    );
-    const own: Own = {
+function* wrappingCases(
+  { bases, operation }: Site,
+  label: string,
+  values: Base["values"],
+  body: Body,
+  pointer: string,
+): Generator<Case> {
+  const make = (name: string, changed: Partial<Body> | undefined, rule: string, expect: Case["expect"]): Case =>
+    caseOf(operation, {
+      label: [label, "negative", name],
       kind: "negative",
-      label,
-      name,
       pointer,
-      covers: [pointer],
-      mayStart: mayStart && !isSafe(request),
-    };
-    return { ...caseOf(bases, operation, base, own, expect), request };
-  };
-  for (const type of OTHER_TYPES) {
-    if (operation.request.some((media) => media.mediaType === type || media.mediaType.includes("*"))) continue;
+      place: ["body"],
+      rule,
+      request: bases.request(operation, { values, ...(changed ? { body: { ...body, ...changed } } : {}) }),
+      expect,
+      mayStart: changed ? undefined : false,
+    });
+  const json = isJson(body.mediaType);
+  for (const mediaType of OTHER_TYPES) {
+    const known = operation.request.some((media) => media.mediaType === mediaType || media.mediaType.includes("*"));
     // Under a JSON label a form would be refused as malformed, whatever is declared.
-    if (isJson(type) && !isJson(body.mediaType)) continue;
-    yield make(`wrong media type ${type}`, { text: body.text, type }, { is: "wrong media type" }, true);
+    if (known || (isJson(mediaType) && !json)) continue;
+    yield make(`wrong media type ${mediaType}`, { mediaType }, "media type", { is: "wrong media type" });
   }
-  if (isJson(body.mediaType)) {
-    yield make("malformed JSON", { text: `${body.text.slice(0, -1)},,}` }, { is: "malformed" }, true);
-    yield make("truncated JSON", { text: body.text.slice(0, -2) }, { is: "malformed" }, true);
+  if (json) {
+    const { text } = body;
+    yield make("malformed JSON", { text: `${text.slice(0, -1)},,}` }, "JSON", { is: "malformed" });
+    yield make("truncated JSON", { text: text.slice(0, -2) }, "JSON", { is: "malformed" });
   }
-  if (operation.bodyRequired && operation.request[0]?.mediaType === body.mediaType) {
-    yield make("absent", {}, refused([{ place: [], rule: "required" }]), false);
-  }
+  if (operation.bodyRequired && operation.request[0]?.mediaType === body.mediaType)
+    yield make("absent", undefined, "required", refused([{ place: [], rule: "required" }]));
 }

@@ -1,78 +1,60 @@
+/** Cases about parameters: valid at every edge, and invalid in exactly one point. */
 import type { Json } from "../../../openapi/document/types.js";
-import type { Base, Bases } from "../base.js";
 import type { Case } from "../case.js";
+import { caseOf, type Draft, type Site } from "../draft.js";
 import { flatten } from "../flat.js";
-import type { OperationModel, Parameter } from "../model.js";
-import { labelOf } from "../path.js";
-import { variantsOf } from "../values.js";
-import { caseOf, type Own, refused, refusedBy } from "./input-case.js";
-import { inText, textTypes } from "./text.js";
+import type { Parameter } from "../model.js";
+import { variantsOf } from "../variants.js";
+import { refused, refusedBy } from "./refused.js";
+import { saysInText, textTypes } from "./text.js";
 
-export function parameterCases(bases: Bases, operation: OperationModel): Case[] {
-  return operation.parameters.flatMap((parameter) => [...oneParameter(bases, operation, parameter)]);
+export function* parameterCases(site: Site): Generator<Case> {
+  for (const parameter of site.operation.parameters) yield* oneParameter(site, parameter);
 }
 
-function* oneParameter(bases: Bases, operation: OperationModel, parameter: Parameter): Generator<Case> {
+function* oneParameter({ bases, operation }: Site, parameter: Parameter): Generator<Case> {
   const full = bases.of(operation, "full");
-  const label = `${parameter.in}.${parameter.name}`;
-  const withValue = (value: Json | undefined): Base => {
-    const values = new Map(full.values);
-    if (value === undefined) values.delete(parameter);
-    else values.set(parameter, value);
-    return { ...full, values };
-  };
   // The mock knows parameters by their names in lower case.
   const place = [parameter.in, parameter.name.toLowerCase()];
   const flat = flatten(bases.document, [parameter.schema]);
-  const textType = textTypes(bases, flat);
-  for (const example of parameter.examples) {
-    const own: Own = {
-      kind: "positive",
-      label,
-      name: `example ${example.pointer.split("/").at(-1)}`,
-      pointer: example.pointer,
-      covers: [parameter.pointer, ...textType],
-    };
-    yield caseOf(bases, operation, withValue(example.value), own, { is: "success" });
+  const types = textTypes(bases.document, flat);
+  type Own = Pick<Draft, "kind" | "pointer" | "expect"> & Partial<Draft>;
+  const make = (value: Json | undefined, name: string, { covers = [], ...own }: Own, path: Iterable<unknown> = []) => {
+    const values = new Map(full.values);
+    if (value === undefined) values.delete(parameter);
+    else values.set(parameter, value);
+    return caseOf(operation, {
+      place: [...place, ...Array.from(path, String)],
+      ...own,
+      label: [[parameter.in, parameter.name, ...path].join("."), own.kind, name],
+      covers: [...covers, parameter.pointer],
+      request: bases.request(operation, { ...full, values }),
+    });
+  };
+  for (const { pointer, value } of parameter.examples) {
+    const name = `example ${pointer.split("/").at(-1)}`;
+    yield make(value, name, { kind: "positive", pointer, covers: types, expect: { is: "success" } });
   }
-  if (parameter.in !== "path") {
-    const own = {
-      label,
-      pointer: `${parameter.pointer}${parameter.required ? "/required" : ""}`,
-      covers: [parameter.pointer],
-    };
-    yield parameter.required
-      ? caseOf(
-          bases,
-          operation,
-          withValue(undefined),
-          { ...own, kind: "negative", name: "missing" },
-          refused([{ place: [parameter.in], rule: "required" }]),
-        )
-      : caseOf(
-          bases,
-          operation,
-          withValue(undefined),
-          { ...own, kind: "positive", name: "left out" },
-          { is: "success" },
-        );
+  if (parameter.required && parameter.in !== "path") {
+    const pointer = `${parameter.pointer}/required`;
+    const expect = refused([{ place: [parameter.in], rule: "required" }]);
+    yield make(undefined, "missing", { kind: "negative", pointer, rule: "required", expect });
+  } else if (parameter.in !== "path") {
+    yield make(undefined, "left out", { kind: "positive", pointer: parameter.pointer, expect: { is: "success" } });
   }
   const validate = bases.schemas.validator(parameter.schema, "open");
   for (const variant of variantsOf(bases.builder, flat, [], bases.parameter(parameter))) {
-    const spoken = inText(bases, flat, variant, parameter.in === "path");
-    if (!spoken) continue;
-    const valid = validate(spoken.value);
-    if (valid !== spoken.good) continue;
-    const base = withValue(spoken.value);
-    const own: Own = {
-      kind: valid ? "positive" : "negative",
-      label: labelOf(label, spoken.path),
-      name: spoken.name,
-      pointer: spoken.covers[0] ?? parameter.schema,
-      covers: [...spoken.covers, parameter.pointer, ...textType],
-      opaque: parameter.in === "path" || spoken.opaque,
-      mockOnly: spoken.mockOnly,
+    const { value, good, rule, mockOnly } = variant;
+    if (!saysInText(bases.document, flat, variant, parameter.in === "path") || validate(value) !== good) continue;
+    const own = {
+      kind: good ? ("positive" as const) : ("negative" as const),
+      pointer: variant.covers[0] ?? parameter.schema,
+      covers: [...variant.covers, ...types],
+      rule,
+      expect: good ? ({ is: "success" } as const) : refusedBy(validate.errors ?? [], place),
+      opaque: parameter.in === "path" || variant.opaque,
+      mockOnly,
     };
-    yield caseOf(bases, operation, base, own, valid ? { is: "success" } : refusedBy(validate.errors ?? [], place));
+    yield make(value, variant.name, own, variant.path);
   }
 }

@@ -1,0 +1,35 @@
+/** What a check is, and what it looks at. */
+import type { Case } from "../cases/case.js";
+import type { OperationModel, ResponseModel } from "../cases/model.js";
+import type { Contract } from "../contract.js";
+import type { HttpResponse } from "../targets/exchange.js";
+
+/** One response, and what the case and the document say about it. */
+export interface Subject {
+  readonly contract: Contract;
+  readonly case: Case;
+  readonly operation: OperationModel;
+  readonly response: HttpResponse;
+  /** A mock does as it is told, so everything is checked exactly; a provider has a state and a mind of its own. */
+  readonly mock: boolean;
+  /** The path holds a value that the provider may not know. */
+  readonly guessed: boolean;
+  /** The declared response that this one is held against; none where the status is not declared or not the right one. */
+  readonly declared?: ResponseModel | undefined;
+}
+
+export interface Check {
+  readonly name: string;
+  /** What holds where the check passes. Printed with its failures. */
+  readonly holds: string;
+  /** @returns a message for each failure. */
+  readonly run: (subject: Subject) => readonly string[];
+}
+
+export interface Violation {
+  /** The name of the check that failed. */
+  readonly check: string;
+  readonly message: string;
+}
+
+export type Outcome = "conforms" | "violates" | "untestable" | "known";

@@ -1,0 +1,9 @@
+/** Faults of a provider, one at a time: each is a way in which an otherwise correct provider breaks its contract. */
+import type { Fault } from "./fault.js";
+import { REQUEST_FAULTS } from "./requests.js";
+import { type Fields, responseFaults } from "./responses.js";
+import { TRANSPORT_FAULTS } from "./transport.js";
+
+export function faultsFor(fields: Fields): Fault[] {
+  return [...responseFaults(fields), ...REQUEST_FAULTS, ...TRANSPORT_FAULTS];
+}

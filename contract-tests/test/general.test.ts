@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { loadOverlays, loadVendored } from "../../openapi/document/load.js";
+import { isObject, type Json } from "../../openapi/document/types.js";
+import { Contract } from "../contract.js";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+
+function* fieldNames(value: Json): Generator<string> {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === "properties" && isObject(inner)) yield* Object.keys(inner).filter((name) => name.includes("_"));
+    yield* fieldNames(inner);
+  }
+}
+
+it("Only contract-tests/magnific/ names the provider, its operations, paths, schemas or fields", () => {
+  const { document, operations } = new Contract(loadVendored(), loadOverlays());
+  const schemas = Object.keys(
+    isObject(document.components) && isObject(document.components.schemas) ? document.components.schemas : {},
+  );
+  const names = [
+    /magnific/i,
+    ...[
+      ...operations.flatMap(({ id, path }) => [id, path]),
+      ...schemas.filter((name) => /[-_]/.test(name)),
+      ...fieldNames(document),
+    ].map((name) => new RegExp(`(?<![\\w-])${name.replace(/[^\w-]/g, "\\$&")}(?![\\w-])`)),
+  ];
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter(
+    (file) =>
+      /\.(?:ts|mjs|yaml)$/.test(file) && !/^(?:magnific|lock)\//.test(file) && !file.endsWith("general.test.ts"),
+  );
+  const found = files.flatMap((file) => {
+    const text = readFileSync(join(root, file), "utf8");
+    return names.flatMap((name) => (name.test(text) ? [`${file}: ${name.exec(text)?.[0]}`] : []));
+  });
+  expect(found).toEqual([]);
+});

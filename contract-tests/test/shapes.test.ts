@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sliceOf } from "../../openapi/document/slice.js";
+import { objectOf } from "../../openapi/document/types.js";
+import type { Contract } from "../contract.js";
+import { startProvider } from "../proof/provider/provider.js";
+import { matrixOf } from "../report/matrix.js";
+import { runSuite, type SuiteReport } from "../run/suite.js";
+import { MockTarget } from "../targets/mock.js";
+import { MOCK_DEFECTS } from "../targets/mock-defects.js";
+import { ProviderTarget } from "../targets/provider.js";
+import type { Target } from "../targets/target.js";
+import { contractOf, shapes, wrongIn } from "./shapes.js";
+
+const run = (target: Target, contract: Contract = shapes): Promise<SuiteReport> =>
+  runSuite({ contract, target, known: { findings: [], defects: MOCK_DEFECTS }, before: [], foreignDocument: false });
+
+describe("A document with every shape", () => {
+  let mock: MockTarget;
+  beforeAll(async () => {
+    mock = await MockTarget.start(shapes.document, { paths: 100 });
+  });
+  afterAll(() => mock.close());
+
+  it.each([
+    ["path parameters", "readSlot · path.shelf · negative · pattern broken"],
+    ["query parameters", "listThings · query.limit · negative · above the maximum, 51"],
+    ["exclusive bounds", "listThings · query.ratio · negative · below the minimum, 0"],
+    ["arrays in a query", "listThings · query.tags · negative · one item too many"],
+    ["header parameters", "traced · header.X-Trace-Id · negative · missing"],
+    ["forms", "login · body.pin · negative · below the minimum, 999"],
+    ["multipart forms", "upload · body.title · negative · one too short, 1"],
+    ["objects in objects in a query", "deepQuery · query.filters.size.least · negative · above the maximum, 10"],
+    ["arrays in forms", "tagged · body.tags · negative · one item too many"],
+    ["forms with a file", "attached · body.file · negative · missing"],
+    ["null or one of several", "maybe · body.either.id · negative · below the minimum, 2 (oneOf 1)"],
+    ["oneOf", "oneOfShapes · body.side · negative · below the minimum, -1 (oneOf 2)"],
+    ["anyOf", "anyOfShapes · body.value · positive · anyOf 2, smallest"],
+    ["allOf", "allOfShapes · body.a · negative · not in the enum"],
+    ["arrays of objects", "nestedShapes · body.rows.0.cells · negative · missing"],
+    ["unique items", "nestedShapes · body.rows.0.cells · negative · an item twice"],
+    ["maps", "nestedShapes · body.map.key1 · negative · above the maximum, 4"],
+    ["nullable", "nestedShapes · body.rows.0.label · positive · null"],
+    ["closed objects", "closedShape · body · negative · undeclared field"],
+    ["patterns", "closedShape · body.code · negative · pattern broken"],
+    ["enums of numbers", "closedShape · body.level · negative · not in the enum"],
+    ["lengths", "login · body.user · negative · one too long, 13"],
+    ["multiples", "either · body application/json.n · negative · not a multiple, 12.5"],
+    ["several keys", "bothKeys · security · bearer, missing"],
+    ["other keys", "eitherKey · security · bearer instead"],
+  ])("has a case for %s", (_, id) => {
+    const near = shapes.cases.filter((one) => one.operation === id.split(" ")[0]).map((one) => one.id);
+    expect(near).toContain(id);
+  });
+
+  it("has valid requests for every operation, and refusals of missing keys where it needs one", () => {
+    for (const operation of shapes.operations) {
+      const own = new Set(shapes.cases.filter((one) => one.operation === operation.id).map((one) => one.kind));
+      expect(own, operation.id).toContain("positive");
+      if (operation.security.some((alternative) => alternative.length > 0)) expect(own).toContain("security");
+    }
+    expect(new Set(shapes.cases.map((one) => one.id)).size).toBe(shapes.cases.length);
+    // A default is sent, though another case may send the same request.
+    const pointer = "/paths/~1things/get/parameters/2/schema/default";
+    expect(shapes.cases.some((one) => one.covers.includes(pointer))).toBe(true);
+  });
+
+  it("conforms on the mock, and only what no request can test stays untested", async () => {
+    const report = await run(mock);
+    expect(wrongIn(report)).toEqual([]);
+    expect(report.conforms).toBe(true);
+    // Without its one field a form is empty, and an empty form is an absent one.
+    const untested = matrixOf(shapes, report).rows.filter((row) => row.cells.mock?.state === "untested");
+    expect(untested.map((row) => `${row.operation} ${row.parts.join(" ").trim()}`)).toEqual(["either body.n required"]);
+  });
+
+  it("conforms on a mock of several slices where no response to a refused request is declared", async () => {
+    const paths = ["/tagged", "/attached", "/counted", "/deep", "/maybe"];
+    const document = structuredClone(sliceOf(shapes.document, paths));
+    for (const item of Object.values(objectOf(document.paths)))
+      for (const operation of Object.values(objectOf(item))) {
+        const responses = objectOf(objectOf(operation).responses);
+        for (const status of Object.keys(responses)) if (/^4/.test(status)) delete responses[status];
+      }
+    const bare = contractOf(document);
+    const target = await MockTarget.start(bare.document, { paths: 3 });
+    const order = target.arranged(bare.cases);
+    expect(new Set(order)).toEqual(new Set(bare.cases));
+    expect(target.slices).toHaveLength(2);
+    const report = await run(target, bare).finally(() => target.close());
+    expect(wrongIn(report)).toEqual([]);
+    const kinds = new Set(
+      report.results.filter(({ outcome }) => outcome === "conforms").map(({ case: one }) => one.kind),
+    );
+    for (const kind of ["positive", "negative", "security", "routing"]) expect(kinds).toContain(kind);
+  });
+
+  it("conforms on its own provider, which is sent every case that is not only for a mock", async () => {
+    const { url, key, close } = await startProvider(shapes.document);
+    const target = new ProviderTarget({ url, key, allowPaid: 10_000 });
+    const report = await run(target);
+    await target.close();
+    await close();
+    expect(wrongIn(report)).toEqual([]);
+    const played = report.results.filter((each) => each.outcome === "conforms").map((each) => each.case);
+    expect(new Set(played)).toEqual(new Set(shapes.cases.filter((one) => one.mockOnly === undefined)));
+  });
+});

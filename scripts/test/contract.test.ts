@@ -1,0 +1,184 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { contract as page, vendored } from "../../contract-tests/magnific/test/page.js";
+import { startProvider } from "../../contract-tests/proof/provider/provider.js";
+import { ROOT } from "../../openapi/document/load.js";
+
+const folder = mkdtempSync(join(tmpdir(), "contract-cli-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const text = vendored[0]?.text ?? "";
+/** A copy of the page with something changed. */
+function copy(name: string, from: string, to: string): string {
+  const file = join(folder, name);
+  expect(text).toContain(from);
+  writeFileSync(file, text.replace(from, to));
+  return file;
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly during?: (pid: number) => void;
+}
+
+async function run(script: string, args: readonly string[], { env, during }: Surroundings = {}): Promise<Ended> {
+  const child = spawn(process.execPath, ["--import", "tsx", `scripts/${script}.ts`, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, GITHUB_STEP_SUMMARY: "", MAGNIFIC_API_KEY: "", TMPDIR: folder, ...env },
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk;
+    });
+  if (child.pid !== undefined) during?.(child.pid);
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, output };
+}
+
+const contract = (args: readonly string[], surroundings?: Surroundings): Promise<Ended> =>
+  run("contract", ["--only", "upscaler-precision", ...args], surroundings);
+
+/** A file of a process in /proc; empty when it is gone. */
+function about(pid: string | number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+const prismOf = (parent: number): string | undefined =>
+  readdirSync("/proc").find(
+    (pid) =>
+      about(pid, "stat").split(") ")[1]?.split(" ")[1] === String(parent) &&
+      about(pid, "cmdline").includes("prism-cli"),
+  );
+
+describe("npm run contract", () => {
+  it("exits with 0 when the document conforms, and prints counts that add up", async () => {
+    const { code, output } = await contract([]);
+    expect(code, output).toBe(0);
+    for (const line of output.match(/(?:document|overlays|Cases): .*\d+ (?:\(.*\) )?= .*/g) ?? []) {
+      const [total, parts = ""] = line.replace(/\(.*\)|, in .*/g, "").split("=");
+      const sum = (parts.match(/\d+/g) ?? []).reduce((all, each) => all + Number(each), 0);
+      expect(sum, line).toBe(Number(/\d+/.exec(total ?? "")?.[0]));
+    }
+    expect(output).toMatch(/Cases: [1-9]\d* = .* 0 violate/);
+  });
+
+  it("names a changed example and a changed default of the copy behind the mock, and exits with 1", async () => {
+    const file = copy("word.yaml", "must not be empty", "must not be blank");
+    writeFileSync(file, readFileSync(file, "utf8").replace("default: 50", "default: 51"));
+    const json = join(folder, "report.json");
+    const { code, output } = await contract(["--mock-document", file, "--json", json]);
+    expect(code, output).toBe(1);
+    expect(output).toMatch(/✗ equality: .*\n.* differs from the example: \/message is .*blank/);
+    // What no exchange shows is in the lock.
+    expect(output).toMatch(/✗ lock: \/components\/schemas\/.*\/default is 51, was 50/);
+    const written = JSON.parse(readFileSync(json, "utf8"));
+    const wrong = written.results.filter((each: { outcome: string }) => each.outcome === "violates");
+    expect(written.conforms).toBe(false);
+    expect(wrong.map((each: { kind: string }) => each.kind)).toEqual(["response example"]);
+  });
+
+  it("reports that the mock's validation of bodies is off, which one keyword can do", async () => {
+    const file = copy("blind.yaml", "description: Webhook URL", "pattern: '['");
+    const { code, output } = await contract(["--mock-document", file, "--vendored-only"]);
+    expect(code, output).toBe(1);
+    expect(output).toContain("The mock's validation of bodies is off: ");
+  });
+
+  it("checks a provider, reports what is wrong with it, and writes neither its key nor an image anywhere", async () => {
+    const key = "the-providers-secret-key";
+    const provider = await startProvider(page.document, {
+      key,
+      fault: {
+        id: "lax",
+        what: "takes any number",
+        change: ({ findings }) => ({ findings: (call) => findings(call).filter(({ rule }) => rule !== "maximum") }),
+      },
+    });
+    const report = join(folder, "provider");
+    const summary = join(folder, "summary.md");
+    const files = ["--report", report, "--json", join(report, "report.json")];
+    const { code, output } = await contract(["--target", provider.url, "--allow-paid", "500", ...files], {
+      env: { MAGNIFIC_API_KEY: key, GITHUB_STEP_SUMMARY: summary },
+    });
+    await provider.close();
+    expect(code, output).toBe(1);
+    expect(output).toMatch(
+      /✗ accepted: .*\n.*accepted with 200: maximum at body\..*\n.*above the maximum.*\.yaml:\d+\)/,
+    );
+    expect(output).toMatch(/Note: \d+ of 500 allowed requests may have started something that costs/);
+    expect(readdirSync(report).sort()).toEqual(["junit.xml", "matrix.html", "matrix.md", "report.json"]);
+    const written = [...readdirSync(report).map((name) => join(report, name)), summary];
+    for (const each of [output, ...written.map((file) => readFileSync(file, "utf8"))]) {
+      expect(each).toContain("above the maximum");
+      expect(each).not.toContain(key);
+      expect(each).not.toContain("iVBORw0KGgo");
+    }
+  });
+
+  it("exits with 0 for a provider that conforms, and says what it cannot test without a budget", async () => {
+    const provider = await startProvider(page.document, { key: "a-key-for-tests" });
+    const env = { MAGNIFIC_API_KEY: "a-key-for-tests" };
+    const { code, output } = await contract(["--target", provider.url], { env });
+    await provider.close();
+    expect(code, output).toBe(0);
+    expect(output).toContain("0 of 0 allowed requests");
+    expect(output).toContain("could start something that costs");
+  });
+
+  it("lints the vendored documents with --doctor", async () => {
+    const { code, output } = await contract(["--doctor"]);
+    expect([0, 1], output).toContain(code);
+    expect(output).toContain("openapi/upscaler-precision.yaml");
+  });
+
+  it.each([
+    ["a file that does not exist", ["--mock-document", "/nowhere/none.yaml"], "none.yaml"],
+    ["an unknown option", ["--nonsense"], "Unknown option '--nonsense'"],
+    ["a provider without a key", ["--target", "http://127.0.0.1:9"], "Set MAGNIFIC_API_KEY"],
+    ["a budget that is not a number", ["--target", "http://a.test", "--allow-paid", "many"], "--allow-paid takes"],
+    ["a provider's URL that is not valid", ["--target", "gateway.test"], "--target takes an http or https URL"],
+    ["an address where nothing responds", ["--target", "http://127.0.0.1:9"], "Nothing responds at http://127.0.0.1:9"],
+  ])("exits with 2 for %s, and says so", async (what, args, message) => {
+    const env = { MAGNIFIC_API_KEY: what.includes("key") ? "" : "a-key-for-tests" };
+    const { code, output } = await contract(args, { env });
+    expect(code, output).toBe(2);
+    expect(output).toContain("contract: could not run: ");
+    expect(output).toContain(message);
+  });
+
+  it("has a mock that exits with 2 for a port that is not a number, and says so in the first line", async () => {
+    const { code, output } = await run("mock", ["--port", "http"]);
+    expect(code, output).toBe(2);
+    expect(output.split("\n")[0]).toBe('mock: --port takes a number from 0 to 65535, not "http".');
+  });
+
+  it.each(["SIGINT", "SIGKILL"] as const)(
+    "leaves no mock and no file behind when it is ended by %s",
+    async (signal) => {
+      let prism: string | undefined;
+      const { code } = await contract([], {
+        during: async (pid) => {
+          await expect.poll(() => (prism = prismOf(pid))).toBeDefined();
+          process.kill(pid, signal);
+        },
+      });
+      expect(code).toBe(signal === "SIGINT" ? 130 : null);
+      await expect.poll(() => about(prism ?? "", "cmdline")).not.toContain("prism-cli");
+      await expect.poll(() => readdirSync(folder).filter((name) => name.startsWith("contract-mock-"))).toEqual([]);
+    },
+  );
+});
