@@ -1,9 +1,9 @@
-/** How the command ends: exit codes, and errors as one sentence with what to do about them. Pure. */
+/** How the command ends: exit codes, and errors as a sentence and what to do about them. Pure. */
 import { BatchError, type BatchFault } from "../batch/errors.js";
 import { InvalidRequestError } from "../errors/invalid-request-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 
-/** Every exit code. Where several hold, 4 wins over 3, and 3 over 1; an interruption over 1 and 3. */
+/** Every exit code. Where several apply, 4 wins over 3, and 3 over 1; an interruption over 1 and 3. */
 export const EXIT = {
   /** All went well. */
   ok: 0,
@@ -13,15 +13,23 @@ export const EXIT = {
   usage: 2,
   /** Refused by the provider: key, credits, plan. */
   refused: 3,
-  /** There are sends of unknown outcome that a human must look at. */
+  /** There are sends with an unknown outcome, which a human must look at. */
   unknown: 4,
-  /** Interrupted by Ctrl-C; the same command goes on where it stopped. */
+  /** Interrupted by Ctrl-C; the same command resumes. */
   interrupted: 130,
 } as const;
 
 /** The command was called in a way that cannot work. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+}
+
+/** A proxy that let nothing through. */
+export class ProxyError extends Error {
+  override readonly name = "ProxyError";
+  readonly code = "ERR_PROXY";
+  /** Nothing reached the provider. */
+  readonly connected = false;
 }
 
 const REFUSED: ReadonlySet<string> = new Set([
@@ -38,48 +46,58 @@ export function isRefused(error: MagnificError): boolean {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT.usage;
   if (!(error instanceof MagnificError)) return EXIT.failed;
+  // What the damaged line says of sends is not known.
+  if (error instanceof BatchError && error.fault === "journal_damaged") return EXIT.unknown;
   if (error.code === "configuration") return EXIT.usage;
   if (isRefused(error)) return EXIT.refused;
-  // A task whose id is known is nothing unknown.
+  // With the task's id the outcome is known.
   if (error.submission === "unknown" && error.taskId === undefined) return EXIT.unknown;
   return error.code === "aborted" ? EXIT.interrupted : EXIT.failed;
 }
 
 const REMEDIES: Partial<Record<MagnificError["code"], string>> = {
-  authentication_failed:
-    "Check the key in MAGNIFIC_API_KEY or the key file; `magnific doctor` tells which one is used.",
-  credits_exhausted: "Buy credits, then run the same command again: it goes on where it stopped.",
+  authentication_failed: "Check the key in MAGNIFIC_API_KEY or the key file; `magnific doctor` says which one is used.",
+  credits_exhausted: "Buy credits, then run the same command again: it resumes where it stopped.",
   forbidden: "Ask the provider what the key's plan allows.",
   usage_limit_reached: "Upgrade the plan, then run the same command again.",
   rate_limited: "Run the same command again later, or with a lower --rate.",
-  connection_failed: "Check the network and --base-url; `magnific doctor` tells more.",
+  connection_failed: "Check the network and --base-url; `magnific doctor` says more.",
   connection_lost: "Check the network, then run the same command again.",
-  wait_timeout: "Run the same command again to go on waiting; nothing is sent twice.",
+  wait_timeout: "Run the same command again to keep waiting; nothing is sent twice.",
   result_expired: "The provider no longer has the image under this URL; send it again if you need it.",
   submission_unknown:
-    "Look at `magnific list`; if it made no task, send it again with --again (submit) or --resubmit-unknown (upscale).",
+    "Look at `magnific list`; if there is no task for it, send it again with --again (submit) or --resubmit-unknown (upscale).",
 };
 
 const BATCH_REMEDIES: Partial<Record<BatchFault, string>> = {
-  disk_full: "Make room, then run the same command again: it goes on where it stopped.",
+  disk_full: "Make room, then run the same command again: it resumes where it stopped.",
   source_changed: "Send changed sources again with --resubmit-changed, or use another --out.",
   output_exists: "Choose other names with --name, or allow replacing files with --overwrite.",
-  output_taken: "Tell them apart with --name, e.g. {name}-{source_ext}.{ext} or {dir}/{name}.{ext}.",
+  output_taken: "Distinguish them with --name, e.g. {name}-{source_ext}.{ext} or {dir}/{name}.{ext}.",
 };
 
 /** What to do about an image that failed in a batch, where there is something. */
 export function batchRemedyOf(error: MagnificError): string | undefined {
   if (error.code === "task_failed")
-    return "Failed tasks are not paid for again by themselves; --resubmit-failed sends their images anew.";
+    return "Failed tasks are not paid for again automatically; --resubmit-failed sends their images again.";
   return remedyOf(error);
 }
 
 /** What to do about an error, where there is something. */
 export function remedyOf(error: unknown): string | undefined {
+  const proxy = proxyReasonOf(error);
+  if (proxy !== undefined) return proxy;
   if (error instanceof BatchError) return BATCH_REMEDIES[error.fault];
   if (!(error instanceof MagnificError)) return undefined;
   if (error.submission === "unknown" && error.taskId === undefined) return REMEDIES.submission_unknown;
   return REMEDIES[error.code];
+}
+
+/** What a proxy rejected, where an error is about that. The client keeps a copy of the cause, not the cause itself. */
+export function proxyReasonOf(error: unknown): string | undefined {
+  for (let one = error; one instanceof Error; one = one.cause)
+    if ((one as { code?: unknown }).code === "ERR_PROXY") return one.message;
+  return undefined;
 }
 
 /** One sentence, without the method and path that the library's errors begin with. */

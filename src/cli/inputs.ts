@@ -1,144 +1,149 @@
-/** What the arguments of `upscale` stand for: files, folders, patterns, and the image on stdin. */
-import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
-import { readdir, stat } from "node:fs/promises";
+/** The files that the arguments of `upscale` stand for: files, folders, patterns, and the image on stdin. */
+import fs, { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, extname, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { glob } from "tinyglobby";
 import { JOURNAL_NAME } from "../batch/job.js";
 import type { BatchInput } from "../batch/options.js";
 import { EXIT, UsageError } from "./exit.js";
-import { fixedPart, folderTest, isPattern, patternOf } from "./glob.js";
+import { SIGNALS } from "./interrupt.js";
 
-/** Ends of the names that a folder's images are known by. A file that is named itself may have any. */
-const IMAGES: ReadonlySet<string> = new Set([
-  ".jpg",
-  ".jpeg",
-  ".png",
-  ".webp",
-  ".gif",
-  ".bmp",
-  ".tif",
-  ".tiff",
-  ".avif",
-  ".heic",
-]);
+/** Extensions of the images in a folder. A file that is named itself may have any. */
+const IMAGES: ReadonlySet<string> = new Set(
+  ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic"].map((extension) => `.${extension}`),
+);
+
+type Input = Exclude<BatchInput, string>;
 
 export interface Inputs extends AsyncDisposable {
-  readonly files: readonly Exclude<BatchInput, string>[];
+  readonly files: readonly Input[];
 }
 
 /**
- * @param out The folder for results, which is not looked into: results that lie among their sources are no sources.
+ * @param out The folder for results, which is not searched: results that lie among their sources are not sources.
  * @throws {UsageError} for what does not exist, cannot be read, or holds no image.
  */
-export async function inputsOf(args: readonly string[], out: string): Promise<Inputs> {
-  const files = new Map<string, Exclude<BatchInput, string>>();
-  const leaveOut = resolve(out);
+export async function findInputs(args: readonly string[], out: string): Promise<Inputs> {
+  const files = new Map<string, Input>();
   let spool: string | undefined;
-  /** How many files the argument stands for, those that others stand for too included. */
-  let named = 0;
-  const add = (path: string, base?: string): void => {
-    named++;
-    const dir = base === undefined ? "" : slashed(relative(base, dirname(path)));
+  const add = (path: string, dir = ""): void => {
     if (!files.has(resolve(path))) files.set(resolve(path), { path, dir });
   };
   const sweep = (): void => {
     if (spool !== undefined) rmSync(spool, { recursive: true, force: true });
   };
+  process.once("exit", sweep);
   const clean = async (): Promise<void> => {
     process.off("exit", sweep);
     sweep();
   };
   try {
     for (const arg of args) {
-      if (arg === "-") {
-        // It can be read once, however often it is named.
-        if (spool !== undefined) continue;
-        process.once("exit", sweep);
-        const path = await spooled((folder) => {
-          spool = folder;
-        });
+      if (arg !== "-") for (const [path, dir] of await filesOf(arg, resolve(out))) add(path, dir);
+      // It can be read once, however often it is named.
+      else if (spool === undefined) {
+        spool = mkdtempSync(join(tmpdir(), "magnific-stdin-"));
+        const path = await spoolStdin(spool);
         files.set(path, { path, as: "-" });
-        continue;
       }
-      const facts = await stat(arg).catch(() => undefined);
-      named = 0;
-      if (facts?.isDirectory()) {
-        if (resolve(arg) === leaveOut)
-          throw new UsageError(
-            `${arg} is the folder for results too: the next run would take them for sources. Choose another --out, which may lie within ${arg}.`,
-          );
-        for await (const path of imagesBelow(arg, leaveOut)) add(path, arg);
-      } else if (facts !== undefined) add(arg);
-      else if (isPattern(arg)) {
-        const base = fixedPart(arg);
-        const wanted = patternOf(arg);
-        const enter = folderTest(arg);
-        for await (const path of filesBelow(base, leaveOut, (folder) => enter(slashed(folder))))
-          if (wanted.test(slashed(path))) add(path, base);
-      } else throw new UsageError(`There is no file or folder ${arg}.`);
-      if (named === 0)
-        throw new UsageError(`${facts === undefined ? "No file matches" : "There is no image in"} ${arg}.`);
     }
   } catch (error) {
     await clean();
     throw error;
   }
-  const list = [...files.values()];
-  files.clear();
-  return { files: list, [Symbol.asyncDispose]: clean };
+  return { files: [...files.values()], [Symbol.asyncDispose]: clean };
 }
 
-async function* imagesBelow(folder: string, leaveOut: string): AsyncGenerator<string, void, void> {
-  for await (const path of filesBelow(folder, leaveOut, () => true))
-    if (IMAGES.has(extname(path).toLowerCase())) yield path;
+/** Paths, each with its folder below the argument. */
+async function filesOf(arg: string, out: string): Promise<[path: string, dir?: string][]> {
+  const facts = await stat(arg).catch(() => undefined);
+  if (facts !== undefined && !facts.isDirectory()) return [[arg]];
+  if (facts === undefined && !isPattern(arg)) throw new UsageError(`There is no file or folder ${arg}.`);
+  if (facts !== undefined && resolve(arg) === out)
+    throw new UsageError(
+      `${arg} is the folder for results too: the next run would take them for sources. Choose another --out, which may be inside ${arg}.`,
+    );
+  const [base, pattern] = facts === undefined ? splitPattern(arg) : [arg, "**"];
+  const found = await search(base, pattern, out);
+  const paths = facts === undefined ? found : found.filter((path) => IMAGES.has(extname(path).toLowerCase()));
+  if (paths.length === 0)
+    throw new UsageError(`${facts === undefined ? "No file matches" : "There is no image in"} ${arg}.`);
+  return paths.map((path) => [path, relative(base, dirname(path)).split(sep).join("/")]);
 }
+
+function isPattern(text: string): boolean {
+  return /[*?[{]/.test(text);
+}
+
+/** The folder below which all matches are, and the rest. Only `*`, `?`, `[…]` and `{…}` are special, as in shells. */
+function splitPattern(text: string): [base: string, pattern: string] {
+  const parts = text.split("/");
+  const first = parts.findIndex(isPattern);
+  const base = parts.slice(0, first).join("/") || (text.startsWith("/") ? "/" : ".");
+  return [
+    base,
+    parts
+      .slice(first)
+      .join("/")
+      .replace(/[()+@|]|(?<!\[)!/g, "\\$&"),
+  ];
+}
+
+/** Stands for a line break in names, which patterns do not match. */
+const LINE_BREAK = "\u{f000a}";
 
 /**
- * In the order of their names, so that each run sees the same. Hidden files, links to folders and the results of other
- * batches are passed by.
+ * Files in the order of their paths, so that each run sees the same. Hidden files, links to folders and the results of other
+ * batches are passed over.
  */
-async function* filesBelow(
-  folder: string,
-  leaveOut: string,
-  enter: (folder: string) => boolean,
-  named = true,
-): AsyncGenerator<string, void, void> {
-  if (resolve(folder) === leaveOut) return;
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    // There is none below which a pattern could match; one that may not be read would be left out in silence.
-    if (error.code === "ENOENT" || error.code === "ENOTDIR") return [];
-    throw new UsageError(`The folder ${folder} cannot be read (${error.code}).`);
-  });
-  if (!named && entries.some(({ name }) => name === JOURNAL_NAME)) return;
-  entries.sort((one, other) => (one.name < other.name ? -1 : 1));
-  for (const entry of entries) {
-    if (entry.name.startsWith(".")) continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) {
-      if (enter(path)) yield* filesBelow(path, leaveOut, enter, false);
-    } else if (entry.isFile() || (entry.isSymbolicLink() && (await stat(path).catch(() => undefined))?.isFile()))
-      yield path;
-  }
+async function search(base: string, pattern: string, out: string): Promise<string[]> {
+  let failure: UsageError | undefined;
+  const readdir = (name: string, _: object, done: (error: Error | null, entries?: object[]) => void): void => {
+    const folder = name.replaceAll(LINE_BREAK, "\n");
+    fs.readdir(folder, { withFileTypes: true }, (error, entries = []) => {
+      // No match can be in a folder that does not exist; one that cannot be read must not be left out silently.
+      if (error && error.code !== "ENOENT" && error.code !== "ENOTDIR")
+        failure ??= new UsageError(`The folder ${join(base, relative(base, folder))} cannot be read (${error.code}).`);
+      const other = resolve(folder) !== resolve(base) && entries.some((entry) => entry.name === JOURNAL_NAME);
+      if (resolve(folder) === out || other) done(error, []);
+      else
+        done(
+          error,
+          entries.map((entry) => asListed(folder, entry)),
+        );
+    });
+  };
+  const options = {
+    cwd: base,
+    expandDirectories: false,
+    followSymbolicLinks: false,
+    fs: { readdir: readdir as never },
+  };
+  const names = await glob(pattern, options);
+  if (failure !== undefined) throw failure;
+  return names.map((name) => join(base, name.replaceAll(LINE_BREAK, "\n"))).sort();
 }
 
-function slashed(path: string): string {
-  return path.split(sep).join("/");
+/** A link to a file counts as that file. */
+function asListed(folder: string, entry: fs.Dirent): object {
+  const name = entry.name.replaceAll("\n", LINE_BREAK);
+  const linked = entry.isSymbolicLink() && fs.statSync(join(folder, entry.name), { throwIfNoEntry: false })?.isFile();
+  const isFile = entry.isFile() || linked === true;
+  return { name, isFile: () => isFile, isDirectory: () => entry.isDirectory(), isSymbolicLink: () => false };
 }
 
-/** stdin can be read once, an image is read for its digest and for its send. @param into Told the folder as it is made. */
-async function spooled(into: (folder: string) => void): Promise<string> {
+/** stdin can be read once; an image is read for its digest and for its send. */
+async function spoolStdin(folder: string): Promise<string> {
   if (process.stdin.isTTY) throw new UsageError("With - the image comes from stdin, which is a terminal: pipe it in.");
   const leave = (): void => process.exit(EXIT.interrupted);
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) process.on(signal, leave);
+  for (const signal of SIGNALS) process.on(signal, leave);
   try {
-    const folder = mkdtempSync(join(tmpdir(), "magnific-stdin-"));
-    into(folder);
     const path = join(folder, "stdin");
     await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
     return path;
   } finally {
-    for (const signal of signals) process.off(signal, leave);
+    for (const signal of SIGNALS) process.off(signal, leave);
   }
 }

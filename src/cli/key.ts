@@ -6,7 +6,7 @@ import { UsageError } from "./exit.js";
 
 export interface FoundKey {
   readonly key: string;
-  /** Where it was found, to be told. */
+  /** Where it was found, for messages. */
   readonly from: string;
 }
 

@@ -1,8 +1,10 @@
 /** Options that several commands share, and the client that they make. */
+
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { Magnific } from "../client.js";
-import { nodeFetch } from "../transport/node-fetch.js";
-import { type Command, InvalidArgumentError, Option } from "./commander.js";
+import type { UpscaleRequest } from "../submit/request.js";
 import { requireKey } from "./key.js";
+import { proxyFetch } from "./proxy.js";
 
 /** Options of every command that talks to the provider. */
 export interface ClientFlags {
@@ -25,7 +27,7 @@ export function withClientFlags(command: Command): Command {
     .option("--key-file <file>", "read the API key from this file, which only you may read (default: MAGNIFIC_API_KEY)")
     .option("--base-url <url>", "where the API is (default: MAGNIFIC_BASE_URL, else the provider)")
     .option("--rate <requests>", 'most requests a minute, or "none" (default: 50)', rateOf)
-    .option("--retry <times>", "how often a request that provably did nothing is repeated (default: 2)", whole(0));
+    .option("--retry <times>", "how often a request that provably did nothing is retried (default: 2)", whole(0));
 }
 
 /** Options of every command that waits for tasks. */
@@ -34,12 +36,12 @@ export function withWaitFlags(command: Command): Command {
     command
       .option(
         "--wait-timeout <seconds>",
-        "give up waiting for a task after this; it can be taken up again (default: 1800)",
+        "stop waiting for a task after this; the next run resumes it (default: 1800)",
         atLeast(0),
       )
       .option(
         "--poll <seconds>",
-        "look at tasks this often (default: after 2 s, then ever slower up to 10 s)",
+        "check tasks this often (default: after 2 s, then more slowly up to 10 s)",
         atLeast(0.01),
       ),
   );
@@ -52,28 +54,26 @@ export function withSliders(command: Command): Command {
     .option("--smart-grain <0-100>", "grain (default: the provider's)", whole(0, 100))
     .option("--ultra-detail <0-100>", "new detail (default: the provider's)", whole(0, 100))
     .option("--filter-nsfw", "have the provider filter the result")
-    .option("--no-filter-nsfw", "have the provider not filter the result");
+    .option("--no-filter-nsfw", "have the provider leave the result unfiltered");
 }
 
-export function slidersOf(flags: SliderFlags): Record<string, number | boolean> {
-  const fields = {
-    sharpen: flags.sharpen,
-    smart_grain: flags.smartGrain,
-    ultra_detail: flags.ultraDetail,
-    filter_nsfw: flags.filterNsfw,
-  };
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Record<
-    string,
-    number | boolean
-  >;
+export function slidersOf(flags: SliderFlags): Omit<UpscaleRequest, "image"> {
+  const { sharpen, smartGrain, ultraDetail, filterNsfw } = flags;
+  return defined({ sharpen, smart_grain: smartGrain, ultra_detail: ultraDetail, filter_nsfw: filterNsfw });
+}
+
+/** The members that are not `undefined`. */
+export function defined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  const present = Object.entries(members).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
 }
 
 export function jsonFlag(): Option {
   return new Option("--json", "one JSON object a line on stdout");
 }
 
-/** A client, and what closes its connections. */
-export interface OpenClient extends Disposable {
+/** A client whose connections are closed with it. */
+export interface OpenClient extends AsyncDisposable {
   readonly client: Magnific;
 }
 
@@ -81,9 +81,9 @@ export async function openClient(
   flags: ClientFlags,
   { keyless = false }: { readonly keyless?: boolean } = {},
 ): Promise<OpenClient> {
-  // What sends nothing needs no key.
+  // A command that sends nothing needs no key.
   const { key } = keyless ? { key: "none" } : await requireKey(process.env, flags.keyFile);
-  const fetch = nodeFetch();
+  const proxied = await proxyFetch(process.env, flags.baseUrl ?? process.env.MAGNIFIC_BASE_URL);
   const poll = flags.poll === undefined ? undefined : flags.poll * 1000;
   const client = new Magnific({
     apiKey: key,
@@ -91,9 +91,9 @@ export async function openClient(
     rate: flags.rate,
     retry: flags.retry,
     poll: poll === undefined ? undefined : { first: poll, factor: 1, max: poll },
-    fetch,
+    fetch: proxied.fetch,
   });
-  return { client, [Symbol.dispose]: () => fetch.close() };
+  return { client, [Symbol.asyncDispose]: () => proxied[Symbol.asyncDispose]() };
 }
 
 export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {

@@ -1,7 +1,7 @@
 /** The command line as a whole. */
-import { Command, Option } from "./commander.js";
+import { Command, Option } from "commander";
 import type { Shell } from "./commands/command.js";
-import { completionCommand } from "./commands/completion.js";
+import { completeCommand, completionCommand } from "./commands/completion.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { downloadCommand } from "./commands/download.js";
 import { sandboxCommand } from "./commands/sandbox.js";
@@ -9,26 +9,28 @@ import { submitCommand } from "./commands/submit.js";
 import { listCommand, statusCommand, waitCommand } from "./commands/tasks.js";
 import { resumeCommand, upscaleCommand } from "./commands/upscale.js";
 import { webhookCommand } from "./commands/webhook.js";
+import { plain } from "./terminal.js";
 import { packageVersion } from "./version.js";
 
 const AFTER = `
 The key comes from MAGNIFIC_API_KEY, or from a file that only you may read (--key-file, MAGNIFIC_API_KEY_FILE,
 ~/.config/magnific/key); never from an argument, which every user of the machine could see.
+A proxy is read from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
 
 Exit codes:
-  0  all went well
+  0  success
   1  some failed
-  2  called in a way that cannot work; nothing was sent
+  2  invalid call; nothing was sent
   3  refused by the provider: key, credits, plan
-  4  sends of unknown outcome, which need a human
-  130  interrupted by Ctrl-C; the same command goes on
+  4  sends with an unknown outcome, which a human must look at
+  130  interrupted by Ctrl-C; the same command resumes
 
 Example:
   magnific upscale photos/ --out big/ --concurrency 8`;
 
 export function programOf(shell: Shell): Command {
   const program = new Command("magnific")
-    .description("Upscales images with the Magnific API's Precision Upscaler, and pays for none twice.")
+    .description("Upscales images with the Magnific API's Precision Upscaler, and never pays for one twice.")
     .version(packageVersion(), "-V, --version", "print the version")
     .addHelpText("after", AFTER);
   for (const make of [
@@ -42,15 +44,16 @@ export function programOf(shell: Shell): Command {
     webhookCommand,
     sandboxCommand,
     doctorCommand,
+    completionCommand,
   ])
     program.addCommand(make(shell));
-  program.addCommand(completionCommand(shell, program));
+  program.addCommand(completeCommand(shell, program), { hidden: true });
   const debug = new Option("--debug", "show the stack of errors");
   everyCommand(program, (command) => {
     command.exitOverride().helpOption("-h, --help", "show help").addOption(debug);
-    command.showHelpAfterError("Run it with --help to see how it is used.").configureOutput({
+    command.showHelpAfterError("Use --help to see how to call it.").configureOutput({
       writeOut: (text) => shell.terminal.out(text.trimEnd()),
-      writeErr: (text) => shell.terminal.say(text.trimEnd()),
+      writeErr: (text) => shell.terminal.say(text.trimEnd().split("\n").map(plain).join("\n")),
       outputError: (text, write) => write(`magnific: ${text.replace(/^error: /, "")}`),
     });
   });

@@ -1,22 +1,25 @@
 /** Where the command writes: results to stdout, everything else to stderr. */
 import { stripVTControlCharacters } from "node:util";
 
+/** Characters that control a terminal or the direction of text. Joiners stay: some scripts and emoji need them. */
+const CONTROLS = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
 export interface Terminal {
   /** A line of the command's result. */
   out(line: string): void;
-  /** A remark to whoever watches. */
+  /** A remark for the person who watches. */
   say(line: string): void;
   /** Draws on the terminal as it is, control sequences included. */
   redraw(text: string): void;
   /** A line of --json. */
   json(object: object): void;
-  /** Whether someone watches stderr on a terminal, so that lines may be drawn again. */
+  /** Whether stderr is a terminal, so that lines may be redrawn. */
   readonly live: boolean;
-  /** Whether someone can be asked. */
+  /** Whether there is somebody to ask. */
   readonly asks: boolean;
   readonly columns: number;
   readonly rows: number;
-  /** Why stdout no longer takes what is written, unless whoever reads has read enough. */
+  /** Why stdout cannot be written any more, unless its reader has just stopped reading. */
   readonly broken: string | undefined;
   paint(style: Style, text: string): string;
 }
@@ -36,19 +39,19 @@ export function terminalOf(process: NodeJS.Process): Terminal {
   const { stdin, stdout, stderr, env } = process;
   const colour = stdout.isTTY === true && stderr.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
   let broken: string | undefined;
-  // The work goes on whatever becomes of what is told about it: it may be paid for.
+  // The work continues even where its output is lost: it may be paid for.
   stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
-    // Whoever reads may have read enough (`| head`), or the terminal is gone.
+    // The reader may have read enough (`| head`), or the terminal is gone.
     if (code === "EPIPE" || code === "EIO" || broken !== undefined) return;
     broken = code ?? message;
-    stderr.write(`magnific: stdout could not be written (${broken}); the work goes on.\n`);
+    stderr.write(`magnific: stdout could not be written (${broken}); the work continues.\n`);
   });
   stderr.on("error", () => {});
   return {
     out: (line) => void stdout.write(`${line}\n`),
     say: (line) => void stderr.write(`${line}\n`),
     redraw: (text) => void stderr.write(text),
-    json: (object) => void stdout.write(`${JSON.stringify(object)}\n`),
+    json: (object) => void stdout.write(`${JSON.stringify(object).replace(CONTROLS, escaped)}\n`),
     live: stderr.isTTY === true && env.TERM !== "dumb",
     asks: stdin.isTTY === true && stderr.isTTY === true,
     get columns() {
@@ -64,10 +67,15 @@ export function terminalOf(process: NodeJS.Process): Terminal {
   };
 }
 
-/** Text of others, such as a file's name, so that it can neither colour nor move the cursor. */
+/** Text of others, such as a file's name, so that it can neither colour, nor move the cursor, nor reorder a line. */
 export function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be taken out.
-  return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]/g, "?");
+  return stripVTControlCharacters(text).replace(CONTROLS, "?");
+}
+
+/** As JSON writes it where it must be ASCII. */
+function escaped(character: string): string {
+  const units = character.split("");
+  return units.map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
 }
 
 /** A number of things, e.g. "1 file", "2 files". */

@@ -1,22 +1,22 @@
-/** `magnific doctor`: whether key, clock, network and versions are as they should be. Costs nothing. */
-import type { Magnific } from "../../client.js";
-import { Command } from "../commander.js";
-import { EXIT, sentenceOf } from "../exit.js";
+/** `magnific doctor`: checks key, clock, network and versions. Costs nothing. */
+import { Command } from "commander";
+import { EXIT, proxyReasonOf, sentenceOf } from "../exit.js";
+import { untilInterrupted } from "../interrupt.js";
 import { type FoundKey, findKey } from "../key.js";
 import { type ClientFlags, jsonFlag, openClient, withClientFlags } from "../options.js";
 import { packageVersion } from "../version.js";
-import { example, type Shell, untilInterrupted } from "./command.js";
+import { example, type Shell } from "./command.js";
 
-export interface Finding {
-  readonly check: "version" | "key" | "network" | "clock";
-  readonly result: "ok" | "warning" | "failure";
-  readonly message: string;
-}
+type Check = "version" | "key" | "network" | "clock";
+type Result = "ok" | "warning" | "failure";
+type Finding = readonly [check: Check, result: Result, message: string];
 
 /** Seconds: webhooks are accepted within 300, so a clock that is off by less does no harm yet. */
 const CLOCK_TOLERANCE = 60;
 
 const LEAST_NODE: readonly [number, number] = [20, 19];
+
+const STYLES = { ok: "green", warning: "yellow", failure: "red" } as const;
 
 export function doctorCommand(shell: Shell): Command {
   const command = new Command("doctor")
@@ -27,120 +27,82 @@ export function doctorCommand(shell: Shell): Command {
   example(command, "magnific doctor");
   return command.action(async (flags: ClientFlags & { json?: boolean }) => {
     const { terminal } = shell;
-    const { findings, refused } = await examine(flags, untilInterrupted());
-    for (const { check, result, message } of findings) {
+    let [failed, refused] = [false, false];
+    const report = ([check, result, message]: Finding): void => {
+      failed ||= result === "failure";
       if (flags.json === true) terminal.json({ check, result, message });
-      else {
-        const style = ({ ok: "green", warning: "yellow", failure: "red" } as const)[result];
-        terminal.out(`${terminal.paint(style, result.padEnd(8))} ${check.padEnd(8)} ${message}`);
-      }
+      else terminal.out(`${terminal.paint(STYLES[result], result.padEnd(8))} ${check.padEnd(8)} ${message}`);
+    };
+    report(versionFinding(process.versions.node));
+    let key: FoundKey | undefined;
+    try {
+      key = await findKey(process.env, flags.keyFile);
+      const missing = "There is no API key: set MAGNIFIC_API_KEY, or use --key-file.";
+      report(key === undefined ? ["key", "failure", missing] : ["key", "ok", `There is a key in ${key.from}.`]);
+    } catch (error) {
+      report(["key", "failure", sentenceOf(error)]);
     }
-    const failed = findings.some(({ result }) => result === "failure");
+    try {
+      const { status, milliseconds, date, at } = await askForTasks(flags, key, untilInterrupted());
+      report(networkFinding(status, milliseconds, key !== undefined));
+      refused = key !== undefined && (status === 401 || status === 403);
+      if (!Number.isNaN(date)) report(clockFinding(date, at));
+    } catch (error) {
+      report(["network", "failure", `The API could not be reached: ${reasonOf(error)}`]);
+    }
     shell.exit(refused ? EXIT.refused : failed ? EXIT.failed : EXIT.ok);
   });
 }
 
-async function examine(
-  flags: ClientFlags,
-  signal: AbortSignal,
-): Promise<{ readonly findings: readonly Finding[]; readonly refused: boolean }> {
-  const findings: Finding[] = [versions(process.versions.node)];
-  let found: FoundKey | undefined;
-  try {
-    found = await findKey(process.env, flags.keyFile);
-    findings.push(
-      found === undefined
-        ? { check: "key", result: "failure", message: "There is no API key: set MAGNIFIC_API_KEY, or give --key-file." }
-        : { check: "key", result: "ok", message: `There is a key in ${found.from}.` },
-    );
-  } catch (error) {
-    findings.push({ check: "key", result: "failure", message: sentenceOf(error) });
-  }
-  let refused = false;
-  try {
-    using open = await openClient(flags, { keyless: found === undefined });
-    const answer = await asked(open.client, signal);
-    findings.push(networkFinding(answer.status, answer.milliseconds, found !== undefined));
-    refused = found !== undefined && (answer.status === 401 || answer.status === 403);
-    if (answer.date !== undefined) findings.push(clockFinding(answer.date, answer.at));
-  } catch (error) {
-    findings.push({ check: "network", result: "failure", message: `The API could not be reached: ${reasonOf(error)}` });
-  }
-  return { findings, refused };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly milliseconds: number;
-  /** By the provider's clock, and by ours in the middle of the exchange; milliseconds since the epoch. */
-  readonly date: number | undefined;
-  readonly at: number;
-}
-
-async function asked(client: Magnific, signal: AbortSignal): Promise<Answer> {
+/** `date` by the provider's clock and `at` by ours in the middle of the request; milliseconds since the epoch. */
+async function askForTasks(flags: ClientFlags, key: FoundKey | undefined, signal: AbortSignal) {
+  await using open = await openClient(flags, { keyless: key === undefined });
   const start = Date.now();
-  const { response } = await client.api.GET("/v1/ai/image-upscaler-precision", {
+  const { response } = await open.client.api.GET("/v1/ai/image-upscaler-precision", {
     signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
     parseAs: "text",
   });
   const milliseconds = Date.now() - start;
   const date = Date.parse(response.headers.get("date") ?? "");
-  return {
-    status: response.status,
-    milliseconds,
-    date: Number.isNaN(date) ? undefined : date,
-    at: start + milliseconds / 2,
-  };
+  return { status: response.status, milliseconds, date, at: start + milliseconds / 2 };
 }
 
-export function versions(node: string): Finding {
+export function versionFinding(node: string): Finding {
   const [major = 0, minor = 0] = node.split(".").map(Number);
   const enough = major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
   const message = `magnific-client ${packageVersion()} on Node ${node}`;
   return enough
-    ? { check: "version", result: "ok", message: `${message}.` }
-    : { check: "version", result: "failure", message: `${message}; it needs Node ${LEAST_NODE.join(".")} or newer.` };
+    ? ["version", "ok", `${message}.`]
+    : ["version", "failure", `${message}; it needs Node ${LEAST_NODE.join(".")} or newer.`];
 }
 
 export function networkFinding(status: number, milliseconds: number, keyed: boolean): Finding {
-  const took = `${milliseconds} ms`;
-  if (status >= 200 && status < 300)
-    return { check: "network", result: "ok", message: `The API answers in ${took} and takes the key.` };
-  if (status === 401)
-    return keyed
-      ? { check: "network", result: "failure", message: `The API answers in ${took} and refuses the key (401).` }
-      : { check: "network", result: "ok", message: `The API answers in ${took}.` };
+  const answers = `The API answers in ${milliseconds} ms`;
+  if (status >= 200 && status < 300) return ["network", "ok", `${answers} and accepts the key.`];
+  if (status === 401 && !keyed) return ["network", "ok", `${answers}.`];
+  if (status === 401) return ["network", "failure", `${answers} and rejects the key (401).`];
   if (status === 403)
-    return {
-      check: "network",
-      result: "failure",
-      message: `The API answers in ${took} with 403: the plan does not allow it, or this address is blocked.`,
-    };
-  return {
-    check: "network",
-    result: "warning",
-    message: `The API answers in ${took} with ${status}. Try again later.`,
-  };
+    return ["network", "failure", `${answers} with 403: the plan does not allow it, or this address is blocked.`];
+  return ["network", "warning", `${answers} with ${status}. Try again later.`];
 }
 
 export function clockFinding(theirs: number, ours: number): Finding {
   const off = Math.round((ours - theirs) / 1000);
-  if (Math.abs(off) <= CLOCK_TOLERANCE)
-    return { check: "clock", result: "ok", message: "This machine's clock and the provider's agree." };
+  if (Math.abs(off) <= CLOCK_TOLERANCE) return ["clock", "ok", "This machine's clock and the provider's agree."];
   const which = off > 0 ? "ahead of" : "behind";
-  return {
-    check: "clock",
-    result: "warning",
-    message: `This machine's clock is ${Math.abs(off)} s ${which} the provider's: genuine webhooks will be refused. Set the clock.`,
-  };
+  return [
+    "clock",
+    "warning",
+    `This machine's clock is ${Math.abs(off)} s ${which} the provider's: genuine webhooks will be rejected. Set the clock.`,
+  ];
 }
 
 function reasonOf(error: unknown): string {
+  const proxy = proxyReasonOf(error);
+  if (proxy !== undefined) return proxy;
   for (let one = error; one instanceof Error; one = one.cause) {
     const { code } = one as { code?: unknown };
-    // The transport's own: its sentence says what is wrong with the proxy.
-    if (code === "ERR_PROXY") return one.message;
-    // The system's and the TLS library's; the client's own say less than its sentences.
+    // Codes of the system and of TLS; the client's own say less than its sentences.
     if (typeof code === "string" && /^[A-Z\d_]+$/.test(code)) return `${code}.`;
   }
   return sentenceOf(error);

@@ -1,10 +1,10 @@
 /** `magnific download`: results of tasks, saved. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { Command } from "commander";
 import { candidatesOf, checkTemplate, extensionOf, outputOf, stemOf } from "../../batch/names.js";
 import { FileError } from "../../errors/file-error.js";
 import { makeFolder } from "../../files/make-folder.js";
-import { Command } from "../commander.js";
 import { EXIT, UsageError } from "../exit.js";
 import { jsonFlag, withWaitFlags } from "../options.js";
 import { bytesText, plain } from "../terminal.js";
@@ -18,7 +18,7 @@ export function downloadCommand(shell: Shell): Command {
     .argument("<tasks...>", "ids of tasks")
     .option("-o, --out <folder>", "folder for the results", ".")
     .option("-n, --name <template>", "names of the results; {name} is the task's id", "{name}.{ext}")
-    .option("--overwrite", "replace files that are there already")
+    .option("--overwrite", "replace files that already exist")
     .addOption(jsonFlag());
   withWaitFlags(command);
   example(command, "magnific download 046b6c7f-0b8a-43b9-b35d-6489e6daee91 --out big/");
@@ -29,7 +29,7 @@ export function downloadCommand(shell: Shell): Command {
       const stem = resolve(flags.out, stemOf(flags.name, id));
       const there = candidatesOf(stem).find((path) => existsSync(path));
       if (there !== undefined && flags.overwrite !== true)
-        throw new UsageError(`${there} is there already. Allow replacing it with --overwrite.`);
+        throw new UsageError(`${there} already exists. Allow replacing it with --overwrite.`);
       const task = await waited(shell, client, id, flags, signal);
       await folderOf(stem);
       for (const [index, image] of task.images.entries()) {
@@ -49,7 +49,7 @@ async function folderOf(stem: string): Promise<void> {
     await makeFolder(folder);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === "EEXIST" || code === "ENOTDIR" ? `a file stands in its place (${code})` : code;
-    throw new FileError(`The folder ${folder} could not be made: ${reason}.`, { cause });
+    const reason = code === "EEXIST" || code === "ENOTDIR" ? `there is a file in its place (${code})` : code;
+    throw new FileError(`The folder ${folder} could not be created: ${reason}.`, { cause });
   }
 }

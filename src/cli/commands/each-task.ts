@@ -1,10 +1,11 @@
-/** What commands that are given ids of tasks share. */
+/** What the commands for single tasks share. */
 import type { Magnific } from "../../client.js";
 import type { CompletedTask, Task } from "../../task/task.js";
 import { EXIT } from "../exit.js";
+import { untilInterrupted } from "../interrupt.js";
 import { type ClientFlags, openClient } from "../options.js";
 import { plain } from "../terminal.js";
-import { type Shell, tellError, untilInterrupted, worst } from "./command.js";
+import { reportError, type Shell, worst } from "./command.js";
 
 export interface TaskFlags extends ClientFlags {
   readonly json?: boolean;
@@ -27,14 +28,14 @@ export async function waited(
   });
 }
 
-/** One after the other; one that fails does not keep the others from their turn. */
+/** One after the other; the rest get their turn even if one fails. */
 export async function forEach(
   shell: Shell,
   ids: readonly string[],
   flags: TaskFlags,
   work: (client: Magnific, id: string, signal: AbortSignal) => Promise<number>,
 ): Promise<void> {
-  using open = await openClient(flags);
+  await using open = await openClient(flags);
   const signal = untilInterrupted();
   const codes: number[] = [];
   for (const id of ids) {
@@ -42,11 +43,11 @@ export async function forEach(
       codes.push(await work(open.client, id, signal));
     } catch (error) {
       if (signal.aborted) {
-        shell.terminal.say("Interrupted. The tasks go on; the same command takes them up again.");
+        shell.terminal.say("Interrupted. The tasks continue at the provider; the same command resumes waiting.");
         codes.push(EXIT.interrupted);
         break;
       }
-      codes.push(tellError(shell, id, error, flags.json));
+      codes.push(reportError(shell, id, error, flags.json));
     }
   }
   shell.exit(worst(codes));

@@ -1,13 +1,14 @@
 /** `magnific sandbox`: the stand-in for the provider, on this machine. */
 import { readFile } from "node:fs/promises";
+import { Command, Option } from "commander";
 import { type LifeCycle, type LifeCycleName, lifeCycles } from "../../sandbox/life-cycle.js";
 import type { SandboxOptions } from "../../sandbox/options.js";
-import { Command, Option } from "../commander.js";
 import { EXIT, UsageError } from "../exit.js";
+import { untilInterrupted } from "../interrupt.js";
 import { secretIn } from "../key.js";
-import { jsonFlag, whole } from "../options.js";
+import { defined, jsonFlag, whole } from "../options.js";
 import { plain, type Terminal } from "../terminal.js";
-import { example, type Shell, untilInterrupted } from "./command.js";
+import { example, type Shell } from "./command.js";
 
 interface SandboxFlags {
   readonly port?: number;
@@ -50,7 +51,7 @@ export function sandboxCommand(shell: Shell): Command {
   const command = new Command("sandbox")
     .summary("run a stand-in for the provider on this machine")
     .description(
-      "Plays the provider on 127.0.0.1: nothing leaves the machine, nothing costs. Prints the settings that point the " +
+      "Plays the provider on 127.0.0.1: nothing leaves the machine, nothing costs money. Prints the settings that point the " +
         "command and the library at it. Its enlargement is an ordinary resampling, not Magnific's model.",
     )
     .option("--port <port>", "the port (default: a free one)", whole(0, 65_535))
@@ -58,17 +59,20 @@ export function sandboxCommand(shell: Shell): Command {
       new Option("--life-cycle <name>", "what tasks go through (default: standard)").choices(Object.keys(lifeCycles)),
     )
     .addOption(
-      new Option("--upscaler <name>", "who enlarges; sharp, the default, must be installed").choices(["sharp", "echo"]),
+      new Option("--upscaler <name>", "how images are enlarged; sharp, the default, must be installed").choices([
+        "sharp",
+        "echo",
+      ]),
     )
     .option("--scale <times>", "how many times wider and higher results are (default: 2)", whole(1, 16))
-    .option("--latency <milliseconds>", "before every answer (default: 0)", whole(0))
-    .option("--rate-limit <requests>", "most requests a minute and key (default: 30000)", whole(0))
+    .option("--latency <milliseconds>", "delay before every response (default: 0)", whole(0))
+    .option("--rate-limit <requests>", "most requests per minute and key (default: 30000)", whole(0))
     .addOption(
       new Option("--webhook-targets <where>", "where webhooks may go (default: loopback)").choices(["loopback", "any"]),
     )
     .option("--key-file <file>", "accept the key in this file, which only you may read (default: a random one)")
     .option("--folder <folder>", "keep the state here, so that it survives a restart (default: in memory)")
-    .option("--settings <file>", `JSON with any of ${[...SETTINGS].join(", ")}; flags come before it`)
+    .option("--settings <file>", `JSON with any of ${[...SETTINGS].join(", ")}; flags override it`)
     .option("-q, --quiet", "do not log requests")
     .addOption(jsonFlag());
   example(
@@ -103,7 +107,7 @@ export function sandboxCommand(shell: Shell): Command {
       terminal.out(`export MAGNIFIC_BASE_URL=${url}`);
       terminal.out(`export MAGNIFIC_API_KEY=${key}`);
       terminal.out(`export MAGNIFIC_WEBHOOK_SECRET=${webhookSecret}`);
-      terminal.say(`The sandbox runs; ${url} shows its tasks in a browser. Ctrl-C ends it.`);
+      terminal.say(`The sandbox is running; open ${url} in a browser to see its tasks. Press Ctrl-C to stop it.`);
     }
     await new Promise<void>((ended) => {
       if (interrupted.aborted) ended();
@@ -115,18 +119,13 @@ export function sandboxCommand(shell: Shell): Command {
 }
 
 async function optionsOf(flags: SandboxFlags, settings: SandboxOptions): Promise<SandboxOptions> {
-  const { port, lifeCycle, upscaler, scale, latency, rateLimit, webhookTargets, folder, keyFile } = flags;
+  const { port, lifeCycle, upscaler, scale, latency: latencyMs, rateLimit: limit, webhookTargets: targets } = flags;
+  const key = flags.keyFile === undefined ? undefined : await secretIn(flags.keyFile);
   return {
     ...settings,
-    ...(port === undefined ? {} : { port }),
-    ...(lifeCycle === undefined ? {} : { lifeCycle }),
-    ...(upscaler === undefined ? {} : { upscaler }),
-    ...(scale === undefined ? {} : { scale }),
-    ...(latency === undefined ? {} : { latencyMs: latency }),
-    ...(rateLimit === undefined ? {} : { rateLimit: { ...settings.rateLimit, limit: rateLimit } }),
-    ...(webhookTargets === undefined ? {} : { webhooks: { ...settings.webhooks, targets: webhookTargets } }),
-    ...(folder === undefined ? {} : { folder }),
-    ...(keyFile === undefined ? {} : { key: await secretIn(keyFile) }),
+    ...defined({ port, lifeCycle, upscaler, scale, latencyMs, folder: flags.folder, key }),
+    rateLimit: { ...settings.rateLimit, ...defined({ limit }) },
+    webhooks: { ...settings.webhooks, ...defined({ targets }) },
   };
 }
 
@@ -138,13 +137,13 @@ async function settingsIn(path: string): Promise<Settings> {
   try {
     settings = JSON.parse(text);
   } catch (error) {
-    throw new UsageError(`${path} is no JSON: ${(error as Error).message}`);
+    throw new UsageError(`${path} is not valid JSON: ${(error as Error).message}`);
   }
   if (typeof settings !== "object" || settings === null || Array.isArray(settings))
     throw new UsageError(`${path} must hold a JSON object.`);
   const strange = Object.keys(settings).find((name) => !SETTINGS.has(name));
   if (strange !== undefined)
-    throw new UsageError(`${path} has the unknown setting "${strange}". There are: ${[...SETTINGS].join(", ")}.`);
+    throw new UsageError(`${path} has the unknown setting "${strange}". Known: ${[...SETTINGS].join(", ")}.`);
   return settings;
 }
 

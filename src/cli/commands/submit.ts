@@ -1,11 +1,12 @@
 /** `magnific submit`: one image, sent once. */
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { Command } from "commander";
 import { imageFile } from "../../files/image-file.js";
 import { fileTaskStore } from "../../store/file-task-store.js";
-import { Command } from "../commander.js";
 import { UsageError } from "../exit.js";
-import { inputsOf } from "../inputs.js";
+import { findInputs } from "../inputs.js";
+import { untilInterrupted } from "../interrupt.js";
 import {
   type ClientFlags,
   jsonFlag,
@@ -15,18 +16,18 @@ import {
   withClientFlags,
   withSliders,
 } from "../options.js";
-import { example, type Shell, untilInterrupted } from "./command.js";
+import { example, type Shell } from "./command.js";
 
 export function submitCommand(shell: Shell): Command {
   const command = new Command("submit")
     .summary("send one image and print its task's id")
     .description(
-      "Sends an image, which is one paid call, and prints the id of its task. What was sent is remembered: the same image " +
-        "with the same sliders gives the same task again, unless --again.",
+      "Sends an image, which is one paid call, and prints the id of its task. It remembers what it sent: the same image " +
+        "with the same sliders gives the same task again, unless --again is used.",
     )
     .argument("<image>", "a file, or - for stdin")
-    .option("--webhook-url <url>", "where the provider reports the task's changes")
-    .option("--again", "send it although it was sent before; it is paid again")
+    .option("--webhook-url <url>", "where the provider reports the changes of the task")
+    .option("--again", "send it although it was sent before; it is paid for again")
     .option("--store <folder>", "where sent images are remembered (default: $XDG_STATE_HOME/magnific/tasks)")
     .addOption(jsonFlag());
   withSliders(command);
@@ -35,11 +36,11 @@ export function submitCommand(shell: Shell): Command {
   type SubmitFlags = ClientFlags &
     SliderFlags & { json?: boolean; webhookUrl?: string; again?: boolean; store?: string };
   return command.action(async (path: string, flags: SubmitFlags) => {
-    await using inputs = await inputsOf([path], "");
+    await using inputs = await findInputs([path], "");
     const [input, more] = inputs.files;
     if (input === undefined || more !== undefined)
       throw new UsageError("submit takes one image; for more use upscale.");
-    using open = await openClient(flags);
+    await using open = await openClient(flags);
     const state = process.env.XDG_STATE_HOME || join(process.env.HOME || homedir(), ".local", "state");
     const store =
       flags.again === true ? false : fileTaskStore(resolve(flags.store ?? join(state, "magnific", "tasks")));
@@ -48,7 +49,7 @@ export function submitCommand(shell: Shell): Command {
     const signal = untilInterrupted(() => {
       if (sent)
         shell.terminal.say(
-          "If the image is on its way, its answer is waited for. Ctrl-C again leaves its outcome unknown.",
+          "If a request is in flight, it finishes first. Press Ctrl-C again to leave its outcome unknown.",
         );
       stop.abort();
     });
@@ -68,9 +69,7 @@ export function submitCommand(shell: Shell): Command {
       },
     );
     if (!sent)
-      shell.terminal.say(
-        "This image was sent before: it is the same task, and nothing is paid. --again sends it anew.",
-      );
+      shell.terminal.say("This image was sent before: this is its task, and nothing was paid. --again sends it again.");
     if (flags.json === true)
       shell.terminal.json({ event: "task", path, task: task.id, status: task.status, paid: sent });
     else shell.terminal.out(task.id);

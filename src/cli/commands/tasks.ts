@@ -1,10 +1,12 @@
 /** `status`, `wait` and `list`: tasks as they are. */
+
+import { Command } from "commander";
 import type { Task } from "../../task/task.js";
-import { Command } from "../commander.js";
 import { EXIT } from "../exit.js";
+import { untilInterrupted } from "../interrupt.js";
 import { jsonFlag, openClient, withClientFlags, withWaitFlags } from "../options.js";
 import { plain } from "../terminal.js";
-import { example, type Shell, untilInterrupted } from "./command.js";
+import { example, type Shell } from "./command.js";
 import { forEach, statusOf, type TaskFlags, waited } from "./each-task.js";
 
 export function statusCommand(shell: Shell): Command {
@@ -49,7 +51,7 @@ export function listCommand(shell: Shell): Command {
   withClientFlags(command);
   example(command, "magnific list", "magnific list --status COMPLETED --json | head");
   return command.action(async (flags: TaskFlags & { status?: string }) => {
-    using open = await openClient(flags);
+    await using open = await openClient(flags);
     const wanted = flags.status?.toUpperCase();
     for (const { id, status } of await open.client.tasks({ signal: untilInterrupted() })) {
       if (wanted !== undefined && status.toUpperCase() !== wanted) continue;

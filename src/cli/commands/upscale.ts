@@ -1,15 +1,16 @@
 /** `magnific upscale` and `magnific resume`: batches. */
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { Command } from "commander";
 import { JOURNAL_NAME } from "../../batch/job.js";
 import { readJournal } from "../../batch/journal/read.js";
 import { DEFAULT_NAME } from "../../batch/names.js";
 import type { UpscaleAllOptions } from "../../batch/options.js";
-import { Command } from "../commander.js";
 import { UsageError } from "../exit.js";
-import { inputsOf } from "../inputs.js";
+import { findInputs } from "../inputs.js";
 import {
   type ClientFlags,
+  defined,
   jsonFlag,
   openClient,
   type SliderFlags,
@@ -21,7 +22,7 @@ import {
 import { dryRun, type RunFlags, runBatch } from "../upscale/run.js";
 import { example, type Shell } from "./command.js";
 
-/** Flags that say how a run goes, which each run has its own of. */
+/** Flags that say how a run goes; each run has its own. */
 interface HowFlags extends ClientFlags, Omit<RunFlags, "confirmAbove"> {
   readonly concurrency: number;
   readonly confirmAbove?: number;
@@ -52,16 +53,16 @@ const CONFIRM_ABOVE = 10;
 
 export function upscaleCommand(shell: Shell): Command {
   const command = new Command("upscale")
-    .summary("upscale images; run it again to go on")
+    .summary("upscale images; run it again to resume")
     .description(
       "Upscales files, folders (with all images below), patterns and, with -, the image on stdin. A journal in the output " +
-        "folder lets it be interrupted or killed at any moment: the same command goes on, and sends nothing twice.",
+        "folder lets it be interrupted or killed at any moment: the same command resumes, and sends nothing twice.",
     )
     .argument("<inputs...>", 'files, folders, "patterns" (*, ?, [a-z], {a,b}, **), or - for stdin')
     .requiredOption("-o, --out <folder>", "folder for the results")
     .option("-n, --name <template>", "names of the results: {name}, {ext}, {source_ext}, {dir}", DEFAULT_NAME)
     .option("--journal <file>", `the journal (default: ${JOURNAL_NAME} in the output folder)`)
-    .option("--overwrite", "replace files that are there already");
+    .option("--overwrite", "replace files that already exist");
   withSliders(command);
   withHow(command);
   example(
@@ -77,7 +78,7 @@ export function upscaleCommand(shell: Shell): Command {
 
 export function resumeCommand(shell: Shell): Command {
   const command = new Command("resume")
-    .summary("go on with a batch where it stopped")
+    .summary("resume a batch where it stopped")
     .description("Repeats the `upscale` whose journal this is, with the same inputs, names and sliders.")
     .argument("<folder>", "the batch's output folder, or its journal");
   withHow(command);
@@ -85,11 +86,11 @@ export function resumeCommand(shell: Shell): Command {
   return command.action(async (place: string, how: HowFlags) => {
     const note = await noteIn(place);
     if (note.inputs.includes("-"))
-      throw new UsageError("This batch read its image from stdin: pipe it in again with the command that began it.");
+      throw new UsageError("This batch read its image from stdin: pipe it in again with the command that started it.");
     try {
       process.chdir(note.cwd);
     } catch {
-      throw new UsageError(`The folder ${note.cwd}, where this batch was begun, is not there any more.`);
+      throw new UsageError(`The folder ${note.cwd}, where this batch was started, no longer exists.`);
     }
     shell.exit(await upscale(shell, note.inputs, { ...note.flags, ...how }));
   });
@@ -97,16 +98,16 @@ export function resumeCommand(shell: Shell): Command {
 
 function withHow(command: Command): void {
   command
-    .option("-c, --concurrency <images>", "images under way at once", whole(1), 4)
-    .option("--dry-run", "show what would be sent and how many paid calls it makes, and send nothing")
+    .option("-c, --concurrency <images>", "images processed at once", whole(1), 4)
+    .option("--dry-run", "show what would be sent and how many paid calls that is, and send nothing")
     .option("-y, --yes", "do not ask before many paid calls")
     .option(
       "--confirm-above <calls>",
       `ask before more paid calls than this (default: MAGNIFIC_CONFIRM_ABOVE, else ${CONFIRM_ABOVE})`,
       whole(0),
     )
-    .option("--resubmit-unknown", "send again what was sent with unknown outcome; it may be paid twice")
-    .option("--resubmit-failed", "send again images whose task failed; each is paid again")
+    .option("--resubmit-unknown", "send images again whose outcome is unknown; they may be paid for twice")
+    .option("--resubmit-failed", "send images again whose task failed; each is paid for again")
     .option("--resubmit-changed", "send images again whose content or sliders changed, and replace their results")
     .option("--verify", "read finished sources again instead of trusting their size and times")
     .addOption(jsonFlag())
@@ -115,9 +116,9 @@ function withHow(command: Command): void {
 }
 
 async function upscale(shell: Shell, args: readonly string[], flags: UpscaleFlags): Promise<number> {
-  await using inputs = await inputsOf(args, flags.out);
-  using open = await openClient(flags, { keyless: flags.dryRun === true });
-  const { out, name, journal, overwrite } = flags;
+  await using inputs = await findInputs(args, flags.out);
+  await using open = await openClient(flags, { keyless: flags.dryRun === true });
+  const { out, name, journal, overwrite, sharpen, smartGrain, ultraDetail, filterNsfw } = flags;
   const note: Note = {
     command: "upscale",
     cwd: process.cwd(),
@@ -125,9 +126,8 @@ async function upscale(shell: Shell, args: readonly string[], flags: UpscaleFlag
     flags: {
       out: resolve(out),
       name,
-      ...(journal === undefined ? {} : { journal: resolve(journal) }),
-      ...(overwrite === undefined ? {} : { overwrite }),
-      ...sliderFlags(flags),
+      ...defined({ journal: journal && resolve(journal), overwrite }),
+      ...defined({ sharpen, smartGrain, ultraDetail, filterNsfw }),
     },
   };
   const options: UpscaleAllOptions = {
@@ -157,11 +157,6 @@ function thresholdOf({ confirmAbove }: HowFlags): number {
   throw new UsageError("MAGNIFIC_CONFIRM_ABOVE must be a whole number.");
 }
 
-function sliderFlags({ sharpen, smartGrain, ultraDetail, filterNsfw }: SliderFlags): SliderFlags {
-  const flags = { sharpen, smartGrain, ultraDetail, filterNsfw };
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined));
-}
-
 async function noteIn(place: string): Promise<Note> {
   const facts = await stat(place).catch(() => undefined);
   const journal = facts?.isDirectory() ? join(place, JOURNAL_NAME) : place;
@@ -170,7 +165,7 @@ async function noteIn(place: string): Promise<Note> {
   const note = (await readJournal(journal)).note as Partial<Note> | undefined;
   if (note?.command !== "upscale" || note.cwd === undefined || note.inputs === undefined || note.flags === undefined)
     throw new UsageError(
-      `${journal} was not written by \`magnific upscale\`: continue it with the program that began it.`,
+      `${journal} was not written by \`magnific upscale\`: resume it with the program that started it.`,
     );
   return note as Note;
 }

@@ -29,7 +29,7 @@ it("ends with 0 on --help and --version", async () => {
 it("ends with 2 when it is called in a way that cannot work, and tells --json so", async () => {
   const wrong = await run(["list", "--no-such"]);
   expect(wrong).toMatchObject({ code: 2, out: [], json: [] });
-  expect(wrong.said).toEqual(["magnific: unknown option '--no-such'", "Run it with --help to see how it is used."]);
+  expect(wrong.said).toEqual(["magnific: unknown option '--no-such'", "Use --help to see how to call it."]);
   expect(await run(["list", "--no-such", "--json"])).toMatchObject({
     code: 2,
     json: [{ event: "error", message: "unknown option '--no-such'" }],

@@ -1,21 +1,44 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { beginOf, columnsOf, endOf } from "../columns.js";
-import type { Terminal } from "../terminal.js";
-import { Live } from "../upscale/live.js";
+import { columnsOf, truncateEnd, truncateStart } from "../columns.js";
 import { UnderWay } from "../upscale/under-way.js";
 
 const LONG = "photos/日本語のとても長いファイル名前写真日本語のとても長いファイル名前 😀😀😀.png";
 
-it("text is cut to its room, at its end or at its beginning, and never wider than that", () => {
-  expect(columnsOf("a…é")).toBe(3);
-  expect(columnsOf("日😀")).toBe(4);
-  expect(beginOf("abcdef", 4)).toBe("abc…");
-  expect(endOf("abcdef", 4)).toBe("…def");
-  expect(endOf("日本.png", 6)).toBe("….png");
+it.each([
+  ["", 0],
+  ["abc", 3],
+  ["é", 1],
+  ["\u10ff", 1],
+  ["\u1100", 2],
+  ["\u200f", 2],
+  ["\u2010", 1],
+  ["\u2013\u2026", 2],
+  ["\u2027", 1],
+  ["\u2028", 2],
+  ["日本", 4],
+  ["😀", 2],
+])("%j takes %i columns", (text, columns) => {
+  expect(columnsOf(text)).toBe(columns);
+});
+
+it.each([
+  ["abcd", 4, "abcd", "abcd"],
+  ["abcde", 4, "abc…", "…cde"],
+  ["日本語", 6, "日本語", "日本語"],
+  ["日本語", 5, "日本…", "…本語"],
+  ["日本語", 4, "日…", "…語"],
+  ["😀😀", 3, "😀…", "…😀"],
+  ["abc", 1, "…", "…"],
+  ["日a", 2, "…", "…a"],
+])("%s in %i columns is %s without its end and %s without its start", (text, columns, end, start) => {
+  expect([truncateEnd(text, columns), truncateStart(text, columns)]).toEqual([end, start]);
+});
+
+it("text never takes more room than there is", () => {
   fc.assert(
     fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 40 }), (text, room) => {
-      for (const cut of [beginOf(text, room), endOf(text, room)]) {
+      for (const cut of [truncateEnd(text, room), truncateStart(text, room)]) {
         expect(columnsOf(cut)).toBeLessThanOrEqual(room);
         if (columnsOf(text) <= room) expect(cut).toBe(text);
       }
@@ -29,7 +52,7 @@ function batchOf(paths: readonly string[]): UnderWay {
   return underWay;
 }
 
-describe("what is under way", () => {
+describe("what is in progress", () => {
   it("keeps a file's state in sight, however long its name is", () => {
     const [line = ""] = batchOf([LONG]).lines(60, 24);
     expect(line).toMatch(/^ {2}….*\.png {2}in progress {2}0 s$/);
@@ -48,24 +71,4 @@ describe("what is under way", () => {
     for (const line of lines) expect(columnsOf(line)).toBeLessThan(Math.max(2, columns));
     if (columns > 20 && rows > 3) expect(lines.at(-2)).toMatch(/^ {2}and \d+ more$/);
   });
-});
-
-it("lines are drawn over as many rows as they took, also when the terminal was made narrower", () => {
-  const drawn: string[] = [];
-  const screen = {
-    columns: 40,
-    rows: 24,
-    redraw: (text: string) => drawn.push(text),
-    paint: (_: string, text: string) => text,
-  };
-  const live = new Live(screen as unknown as Terminal, batchOf(["photos/a-long-name-of-a-file.png"]));
-  live.paint();
-  expect(drawn.pop()).not.toContain("\x1b");
-  live.paint();
-  expect(drawn.pop()?.startsWith("\r\x1b[2A\x1b[J")).toBe(true);
-  screen.columns = 20;
-  live.clear();
-  expect(drawn.pop()).toBe("\r\x1b[4A\x1b[J");
-  live.end();
-  expect(drawn).toEqual([]);
 });

@@ -19,6 +19,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly stdin?: string | Uint8Array;
+  /** Leaves stdin open. */
+  readonly open?: boolean;
 }
 
 export interface Built extends AsyncDisposable {
@@ -54,7 +56,11 @@ export async function builtCommand(): Promise<Built> {
     outdir: folder,
     bundle: true,
     splitting: true,
-    packages: "external",
+    external: ["undici", "sharp"],
+    // Some packages are CommonJS.
+    banner: {
+      js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);',
+    },
     platform: "node",
     format: "esm",
     target: "node20",
@@ -98,7 +104,7 @@ export function environment(more: RunOptions["env"] = {}): NodeJS.ProcessEnv {
   return { PATH, HOME, TMPDIR, XDG_CONFIG_HOME: "/nonexistent", TERM: "xterm", ...more } as NodeJS.ProcessEnv;
 }
 
-function running(command: string, args: readonly string[], { env, cwd, stdin }: RunOptions): Running {
+function running(command: string, args: readonly string[], { env, cwd, stdin, open }: RunOptions): Running {
   const child = spawn(command, args, { cwd, env: environment(env) });
   let [stdout, stderr] = ["", ""];
   const watchers = new Set<() => void>();
@@ -116,7 +122,7 @@ function running(command: string, args: readonly string[], { env, cwd, stdin }: 
   });
   child.stdin.on("error", () => {});
   if (stdin !== undefined) child.stdin.end(stdin);
-  else if (command !== "python3") child.stdin.end();
+  else if (command !== "python3" && open !== true) child.stdin.end();
   return {
     child,
     ended,

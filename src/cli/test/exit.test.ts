@@ -33,7 +33,7 @@ it.each<[ErrorCode, RegExp]>([
   ["rate_limited", /lower --rate/],
   ["connection_failed", /--base-url.*`magnific doctor`/],
   ["connection_lost", /^Check the network, then run the same command again/],
-  ["wait_timeout", /go on waiting; nothing is sent twice/],
+  ["wait_timeout", /keep waiting; nothing is sent twice/],
   ["result_expired", /send it again/],
   ["submission_unknown", /`magnific list`.*--again.*--resubmit-unknown/],
 ])("what to do about %s is told", (code, pattern) => {

@@ -1,13 +1,22 @@
+import type { Command } from "commander";
 import { expect, it } from "vitest";
-import { nodesOf, treeOf } from "../completion/tree.js";
 import { programOf } from "../program.js";
 import { run, shellOf } from "./here.js";
 
-const paths = () => nodesOf(treeOf(programOf(shellOf().shell))).map(({ path }) => path);
+function pathsOf(command: Command, path: readonly string[] = []): (readonly string[])[] {
+  const children = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((child) => child.name() !== "help");
+  return children.flatMap((child) => {
+    const below = [...path, child.name()];
+    return [below, ...pathsOf(child, below)];
+  });
+}
+const paths = pathsOf(programOf(shellOf().shell));
 
-it("has these commands", () => {
-  expect(paths().map((path) => path.join(" "))).toEqual([
-    "",
+it("the command has these subcommands", () => {
+  expect(paths.map((path) => path.join(" "))).toEqual([
     "upscale",
     "resume",
     "submit",
@@ -24,8 +33,8 @@ it("has these commands", () => {
   ]);
 });
 
-it("each has help with an example, and says what it takes", async () => {
-  for (const path of paths()) {
+it("each subcommand has help with an example", async () => {
+  for (const path of [[], ...paths]) {
     for (const flag of ["--help", "-h"]) {
       const { code, out, said } = await run([...path, flag]);
       const help = out.join("\n");
@@ -38,22 +47,22 @@ it("each has help with an example, and says what it takes", async () => {
   }
 });
 
-it("each says what is wrong with a call, and where to look", async () => {
-  for (const path of paths()) {
+it("each subcommand says what is wrong with a call, and where to look", async () => {
+  for (const path of [[], ...paths]) {
     const { code, out, said } = await run([
       ...path,
       "--no-such-flag",
       ...(path[0] === "upscale" ? ["--out", "x"] : []),
     ]);
     expect({ code, out }, path.join(" ")).toEqual({ code: 2, out: [] });
-    expect(said).toEqual(["magnific: unknown option '--no-such-flag'", "Run it with --help to see how it is used."]);
+    expect(said).toEqual(["magnific: unknown option '--no-such-flag'", "Use --help to see how to call it."]);
   }
   expect((await run(["upscal"])).said[0]).toMatch(/^magnific: unknown command 'upscal'\n\(Did you mean upscale\?\)$/);
 });
 
-it("says what each command is for, in a line", async () => {
+it("the help says in a line what each subcommand is for", async () => {
   const help = (await run(["--help"])).out.join("\n");
-  for (const [name = "", ...below] of paths())
-    if (name !== "" && below.length === 0) expect(help).toMatch(new RegExp(`^ {2}${name} .*[a-z] [a-z]`, "m"));
+  for (const [name = "", ...below] of paths)
+    if (below.length === 0) expect(help).toMatch(new RegExp(`^ {2}${name} .*[a-z] [a-z]`, "m"));
   expect(help).toMatch(/^Exit codes:$/m);
 });

@@ -78,7 +78,7 @@ describe("a terminal", () => {
     stderr.emit("error", new Error("gone too"));
     for (const code of ["ENOSPC", "EBADF"]) stdout.emit("error", Object.assign(new Error("no room"), { code }));
     expect(terminal.broken).toBe("ENOSPC");
-    expect(err).toEqual(["magnific: stdout could not be written (ENOSPC); the work goes on.\n"]);
+    expect(err).toEqual(["magnific: stdout could not be written (ENOSPC); the work continues.\n"]);
   });
 
   it("tells an error without a code by its message", () => {

@@ -12,7 +12,7 @@ export interface ConfirmFlags {
   readonly confirmAbove: number;
 }
 
-/** @throws {UsageError} when more would be paid for than anyone agreed to. */
+/** @throws {UsageError} when it would make more paid calls than was agreed to. */
 export async function confirm(
   { terminal }: Shell,
   files: readonly BatchInput[],
@@ -26,11 +26,11 @@ export async function confirm(
   if (paid <= confirmAbove) return;
   const asked = `This makes up to ${countText(paid, "paid call")} (${countText(files.length, "file")}).`;
   if (!terminal.asks)
-    throw new UsageError(`${asked} Allow them with --yes, or look at them first with --dry-run. Nothing was sent.`);
-  if (!/^y(es)?$/i.test(await answerTo(`${asked} Go on? [y/N] `))) throw new UsageError("Nothing was sent.");
+    throw new UsageError(`${asked} Nothing was sent. Allow them with --yes, or see them first with --dry-run.`);
+  if (!/^y(es)?$/i.test(await answerTo(`${asked} Continue? [y/N] `))) throw new UsageError("Nothing was sent.");
 }
 
-/** What is typed; nothing on Ctrl-C and at the end of the input. */
+/** What is typed; an empty text on Ctrl-C and at the end of the input. */
 async function answerTo(question: string): Promise<string> {
   const questions = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new AbortController();

@@ -1,4 +1,4 @@
-/** Lines at the end of a terminal that are drawn again and again. */
+/** Lines at the end of a terminal that are redrawn. */
 import { columnsOf } from "../columns.js";
 import type { Terminal } from "../terminal.js";
 import type { UnderWay } from "./under-way.js";
@@ -29,7 +29,7 @@ export class Live {
     this.#dirty = true;
   }
 
-  /** Takes the lines away, for text that stays; the next drawing comes below it. */
+  /** Removes the lines, for text that stays; the next drawing comes below it. */
   clear(): void {
     if (this.#drawn.length > 0) this.#terminal.redraw(this.#away());
     this.#drawn = [];
@@ -50,7 +50,7 @@ export class Live {
     this.clear();
   }
 
-  /** Back to the line's beginning, where a typed ^C has moved the cursor from; a terminal made narrower has wrapped lines. */
+  /** A typed ^C has moved the cursor from the start of its line; a terminal made narrower has wrapped lines. */
   #away(): string {
     if (this.#drawn.length === 0) return "";
     const { columns } = this.#terminal;

@@ -1,4 +1,4 @@
-/** How a batch is doing: one line a file and a total that change on a terminal, plain lines elsewhere, objects with --json. */
+/** The progress of a batch: changing lines on a terminal, plain lines elsewhere, objects with --json. */
 import { isAbsolute, relative, sep } from "node:path";
 import type { BatchEvent, BatchResult } from "../../batch/options.js";
 import { errorFacts, sentenceOf } from "../exit.js";
@@ -9,9 +9,9 @@ import { UnderWay } from "./under-way.js";
 export interface Progress {
   event(event: BatchEvent): void;
   result(result: BatchResult): void;
-  /** Has something said above the lines that change. */
+  /** Prints something above the lines that change. */
   aside(work: () => void): void;
-  /** Takes away what changes; nothing is drawn after it. */
+  /** Removes what changes; nothing is drawn after it. */
   end(): void;
 }
 
@@ -50,7 +50,7 @@ export function progressOf({ terminal, total, json, quiet, now = Date.now }: Pro
   };
 }
 
-/** As one would type it: relative to here, where it lies below. */
+/** As one would type it: relative to the current folder, where it is inside. */
 export function nearPath(path: string): string {
   const near = relative(process.cwd(), path);
   return near === "" || near.split(sep)[0] === ".." || isAbsolute(near) ? path : near;
@@ -66,7 +66,7 @@ function resultLine(terminal: Terminal, result: BatchResult, took: number): stri
       return `${terminal.paint("green", "done   ")} ${path} -> ${outputs}  ${terminal.paint("dim", facts)}`;
     }
     case "skipped":
-      return `${terminal.paint("dim", "skipped")} ${path}  ${terminal.paint("dim", "finished before")}`;
+      return `${terminal.paint("dim", "skipped")} ${path}  ${terminal.paint("dim", "finished earlier")}`;
     case "stopped":
       return `${terminal.paint("yellow", "stopped")} ${path}${task}`;
     case "failed":

@@ -2,7 +2,7 @@
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "../../batch/options.js";
 import { planAll } from "../../batch/plan.js";
 import { upscaleAll } from "../../batch/upscale-all.js";
-import { type Shell, stackOf, tellError } from "../commands/command.js";
+import { reportError, type Shell, stackOf } from "../commands/command.js";
 import { batchRemedyOf, EXIT, isRefused, remedyOf } from "../exit.js";
 import { bytesText, countText, durationText, plain } from "../terminal.js";
 import { type ConfirmFlags, confirm } from "./confirm.js";
@@ -40,7 +40,7 @@ export async function runBatch(
       stop: interrupt.stop,
       signal: interrupt.hard,
       onEvent: (event) => {
-        // A task is paid for when it is made, whatever becomes of it.
+        // A task is paid for when it is made, even if it fails.
         if (event.type === "task" && !event.resumed) counts.paid++;
         interrupt.event(event);
         progress.event(event);
@@ -56,7 +56,7 @@ export async function runBatch(
     }
   } catch (error) {
     progress.end();
-    code = tellError(shell, undefined, error, flags.json);
+    code = reportError(shell, undefined, error, flags.json);
     remedies.delete(remedyOf(error) ?? "");
   } finally {
     progress.end();
@@ -67,7 +67,7 @@ export async function runBatch(
   for (const remedy of remedies) terminal.say(remedy);
   if (counts.unknown > 0) return EXIT.unknown;
   if (interrupt.stop.aborted && left > 0) {
-    terminal.say("Run the same command again to go on.");
+    terminal.say("Run the same command again to resume.");
     return EXIT.interrupted;
   }
   if (code !== undefined) return code;
@@ -101,18 +101,18 @@ function summary(
     return;
   }
   const parts = [`${done} done`];
-  if (skipped > 0) parts.push(`${skipped} finished before`);
+  if (skipped > 0) parts.push(`${skipped} finished earlier`);
   if (failed > 0) parts.push(`${failed} failed`);
-  if (unknown > 0) parts.push(`${unknown} of unknown outcome`);
+  if (unknown > 0) parts.push(`${unknown} with unknown outcome`);
   if (left > 0) parts.push(`${left} left`);
   terminal.out(`${parts.join(", ")}; ${countText(paid, "paid call")}, ${bytesText(bytes)}, ${durationText(took)}`);
   if (unknown > 0)
     terminal.say(
-      "Unknown outcomes were sent, and nobody knows whether a paid task was made. They are not sent again by themselves: look at `magnific list`, then allow it with --resubmit-unknown.",
+      "An unknown outcome means that the image was sent, and it is not known whether that made a paid task. It is not sent again automatically: look at `magnific list`, then allow it with --resubmit-unknown.",
     );
 }
 
-/** What would be sent, and how many paid calls that is. */
+/** Shows what would be sent, and how many paid calls that is. */
 export async function dryRun(
   { terminal }: Shell,
   files: readonly BatchInput[],

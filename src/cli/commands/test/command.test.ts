@@ -1,8 +1,9 @@
+import { Command } from "commander";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { MagnificError } from "../../../errors/magnific-error.js";
-import { Command } from "../../commander.js";
+import { SIGNALS, untilInterrupted } from "../../interrupt.js";
 import { shellOf } from "../../test/here.js";
-import { example, stackOf, tellError, untilInterrupted, worst } from "../command.js";
+import { example, reportError, stackOf, worst } from "../command.js";
 
 it("an example stands below the help", () => {
   const helpOf = (...lines: string[]) => {
@@ -18,8 +19,8 @@ it("an example stands below the help", () => {
 it("an error is told with what it is about and what to do, and gives its exit code", () => {
   const error = new MagnificError("credits_exhausted", "No \x1b[31mcredits\nleft.", { status: 402 });
   const { shell, heard } = shellOf();
-  expect(tellError(shell, "a\nb", error)).toBe(3);
-  expect(tellError(shell, undefined, new Error("odd"))).toBe(1);
+  expect(reportError(shell, "a\nb", error)).toBe(3);
+  expect(reportError(shell, undefined, new Error("odd"))).toBe(1);
   expect(heard.json).toEqual([]);
   expect(heard.said).toEqual([
     "red(magnific:) a?b: No credits left.",
@@ -30,8 +31,8 @@ it("an error is told with what it is about and what to do, and gives its exit co
 
 it("an error is an object too with --json, and has a stack with --debug", () => {
   const { shell, heard } = shellOf({ debug: true });
-  tellError(shell, "a", new Error("odd"), true);
-  tellError(shell, undefined, new Error("odd"), true);
+  reportError(shell, "a", new Error("odd"), true);
+  reportError(shell, undefined, new Error("odd"), true);
   expect(heard.json).toEqual([
     { event: "error", about: "a", message: "odd" },
     { event: "error", message: "odd" },
@@ -56,19 +57,17 @@ it("of several exit codes the one that says most wins", () => {
 
 let before: readonly (readonly unknown[])[] = [];
 const own = () =>
-  (["SIGINT", "SIGTERM"] as const).map((signal, index) =>
-    process.listeners(signal).filter((listener) => !before[index]?.includes(listener)),
-  );
+  SIGNALS.map((signal, index) => process.listeners(signal).filter((listener) => !before[index]?.includes(listener)));
 beforeEach(() => {
-  before = [process.listeners("SIGINT"), process.listeners("SIGTERM")];
+  before = SIGNALS.map((signal) => process.listeners(signal));
 });
 afterEach(() => {
-  for (const listener of own().flat()) for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, listener);
+  for (const listener of own().flat()) for (const signal of SIGNALS) process.off(signal, listener);
 });
 
-it.each([0, 1])("the first signal aborts, and the next ends the process: nobody listens any more (%i)", (index) => {
+it.each([0, 1, 2])("the first signal aborts, and the next ends the process: nobody listens any more (%i)", (index) => {
   const signal = untilInterrupted();
-  expect(own().map(({ length }) => length)).toEqual([1, 1]);
+  expect(own().map(({ length }) => length)).toEqual([1, 1, 1]);
   expect(signal.aborted).toBe(false);
   own()[index]?.[0]?.("SIGINT");
   expect(signal.aborted).toBe(true);
@@ -80,7 +79,7 @@ it("something else may come first, once", () => {
   const signal = untilInterrupted(() => void ++asked);
   const [listener] = own()[0] ?? [];
   listener?.("SIGINT");
-  expect([signal.aborted, own().flat().length, asked]).toEqual([false, 2, 1]);
+  expect([signal.aborted, own().flat().length, asked]).toEqual([false, 3, 1]);
   listener?.("SIGINT");
   expect([signal.aborted, asked]).toEqual([true, 1]);
 });

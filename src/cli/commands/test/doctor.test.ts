@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { begin, type Here, hereOf, run } from "../../test/here.js";
 import { packageVersion } from "../../version.js";
-import { clockFinding, networkFinding, versions } from "../doctor.js";
+import { clockFinding, networkFinding, versionFinding } from "../doctor.js";
 
 let here: Here;
 beforeEach(async () => {
@@ -20,7 +20,7 @@ it("finds all well", async () => {
   expect(heard.out).toEqual([
     `green(ok      ) version  magnific-client ${packageVersion()} on Node ${process.versions.node}.`,
     "green(ok      ) key      There is a key in MAGNIFIC_API_KEY.",
-    expect.stringMatching(/^green\(ok {6}\) network {2}The API answers in \d+ ms and takes the key\.$/),
+    expect.stringMatching(/^green\(ok {6}\) network {2}The API answers in \d+ ms and accepts the key\.$/),
     "green(ok      ) clock    This machine's clock and the provider's agree.",
   ]);
   expect(here.sandbox.counts).toMatchObject({ requests: 1, paid: 0 });
@@ -33,7 +33,7 @@ it("a wrong key ends with 3, and is not shown", async () => {
   expect(heard.json).toContainEqual({
     check: "network",
     result: "failure",
-    message: expect.stringMatching(/refuses the key \(401\)/),
+    message: expect.stringMatching(/rejects the key \(401\)/),
   });
   expect(JSON.stringify(heard)).not.toContain("wrong-key");
 });
@@ -42,7 +42,7 @@ it("no key, or one that others can read, is a failure; the network is looked at 
   vi.stubEnv("MAGNIFIC_API_KEY", undefined);
   const none = await run(["doctor", ...ONCE]);
   expect(none.code).toBe(1);
-  expect(none.out[1]).toBe("red(failure ) key      There is no API key: set MAGNIFIC_API_KEY, or give --key-file.");
+  expect(none.out[1]).toBe("red(failure ) key      There is no API key: set MAGNIFIC_API_KEY, or use --key-file.");
   expect(none.out[2]).toMatch(/^green\(ok {6}\) network {2}The API answers in \d+ ms\.$/);
   const open = await run(["doctor", "--key-file", await here.file("key", "of-the-file"), ...ONCE]);
   expect(open.code).toBe(1);
@@ -90,7 +90,7 @@ it("an answer without a time says nothing of the clock", async () => {
 });
 
 it("no network is named by its code, and other failures by their sentence", async () => {
-  const away = await run(["doctor", "--base-url", "http://127.0.0.1:9", ...ONCE]);
+  const away = await run(["doctor", "--base-url", "http://127.0.0.1:2", ...ONCE]);
   expect(away.code).toBe(1);
   expect(away.out[2]).toBe("red(failure ) network  The API could not be reached: ECONNREFUSED.");
   const wrong = await run(["doctor", "--base-url", "http://example.com", ...ONCE]);
@@ -100,7 +100,7 @@ it("no network is named by its code, and other failures by their sentence", asyn
   vi.stubEnv("https_proxy", undefined);
   const proxied = await run(["doctor", ...ONCE, "--base-url", "https://api.example.test"]);
   expect(proxied.out[2]).toMatch(
-    /The API could not be reached: A socks5 proxy is not supported; http and https are\.$/,
+    /The API could not be reached: HTTPS_PROXY names a socks5 proxy, which is not supported\. Use an http or https proxy\.$/,
   );
 });
 
@@ -124,25 +124,21 @@ it.each([
 ])("Node %s is %s", (node, result) => {
   const tail = result === "ok" ? "." : "; it needs Node 20.19 or newer.";
   const message = `magnific-client ${packageVersion()} on Node ${node}${tail}`;
-  expect(versions(node)).toEqual({ check: "version", result, message });
+  expect(versionFinding(node)).toEqual(["version", result, message]);
 });
 
 it.each([
   [199, true, "warning", "with 199"],
-  [200, true, "ok", "takes the key"],
-  [299, true, "ok", "takes the key"],
+  [200, true, "ok", "accepts the key"],
+  [299, true, "ok", "accepts the key"],
   [300, true, "warning", "with 300"],
-  [401, true, "failure", "refuses the key (401)"],
+  [401, true, "failure", "rejects the key (401)"],
   [401, false, "ok", "answers in 5 ms."],
   [403, false, "failure", "with 403"],
   [404, true, "warning", "with 404"],
 ])("the status %i with a key (%s) is %s", (status, keyed, result, message) => {
-  expect(networkFinding(status, 5, keyed)).toEqual({
-    check: "network",
-    result,
-    message: expect.stringContaining(message),
-  });
-  expect(networkFinding(status, 5, keyed).message).toContain("in 5 ms");
+  expect(networkFinding(status, 5, keyed)).toEqual(["network", result, expect.stringContaining(message)]);
+  expect(networkFinding(status, 5, keyed)[2]).toContain("in 5 ms");
 });
 
 it.each([
@@ -151,5 +147,5 @@ it.each([
   [0, 61_000, "warning", "61 s ahead of the"],
   [61_000, 0, "warning", "61 s behind the"],
 ])("the clocks %i and %i: %s", (theirs, ours, result, message) => {
-  expect(clockFinding(theirs, ours)).toEqual({ check: "clock", result, message: expect.stringContaining(message) });
+  expect(clockFinding(theirs, ours)).toEqual(["clock", result, expect.stringContaining(message)]);
 });

@@ -46,7 +46,9 @@ it("tells what points a client at it, logs what happens, and ends on a signal", 
     expect.stringMatching(/^export MAGNIFIC_API_KEY=\S+$/),
     expect.stringMatching(/^export MAGNIFIC_WEBHOOK_SECRET=\S+$/),
   ]);
-  expect(heard?.said[0]).toBe(`The sandbox runs; ${url} shows its tasks in a browser. Ctrl-C ends it.`);
+  expect(heard?.said[0]).toBe(
+    `The sandbox is running; open ${url} in a browser to see its tasks. Press Ctrl-C to stop it.`,
+  );
   expect(heard?.said).toContain("POST /v1/ai/image-upscaler-precision 200");
   await expect(client.tasks()).rejects.toMatchObject({ code: "connection_failed" });
 });
@@ -105,13 +107,13 @@ it("takes its settings from a file, and flags before these", async () => {
 });
 
 it.each([
-  ["{", /is no JSON: /],
+  ["{", /is not valid JSON: /],
   ["[]", /must hold a JSON object/],
   ["null", /must hold a JSON object/],
   ["1", /must hold a JSON object/],
   [
     '{"lifecycle": "failed"}',
-    /unknown setting "lifecycle"\. There are: lifeCycle, script, faults, latencyMs, rateLimit, resultTtlMs, bodyLimit, webhooks, upscaler, scale, resultFormat, concurrency, port, folder\./,
+    /unknown setting "lifecycle"\. Known: lifeCycle, script, faults, latencyMs, rateLimit, resultTtlMs, bodyLimit, webhooks, upscaler, scale, resultFormat, concurrency, port, folder\./,
   ],
   ['{"upscaler": "echo", "lifeCycle": "fails"}', /no life cycle "fails"/],
   ['{"upscaler": "echo", "script": ["fails"]}', /"script" of .*settings\.json: .*no life cycle "fails"/],

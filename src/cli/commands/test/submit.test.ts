@@ -18,7 +18,7 @@ it("sends an image once, and says so when it was sent before", async () => {
   expect(task?.sliders).toMatchObject({ sharpen: 7 });
   const again = await run(["submit", path, "--sharpen", "7", "--no-filter-nsfw", ...ONCE]);
   expect(again.out).toEqual(first.out);
-  expect(again.said).toEqual([expect.stringMatching(/^This image was sent before.*nothing is paid/)]);
+  expect(again.said).toEqual([expect.stringMatching(/^This image was sent before.*nothing was paid/)]);
   expect(here.sandbox.counts.paid).toBe(1);
   // What was sent is remembered in the state's folder.
   expect(readdirSync(here.at("state/magnific/tasks"))).not.toEqual([]);
@@ -81,7 +81,7 @@ it("an unknown outcome ends with 4 and is not sent again; a refused key ends wit
   expect(await run(["submit", await here.image("b.png"), ...ONCE])).toMatchObject({ code: 3 });
 });
 
-it("an image under way is waited for on Ctrl-C, so that its task is known; before that nothing is sent", async () => {
+it("an image in progress is waited for on Ctrl-C, so that its task is known; before that nothing is sent", async () => {
   await here[Symbol.asyncDispose]();
   here = await hereOf({ latencyMs: 150 });
   const path = await here.image("a.png");
@@ -90,7 +90,7 @@ it("an image under way is waited for on Ctrl-C, so that its task is known; befor
   begun.signal("SIGINT");
   const heard = await begun.ended;
   expect(heard.out).toEqual([here.sandbox.tasks()[0]?.id]);
-  expect(heard.said).toEqual([expect.stringMatching(/^If the image is on its way.*Ctrl-C again/)]);
+  expect(heard.said).toEqual([expect.stringMatching(/^If a request is in flight, it finishes first.*Ctrl-C again/)]);
 
   vi.stubEnv("MAGNIFIC_API_KEY", undefined);
   expect(await run(["submit", path, ...ONCE])).toMatchObject({

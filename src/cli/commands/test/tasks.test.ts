@@ -83,7 +83,7 @@ it("Ctrl-C ends the wait and those to come with 130", async () => {
   expect(await begun.ended).toMatchObject({
     code: 130,
     out: [],
-    said: ["Interrupted. The tasks go on; the same command takes them up again."],
+    said: ["Interrupted. The tasks continue at the provider; the same command resumes waiting."],
   });
 });
 
@@ -115,7 +115,7 @@ it("download saves results under the task's id, and replaces files only when tol
   await here.file(`big/deep/${id}.png`, "mine");
   const refused = await run(args);
   expect(refused.code).toBe(2);
-  expect(refused.said[0]).toContain(`${out}/${id}.png is there already. Allow replacing it with --overwrite.`);
+  expect(refused.said[0]).toContain(`${out}/${id}.png already exists. Allow replacing it with --overwrite.`);
   expect(readFileSync(`${out}/${id}.png`, "utf8")).toBe("mine");
   const again = await run([...args, "--overwrite", "--json"]);
   expect(again).toMatchObject({ code: 0, out: [] });
@@ -127,7 +127,7 @@ it("download says why the folder for results cannot be made", async () => {
   const refused = await run(["download", id, "--out", here.at("a.png"), ...FAST]);
   expect(refused.code).toBe(1);
   expect(refused.said[0]).toContain(
-    `The folder ${here.at("a.png")} could not be made: a file stands in its place (EEXIST).`,
+    `The folder ${here.at("a.png")} could not be created: there is a file in its place (EEXIST).`,
   );
 });
 

@@ -89,7 +89,7 @@ it("resume says why it cannot go on", async () => {
   await noteOf({ inputs: ["a.png", "-"] });
   await wrong(here.at("other.jsonl"), /read its image from stdin/);
   await noteOf({ cwd: "/nowhere/at/all" });
-  await wrong(here.at("other.jsonl"), /The folder \/nowhere\/at\/all, where this batch was begun, is not there/);
+  await wrong(here.at("other.jsonl"), /The folder \/nowhere\/at\/all, where this batch was started, no longer exists/);
   expect(here.sandbox.counts.paid).toBe(1);
 });
 
@@ -141,7 +141,7 @@ it("overwrites only when told, and names results by the template", async () => {
   expect(await readFile(here.at("out/sub/a.png"))).toHaveLength(300);
 });
 
-it("has no more under way at once than told, and 4 otherwise", async () => {
+it("has no more in progress at once than told, and 4 otherwise", async () => {
   await here[Symbol.asyncDispose]();
   here = await hereOf({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 60 }, "COMPLETED"] });
   for (let n = 0; n < 6; n++) await here.image(`in/${n}.png`);

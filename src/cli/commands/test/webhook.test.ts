@@ -23,7 +23,7 @@ async function listening(
   options: CallOptions = {},
 ): Promise<{ begun: Begun; url: string }> {
   const begun = begin(["webhook", "listen", "--port", "0", ...more], options);
-  return { begun, url: await begun.heard(/Listening on (http:\S+) \(Ctrl-C ends it\)/) };
+  return { begun, url: await begun.heard(/Listening on (http:\S+) \(Ctrl-C to stop\)/) };
 }
 
 async function sent(url: string, changes: { id?: string; body?: string; secret?: string; timestamp?: Date } = {}) {
@@ -48,8 +48,8 @@ it("prints each genuine delivery, and ends after so many", async () => {
     expect.stringMatching(/^ {2}http:/),
   ]);
   expect(heard.said.slice(1)).toEqual([
-    expect.stringMatching(/^refused: .*came before/),
-    expect.stringMatching(/^refused: No signature matches/),
+    expect.stringMatching(/^rejected: .*came before/),
+    expect.stringMatching(/^rejected: No signature matches/),
   ]);
 });
 
@@ -87,7 +87,7 @@ it("names an address that cannot be listened on, and a secret that is missing", 
   const { port } = new URL(url);
   expect(await run(["webhook", "listen", "--port", port])).toMatchObject({
     code: 2,
-    said: [`red(magnific:) Port ${port} of 127.0.0.1 cannot be listened on (EADDRINUSE).`],
+    said: [`red(magnific:) Cannot listen on port ${port} of 127.0.0.1 (EADDRINUSE).`],
   });
   begun.signal("SIGINT");
   await begun.ended;
@@ -178,6 +178,6 @@ it("sign sends the delivery and tells the answer, redirections included", async 
   });
   expect(await run(["webhook", "sign", body, "--send", "nowhere"])).toMatchObject({
     code: 2,
-    said: ["red(magnific:) nowhere is no address."],
+    said: ["red(magnific:) nowhere is not a valid URL."],
   });
 });

@@ -18,7 +18,7 @@ function liveOf(terminal: { columns?: number; rows?: number } = {}) {
   return { live: new Live(shell.terminal, underWay), drawn: heard.drawn, underWay, terminal: shell.terminal };
 }
 
-const FIRST = "dim(  a  reading  0 s)\nbold(0 of 2 done, 1 under way)\n";
+const FIRST = "dim(  a  reading  0 s)\nbold(0 of 2 done, 1 in progress)\n";
 
 it("is drawn soon after a change, and once a second without one", () => {
   const { live, drawn } = liveOf();
@@ -30,7 +30,7 @@ it("is drawn soon after a change, and once a second without one", () => {
   expect(drawn).toHaveLength(1);
   vi.advanceTimersByTime(100);
   expect(drawn).toHaveLength(2);
-  expect(drawn[1]).toBe("\r\x1b[2A\x1b[Jdim(  a  reading  1 s)\nbold(0 of 2 done, 1 under way)\n");
+  expect(drawn[1]).toBe("\r\x1b[2A\x1b[Jdim(  a  reading  1 s)\nbold(0 of 2 done, 1 in progress)\n");
   live.changed();
   vi.advanceTimersByTime(100);
   expect(drawn).toHaveLength(3);
@@ -51,7 +51,7 @@ it("goes over as many rows as it took, on a terminal made narrower too", () => {
 it("counts a line that fills the terminal's width as one row, and one of nothing too", () => {
   const { live, drawn, terminal } = liveOf();
   live.paint();
-  Object.assign(terminal, { columns: "0 of 2 done, 1 under way".length });
+  Object.assign(terminal, { columns: "0 of 2 done, 1 in progress".length });
   live.clear();
   expect(drawn[1]).toBe("\r\x1b[2A\x1b[J");
   live.end();

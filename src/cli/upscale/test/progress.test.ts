@@ -40,7 +40,7 @@ it("what became of each file is a line, in which nothing of others can move the 
   expect(heard).toMatchObject({ json: [], said: [], drawn: [] });
   expect(heard.out).toEqual([
     "green(done   ) a? -> /out/a.png, b?.png  dim(1.2 kB, 2 s)",
-    "dim(skipped) b?  dim(finished before)",
+    "dim(skipped) b?  dim(finished earlier)",
     "yellow(stopped) c?dim(  task t)",
     "red(failed ) d?: It went wrong.dim(  task t)",
     "red(failed ) e: It went wrong.",
@@ -105,14 +105,14 @@ it("on a terminal changing lines give way to what stays, and show what happens",
     progress.end();
     vi.advanceTimersByTime(10_000);
     expect(order).toEqual([
-      "dim(  e  sending  0 s)\nbold(0 of 1 done, 1 under way)\n",
+      "dim(  e  sending  0 s)\nbold(0 of 1 done, 1 in progress)\n",
       "away",
       "aside",
-      "dim(  e  sending  0 s)\nbold(0 of 1 done, 1 under way)\n",
-      "\r\x1b[2A\x1b[Jdim(  e  saving  0 s)\nbold(0 of 1 done, 1 under way)\n",
+      "dim(  e  sending  0 s)\nbold(0 of 1 done, 1 in progress)\n",
+      "\r\x1b[2A\x1b[Jdim(  e  saving  0 s)\nbold(0 of 1 done, 1 in progress)\n",
       "away",
       "red(failed ) e: It went wrong.",
-      expect.stringMatching(/^bold\(0 of 1 done, 1 failed, [\d.]+ a minute\)\n$/),
+      expect.stringMatching(/^bold\(0 of 1 done, 1 failed, [\d.]+ per minute\)\n$/),
       "\r\x1b[1A\x1b[J",
     ]);
   } finally {

@@ -34,7 +34,7 @@ it("sends each image once, and counts what was paid", async () => {
   expect(last(first)).toBe("2 done; 2 paid calls, 600 B, n s");
   const again = await batch();
   expect(again.code).toBe(0);
-  expect(last(again)).toBe("0 done, 2 finished before; 0 paid calls, 0 B, n s");
+  expect(last(again)).toBe("0 done, 2 finished earlier; 0 paid calls, 0 B, n s");
   expect(here.sandbox.counts.paid).toBe(2);
 });
 
@@ -63,7 +63,7 @@ it("a task that failed was paid for, and how to send it anew is told once", asyn
   expect(heard.code).toBe(1);
   expect(last(heard)).toBe("0 done, 2 failed; 2 paid calls, 0 B, n s");
   expect(heard.said).toEqual([expect.stringContaining("--resubmit-failed")]);
-  // What is taken up is not paid again.
+  // What is resumed is not paid again.
   const again = await batch();
   expect(last(again)).toBe("0 done, 2 failed; 0 paid calls, 0 B, n s");
 });
@@ -74,11 +74,11 @@ it("an unknown outcome ends with 4 before all else, and says what to do", async 
   here.sandbox.script("failed", 2);
   const heard = await batch(["-c", "1"]);
   expect(heard.code).toBe(4);
-  expect(last(heard)).toBe("0 done, 1 failed, 1 of unknown outcome; 1 paid call, 0 B, n s");
-  expect(heard.said[0]).toMatch(/^Unknown outcomes were sent.*--resubmit-unknown/);
+  expect(last(heard)).toBe("0 done, 1 failed, 1 with unknown outcome; 1 paid call, 0 B, n s");
+  expect(heard.said[0]).toMatch(/^An unknown outcome means.*--resubmit-unknown/);
   const quiet = await batch(["--json"]);
   expect(quiet).toMatchObject({ code: 4 });
-  expect(quiet.said.join()).not.toContain("Unknown outcomes");
+  expect(quiet.said.join()).not.toContain("An unknown outcome means");
 });
 
 it("a refusal ends with 3, and leaves the rest", async () => {
@@ -94,7 +94,7 @@ it("what ends the whole batch is told with its own exit code", async () => {
   await images("a.png");
   await here.file("out/magnific-journal.jsonl", "no journal\n");
   const plainly = await batch(["--yes"]);
-  expect(plainly.code).toBe(1);
+  expect(plainly.code).toBe(4);
   expect(last(plainly)).toBe("0 done, 1 left; 0 paid calls, 0 B, n s");
   expect(plainly.said[0]).toMatch(/^red\(magnific:\) .*journal/);
   const { json } = await batch(["--json"]);
@@ -115,7 +115,7 @@ it("with --quiet tells failures and the summary", async () => {
   expect((await batch(["--quiet"])).out).toHaveLength(1);
 });
 
-it("draws what is under way where someone watches, and takes it away at the end", async () => {
+it("draws what is in progress where someone watches, and takes it away at the end", async () => {
   await other({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 250 }, "COMPLETED"] });
   await images("a.png");
   const { drawn } = await batch([], { terminal: { live: true } });
@@ -125,7 +125,7 @@ it("draws what is under way where someone watches, and takes it away at the end"
   expect((await batch(["--json"], { terminal: { live: true } })).drawn).toEqual([]);
 });
 
-it("Ctrl-C stops sending, waits for what is under way, and ends with 130", async () => {
+it("Ctrl-C stops sending, waits for what is in progress, and ends with 130", async () => {
   await other({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 200 }, "COMPLETED"] });
   await images("a.png", "b.png");
   const begun = begin(["upscale", here.at("in"), "--out", here.at("out"), "-c", "1", ...FAST]);
@@ -134,7 +134,10 @@ it("Ctrl-C stops sending, waits for what is under way, and ends with 130", async
   const heard = await begun.ended;
   expect(heard.code).toBe(130);
   expect(last(heard)).toBe("1 done, 1 left; 1 paid call, 300 B, n s");
-  expect(heard.said).toEqual([expect.stringContaining("1 image under way is"), "Run the same command again to go on."]);
+  expect(heard.said).toEqual([
+    expect.stringContaining("waiting for 1 image in progress"),
+    "Run the same command again to resume.",
+  ]);
   expect(here.sandbox.counts.paid).toBe(1);
 });
 
@@ -181,7 +184,7 @@ it("a dry run tells each action, needs no key, and sends nothing", async () => {
   expect(here.sandbox.counts.requests).toBe(requests);
 });
 
-it("a dry run counts what is sent again, and shows what is taken up", async () => {
+it("a dry run counts what is sent again, and shows what is resumed", async () => {
   await images("a.png", "b.png");
   here.sandbox.script("failed");
   here.sandbox.script("stuck");
@@ -199,7 +202,7 @@ it("asks before more paid calls than were agreed to, and counts only these", asy
   const refused = await batch(["--confirm-above", "2"]);
   expect(refused.code).toBe(2);
   expect(refused.said).toEqual([
-    "red(magnific:) This makes up to 3 paid calls (3 files). Allow them with --yes, or look at them first with --dry-run. Nothing was sent.",
+    "red(magnific:) This makes up to 3 paid calls (3 files). Nothing was sent. Allow them with --yes, or see them first with --dry-run.",
   ]);
   expect(here.sandbox.counts.requests).toBe(0);
   expect(await batch(["--confirm-above", "3"])).toMatchObject({ code: 0 });
@@ -240,7 +243,7 @@ it.each([
   const written = asked.mock.calls.map(([text]) => text).join("");
   asked.mockRestore();
   expect(heard.code).toBe(code);
-  expect(written).toContain("This makes up to 1 paid call (1 file). Go on? [y/N] ");
+  expect(written).toContain("This makes up to 1 paid call (1 file). Continue? [y/N] ");
   expect(written.endsWith("\n")).toBe(typed === "");
   if (code === 2) expect(heard.said).toEqual(["red(magnific:) Nothing was sent."]);
   expect(here.sandbox.counts.paid).toBe(code === 0 ? 1 : 0);

@@ -8,14 +8,14 @@ it.each<[BatchEvent, string]>([
   [{ type: "started", path: "a" }, "reading"],
   [{ type: "sending", path: "a" }, "sending"],
   [{ type: "task", path: "a", task, resumed: false }, "sent"],
-  [{ type: "task", path: "a", task, resumed: true }, "taken up"],
+  [{ type: "task", path: "a", task, resumed: true }, "resumed"],
   [{ type: "status", path: "a", task, status: "IN_PROGRESS_NOW" }, "in progress now"],
   [{ type: "status", path: "a", task, status: "\x1b[31mODD\n" }, "odd?"],
   [{ type: "saving", path: "a", task }, "saving"],
 ])("a file that is %j is told as %s", (event, doing) => {
   const underWay = new UnderWay(1, () => 0);
   underWay.take(event);
-  expect(underWay.lines(80, 24)).toEqual([`  a  ${doing}  0 s`, "0 of 1 done, 1 under way"]);
+  expect(underWay.lines(80, 24)).toEqual([`  a  ${doing}  0 s`, "0 of 1 done, 1 in progress"]);
 });
 
 it("a file's time counts from its begin, and ends with it", () => {
@@ -29,16 +29,18 @@ it("a file's time counts from its begin, and ends with it", () => {
   expect(underWay.lines(80, 24)).toEqual([
     "  a  sending  1 min 0 s",
     "  b?  reading  58 s",
-    "0 of 3 done, 2 under way",
+    "0 of 3 done, 2 in progress",
   ]);
   expect(underWay.done({ outcome: "stopped", path: "a" })).toBe(60_000);
   expect(underWay.lines(80, 24)).toEqual([
     "  b?  reading  58 s",
-    "0 of 3 done, 1 stopped, 1 under way, 1.0 a minute, about 2 min 0 s left",
+    "0 of 3 done, 1 stopped, 1 in progress, 1.0 per minute, about 2 min 0 s left",
   ]);
-  // One that was never under way took no time.
+  // One that was never in progress took no time.
   expect(underWay.done({ outcome: "skipped", path: "c", outputs: [] })).toBe(0);
-  expect(underWay.lines(80, 24).at(-1)).toBe("1 of 3 done, 1 stopped, 1 under way, 1.0 a minute, about 1 min 0 s left");
+  expect(underWay.lines(80, 24).at(-1)).toBe(
+    "1 of 3 done, 1 stopped, 1 in progress, 1.0 per minute, about 1 min 0 s left",
+  );
 });
 
 function linesOf(files: number, columns: number, rows: number): string[] {
@@ -61,7 +63,7 @@ it.each([
 ])("of %i files in %i rows %s are listed, and %s counted", (files, rows, listed, more) => {
   const list = Array.from({ length: listed }, (_, n) => `  f${n + 1}  reading  0 s`);
   const rest = more === undefined ? [] : [`  and ${more} more`];
-  expect(linesOf(files, 80, rows)).toEqual([...list, ...rest, `0 of ${files} done, ${files} under way`]);
+  expect(linesOf(files, 80, rows)).toEqual([...list, ...rest, `0 of ${files} done, ${files} in progress`]);
 });
 
 it("a long name loses its begin while there is room for eight letters of it, then its line the end", () => {
