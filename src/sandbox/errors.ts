@@ -1,15 +1,15 @@
-/** Why a sandbox could not do what was asked of it; stable, to be compared against. */
+/** Why the sandbox could not do what was asked of it; stable, to be compared against. */
 export type SandboxErrorCode =
-  /** The library `sharp` is not installed and no upscaler of your own was given. */
+  /** The library `sharp` is not installed and no upscaler of your own was passed. */
   | "sharp_missing"
-  /** An option has no sensible meaning as given. */
+  /** The value of an option is not valid. */
   | "invalid_option"
   /** The state folder cannot be used. */
   | "state_folder"
-  /** The sandbox was closed. */
+  /** The sandbox is closed. */
   | "closed";
 
-/** An error of the sandbox itself; what it answers over HTTP is never thrown. */
+/** An error of the sandbox itself. An error response over HTTP is never thrown. */
 export class SandboxError extends Error {
   override readonly name = "SandboxError";
   readonly code: SandboxErrorCode;

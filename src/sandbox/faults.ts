@@ -1,106 +1,102 @@
-/** What goes wrong on the way, as data. */
+/** What goes wrong on the way, as plain data. */
 import type { RouteName } from "./route.js";
 
-/** Which requests a fault meets, and how often. */
+/** Which requests a fault applies to. */
 export interface FaultScope {
-  /** The kind of request. Default: "any" that belongs to the API or is a result download. */
+  /** The kind of request. Default: "any", which is every request of the API and every download of a result. */
   readonly on?: "submit" | "read" | "list" | "result" | "any";
-  /** How many matching requests it meets. Default: 1. */
+  /** How many matching requests fail. Default: 1. */
   readonly times?: number;
-  /** Matching requests let through first. Default: 0. */
+  /** How many matching requests pass first. Default: 0. */
   readonly skip?: number;
   /**
-   * Whether the request takes effect before the fault: a submit whose answer is lost, yet whose task runs and costs.
+   * Whether the request takes effect before the fault: a submit whose response is lost, yet whose task runs and costs.
    * Default: false.
    */
   readonly handled?: boolean;
 }
 
-/** What the client gets to see instead of the answer, or of its end. */
+/** What the client sees instead of the response, or of the end of it. */
 export type FaultKind =
-  /** The connection is reset; with `afterBytes`, once the head and so many bytes of the answer's body are out. */
+  /** The connection is reset; with `afterBytes`, after the head and that many bytes of the body were sent. */
   | { readonly kind: "reset"; readonly afterBytes?: number }
-  /** Nothing more comes, and the connection stays open; with `afterBytes`, after so many bytes of the body. */
+  /** Nothing more is sent, and the connection stays open; with `afterBytes`, after that many bytes of the body. */
   | { readonly kind: "stall"; readonly afterBytes?: number }
-  /** The answer's JSON, cut in half but properly framed. Always handled. */
+  /** The first half of the JSON, correctly framed. Always handled. */
   | { readonly kind: "truncated" }
-  /** An edge's HTML page. `status` defaults to 502. */
+  /** An HTML page, as a proxy in between sends. `status` defaults to 502. */
   | { readonly kind: "html"; readonly status?: number }
   /** An error in the declared shape. `status` defaults to 503. */
   | { readonly kind: "error"; readonly status?: number; readonly message?: string }
-  /** 429 with its headers. `retryAfter` in seconds or as a date; default "1"; "" leaves it out. `reset` in seconds: 1. */
+  /** 429 with its headers. `retryAfter` in seconds or as a date; default "1"; "" leaves it out. `reset` in seconds; default 1. */
   | { readonly kind: "rate_limited"; readonly retryAfter?: string; readonly reset?: number; readonly message?: string }
   /** A redirect to `location`, by default to another path of the sandbox. `status` defaults to 302. */
   | { readonly kind: "redirect"; readonly location?: string; readonly status?: 301 | 302 | 303 | 307 | 308 }
-  /** The answer comes `ms` milliseconds late. Always handled. */
+  /** The response is sent `ms` milliseconds late. Always handled. */
   | { readonly kind: "delay"; readonly ms: number };
 
 export type Fault = FaultKind & FaultScope;
 
-const KINDS: ReadonlySet<string> = new Set([
-  "reset",
-  "stall",
-  "truncated",
-  "html",
-  "error",
-  "rate_limited",
-  "redirect",
-  "delay",
-] satisfies FaultKind["kind"][]);
+/** The kinds, and the fields that each has besides those of its scope. */
+const KINDS: Readonly<Record<FaultKind["kind"], readonly string[]>> = {
+  reset: ["afterBytes"],
+  stall: ["afterBytes"],
+  truncated: [],
+  html: ["status"],
+  error: ["status", "message"],
+  rate_limited: ["retryAfter", "reset", "message"],
+  redirect: ["location", "status"],
+  delay: ["ms"],
+};
+const SCOPE: readonly (keyof FaultScope)[] = ["on", "times", "skip", "handled"];
+const TARGETS: readonly unknown[] = ["submit", "read", "list", "result", "any", undefined];
 
-const TARGETS: ReadonlySet<string> = new Set(["submit", "read", "list", "result", "any"]);
-
-/** What a fault of any kind may say besides its kind; a misspelt one would be played in another way than meant. */
-const FIELDS: ReadonlySet<string> = new Set([
-  "kind",
-  "on",
-  "times",
-  "skip",
-  "handled",
-  "afterBytes",
-  "status",
-  "message",
-  "retryAfter",
-  "reset",
-  "location",
-  "ms",
-]);
-
-/** A fault from the request header: a kind alone, or JSON. `undefined` when it is neither. */
-export function parseFault(header: string): Fault | undefined {
-  const text = header.trim();
-  if (!text.startsWith("{")) return text !== "delay" && KINDS.has(text) ? ({ kind: text } as Fault) : undefined;
-  try {
-    return checkFault(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+/** A fault from the request header: the name of a kind, or JSON. @throws {Error} that says what is wrong. */
+export function parseFault(header: string): Fault {
+  return checkFault(header.startsWith("{") ? JSON.parse(header) : { kind: header });
 }
 
-/** The value as a fault. Throws a RangeError that says what is wrong. */
+/** The value as a fault. @throws {RangeError} that says what is wrong. */
 export function checkFault(value: unknown): Fault {
   const fault = value as Fault;
-  if (typeof value !== "object" || value === null || !KINDS.has(fault.kind)) {
-    throw new RangeError(`A fault needs a "kind": ${[...KINDS].join(", ")}.`);
+  if (typeof value !== "object" || value === null || !Object.hasOwn(KINDS, fault.kind))
+    throw new RangeError(`A fault needs a "kind": ${Object.keys(KINDS).join(", ")}.`);
+  const fields = ["kind", ...KINDS[fault.kind], ...SCOPE];
+  for (const [name, field] of Object.entries(value)) {
+    if (!fields.includes(name))
+      throw new RangeError(`A fault of kind "${fault.kind}" has no field "${name}". It has: ${fields.join(", ")}.`);
+    const [least, most] = name === "status" ? [200, 599] : [0, Number.POSITIVE_INFINITY];
+    const isNumber = ["times", "skip", "afterBytes", "ms", "status", "reset"].includes(name);
+    if (isNumber && field !== undefined && !(Number.isFinite(field) && field >= least && field <= most))
+      throw new RangeError(
+        `"${name}" of a fault must be a number ${name === "status" ? "from 200 to 599" : "of at least 0"}.`,
+      );
   }
-  const strange = Object.keys(value).find((name) => !FIELDS.has(name));
-  if (strange !== undefined) throw new RangeError(`A fault has no field "${strange}".`);
-  if (fault.on !== undefined && !TARGETS.has(fault.on))
-    throw new RangeError(`"on" of a fault must be one of ${[...TARGETS].join(", ")}.`);
-  for (const name of ["times", "skip", "afterBytes", "ms", "status", "reset"]) {
-    const number = (value as Record<string, unknown>)[name];
-    if (number !== undefined && !(Number.isFinite(number) && Number(number) >= 0)) {
-      throw new RangeError(`"${name}" of a fault must be a number of at least 0.`);
-    }
-  }
-  if (fault.kind === "delay" && fault.ms === undefined) throw new RangeError('A delay needs "ms".');
+  if (!TARGETS.includes(fault.on))
+    throw new RangeError(`"on" of a fault must be one of ${TARGETS.slice(0, -1).join(", ")}.`);
+  if (fault.kind === "delay" && fault.ms === undefined) throw new RangeError('A fault of kind "delay" needs "ms".');
   return fault;
 }
 
-/** Faults waiting for their requests. */
+/** Whether the request is handled before the fault: for some faults there has to be a response. */
+export function isHandled(fault: Fault): boolean {
+  return fault.handled === true || ["truncated", "delay"].includes(fault.kind) || breaksWithin(fault);
+}
+
+/** Whether the fault breaks off within the response. */
+export function breaksWithin(fault: Fault): fault is Fault & { readonly afterBytes: number } {
+  return (fault.kind === "reset" || fault.kind === "stall") && fault.afterBytes !== undefined;
+}
+
+/** Faults that wait for their requests. */
 export class FaultPlan {
   readonly #planned: { readonly fault: Fault; skip: number; times: number }[] = [];
 
+  constructor(faults: readonly Fault[]) {
+    for (const fault of faults) this.add(fault);
+  }
+
+  /** @throws {RangeError} when it is not a fault. */
   add(fault: Fault): void {
     checkFault(fault);
     this.#planned.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 });

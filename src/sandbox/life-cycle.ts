@@ -1,33 +1,46 @@
-/** What a task goes through, as data, and the pure rules by which it does. */
-import { WEBHOOK_BEHAVIOURS, type WebhookBehaviour } from "./webhook-behaviour.js";
+/** What a task goes through, as plain data, and the pure rules by which it advances. */
+import { SandboxError } from "./errors.js";
 
-/** One status of a task's life. */
+/** What becomes of one webhook: sent as it should be, or one of the ways in which deliveries go wrong. */
+export type WebhookBehaviour =
+  /** Sent and signed; retried when it is not accepted. */
+  | "send"
+  /** Not sent: lost. */
+  | "lose"
+  /** Sent twice with the same id, as after a retry whose first attempt did arrive. */
+  | "duplicate"
+  /** Sent twice: once as it should be, and once signed with another secret. */
+  | "forge"
+  /** Held back by `webhooks.lateByMs`, so that later ones overtake it. */
+  | "late";
+
+/** One status of a task's life cycle. */
 export interface Step {
   /** CREATED, IN_PROGRESS, COMPLETED or FAILED; anything else plays a status that the document does not know. */
   readonly status: string;
   /**
-   * How many answers show this status before the next step comes; the submit's own answer is the first one.
-   * Only answers about this one task count, not the list. Default: 1 when `ms` is not given either.
+   * How many responses show this status before the next step begins; the response to the submit is the first.
+   * Only responses about this one task count, not the list. Default: 1, or no limit where `ms` is set.
    */
   readonly answers?: number;
-  /** Milliseconds after which the next step comes. With `answers` too, whichever is reached first. Default: no limit. */
+  /** Milliseconds after which the next step begins. With `answers` too, whichever comes first. Default: no limit. */
   readonly ms?: number;
-  /** How many image URLs a COMPLETED task lists. 0 plays the provider's reported slip. Default: 1. */
+  /** How many image URLs a COMPLETED task lists. 0 plays a fault that was reported of the provider. Default: 1. */
   readonly images?: number;
   /** What becomes of the webhook that announces this step. Default: "send". */
   readonly webhook?: WebhookBehaviour;
 }
 
-/** A task's life in order; a bare string is a step without settings. The last step lasts for ever. */
+/** The steps in order; a bare string is a step with every default. The last step lasts forever. */
 export type LifeCycle = readonly (string | Step)[];
 
 /**
- * The name of a ready-made life.
- * - `standard`: by time; a quarter of a second in the queue, half a second of work, the image when it is really done.
- * - `completed`: by answers, so that no clock is involved; created, three times in progress, completed.
- * - `immediate`: completed in the answer to the submit.
+ * The name of a predefined life cycle.
+ * - `standard`: by time; a quarter of a second in the queue, half a second of work, and COMPLETED when the image is done.
+ * - `completed`: by responses, so that no clock is involved; created, three times in progress, completed.
+ * - `immediate`: COMPLETED in the response to the submit.
  * - `failed`: fails while it is worked on.
- * - `stuck`: never gets beyond the queue.
+ * - `stuck`: never leaves the queue.
  * - `completed_without_image`: says COMPLETED and lists no image.
  * - `unknown_status`: shows a status that the document does not know, then completes.
  */
@@ -40,7 +53,7 @@ export type LifeCycleName =
   | "completed_without_image"
   | "unknown_status";
 
-/** Lives worth testing against, by their names. */
+/** Life cycles worth testing against, by name. */
 export const lifeCycles: Readonly<Record<LifeCycleName, LifeCycle>> = {
   standard: [{ status: "CREATED", ms: 250 }, { status: "IN_PROGRESS", ms: 500 }, "COMPLETED"],
   completed: ["CREATED", { status: "IN_PROGRESS", answers: 3 }, "COMPLETED"],
@@ -57,43 +70,48 @@ export interface Position {
   readonly index: number;
   /** When the step began; milliseconds since the epoch. */
   readonly since: number;
-  /** Answers that showed it so far. */
+  /** Responses that showed it so far. */
   readonly answers: number;
 }
 
-const STEP_FIELDS: ReadonlySet<string> = new Set([
-  "status",
-  "answers",
-  "ms",
-  "images",
-  "webhook",
-] satisfies (keyof Step)[]);
+const BEHAVIOURS: readonly WebhookBehaviour[] = ["send", "lose", "duplicate", "forge", "late"];
 
-/** Full steps from the short form. Throws a RangeError that says what is wrong. */
-export function stepsOf(cycle: LifeCycle): readonly Step[] {
-  if (!Array.isArray(cycle)) throw new RangeError("A life cycle is a list of steps.");
-  if (cycle.length === 0) throw new RangeError("A life cycle has at least one step.");
+/** The fields of a step, each with the least value of those that are numbers. */
+const FIELDS: Readonly<Record<keyof Step, number | undefined>> = {
+  status: undefined,
+  answers: 1,
+  ms: 0,
+  images: 0,
+  webhook: undefined,
+};
+
+/** The steps of a name or a life cycle. @throws {SandboxError} `invalid_option` that says what is wrong. */
+export function namedSteps(cycle: LifeCycleName | LifeCycle): readonly Step[] {
+  if (typeof cycle !== "string") return stepsOf(cycle);
+  if (Object.hasOwn(lifeCycles, cycle)) return stepsOf(lifeCycles[cycle]);
+  throw invalid(`There is no life cycle "${cycle}". The names: ${Object.keys(lifeCycles).join(", ")}.`);
+}
+
+function stepsOf(cycle: LifeCycle): readonly Step[] {
+  if (!Array.isArray(cycle)) throw invalid("A life cycle must be a list of steps.");
+  if (cycle.length === 0) throw invalid("A life cycle must have at least one step.");
   return cycle.map((entry: string | Step | null) => {
     const step = typeof entry === "string" ? { status: entry } : entry;
-    if (typeof step?.status !== "string" || step.status === "") throw new RangeError("A step needs a status.");
-    for (const name of Object.keys(step))
-      if (!STEP_FIELDS.has(name)) throw new RangeError(`Step ${step.status} has the unknown field "${name}".`);
-    if (step.webhook !== undefined && !WEBHOOK_BEHAVIOURS.has(step.webhook))
-      throw new RangeError(
-        `"webhook" of step ${step.status} must be one of ${[...WEBHOOK_BEHAVIOURS].join(", ")}; it is ${step.webhook}.`,
-      );
-    for (const [name, least] of [
-      ["answers", 1],
-      ["ms", 0],
-      ["images", 0],
-    ] as const) {
-      const value = step[name];
-      if (value !== undefined && !(Number.isFinite(value) && value >= least)) {
-        throw new RangeError(`"${name}" of step ${step.status} must be a number of at least ${least}.`);
-      }
+    if (typeof step?.status !== "string" || step.status === "") throw invalid("A step needs a status.");
+    for (const [name, value] of Object.entries(step)) {
+      if (!Object.hasOwn(FIELDS, name)) throw invalid(`Step ${step.status} has the unknown field "${name}".`);
+      const least = FIELDS[name as keyof Step];
+      if (least !== undefined && value !== undefined && !(Number.isFinite(value) && value >= least))
+        throw invalid(`"${name}" of step ${step.status} must be a number of at least ${least}.`);
     }
+    if (step.webhook !== undefined && !BEHAVIOURS.includes(step.webhook))
+      throw invalid(`"webhook" of step ${step.status} must be one of ${BEHAVIOURS.join(", ")}; it is ${step.webhook}.`);
     return step;
   });
+}
+
+function invalid(message: string): SandboxError {
+  return new SandboxError("invalid_option", message);
 }
 
 /** Whether this step lists an image, so that it cannot begin before there is one. */
@@ -101,7 +119,7 @@ export function needsImage(step: Step): boolean {
   return step.status === "COMPLETED" && (step.images ?? 1) > 0;
 }
 
-/** What calls for the next step, if anything does. */
+/** What advances the task to its next step now, if anything does. */
 export function due(steps: readonly Step[], at: Position, now: number): "time" | "answers" | undefined {
   const step = steps[at.index];
   if (step === undefined || at.index === steps.length - 1) return undefined;
@@ -111,7 +129,7 @@ export function due(steps: readonly Step[], at: Position, now: number): "time" |
   return undefined;
 }
 
-/** When time alone will call for the next step; `undefined` when it never does. */
+/** When time alone advances the task; `undefined` when it never does. */
 export function dueAt(steps: readonly Step[], at: Position): number | undefined {
   const step = steps[at.index];
   if (step?.ms === undefined || at.index === steps.length - 1) return undefined;

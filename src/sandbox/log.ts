@@ -1,18 +1,18 @@
-/** What the sandbox saw. No key, no image byte and no query string ever gets in here. */
+/** What the sandbox saw. Never holds a key, image data or a query string. */
 
-/** An exchange over HTTP. */
+/** A request and its response. */
 export interface RequestEntry {
   readonly event: "request";
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The `x-request-id` of the answer. */
+  /** The `x-request-id` of the response. */
   readonly requestId: string;
   readonly method: string;
   /** Without the query, which may hold a token. */
   readonly path: string;
-  /** The status answered; 0 when a fault left the request without one. */
+  /** The status of the response; 0 when a fault left the request without one. */
   readonly status: number;
-  /** Whether the key header was there, and right. A result must be fetched without it. */
+  /** Whether the key header was sent, and valid. A result must be fetched without it. */
   readonly key: "absent" | "valid" | "invalid";
   /** Of a submit: the sizes, never the contents. */
   readonly body?: { readonly bytes: number; readonly fields: readonly string[] };
@@ -22,17 +22,17 @@ export interface RequestEntry {
   readonly fault?: string;
 }
 
-/** A change of a task's status, or what happened to its image. */
+/** A change of a task's status. */
 export interface TaskEntry {
   readonly event: "task";
   readonly at: number;
   readonly taskId: string;
   readonly status: string;
-  /** What the provider would not tell: why a task failed. */
+  /** Why the task failed, which the provider does not say. */
   readonly reason?: string;
 }
 
-/** One try to deliver a webhook. */
+/** One attempt to deliver a webhook. */
 export interface WebhookEntry {
   readonly event: "webhook";
   readonly at: number;
@@ -42,26 +42,26 @@ export interface WebhookEntry {
   readonly target: string;
   readonly attempt: number;
   readonly outcome: "delivered" | "refused" | "failed" | "not_sent";
-  /** The receiver's answer, where there was one. */
+  /** The status of the receiver's response, where there was one. */
   readonly status?: number;
   readonly reason?: string;
 }
 
 export type LogEntry = RequestEntry | TaskEntry | WebhookEntry;
 
-/** How often what happened. */
+/** Counters since the sandbox started. */
 export interface Counts {
   /** HTTP requests of every kind, refused ones included. */
   requests: number;
-  /** Submits that reached the sandbox, whatever became of them. */
+  /** Submits that reached the sandbox, refused ones included. */
   submits: number;
   /** Submits that created a task: at the provider, each one costs. */
   paid: number;
-  /** Answered reads of one task. */
+  /** Successful reads of one task. */
   reads: number;
-  /** Answered lists. */
+  /** Successful lists. */
   lists: number;
-  /** Result downloads that were answered with bytes. */
+  /** Result downloads that were answered with image data. */
   downloads: number;
   /** Requests without a key, or with a wrong one. */
   unauthorized: number;
@@ -69,7 +69,7 @@ export interface Counts {
   rateLimited: number;
   /** Faults played. */
   faults: number;
-  /** Webhook tries sent. */
+  /** Attempts to deliver a webhook. */
   webhooks: number;
 }
 
@@ -104,7 +104,7 @@ export class Log {
   }
 }
 
-/** A URL fit for a log: without query, fragment, user and password. */
+/** A URL without query, fragment, user and password. */
 export function withoutSecrets(url: string): string {
   try {
     const { origin, pathname, protocol } = new URL(url);

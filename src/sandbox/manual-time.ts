@@ -1,14 +1,9 @@
 import type { Time } from "../util/time.js";
 
-interface Alarm {
-  readonly at: number;
-  readonly run: () => void;
-}
-
-/** Time that stands still until told, for sandbox and client alike: an hour's wait takes no time in a test. */
+/** A clock that stands still until it is advanced, for sandbox and client alike: an hour takes no time in a test. */
 export class ManualTime implements Time {
   #now: number;
-  readonly #alarms = new Set<Alarm>();
+  readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>();
 
   /** @param start Milliseconds since the epoch. Default: 2026-01-01T00:00:00Z. */
   constructor(start: number = Date.UTC(2026, 0, 1)) {
@@ -24,37 +19,31 @@ export class ManualTime implements Time {
   }
 
   after(milliseconds: number, run: () => void): () => void {
-    const alarm: Alarm = { at: this.#now + Math.max(0, milliseconds), run };
-    this.#alarms.add(alarm);
-    return () => this.#alarms.delete(alarm);
+    const timer = { at: this.#now + Math.max(0, milliseconds), run };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
   }
 
-  /** Always the middle, so that no schedule varies. */
+  /** Always 0.5, so that no schedule varies. */
   random(): number {
     return 0.5;
   }
 
-  /** How many calls are waiting for their time. */
+  /** How many timers are set. */
   get pending(): number {
-    return this.#alarms.size;
+    return this.#timers.size;
   }
 
-  /** Lets milliseconds pass: what falls due is called in its order, each at its own time. */
+  /** Advances by milliseconds: timers that fall due run in their order, each at its own time. */
   advance(milliseconds: number): void {
     const end = this.#now + milliseconds;
-    for (let next = this.#next(end); next !== undefined; next = this.#next(end)) {
-      this.#alarms.delete(next);
+    for (;;) {
+      const [next] = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+      if (next === undefined) break;
+      this.#timers.delete(next);
       this.#now = next.at;
       next.run();
     }
     this.#now = end;
-  }
-
-  #next(end: number): Alarm | undefined {
-    let first: Alarm | undefined;
-    for (const alarm of this.#alarms) {
-      if (alarm.at <= end && (first === undefined || alarm.at < first.at)) first = alarm;
-    }
-    return first;
   }
 }

@@ -1,59 +1,72 @@
-/** Result downloads, as from the provider's edge: no key, a signed URL that expires, ranges. */
+/** Downloads of results: no key, a signed URL that expires, and ranges. */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Call, RequestContext } from "./context.js";
+import { lazyBody, Refusal } from "./response.js";
+import { nameOf } from "./store.js";
 
-import type { IncomingMessage } from "node:http";
-import type { Time } from "../util/time.js";
-import { type Answer, Refusal } from "./answer.js";
-import { byteRange } from "./byte-range.js";
-import { checkToken } from "./result-url.js";
-import type { Store } from "./store.js";
-import type { Tasks } from "./tasks.js";
-
-export interface ResultsContext {
-  readonly time: Time;
-  readonly store: Store;
-  readonly tasks: Tasks;
-  readonly signingSecret: string;
-}
-
-export async function answerResult(
-  { time, store, tasks, signingSecret }: ResultsContext,
-  taskId: string,
-  url: URL,
-  headers: IncomingMessage["headers"],
-): Promise<Answer> {
-  const verdict = checkToken(url.pathname, url.searchParams.get("token"), time.now(), signingSecret);
-  if (verdict !== "good") throw new Refusal(403, verdict === "expired" ? "The URL has expired" : "Access denied");
-  const task = tasks.get(taskId);
-  const file = await store.file(taskId, "result");
-  if (file === undefined || task?.result === undefined) throw new Refusal(404, "Not found");
+/** @throws {Refusal} */
+export async function resultResponse(
+  { time, store, tasks, signingSecret }: RequestContext,
+  { request, url, route }: Call,
+): Promise<Response> {
+  const { taskId = "" } = route;
+  checkToken(url.pathname, url.searchParams.get("token"), time.now(), signingSecret);
+  const result = tasks.get(taskId)?.result;
+  const file = await store.open(nameOf("images", taskId, "result"));
+  if (file === undefined || result === undefined) throw new Refusal(404, "Not found");
 
   // A task's image never changes, so its id names this version of it.
   const etag = `"${taskId}"`;
-  const common = {
-    "content-type": task.result.type,
+  const headers = {
+    "content-type": result.type,
     "accept-ranges": "bytes",
     "cache-control": "private, max-age=3600",
     etag,
   };
-  const ifRange = headers["if-range"];
-  const range = ifRange === undefined || ifRange === etag ? byteRange(headers.range, file.size) : "all";
-  if (range === "unsatisfiable") {
+  const ifRange = request.headers.get("if-range");
+  const range = ifRange === null || ifRange === etag ? byteRange(request.headers.get("range"), file.size) : undefined;
+  const [start, end] = range ?? [0, file.size - 1];
+  if (start > end && range !== undefined)
     throw new Refusal(416, "The range lies outside the image", {
       headers: { "content-range": `bytes */${file.size}` },
     });
-  }
-  if (range === "all") {
-    const body = file.size === 0 ? Buffer.alloc(0) : file.read(0, file.size - 1);
-    return { status: 200, headers: { ...common, "content-length": String(file.size) }, body };
-  }
-  const { start, end } = range;
-  return {
-    status: 206,
-    headers: {
-      ...common,
-      "content-length": String(end - start + 1),
-      "content-range": `bytes ${start}-${end}/${file.size}`,
-    },
-    body: file.read(start, end),
-  };
+  const length = { "content-length": String(end - start + 1) };
+  const part = range === undefined ? {} : { "content-range": `bytes ${start}-${end}/${file.size}` };
+  return new Response(file.size === 0 ? null : lazyBody(() => file.read(start, end)), {
+    status: range === undefined ? 200 : 206,
+    headers: { ...headers, ...length, ...part },
+  });
+}
+
+/**
+ * The range of `Range: bytes=…`, its end included (RFC 9110 §14); an empty one where it lies outside, and `undefined`
+ * where there is none that must be heeded.
+ */
+function byteRange(header: string | null, size: number): readonly [number, number] | undefined {
+  const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
+  if (first === "") return last === "" ? undefined : [Math.max(0, size - Number(last)), size - 1];
+  if (last !== "" && Number(last) < Number(first)) return undefined;
+  return [Number(first), last === "" ? size - 1 : Math.min(Number(last), size - 1)];
+}
+
+/** The path of a result with its token in the provider's form: `?token=exp=<unix seconds>~hmac=<hex>`. */
+export function signedPath(
+  { taskId, index, type }: { readonly taskId: string; readonly index: number; readonly type: string },
+  expiresAt: number,
+  secret: string,
+): string {
+  const path = `/results/${taskId}/${index}.${/^image\/(\w+)$/.exec(type)?.[1] ?? "bin"}`;
+  const exp = String(Math.ceil(expiresAt / 1000));
+  return `${path}?token=exp=${exp}~hmac=${hmac(path, exp, secret)}`;
+}
+
+function checkToken(path: string, token: string | null, now: number, secret: string): void {
+  const [, exp = "", given = ""] = /^exp=(\d{1,12})~hmac=([0-9a-f]{64})$/.exec(token ?? "") ?? [];
+  const isSigned = exp !== "" && timingSafeEqual(Buffer.from(given), Buffer.from(hmac(path, exp, secret)));
+  if (!isSigned) throw new Refusal(403, "Access denied");
+  if (now >= Number(exp) * 1000) throw new Refusal(403, "The URL has expired");
+}
+
+function hmac(path: string, exp: string, secret: string): string {
+  return createHmac("sha256", secret).update(`${path}~exp=${exp}`).digest("hex");
 }

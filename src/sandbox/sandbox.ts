@@ -1,141 +1,153 @@
 /** A local stand-in for the provider, for tests and for trying things out. */
-import { sleep } from "../util/time.js";
+import { randomBytes } from "node:crypto";
+import { orAborted } from "../util/abort-scope.js";
+import { keyOwners, rateLimiter } from "./access.js";
+import type { RequestContext } from "./context.js";
 import { SandboxError } from "./errors.js";
-import { type ExchangeContext, exchange } from "./exchange.js";
 import { type Fault, FaultPlan } from "./faults.js";
 import { FolderStore } from "./folder-store.js";
-import { Keys } from "./keys.js";
-import type { LifeCycle, LifeCycleName, Step } from "./life-cycle.js";
+import { handleRequest } from "./handler.js";
+import { type LifeCycle, type LifeCycleName, namedSteps } from "./life-cycle.js";
 import { type Counts, Log, type LogEntry } from "./log.js";
-import { MemoryStore } from "./memory-store.js";
-import { randomSecret, resolveOptions, type SandboxOptions, stepsByName } from "./options.js";
-import { answerPage } from "./page/page.js";
-import { RateLimiter } from "./rate-limit.js";
-import { listen } from "./server.js";
+import { listen } from "./node-server.js";
+import { type ResolvedOptions, resolveOptions, type SandboxOptions } from "./options.js";
+import { MemoryStore, type Store } from "./store.js";
 import { detailOf, infoOf, type TaskInfo } from "./task.js";
 import { Tasks } from "./tasks.js";
 import { Webhooks } from "./webhooks.js";
-import { WorkQueue } from "./work-queue.js";
 
 /** A running sandbox. */
 export interface Sandbox extends AsyncDisposable {
-  /** Its origin, to be given to a client as base URL; opened in a browser, it shows the tasks live. */
+  /** Its origin, the base URL of a client; opened in a browser, it shows the tasks live. */
   readonly url: string;
+  /** The sandbox as a function, for clients that take one: no port is needed. Paths count, whatever the host. */
+  readonly fetch: typeof globalThis.fetch;
   /** The key it accepts; the first one where there are several. */
   readonly key: string;
-  /** What webhooks are signed with. */
+  /** The secret that signs webhooks. */
   readonly webhookSecret: string;
-  /** What it saw, oldest first. Holds no key, no image and no query string. */
+  /** What it saw, oldest first. Holds no key, no image data and no query string. */
   readonly log: readonly LogEntry[];
-  /** How often what happened since it started. */
+  /** Counters since it started. */
   readonly counts: Readonly<Counts>;
   /** Every task, newest first. */
   tasks(): TaskInfo[];
-  /** Has the next `times` submits go through this life; scripts queue up. Default: 1. Throws a SandboxError. */
+  /** Sets the life cycle of the next `times` submits (default: 1); scripts queue up. @throws {SandboxError} */
   script(lifeCycle: LifeCycleName | LifeCycle, times?: number): void;
-  /** Plays a fault on requests to come. Throws a RangeError when it is none. */
+  /** Plays a fault on requests to come. @throws {RangeError} when it is not a fault. */
   fault(fault: Fault): void;
-  /** Ends it: open connections are cut, no timer, port or file handle is left. */
+  /** Stops it: open connections are cut, and no timer, port or file handle is left. */
   close(): Promise<void>;
 }
 
+/** Of a sandbox without a server: a name that never leaves the machine (RFC 6761). */
+const NO_SERVER = { origin: "http://sandbox.localhost", close: async () => {} };
+
 /**
- * Starts a server on 127.0.0.1 that speaks the provider's contract, with tasks that live and images that really grow.
- * The enlargement is an ordinary resampling: a stand-in, not Magnific's model. Nothing leaves the machine.
+ * Starts a sandbox that speaks the provider's contract, with tasks that advance and images that are really enlarged.
+ * The enlargement is ordinary resampling: a stand-in, not Magnific's model. Nothing leaves the machine.
  *
  * @example
  * await using sandbox = await startSandbox({ lifeCycle: "failed" });
  * const magnific = new Magnific({ apiKey: sandbox.key, baseUrl: sandbox.url });
  *
- * @throws {SandboxError} For an option without meaning, a missing `sharp`, or a state folder that cannot be used.
+ * @example
+ * await using sandbox = await startSandbox({ port: false });
+ * const magnific = new Magnific({ apiKey: sandbox.key, fetch: sandbox.fetch });
+ *
+ * @throws {SandboxError} For an invalid option, a missing `sharp`, or a state folder that cannot be used.
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const resolved = resolveOptions(options);
-  const { time } = resolved;
   const store = resolved.folder === undefined ? new MemoryStore() : await FolderStore.open(resolved.folder);
   try {
-    const { key, webhookSecret, signingSecret } = await store.secrets({
-      key: resolved.keys?.[0] ?? randomSecret("sandbox-"),
-      webhookSecret: resolved.webhooks.secret ?? randomSecret(""),
-      signingSecret: randomSecret(""),
-    });
-    const keys = resolved.keys ?? [key];
-    const secret = resolved.webhooks.secret ?? webhookSecret;
-
-    const log = new Log(resolved.logSize, resolved.onLog);
-    const faults = new FaultPlan();
-    for (const fault of resolved.faults) faults.add(fault);
-    const scripts: (readonly Step[])[] = [];
-    const queue = new WorkQueue(resolved.concurrency);
-    const closed = new AbortController();
-    let origin = "";
-    const webhooks = new Webhooks({ ...resolved.webhooks, secret }, { time, log, store, origin: () => origin });
-    const tasks = new Tasks({
-      time,
-      store,
-      log,
-      queue,
-      upscaler: resolved.upscaler,
-      signingSecret,
-      resultTtlMs: resolved.resultTtlMs,
-      onStep: async (task, step) => {
-        // A task that begins as CREATED has not changed its status.
-        if (task.webhookUrl === undefined || (task.position.index === 0 && step.status === "CREATED")) return;
-        await webhooks.announce(detailOf(task, ""), task.webhookUrl, step.webhook ?? "send");
-      },
-    });
-    const context: ExchangeContext = {
-      options: resolved,
-      time,
-      keys: new Keys(keys),
-      limiter: new RateLimiter(resolved.rateLimit),
-      tasks,
-      store,
-      signingSecret,
-      log,
-      counts: log.counts,
-      faults,
-      nextScript: () => scripts.shift(),
-      origin: () => origin,
-      sleep: (ms) => sleep(time, ms, closed.signal),
-      page: (url, request) => answerPage({ tasks, store, counts: log.counts }, url, request),
-    };
-    const server = await listen((request, response) => void exchange(context, request, response), resolved.port);
-    origin = server.origin;
-    await tasks.restore();
-    await webhooks.restore();
-
-    let closing: Promise<void> | undefined;
-    const close = async (): Promise<void> => {
-      tasks.close();
-      webhooks.close();
-      closed.abort();
-      await server.close();
-      await queue.close();
-      await store.close();
-    };
-    const closeOnce = (): Promise<void> => {
-      closing ??= close();
-      return closing;
-    };
-    return {
-      url: origin,
-      key: keys[0] ?? key,
-      webhookSecret: secret,
-      log: log.entries,
-      counts: log.counts,
-      tasks: () => tasks.list().map((task) => infoOf(task, origin)),
-      script: (lifeCycle, times = 1) => {
-        if (closing !== undefined) throw new SandboxError("closed", "The sandbox is closed.");
-        const steps = stepsByName(lifeCycle);
-        for (let time = 0; time < times; time++) scripts.push(steps);
-      },
-      fault: (fault) => faults.add(fault),
-      close: closeOnce,
-      [Symbol.asyncDispose]: closeOnce,
-    };
+    return await start(resolved, store);
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+async function start(options: ResolvedOptions, store: Store): Promise<Sandbox> {
+  const { key, webhookSecret, signingSecret } = await secretsOf(store, options);
+  const keys = options.keys ?? [key];
+  const secret = options.webhooks.secret ?? webhookSecret;
+  const log = new Log(options.logSize, options.onLog);
+  const closing = new AbortController();
+  let server = NO_SERVER;
+  const shared = { ...options, store, log, signingSecret, closing: closing.signal, origin: () => server.origin };
+  const webhooks = new Webhooks(shared, { ...options.webhooks, secret });
+  const tasks = new Tasks(shared, async (task, step) => {
+    // A task that begins as CREATED has not changed its status.
+    if (task.webhookUrl === undefined || (task.position.index === 0 && step.status === "CREATED")) return;
+    await webhooks.announce(detailOf(task, ""), task.webhookUrl, step.webhook ?? "send");
+  });
+  const context: RequestContext = {
+    ...shared,
+    keys: keyOwners(keys),
+    limiter: rateLimiter(options.rateLimit),
+    tasks,
+    plan: new FaultPlan(options.faults),
+    scripts: [],
+  };
+  if (options.port !== false) server = await listen((request) => handleRequest(context, request), options.port);
+  await tasks.restore();
+  await webhooks.restore();
+
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    closing.abort(new SandboxError("closed", "The sandbox is closed."));
+    await Promise.all([server.close(), tasks.close()]);
+    await store.close();
+  };
+  const closeOnce = (): Promise<void> => {
+    closed ??= close();
+    return closed;
+  };
+  return {
+    url: server.origin,
+    fetch: (input, init) => sandboxFetch(context, new Request(input, init)),
+    key: keys[0] ?? key,
+    webhookSecret: secret,
+    log: log.entries,
+    counts: log.counts,
+    tasks: () => tasks.list().map((task) => infoOf(task, server.origin)),
+    script: (lifeCycle, times = 1) => {
+      closing.signal.throwIfAborted();
+      const steps = namedSteps(lifeCycle);
+      for (let count = 0; count < times; count++) context.scripts.push(steps);
+    },
+    fault: (fault) => context.plan.add(fault),
+    close: closeOnce,
+    [Symbol.asyncDispose]: closeOnce,
+  };
+}
+
+/** What must stay the same over a restart, or nothing that was handed out would be valid. */
+async function secretsOf(store: Store, { keys, webhooks, folder }: ResolvedOptions) {
+  const random = () => randomBytes(24).toString("hex");
+  const fresh = {
+    key: keys?.[0] ?? `sandbox-${random()}`,
+    webhookSecret: webhooks.secret ?? random(),
+    signingSecret: random(),
+  };
+  const found = await store.read("sandbox.json");
+  if (found === undefined) {
+    await store.write("sandbox.json", JSON.stringify({ version: 1, ...fresh }, undefined, 2));
+    return fresh;
+  }
+  const kept = JSON.parse(new TextDecoder().decode(found)) as typeof fresh & { readonly version: unknown };
+  if (kept.version === 1) return kept;
+  throw new SandboxError("state_folder", `The state folder ${folder} was written by another version.`);
+}
+
+/** Behaves as `fetch` does: the signal ends it, and an error of the network rejects. */
+async function sandboxFetch(context: RequestContext, request: Request): Promise<Response> {
+  context.closing.throwIfAborted();
+  const response = await orAborted(request.signal, handleRequest(context, request));
+  // What was not read of a body is let go of, as at the end of a connection.
+  if (!request.bodyUsed) void request.body?.cancel();
+  if (request.redirect === "error" && response.status >= 300 && response.headers.has("location"))
+    throw new TypeError("fetch failed", { cause: new Error("unexpected redirect") });
+  return response;
 }

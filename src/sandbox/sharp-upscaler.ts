@@ -1,19 +1,19 @@
 /**
  * The stand-in for Magnific's model: an ordinary enlargement. It resamples and filters what is in the picture; it
- * invents nothing, and its result says nothing about the real one's quality.
+ * invents nothing, and its result says nothing about the quality of the real one.
  */
+import { createCipheriv } from "node:crypto";
 import { createRequire } from "node:module";
 import type { Sharp, SharpOptions } from "sharp";
 import { SandboxError } from "./errors.js";
-import { grainTile } from "./grain.js";
 import type { Sliders, Upscaled, Upscaler } from "./upscaler.js";
 
 type SharpFactory = (input?: Buffer | Uint8Array, options?: SharpOptions) => Sharp;
 
-/** Which format a result has: always PNG, or JPEG for a JPEG, WebP for a WebP and PNG for the rest. */
+/** The format of a result: always PNG, or JPEG for a JPEG, WebP for a WebP and PNG for the rest. */
 export type ResultFormat = "png" | "source";
 
-export interface SharpUpscalerOptions {
+interface EnlargeOptions {
   /** How many times wider and higher the result is. */
   readonly scale: number;
   readonly format: ResultFormat;
@@ -21,22 +21,22 @@ export interface SharpUpscalerOptions {
 
 const RASTER = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
 
-/** Fails where `sharp` is not installed, without the cost of loading it. */
-export function requireSharp(resolve: (name: string) => unknown = createRequire(import.meta.url).resolve): void {
+/** Without the cost of loading it. @throws {SandboxError} where `sharp` is not installed. */
+export function requireSharp(): void {
   try {
-    resolve("sharp");
+    createRequire(import.meta.url).resolve("sharp");
   } catch (cause) {
     throw new SandboxError(
       "sharp_missing",
-      'The sandbox enlarges images with the library sharp, which is not installed. Run "npm install sharp", or pass ' +
-        '`upscaler`: a function of your own, or "echo" to get images back as they came.',
+      'The sandbox enlarges images with the library sharp, which is not installed. Run "npm install sharp", or set ' +
+        '`upscaler` to a function of your own, or to "echo" to get images back unchanged.',
       { cause },
     );
   }
 }
 
 /** An upscaler over `sharp`, which is loaded with the first image. */
-export function sharpUpscaler(options: SharpUpscalerOptions): Upscaler {
+export function sharpUpscaler(options: EnlargeOptions): Upscaler {
   return async (image, sliders) => {
     const { default: sharp } = await import("sharp");
     return await enlarge(sharp, image, sliders, options);
@@ -47,7 +47,7 @@ async function enlarge(
   sharp: SharpFactory,
   image: Uint8Array,
   sliders: Sliders,
-  { scale, format }: SharpUpscalerOptions,
+  { scale, format }: EnlargeOptions,
 ): Promise<Upscaled> {
   const source = await sharp(image).metadata();
   if (!RASTER.has(source.format)) throw new Error(`not a raster image (${source.format})`);
@@ -55,7 +55,7 @@ async function enlarge(
   const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
   const upright = (): Sharp => sharp(image, { failOn: "truncated" }).autoOrient().toColourspace("srgb");
 
-  // Colours and opacity go separate ways, since grain laid over both would fill what is transparent.
+  // Colours and opacity are processed apart: grain over both would fill what is transparent.
   const opaque = source.hasAlpha
     ? sharp(await upright().removeAlpha().raw().toBuffer(), { raw: { width, height, channels: 3 } })
     : upright();
@@ -76,7 +76,7 @@ function resized(picture: Sharp, size: { width: number; height: number }): Sharp
   return picture.resize({ ...size, fit: "fill", kernel: "lanczos3" });
 }
 
-/** Local contrast by `ultra_detail`, edges by `sharpen`. */
+/** `ultra_detail` raises the local contrast, `sharpen` the edges. */
 function filtered(picture: Sharp, { sharpen, ultra_detail }: Sliders, scale: number): Sharp {
   let result = picture;
   if (ultra_detail > 0) result = result.convolve(detailKernel(ultra_detail / 100));
@@ -86,7 +86,7 @@ function filtered(picture: Sharp, { sharpen, ultra_detail }: Sliders, scale: num
   return result;
 }
 
-/** The picture plus what is left of it without its blurred self: a wide, gentle unsharp mask. */
+/** A wide, gentle unsharp mask: the picture plus what a blur would take from it. */
 function detailKernel(amount: number): { width: number; height: number; kernel: number[]; scale: number } {
   const radius = 4;
   const side = 2 * radius + 1;
@@ -99,6 +99,23 @@ function detailKernel(amount: number): { width: number; height: number; kernel: 
   const centre = (side * side - 1) / 2;
   const kernel = blur.map((weight, index) => (index === centre ? 1 + amount : 0) - (amount * weight) / sum);
   return { width: side, height: side, kernel, scale: 1 };
+}
+
+/**
+ * A tile of noise to be laid over a picture with "overlay", where a grey of 128 changes nothing. It is the same on every
+ * run, so that the same image gives the same result: the bytes of a cipher, of which the sum of four is nearly normal.
+ */
+function grainTile(amount: number, picture: { readonly width: number; readonly height: number }) {
+  const [width, height] = [Math.min(256, picture.width), Math.min(256, picture.height)];
+  const noise = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(
+    Buffer.alloc(width * height * 4),
+  );
+  const deviation = (amount / 100) * 40;
+  const greys = Uint8Array.from({ length: width * height }, (_, pixel) => {
+    const [a = 0, b = 0, c = 0, d = 0] = noise.subarray(pixel * 4, pixel * 4 + 4);
+    return Math.min(255, Math.max(0, Math.round(128 + (deviation * (a + b + c + d - 510)) / 147.8)));
+  });
+  return { input: Buffer.from(greys), raw: { width, height, channels: 1 } } as const;
 }
 
 async function encoded(picture: Sharp, format: string): Promise<Upscaled> {

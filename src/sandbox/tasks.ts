@@ -1,200 +1,194 @@
-/** The tasks of a sandbox: created, worked on, moved from step to step by time and by being looked at. */
+/** The tasks of a sandbox: created, worked on, and advanced from step to step by time and by responses. */
 import { orAborted } from "../util/abort-scope.js";
-import type { Time } from "../util/time.js";
+import type { Context } from "./context.js";
 import { due, dueAt, needsImage, type Step } from "./life-cycle.js";
-import type { Log } from "./log.js";
-import { resultPath, signedPath } from "./result-url.js";
-import type { Store } from "./store.js";
-import { advanced, begun, statusOf, type TaskRecord, wantsImage } from "./task.js";
-import type { Upscaler } from "./upscaler.js";
-import type { WorkQueue } from "./work-queue.js";
+import { signedPath } from "./results.js";
+import { nameOf, records } from "./store.js";
+import { advanced, begun, statusOf, stepOf, type TaskRecord, wantsImage } from "./task.js";
 
-export interface TasksOptions {
-  readonly time: Time;
-  readonly store: Store;
-  readonly log: Log;
-  readonly queue: WorkQueue;
-  readonly upscaler: Upscaler;
-  readonly signingSecret: string;
-  readonly resultTtlMs: number;
-  /** Called as each step begins, the first one included; the step is kept when what it returns has resolved. */
-  readonly onStep: (task: TaskRecord, step: Step) => Promise<void>;
-}
+/** Called as each step begins, the first one included; the step is saved when the promise has resolved. */
+type OnStep = (task: TaskRecord, step: Step) => Promise<void>;
 
 interface Entry {
   record: TaskRecord;
-  /** Takes back what the task waits for. */
-  cancel: (() => void) | undefined;
-  /** Settles when the image is made or has failed; never rejects. */
+  /** Cancels the timer of the task. */
+  cancel?: (() => void) | undefined;
+  /** Resolves when the image is made or has failed. */
   work: Promise<void>;
 }
 
-/** What a new task starts from. */
-export type NewTask = Omit<TaskRecord, "createdAt" | "position" | "generated">;
+/** The longest delay of a timer, in milliseconds. */
+const MAX_DELAY = 2 ** 31 - 1;
 
 export class Tasks {
-  readonly #options: TasksOptions;
+  readonly #context: Context;
+  readonly #onStep: OnStep;
   readonly #entries = new Map<string, Entry>();
-  readonly #closing = new AbortController();
+  readonly #queued: Queue;
 
-  constructor(options: TasksOptions) {
-    this.#options = options;
+  constructor(context: Context, onStep: OnStep) {
+    this.#context = context;
+    this.#onStep = onStep;
+    this.#queued = queue(context.concurrency);
   }
 
-  /** Takes up the tasks of an earlier run. */
+  /** Resumes the tasks of an earlier run. */
   async restore(): Promise<void> {
-    for (const record of await this.#options.store.tasks()) this.#add(record);
+    const found = await records<TaskRecord>(this.#context.store, "tasks");
+    for (const record of found.sort((a, b) => a.createdAt - b.createdAt)) this.#add(record);
   }
 
-  async create(task: NewTask, image: Uint8Array): Promise<TaskRecord> {
-    const { time, store } = this.#options;
-    const now = time.now();
+  async create(task: Omit<TaskRecord, "createdAt" | "position" | "generated">, image: Uint8Array): Promise<TaskRecord> {
+    const now = this.#context.time.now();
     const record = { ...task, createdAt: now, position: { index: 0, since: now, answers: 0 }, generated: [] };
-    await store.writeFile(task.id, "source", image);
-    await store.save(record);
+    await this.#context.store.write(nameOf("images", task.id, "source"), image);
+    await this.#save(record);
     const entry = this.#add(record);
     if (needsImage(stepOf(record))) await entry.work;
     await this.#begin(entry, begun(entry.record));
     return await this.#look(entry);
   }
 
-  /** What an answer about this task shows; looking may move it on. */
+  /** The task as a response about it shows it, which may advance it. */
   async look(id: string, owner: string): Promise<TaskRecord | undefined> {
     const entry = this.#entries.get(id);
-    return entry === undefined || entry.record.owner !== owner ? undefined : await this.#look(entry);
+    return entry?.record.owner === owner ? await this.#look(entry) : undefined;
   }
 
   /** Newest first, as they stand. */
   list(owner?: string): TaskRecord[] {
-    const records = [...this.#entries.values()].map((entry) => entry.record);
-    return records.filter((record) => owner === undefined || record.owner === owner).reverse();
+    const all = [...this.#entries.values()].map(({ record }) => record);
+    return all.filter((record) => owner === undefined || record.owner === owner).reverse();
   }
 
   get(id: string): TaskRecord | undefined {
     return this.#entries.get(id)?.record;
   }
 
-  /** Ends all waiting. What an upscaler still does is not waited for, nor kept. */
-  close(): void {
-    this.#closing.abort();
-    for (const entry of this.#entries.values()) entry.cancel?.();
+  /** Once the sandbox closes: cancels all timers. The result of an upscaler that still runs is dropped. */
+  async close(): Promise<void> {
+    for (const { cancel } of this.#entries.values()) cancel?.();
+    await Promise.all([...this.#entries.values()].map(({ work }) => work));
   }
 
   #add(record: TaskRecord): Entry {
-    const entry: Entry = { record, cancel: undefined, work: Promise.resolve() };
+    const entry: Entry = { record, work: Promise.resolve() };
     this.#entries.set(record.id, entry);
-    if (wantsImage(record)) entry.work = this.#work(entry);
-    this.#wait(entry);
+    if (wantsImage(record)) entry.work = this.#queued(() => this.#work(entry));
+    this.#setTimer(entry);
     return entry;
   }
 
   async #look(entry: Entry): Promise<TaskRecord> {
     for (;;) {
-      const { record } = entry;
-      const cause = due(record.steps, record.position, this.#options.time.now());
-      if (cause === undefined) break;
-      if (this.#lacksImage(entry)) {
-        // Time waits in the background; an answer that the script wants completed waits for the image.
-        if (cause === "time") break;
-        await entry.work;
-        if (this.#closing.signal.aborted) break;
-        continue;
-      }
+      const cause = due(entry.record.steps, entry.record.position, this.#context.time.now());
+      // Time waits for the image in the background; a response that the script wants to be COMPLETED waits for it.
+      if (cause === undefined || (cause === "time" && lacksImage(entry.record))) break;
+      if (lacksImage(entry.record)) await entry.work;
+      if (this.#context.closing.aborted) break;
       await this.#advance(entry);
     }
-    const { record } = entry;
-    entry.record = { ...record, position: { ...record.position, answers: record.position.answers + 1 } };
+    const { position } = entry.record;
+    entry.record = { ...entry.record, position: { ...position, answers: position.answers + 1 } };
     return entry.record;
   }
 
-  #lacksImage({ record }: Entry): boolean {
-    const next = record.steps[record.position.index + 1];
-    return next !== undefined && needsImage(next) && record.result === undefined && record.failure === undefined;
-  }
-
   async #advance(entry: Entry): Promise<void> {
-    await this.#begin(entry, advanced(entry.record, this.#options.time.now()));
+    await this.#begin(entry, advanced(entry.record, this.#context.time.now()));
   }
 
   async #begin(entry: Entry, record: TaskRecord): Promise<void> {
-    const { time, store, log, onStep } = this.#options;
+    const { time, log } = this.#context;
     entry.record = this.#withImages(record);
     const step = stepOf(entry.record);
-    log.add({
-      event: "task",
-      at: time.now(),
-      taskId: record.id,
-      status: statusOf(record),
-      ...(step.status === "FAILED" && record.failure !== undefined ? { reason: record.failure } : {}),
-    });
-    this.#wait(entry);
+    const reason = step.status === "FAILED" && record.failure !== undefined ? { reason: record.failure } : {};
+    log.add({ event: "task", at: time.now(), taskId: record.id, status: statusOf(record), ...reason });
+    this.#setTimer(entry);
     // Announced first: a crash in between announces it twice instead of never.
-    await onStep(entry.record, step);
-    await store.save(entry.record);
+    await this.#onStep(entry.record, step);
+    await this.#save(entry.record);
   }
 
   #withImages(record: TaskRecord): TaskRecord {
-    const { time, resultTtlMs, signingSecret } = this.#options;
+    const { time, resultTtlMs, signingSecret } = this.#context;
+    const { id: taskId, result, generated } = record;
     const step = stepOf(record);
-    if (record.result === undefined || !needsImage(step) || record.generated.length > 0) return record;
-    const { type } = record.result;
+    if (result === undefined || !needsImage(step) || generated.length > 0) return record;
     const expiresAt = time.now() + resultTtlMs;
-    const generated = Array.from({ length: step.images ?? 1 }, (_, index) =>
-      signedPath(resultPath(record.id, index, type), expiresAt, signingSecret),
+    const paths = Array.from({ length: step.images ?? 1 }, (_, index) =>
+      signedPath({ taskId, index, type: result.type }, expiresAt, signingSecret),
     );
-    return { ...record, generated, expiresAt };
+    return { ...record, generated: paths, expiresAt };
   }
 
-  /** Sets the timer for what time alone will bring: the next step, or the end of the images. */
-  #wait(entry: Entry): void {
-    const { time } = this.#options;
+  /** Sets the timer of the next step, or of the removal of the images. */
+  #setTimer(entry: Entry): void {
+    const { time } = this.#context;
     entry.cancel?.();
     entry.cancel = undefined;
-    if (this.#closing.signal.aborted) return;
-    const { record } = entry;
-    const next = dueAt(record.steps, record.position);
+    if (this.#context.closing.aborted) return;
+    const { steps, position, expiresAt } = entry.record;
+    const next = dueAt(steps, position);
     if (next !== undefined) {
       entry.cancel = time.after(next - time.now(), () => void this.#timeCame(entry));
-    } else if (record.expiresAt !== undefined && record.position.index === record.steps.length - 1) {
-      const left = record.expiresAt + 1000 - time.now();
-      if (left > MAX_DELAY) return;
-      entry.cancel = time.after(left, () => void this.#options.store.removeFiles(record.id));
+    } else if (expiresAt !== undefined && position.index === steps.length - 1) {
+      const left = expiresAt + 1000 - time.now();
+      if (left <= MAX_DELAY) entry.cancel = time.after(left, () => void this.#removeImages(entry.record.id));
     }
   }
 
   async #timeCame(entry: Entry): Promise<void> {
     const { index } = entry.record.position;
-    if (this.#lacksImage(entry)) await entry.work;
-    // An answer may have moved it on meanwhile.
-    if (this.#closing.signal.aborted || entry.record.position.index !== index) return;
-    await this.#advance(entry);
+    if (lacksImage(entry.record)) await entry.work;
+    // A response may have advanced it meanwhile.
+    if (!this.#context.closing.aborted && entry.record.position.index === index) await this.#advance(entry);
+  }
+
+  async #removeImages(id: string): Promise<void> {
+    for (const ending of ["source", "result"] as const) await this.#context.store.remove(nameOf("images", id, ending));
   }
 
   async #work(entry: Entry): Promise<void> {
-    const { queue, store, upscaler } = this.#options;
+    const { store, upscaler, closing } = this.#context;
     const { id, sliders } = entry.record;
-    const { signal } = this.#closing;
     try {
-      const result = await queue.run(async () => {
-        const image = await store.readFile(id, "source");
-        if (image === undefined) throw new Error("the image is no longer there");
-        const { bytes, type } = await orAborted(signal, upscaler(image, sliders));
-        await store.writeFile(id, "result", bytes);
-        return { type, bytes: bytes.byteLength };
-      });
-      entry.record = { ...entry.record, result };
+      closing.throwIfAborted();
+      const image = await store.read(nameOf("images", id, "source"));
+      if (image === undefined) throw new Error("the image is no longer there");
+      const { bytes, type } = await orAborted(closing, upscaler(image, sliders));
+      await store.write(nameOf("images", id, "result"), bytes);
+      entry.record = { ...entry.record, result: { type, bytes: bytes.byteLength } };
     } catch (error) {
-      // Left as it is: a restart takes it up again.
-      if (signal.aborted) return;
+      // Left as it is: the next start resumes it.
+      if (closing.aborted) return;
       entry.record = { ...entry.record, failure: error instanceof Error ? error.message : String(error) };
     }
-    await store.save(entry.record);
+    await this.#save(entry.record);
+  }
+
+  async #save(record: TaskRecord): Promise<void> {
+    await this.#context.store.write(nameOf("tasks", record.id, "json"), JSON.stringify(record));
   }
 }
 
-/** The longest delay a timer of Node takes, in milliseconds. */
-const MAX_DELAY = 2 ** 31 - 1;
+function lacksImage({ steps, position, result, failure }: TaskRecord): boolean {
+  const next = steps[position.index + 1];
+  return next !== undefined && needsImage(next) && result === undefined && failure === undefined;
+}
 
-function stepOf(record: TaskRecord): Step {
-  return record.steps[record.position.index] ?? { status: "FAILED" };
+type Queue = (job: () => Promise<void>) => Promise<void>;
+
+/** Runs jobs in their order, so many at a time. */
+function queue(concurrency: number): Queue {
+  const waiting: (() => void)[] = [];
+  let free = concurrency;
+  return async (job) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    await job().finally(() => {
+      const next = waiting.shift();
+      if (next === undefined) free++;
+      else next();
+    });
+  };
 }

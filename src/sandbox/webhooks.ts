@@ -1,30 +1,29 @@
-/** Deliveries to a task's `webhook_url`: signed, tried again, and gone wrong on demand. */
-
+/** Deliveries to a task's `webhook_url`: signed, retried, and made to fail on demand. */
 import { randomBytes } from "node:crypto";
-import type { Time } from "../util/time.js";
-import { type Log, type WebhookEntry, withoutSecrets } from "./log.js";
-import type { Store } from "./store.js";
+import { isLoopback } from "../util/address.js";
+import { sleep } from "../util/time.js";
+import { signWebhook } from "../webhook/sign.js";
+import type { Context } from "./context.js";
+import type { WebhookBehaviour } from "./life-cycle.js";
+import { type WebhookEntry, withoutSecrets } from "./log.js";
+import { nameOf, records } from "./store.js";
 import type { TaskDetail } from "./task.js";
-import type { WebhookBehaviour } from "./webhook-behaviour.js";
-import { bodyOf, type PendingWebhook } from "./webhook-delivery.js";
-import { post } from "./webhook-post.js";
-import { webhookSignature } from "./webhook-signature.js";
 
-/** How webhooks are delivered. What the provider does here is mostly undocumented; these are the sandbox's own ways. */
+/** How webhooks are delivered. The provider documents little of this; what it leaves open is the sandbox's own choice. */
 export interface WebhookOptions {
-  /** What signs deliveries (its UTF-8 bytes are the key). Default: random, see `sandbox.webhookSecret`. */
+  /** The secret that signs deliveries (its UTF-8 bytes are the key). Default: random, see `sandbox.webhookSecret`. */
   readonly secret?: string | undefined;
   /**
-   * Where deliveries may go. "loopback": to this machine alone, anything else is logged and not sent. "any": wherever a
+   * Where deliveries may go. "loopback": only to this machine; anything else is logged and not sent. "any": wherever a
    * submit says. A function decides by the address. Default: "loopback".
    */
   readonly targets?: "loopback" | "any" | ((url: URL) => boolean) | undefined;
   /**
-   * Milliseconds before each further try after an answer other than 2xx, or none. Default: `[1000, 5000, 30000]`;
-   * `[]` tries once.
+   * Milliseconds before each retry after a response other than 2xx, or none. Default: `[1000, 5000, 30000]`; `[]` never
+   * retries.
    */
   readonly retryDelaysMs?: readonly number[] | undefined;
-  /** Milliseconds that a try may take. Default: 10,000. */
+  /** Milliseconds that an attempt may take. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
   /** How long a delivery scripted as "late" is held back, in milliseconds. Default: 5,000. */
   readonly lateByMs?: number | undefined;
@@ -32,163 +31,142 @@ export interface WebhookOptions {
 
 export type ResolvedWebhookOptions = { readonly [Name in keyof WebhookOptions]-?: NonNullable<WebhookOptions[Name]> };
 
-/** What deliveries need of their surroundings. */
-export interface WebhookContext {
-  readonly time: Time;
-  readonly log: Log;
-  /** Keeps what is not delivered yet. */
-  readonly store: Pick<Store, "webhooks" | "saveWebhook" | "removeWebhook">;
-  /** Where the sandbox can be reached. */
-  readonly origin: () => string;
+/** What is left to do of a delivery; plain JSON, so that it survives a restart. */
+interface Delivery {
+  /** A duplicated webhook has two of these and one `webhookId`. */
+  readonly id: string;
+  readonly webhookId: string;
+  /** The `webhook_url` of the submit. */
+  readonly target: string;
+  /** Result URLs are paths here: the origin may change when the sandbox starts again. */
+  readonly detail: TaskDetail;
+  /** To be signed with a secret that nobody has. */
+  readonly forged: boolean;
+  /** Number of the next attempt, from 1. */
+  readonly attempt: number;
+  /** When that is due; milliseconds since the epoch. */
+  readonly dueAt: number;
 }
 
 export class Webhooks {
+  readonly #context: Context;
   readonly #options: ResolvedWebhookOptions;
-  readonly #context: WebhookContext;
-  readonly #waiting = new Set<() => void>();
-  readonly #closing = new AbortController();
 
-  constructor(options: ResolvedWebhookOptions, context: WebhookContext) {
-    this.#options = options;
+  constructor(context: Context, options: ResolvedWebhookOptions) {
     this.#context = context;
+    this.#options = options;
   }
 
-  /** Takes up the deliveries that an earlier run was left with. */
+  /** Resumes the deliveries that an earlier run left. */
   async restore(): Promise<void> {
-    const { store } = this.#context;
-    for (const pending of await store.webhooks()) {
-      if (this.#allowed(pending) !== undefined) this.#later(pending);
-      else await store.removeWebhook(pending.id);
+    const found = await records<Delivery>(this.#context.store, "webhooks");
+    for (const delivery of found.sort((a, b) => a.dueAt - b.dueAt)) {
+      if (this.#mayReach(delivery)) void this.#run(delivery);
+      else await this.#forget(delivery);
     }
   }
 
-  /** Announces a task's status. Resolves when the delivery can no longer be forgotten, which is before it is sent. */
+  /** Announces the status of a task. Resolves, before anything is sent, when a restart would resume the delivery. */
   async announce(detail: TaskDetail, target: string, behaviour: WebhookBehaviour): Promise<void> {
     const now = this.#context.time.now();
-    const webhookId = randomId("msg_");
-    const pending: PendingWebhook = {
-      id: randomId(""),
-      webhookId,
-      target,
-      detail,
-      forged: false,
-      attempt: 1,
-      dueAt: behaviour === "late" ? now + this.#options.lateByMs : now,
-    };
-    if (this.#allowed(pending) === undefined) return;
-    if (behaviour === "lose") return this.#notSent(pending, "lost, as scripted");
-    const deliveries = [pending];
-    if (behaviour === "duplicate") deliveries.push({ ...pending, id: randomId("") });
-    if (behaviour === "forge")
-      deliveries.push({ ...pending, id: randomId(""), webhookId: randomId("msg_"), forged: true });
-    for (const delivery of deliveries) await this.#context.store.saveWebhook(delivery);
-    for (const delivery of deliveries) this.#later(delivery);
+    const dueAt = behaviour === "late" ? now + this.#options.lateByMs : now;
+    const first = { id: randomId(), webhookId: messageId(), target, detail, forged: false, attempt: 1, dueAt };
+    if (!this.#mayReach(first)) return;
+    if (behaviour === "lose") return this.#notSent(first, "lost, as scripted");
+    const deliveries: Delivery[] = [first];
+    if (behaviour === "duplicate") deliveries.push({ ...first, id: randomId() });
+    if (behaviour === "forge") deliveries.push({ ...first, id: randomId(), webhookId: messageId(), forged: true });
+    for (const delivery of deliveries) await this.#keep(delivery);
+    for (const delivery of deliveries) void this.#run(delivery);
   }
 
-  /** Ends all waiting. What is not delivered yet stays with the store. */
-  close(): void {
-    this.#closing.abort();
-    for (const cancel of this.#waiting) cancel();
-    this.#waiting.clear();
-  }
-
-  /** The address, if a delivery may go there; else that is logged. */
-  #allowed(pending: PendingWebhook): URL | undefined {
-    const url = URL.canParse(pending.target) ? new URL(pending.target) : undefined;
-    if (url !== undefined && this.#mayReach(url)) return url;
-    this.#notSent(pending, "the sandbox sends webhooks to this machine only; option webhooks.targets");
-    return undefined;
-  }
-
-  #mayReach(url: URL): boolean {
-    if (url.protocol !== "http:" && url.protocol !== "https:") return false;
+  /** Whether a delivery may go to its target; if not, that is logged. */
+  #mayReach(delivery: Delivery): boolean {
     const { targets } = this.#options;
-    if (typeof targets === "function") return targets(url);
-    return targets === "any" || isLoopback(url.hostname);
+    const url = URL.canParse(delivery.target) ? new URL(delivery.target) : undefined;
+    const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
+    const allowed =
+      url !== undefined &&
+      isHttp &&
+      (typeof targets === "function" ? targets(url) : targets === "any" || isLoopback(url.hostname));
+    if (!allowed)
+      this.#notSent(delivery, "the sandbox sends webhooks only to this machine; see the option webhooks.targets");
+    return allowed;
   }
 
-  #notSent({ detail, webhookId, target }: PendingWebhook, reason: string): void {
+  #notSent(delivery: Delivery, reason: string): void {
+    this.#log({ ...delivery, attempt: 0 }, { outcome: "not_sent", reason });
+  }
+
+  #log({ detail, webhookId, target, attempt }: Delivery, result: Pick<WebhookEntry, "outcome" | "status" | "reason">) {
     const { time, log } = this.#context;
-    const facts = { taskId: detail.task_id, webhookId, target: withoutSecrets(target), attempt: 0 };
-    log.add({ event: "webhook", at: time.now(), ...facts, outcome: "not_sent", reason });
+    const facts = { taskId: detail.task_id, webhookId, target: withoutSecrets(target), attempt };
+    log.add({ event: "webhook", at: time.now(), ...facts, ...result });
   }
 
-  #later(pending: PendingWebhook): void {
-    if (this.#closing.signal.aborted) return;
-    const { time } = this.#context;
-    const left = pending.dueAt - time.now();
-    if (left <= 0) {
-      void this.#send(pending);
-      return;
+  /** Delivers, with retries, until the sandbox closes; what is not delivered then stays in the store. */
+  async #run(first: Delivery): Promise<void> {
+    const { time, closing } = this.#context;
+    try {
+      for (let delivery = first; ; ) {
+        if (delivery.dueAt > time.now()) await sleep(time, delivery.dueAt - time.now(), closing);
+        closing.throwIfAborted();
+        const result = await this.#attempt(delivery);
+        closing.throwIfAborted();
+        this.#log(delivery, result);
+        const delay = this.#options.retryDelaysMs[delivery.attempt - 1];
+        if (result.outcome === "delivered" || delay === undefined) return await this.#forget(delivery);
+        delivery = { ...delivery, attempt: delivery.attempt + 1, dueAt: time.now() + delay };
+        // Where it cannot be kept, a restart repeats an attempt, which is no reason to stop.
+        void this.#keep(delivery).catch(() => {});
+      }
+    } catch (error) {
+      if (!closing.aborted) throw error;
     }
-    const cancel = time.after(left, () => {
-      this.#waiting.delete(cancel);
-      void this.#send(pending);
-    });
-    this.#waiting.add(cancel);
   }
 
-  async #send(pending: PendingWebhook): Promise<void> {
-    const { time, log, store, origin } = this.#context;
-    const { webhookId, detail, attempt, forged } = pending;
-    const url = new URL(pending.target);
-    const body = bodyOf(pending, origin());
-    const secret = forged ? randomId("") : this.#options.secret;
-    const timestamp = String(Math.floor(time.now() / 1000));
-    const headers = {
-      "content-type": "application/json",
-      "user-agent": "magnific-sandbox",
-      "webhook-id": webhookId,
-      "webhook-timestamp": timestamp,
-      "webhook-signature": webhookSignature(secret, webhookId, timestamp, body),
-    };
-    log.counts.webhooks++;
-    let result: Pick<WebhookEntry, "outcome" | "status" | "reason">;
+  async #attempt(delivery: Delivery): Promise<Pick<WebhookEntry, "outcome" | "status" | "reason">> {
+    const { time, log, origin, closing } = this.#context;
+    const { webhookId: id, detail, forged, target } = delivery;
+    const body = { ...detail, generated: detail.generated.map((path) => origin() + path) };
+    const secret = forged ? randomId() : this.#options.secret;
+    const signed = await signWebhook({ body, secret, id, timestamp: new Date(time.now()) });
+    const headers = { ...signed.headers, "user-agent": "magnific-sandbox", connection: "close" };
     const limit = new AbortController();
     const settled = time.after(this.#options.timeoutMs, () => limit.abort());
+    const signal = AbortSignal.any([closing, limit.signal]);
+    log.counts.webhooks++;
     try {
-      const status = await post(url, headers, body, AbortSignal.any([this.#closing.signal, limit.signal]));
-      result = { outcome: status >= 200 && status < 300 ? "delivered" : "refused", status };
+      const request = { method: "POST", headers, body: signed.body, redirect: "manual", signal } as const;
+      const { status, body: received } = await fetch(target, request);
+      await received?.cancel();
+      return { outcome: status >= 200 && status < 300 ? "delivered" : "refused", status };
     } catch (error) {
-      result = { outcome: "failed", reason: limit.signal.aborted ? "no answer in time" : reasonOf(error) };
+      return { outcome: "failed", reason: limit.signal.aborted ? "no response in time" : reasonOf(error) };
     } finally {
       settled();
     }
-    if (this.#closing.signal.aborted) return;
-    const facts = { taskId: detail.task_id, webhookId, target: withoutSecrets(url.href), attempt };
-    log.add({ event: "webhook", at: time.now(), ...facts, ...result });
-    const delay = this.#options.retryDelaysMs[attempt - 1];
-    if (result.outcome === "delivered" || delay === undefined) {
-      await kept(store.removeWebhook(pending.id));
-      return;
-    }
-    const next = { ...pending, attempt: attempt + 1, dueAt: time.now() + delay };
-    const saved = store.saveWebhook(next);
-    this.#later(next);
-    await kept(saved);
+  }
+
+  async #keep(delivery: Delivery): Promise<void> {
+    await this.#context.store.write(nameOf("webhooks", delivery.id, "json"), JSON.stringify(delivery));
+  }
+
+  async #forget(delivery: Delivery): Promise<void> {
+    await this.#context.store.remove(nameOf("webhooks", delivery.id, "json")).catch(() => {});
   }
 }
 
-/** Names that cannot lead off this machine. A name that merely resolves to loopback is not among them. */
-export function isLoopback(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname.endsWith(".localhost") ||
-    hostname === "[::1]" ||
-    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
-  );
-}
-
-/** A folder that can no longer be written to makes a restart repeat a try, and is no reason to stop trying. */
-async function kept(written: Promise<void>): Promise<void> {
-  await written.catch(() => {});
-}
-
 function reasonOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code ?? message;
+  const { cause, message } = error as Error;
+  const { code, message: reason = message } = (cause ?? {}) as { code?: string; message?: string };
+  return code ?? reason;
 }
 
-function randomId(prefix: string): string {
-  return prefix + randomBytes(12).toString("hex");
+function randomId(): string {
+  return randomBytes(12).toString("hex");
+}
+
+function messageId(): string {
+  return `msg_${randomId()}`;
 }

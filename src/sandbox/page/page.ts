@@ -1,22 +1,14 @@
-/** The page at `/`: the tasks as they live, and what became of their images. */
-import type { IncomingMessage } from "node:http";
-import { type Answer, json, Refusal } from "../answer.js";
-import type { Counts } from "../log.js";
-import type { Store } from "../store.js";
+/** The page at `/`: the tasks as they advance, and their images. */
+import { isLoopback } from "../../util/address.js";
+import type { Call, RequestContext } from "../context.js";
+import { json, lazyBody, Refusal, response } from "../response.js";
+import { nameOf } from "../store.js";
 import { infoOf } from "../task.js";
-import type { Tasks } from "../tasks.js";
-import { isLoopback } from "../webhooks.js";
 import { CSS } from "./css.js";
 import { HTML } from "./html.js";
 import { SCRIPT } from "./script.js";
 
-export interface PageContext {
-  readonly tasks: Tasks;
-  readonly store: Store;
-  readonly counts: Counts;
-}
-
-/** So many tasks are shown, the newest. */
+/** How many tasks are shown, the newest. */
 const SHOWN = 200;
 
 const GUARD = {
@@ -28,32 +20,34 @@ const GUARD = {
   "cache-control": "no-store",
 };
 
-export async function answerPage(context: PageContext, url: URL, request: IncomingMessage): Promise<Answer> {
-  // A page elsewhere whose name was pointed at this machine would have its own name here, and reads nothing.
-  if (!isLoopback(new URL(`http://${request.headers.host ?? ""}`).hostname)) throw new Refusal(403, "Access denied");
-  const answer = await answerFor(context, url.pathname);
-  return { ...answer, headers: { ...answer.headers, ...GUARD } };
+/** @throws {Refusal} */
+export async function pageResponse(context: RequestContext, { request, url }: Call): Promise<Response> {
+  // Another site whose name was pointed at this machine sends its own name here, and must not read anything.
+  const { hostname } = new URL(`http://${request.headers.get("host") ?? url.host}`);
+  if (!isLoopback(hostname)) throw new Refusal(403, "Access denied");
+  const page = await contentOf(context, url.pathname);
+  for (const [name, value] of Object.entries(GUARD)) page.headers.set(name, value);
+  return page;
 }
 
-async function answerFor({ tasks, store, counts }: PageContext, path: string): Promise<Answer> {
-  if (path === "/") return text("text/html", HTML);
-  if (path === "/sandbox/page.css") return text("text/css", CSS);
-  if (path === "/sandbox/page.js") return text("text/javascript", SCRIPT);
+async function contentOf({ tasks, store, log }: RequestContext, path: string): Promise<Response> {
+  if (path === "/") return response(200, "text/html; charset=utf-8", HTML);
+  if (path === "/sandbox/page.css") return response(200, "text/css; charset=utf-8", CSS);
+  if (path === "/sandbox/page.js") return response(200, "text/javascript; charset=utf-8", SCRIPT);
   if (path === "/sandbox/state") {
     const shown = tasks.list().slice(0, SHOWN);
     const views = shown.map((task) => ({
       ...infoOf(task, ""),
       ...(task.image.type === undefined ? {} : { source: `/sandbox/source/${task.id}` }),
     }));
-    return json(200, { tasks: views, counts });
+    return json(200, { tasks: views, counts: log.counts });
   }
   const task = tasks.get(/^\/sandbox\/source\/([0-9a-f-]{36})$/.exec(path)?.[1] ?? "");
-  const file = task?.image.type === undefined ? undefined : await store.file(task.id, "source");
-  if (task?.image.type === undefined || file === undefined) throw new Refusal(404, "Not found");
+  const file = task && (await store.open(nameOf("images", task.id, "source")));
+  if (file === undefined || task?.image.type === undefined) throw new Refusal(404, "Not found");
   const headers = { "content-type": task.image.type, "content-length": String(file.size) };
-  return { status: 200, headers, body: file.read(0, file.size - 1) };
-}
-
-function text(type: string, content: string): Answer {
-  return { status: 200, headers: { "content-type": `${type}; charset=utf-8` }, body: Buffer.from(content) };
+  return new Response(
+    lazyBody(() => file.read(0, file.size - 1)),
+    { headers },
+  );
 }

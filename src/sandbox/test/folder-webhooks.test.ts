@@ -1,11 +1,10 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import type { IncomingHttpHeaders } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { loopback } from "../../test-support/loopback.js";
 import { ManualTime, type Sandbox, type SandboxOptions, startSandbox } from "../index.js";
-import { submit, TINY, until } from "./talk.js";
+import { submit, TINY, temporaryFolder, until } from "./requests.js";
 
 let folder: string;
 let target: string;
@@ -13,7 +12,7 @@ let status: number;
 let received: { readonly id: unknown; readonly body: Record<string, unknown>; readonly headers: IncomingHttpHeaders }[];
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sandbox-test-"));
+  folder = await temporaryFolder();
   received = [];
   status = 503;
   const receiver = await loopback(async (response, _n, request) => {
@@ -24,7 +23,6 @@ beforeEach(async () => {
   });
   target = `${receiver.origin}/hook?tenant=7`;
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const start = (time: ManualTime, more: SandboxOptions = {}): Promise<Sandbox> =>
   startSandbox({ folder, upscaler: "echo", lifeCycle: "immediate", time, ...more });
@@ -33,7 +31,7 @@ const tries = (sandbox: Sandbox) =>
   sandbox.log.flatMap((entry) => (entry.event === "webhook" ? [[entry.attempt, entry.outcome]] : []));
 const pending = () => readdir(join(folder, "webhooks"));
 
-it("goes on with the tries of a webhook that were left, at their times, under the same id", async () => {
+it("A restart resumes the retries of a webhook at their times and with the same id", async () => {
   const time = new ManualTime();
   const before = await start(time, { webhooks: { retryDelaysMs: [1000, 5000] } });
   await send(before);
@@ -57,7 +55,7 @@ it("goes on with the tries of a webhook that were left, at their times, under th
   await expect.poll(pending).toEqual([]);
 });
 
-it("sends at once what fell due while no sandbox ran, and gives up after the last try", async () => {
+it("A webhook that fell due while no sandbox ran is sent at once, and given up after the last attempt", async () => {
   const time = new ManualTime();
   const before = await start(time, { webhooks: { retryDelaysMs: [1000] } });
   await send(before);
@@ -70,7 +68,7 @@ it("sends at once what fell due while no sandbox ran, and gives up after the las
   await expect.poll(pending).toEqual([]);
 });
 
-it("repeats the try that a crash cut off, and sends late and doubled ones that were still held back", async () => {
+it("A restart repeats the attempt that a crash cut off, and sends late and duplicated ones that were held back", async () => {
   status = 0;
   const time = new ManualTime();
   const crashed = await start(time);
@@ -96,7 +94,7 @@ it("repeats the try that a crash cut off, and sends late and doubled ones that w
   await crashed.close();
 });
 
-it("forgets what it may no longer send", async () => {
+it("A webhook that may no longer be sent is dropped by a restart", async () => {
   const time = new ManualTime();
   const before = await start(time);
   await send(before);
@@ -105,4 +103,17 @@ it("forgets what it may no longer send", async () => {
   await using after = await start(time, { webhooks: { targets: () => false } });
   expect(tries(after)).toEqual([[0, "not_sent"]]);
   expect(await pending()).toEqual([]);
+});
+
+it("The retries go on where the folder can no longer be written to", async () => {
+  const time = new ManualTime();
+  await using sandbox = await start(time, { webhooks: { retryDelaysMs: [50] } });
+  await send(sandbox);
+  await rm(join(folder, "webhooks"), { recursive: true });
+  await until(() => tries(sandbox).length === 1);
+  status = 200;
+  time.advance(50);
+  await until(() => tries(sandbox).length === 2);
+  expect(tries(sandbox)[1]).toEqual([2, "delivered"]);
+  await mkdir(join(folder, "webhooks"));
 });

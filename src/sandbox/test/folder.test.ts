@@ -1,24 +1,23 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
+import { beginOf } from "../../batch/journal/holder.js";
 import { ManualTime, type Sandbox, startSandbox, type Upscaler } from "../index.js";
-import { dataOf, finished, look, submit, TINY, talk, until } from "./talk.js";
+import { call, dataOf, finished, look, submit, TASKS, TINY, temporaryFolder, until } from "./requests.js";
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "sandbox-test-"));
+  folder = join(await temporaryFolder(), "state");
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const start = (more: Parameters<typeof startSandbox>[0] = {}): Promise<Sandbox> =>
   startSandbox({ folder, upscaler: "echo", lifeCycle: "completed", ...more });
 
 // @tests sandbox/SandboxOptions.folder
-it("keeps key, secrets, tasks and results over a restart", async () => {
+it("Key, secrets, tasks and results survive a restart", async () => {
   const before = await start();
   const done = await finished(before);
   const { task_id: open } = dataOf(await submit(before));
@@ -40,7 +39,7 @@ it("keeps key, secrets, tasks and results over a restart", async () => {
   while (status !== "COMPLETED") status = (await look(after, open)).status;
 });
 
-it("names its new origin where the port has changed", async () => {
+it("Result URLs name the new origin where the port has changed", async () => {
   const before = await start();
   const done = await finished(before);
   await before.close();
@@ -50,14 +49,14 @@ it("names its new origin where the port has changed", async () => {
   expect((await fetch(url)).status).toBe(200);
 });
 
-it("takes up the work and the time that were left", async () => {
+it("A restart resumes the work and the time that were left", async () => {
   const never: Upscaler = () => new Promise(() => {});
   const lifeCycle = [{ status: "CREATED", ms: 1000 }, "COMPLETED"];
   const time = new ManualTime();
   const abandoned = await start({ upscaler: never, lifeCycle, time });
   const { task_id: id } = dataOf(await submit(abandoned));
   // As after a crash: nobody closed it, so its lock is still there and names a process that is gone.
-  await writeFile(join(folder, "lock"), '{"pid":999999999}');
+  await writeFile(lock(), '{"pid":999999999}');
 
   time.advance(600);
   await using after = await start({ lifeCycle, time });
@@ -68,7 +67,7 @@ it("takes up the work and the time that were left", async () => {
   await abandoned.close();
 });
 
-it("leaves work in hand to the next start when it is closed", async () => {
+it("Work in hand is left to the next start when the sandbox is closed", async () => {
   const never: Upscaler = () => new Promise(() => {});
   const before = await start({ upscaler: never });
   const { task_id: id } = dataOf(await submit(before));
@@ -78,45 +77,95 @@ it("leaves work in hand to the next start when it is closed", async () => {
   while (status !== "COMPLETED") status = (await look(after, id)).status;
 });
 
-it("lets no second sandbox in", async () => {
-  await using first = await start();
-  await expect(start()).rejects.toMatchObject({ code: "state_folder", message: expect.stringContaining("in use") });
-  expect((await talk(first, "/v1/ai/image-upscaler-precision")).status).toBe(200);
-});
+const lock = () => join(folder, "lock");
 
-it("takes over the lock of a crashed sandbox that had the same process number, as all have in a container", async () => {
-  await writeFile(join(folder, "lock"), JSON.stringify({ pid: process.pid }));
-  await using sandbox = await start();
-  await expect(start()).rejects.toMatchObject({ code: "state_folder" });
-  expect(sandbox.tasks()).toEqual([]);
-});
+describe("A folder", () => {
+  it("names its process while it is used, lets no second sandbox in, and is free again after that", async () => {
+    const first = await start();
+    const holder = { pid: process.pid, began: await beginOf(process.pid) };
+    expect(JSON.parse(await readFile(lock(), "utf8"))).toEqual(holder);
+    await expect(start()).rejects.toMatchObject({
+      name: "SandboxError",
+      code: "state_folder",
+      message: `The state folder ${folder} is in use by process ${process.pid} (${lock()}).`,
+    });
+    expect((await call(first, TASKS)).status).toBe(200);
+    await first.close();
+    expect(await readdir(folder)).not.toContain("lock");
+    await (await start()).close();
+  });
 
-it.skipIf(!existsSync("/proc/self/stat"))(
-  "is not kept out by one that was just killed and nobody has mourned yet",
-  async () => {
-    // The shell is replaced by a program that never asks after the one it started.
-    const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
-    try {
-      const pid = Number(String((await once(parent.stdout, "data"))[0]));
-      await expect.poll(() => readFile(`/proc/${pid}/stat`, "utf8")).toMatch(/\) Z /);
-      await writeFile(join(folder, "lock"), JSON.stringify({ pid }));
-      await using sandbox = await start();
-      expect(sandbox.tasks()).toEqual([]);
-    } finally {
-      parent.kill("SIGKILL");
+  // In a container every run may have the same process number.
+  it.each([
+    "",
+    "{",
+    "null",
+    "7",
+    '{"pid":"7"}',
+    '{"pid":0}',
+    '{"pid":-1}',
+    '{"pid":999999999}',
+    `{"pid":${process.pid}}`,
+  ])("is taken over where a crash left the lock %j", async (text) => {
+    await mkdir(folder);
+    await writeFile(lock(), text);
+    await using _ = await start();
+    await expect(start()).rejects.toMatchObject({ code: "state_folder" });
+  });
+
+  it("is not taken from a process that lives, but from a later one with the same number", async () => {
+    await mkdir(folder);
+    const parent = { pid: process.ppid, began: await beginOf(process.ppid) };
+    for (const held of [parent, { pid: process.ppid }, { pid: process.ppid, began: 7 }]) {
+      await writeFile(lock(), JSON.stringify(held));
+      await expect(start()).rejects.toThrow(`in use by process ${process.ppid}`);
     }
-  },
-);
+    if (parent.began === undefined) return;
+    await writeFile(lock(), JSON.stringify({ ...parent, began: "1" }));
+    await (await start()).close();
+  });
 
-it("refuses a folder that is none, and one of another version", async () => {
-  const file = join(folder, "file");
-  await writeFile(file, "");
-  await expect(startSandbox({ folder: file, upscaler: "echo" })).rejects.toMatchObject({ code: "state_folder" });
-  await writeFile(join(folder, "sandbox.json"), '{"version":99}');
-  await expect(start()).rejects.toMatchObject({ code: "state_folder", message: expect.stringContaining("version") });
+  it("that is a file, or was written by another version, is refused", async () => {
+    await mkdir(folder);
+    await writeFile(join(folder, "sandbox.json"), '{"version":99}');
+    await expect(start()).rejects.toMatchObject({ code: "state_folder", message: expect.stringContaining("version") });
+    const file = join(folder, "sandbox.json");
+    const message = expect.stringMatching(/^The state folder .*sandbox\.json cannot be used: Error: E/);
+    await expect(start({ folder: file })).rejects.toMatchObject({
+      code: "state_folder",
+      message,
+      cause: expect.any(Error),
+    });
+  });
+
+  it("is let go of when the sandbox cannot start, and options override what is found there", async () => {
+    await using other = await startSandbox({ upscaler: "echo" });
+    const port = Number(new URL(other.url).port);
+    await expect(start({ port })).rejects.toMatchObject({ code: "EADDRINUSE" });
+    const first = await start();
+    await first.close();
+    await using own = await start({ key: "mine", webhooks: { secret: "ours" } });
+    expect([own.key, own.webhookSecret]).toEqual(["mine", "ours"]);
+    expect((await call(own, TASKS, { headers: { "x-magnific-api-key": first.key } })).status).toBe(401);
+  });
 });
 
-it("leaves whole files that only their owner reads, and no lock", async () => {
+it.skipIf(!existsSync("/proc/self/stat"))("A sandbox is not kept out by a process that is a zombie", async () => {
+  // The shell is replaced by a program that never waits for the process that it started.
+  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    const pid = Number(String((await once(parent.stdout, "data"))[0]));
+    await expect.poll(() => readFile(`/proc/${pid}/stat`, "utf8")).toMatch(/\) Z /);
+    await mkdir(folder);
+    await writeFile(lock(), JSON.stringify({ pid }));
+    await using sandbox = await start();
+    expect(sandbox.tasks()).toEqual([]);
+  } finally {
+    parent.kill("SIGKILL");
+  }
+});
+
+it("The folder holds complete files that only their owner can read, and no lock", async () => {
   const sandbox = await start();
   await Promise.all(Array.from({ length: 5 }, () => finished(sandbox)));
   await sandbox.close();
@@ -126,10 +175,29 @@ it("leaves whole files that only their owner reads, and no lock", async () => {
   for (const name of await readdir(join(folder, "tasks"))) {
     expect(JSON.parse(await readFile(join(folder, "tasks", name), "utf8"))).toMatchObject({ result: { bytes: 98 } });
   }
-  expect((await stat(join(folder, "sandbox.json"))).mode & 0o077).toBe(0);
+  const modes = await Promise.all(["tasks", "images", ...names].map((name) => stat(join(folder, name))));
+  expect(modes.filter(({ mode }) => (mode & 0o077) !== 0)).toEqual([]);
 });
 
-it("forgets the images when their URLs have expired", async () => {
+it("A task whose image is gone fails, and a change goes on after one that failed", async () => {
+  const before = await start();
+  const { task_id: id } = dataOf(await submit(before));
+  await until(() => before.tasks()[0]?.result !== undefined);
+  await before.close();
+  const [path, images] = [join(folder, "tasks", `${id}.json`), join(folder, "images")];
+  const { result: _, ...record } = JSON.parse(await readFile(path, "utf8"));
+  await writeFile(path, JSON.stringify(record));
+  for (const name of await readdir(images)) await rm(join(images, name));
+  await using after = await start();
+  expect(await look(after, id)).toMatchObject({ status: "IN_PROGRESS" });
+  expect(after.tasks()[0]?.failure).toBe("the image is no longer there");
+  await rm(path);
+  await mkdir(path);
+  for (let count = 0; count < 3; count++) await call(after, `${TASKS}/${id}`);
+  expect(await call(after, `${TASKS}/${id}`)).toMatchObject({ status: 200 });
+});
+
+it("The images are removed when their URLs have expired", async () => {
   const time = new ManualTime();
   await using sandbox = await start({ time, resultTtlMs: 1000 });
   await finished(sandbox);

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { ManualTime } from "../manual-time.js";
+import { ManualTime } from "../index.js";
 
-it("calls back in the order of time, with the time at which each fell due", () => {
+it("ManualTime runs timers in their order, each at its own time", () => {
   const time = new ManualTime(1000);
   const calls: [string, number][] = [];
   const note = (name: string) => () => calls.push([name, time.now()]);
@@ -21,7 +21,7 @@ it("calls back in the order of time, with the time at which each fell due", () =
   expect(time.pending).toBe(1);
 });
 
-it("begins with the year 2026, varies nothing, and has what is overdue happen now", () => {
+it("ManualTime begins with the year 2026, has a constant for chance, and runs what is overdue at once", () => {
   const time = new ManualTime();
   expect([time.now(), time.random()]).toEqual([Date.parse("2026-01-01T00:00:00Z"), 0.5]);
   const calls: string[] = [];

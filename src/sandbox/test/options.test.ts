@@ -1,15 +1,16 @@
 // @tests sandbox/SandboxOptions
 import { createServer } from "node:http";
+import Module from "node:module";
 import type { AddressInfo } from "node:net";
 import sharp from "sharp";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type LogEntry, ManualTime, SandboxError, type SandboxOptions, startSandbox } from "../index.js";
-import { finished, submit, TASKS, TINY, talk, until } from "./talk.js";
+import { call, dataOf, finished, submit, TASKS, TINY, until } from "./requests.js";
 
 const QUICK = { upscaler: "echo", lifeCycle: "immediate" } satisfies SandboxOptions;
 
-describe("an option of the sandbox", () => {
-  it("port: is listened on, and on loopback alone", async () => {
+describe("The option", () => {
+  it("port: is listened on, and only on loopback", async () => {
     const probe = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => probe.once("listening", resolve));
     const { port } = probe.address() as AddressInfo;
@@ -19,15 +20,15 @@ describe("an option of the sandbox", () => {
     expect(sandbox.url).toBe(`http://127.0.0.1:${port}`);
   });
 
-  it("key: is what must be sent", async () => {
+  it("key: must be sent, and is random by default", async () => {
     await using sandbox = await startSandbox({ ...QUICK, key: "my-key" });
     expect(sandbox.key).toBe("my-key");
-    expect((await talk(sandbox, TASKS)).status).toBe(200);
+    expect((await call(sandbox, TASKS)).status).toBe(200);
     await using random = await startSandbox(QUICK);
     expect(random.key).toMatch(/^sandbox-[0-9a-f]{48}$/);
   });
 
-  it("upscaler: makes the image, from the bytes and sliders sent", async () => {
+  it("upscaler: makes the image from the bytes and sliders that were sent", async () => {
     let given: unknown;
     await using sandbox = await startSandbox({
       lifeCycle: "immediate",
@@ -43,14 +44,14 @@ describe("an option of the sandbox", () => {
     expect(generated[0]).toContain("/0.jpeg?");
   });
 
-  it('upscaler "echo": gives the image back, and fails where there is none', async () => {
+  it('upscaler "echo": returns the image, and the task fails where it is not one', async () => {
     await using sandbox = await startSandbox(QUICK);
     const response = await fetch((await finished(sandbox)).generated[0] ?? "");
     expect(Buffer.from(await response.arrayBuffer()).toString("base64")).toBe(TINY);
     expect((await finished(sandbox, { image: "AAAA" })).status).toBe("FAILED");
   });
 
-  it("scale and resultFormat: say how large and what the result is", async () => {
+  it("scale and resultFormat: set the size and the format of the result", async () => {
     await using sandbox = await startSandbox({ lifeCycle: "immediate", scale: 5, resultFormat: "source" });
     const image = await sharp(Buffer.from(TINY, "base64")).jpeg().toBuffer();
     const { generated } = await finished(sandbox, { image: image.toString("base64") });
@@ -58,36 +59,11 @@ describe("an option of the sandbox", () => {
     expect(await sharp(bytes).metadata()).toMatchObject({ format: "jpeg", width: 10, height: 10 });
   });
 
-  it("rateLimit: refuses what is too much, for each key, until the window ends", async () => {
-    const time = new ManualTime();
-    await using sandbox = await startSandbox({
-      ...QUICK,
-      time,
-      key: ["one", "two"],
-      rateLimit: { limit: 2, windowMs: 10_000 },
-    });
-    await talk(sandbox, TASKS);
-    time.advance(2500);
-    expect((await talk(sandbox, TASKS)).headers.get("x-ratelimit-remaining")).toBe("0");
-    const refused = await submit(sandbox);
-    expect([refused.status, refused.body]).toEqual([429, { message: "Too many requests. Please slow down." }]);
-    expect(Object.fromEntries(refused.headers)).toMatchObject({
-      "x-ratelimit-limit": "2",
-      "x-ratelimit-remaining": "0",
-      "x-ratelimit-reset": "8",
-      "retry-after": "8",
-    });
-    expect((await talk(sandbox, TASKS, { headers: { "x-magnific-api-key": "two" } })).status).toBe(200);
-    time.advance(7500);
-    expect((await submit(sandbox)).status).toBe(200);
-    expect(sandbox.counts).toMatchObject({ rateLimited: 1, submits: 2, paid: 1 });
-  });
-
-  it("latencyMs: comes before each answer", async () => {
+  it("latencyMs: passes before each response", async () => {
     const time = new ManualTime();
     await using sandbox = await startSandbox({ ...QUICK, time, latencyMs: 700 });
     let answered = false;
-    const reply = talk(sandbox, TASKS).then(() => {
+    const reply = call(sandbox, TASKS).then(() => {
       answered = true;
     });
     await until(() => time.pending === 1);
@@ -98,75 +74,98 @@ describe("an option of the sandbox", () => {
     await reply;
   });
 
-  it("logSize and onLog: bound what is kept, and hand out all of it", async () => {
+  it("logSize and onLog: one bounds what is kept, the other gets every entry", async () => {
     const entries: LogEntry[] = [];
     await using sandbox = await startSandbox({ ...QUICK, logSize: 2, onLog: (entry) => entries.push(entry) });
-    for (let count = 0; count < 4; count++) await talk(sandbox, TASKS);
+    for (let count = 0; count < 4; count++) await call(sandbox, TASKS);
     expect(entries).toHaveLength(4);
     expect(sandbox.log).toEqual(entries.slice(-2));
   });
 
-  it.each([
-    [{ port: 70_000 }, "`port`"],
-    [{ key: "with blank" }, "`key`"],
+  it.each<[SandboxOptions, string]>([
+    ...["", "with space", "line\nbreak", "é", "\x7f", " lead"].map((key): [SandboxOptions, string] => [
+      { key },
+      "`key` must be printable ASCII without spaces",
+    ]),
+    [{ key: ["good", "not good"] }, "`key`"],
     [{ key: [] }, "`key`"],
-    [{ lifeCycle: [] }, "at least one step"],
-    [{ lifeCycle: "toString" as "failed" }, 'no life cycle "toString"'],
-    [{ upscaler: "sharp", scale: 17 }, "`scale`"],
-    [{ upscaler: "sharp", resultFormat: "bmp" as "png" }, "`resultFormat`"],
-    [{ concurrency: 0 }, "`concurrency`"],
+    [{ port: -1 }, "`port` must be a number from 0 to 65535; it is -1."],
+    [{ port: 65_536 }, "`port`"],
+    [{ port: "80" as never }, "`port`"],
+    [{ upscaler: "sharp", scale: 0.5 }, "`scale` must be a number from 1 to 16; it is 0.5."],
+    [{ upscaler: "sharp", scale: 16.5 }, "`scale`"],
+    [{ upscaler: "sharp", resultFormat: "bmp" as never }, '`resultFormat` must be "png" or "source".'],
+    [{ concurrency: 0 }, "`concurrency` must be a number of at least 1; it is 0."],
+    [{ concurrency: Number.POSITIVE_INFINITY }, "`concurrency`"],
+    [{ bodyLimit: 0 }, "`bodyLimit`"],
     [{ bodyLimit: Number.NaN }, "`bodyLimit`"],
     [{ resultTtlMs: -1 }, "`resultTtlMs`"],
+    [{ rateLimit: { limit: -1 } }, "`rateLimit.limit`"],
     [{ rateLimit: { windowMs: 0 } }, "`rateLimit.windowMs`"],
     [{ latencyMs: -1 }, "`latencyMs`"],
-    [{ faults: [{ kind: "delay" } as never] }, 'needs "ms"'],
-    [{ webhooks: { timeoutMs: 0 } }, "`webhooks.timeoutMs`"],
     [{ logSize: -1 }, "`logSize`"],
-  ] satisfies [SandboxOptions, string][])("%j: is refused", async (options, message) => {
+    [{ webhooks: { timeoutMs: 0 } }, "`webhooks.timeoutMs`"],
+    [{ webhooks: { lateByMs: -1 } }, "`webhooks.lateByMs`"],
+    [{ lifeCycle: "toString" as never }, 'There is no life cycle "toString". The names: standard, completed,'],
+    [{ lifeCycle: [] }, "at least one step"],
+    [{ lifeCycle: [{ status: "" }] }, "needs a status"],
+    [{ lifeCycle: [null as never] }, "needs a status"],
+    [{ lifeCycle: { status: "CREATED" } as never }, "must be a list of steps"],
+    [{ lifeCycle: [{ status: "CREATED", answers: 0 }] }, '"answers" of step CREATED must be a number of at least 1.'],
+    [{ lifeCycle: [{ status: "CREATED", ms: -1 }] }, '"ms"'],
+    [{ lifeCycle: [{ status: "COMPLETED", images: Number.NaN }] }, '"images"'],
+    [{ lifeCycle: [{ status: "COMPLETED", webhook: "loose" as never }] }, '"webhook" of step COMPLETED must be one of'],
+    [{ lifeCycle: [{ status: "CREATED", answer: 3 } as never] }, 'unknown field "answer"'],
+  ])("is refused where it is not valid: %j", async (options, message) => {
     const error = await startSandbox({ ...QUICK, ...options }).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(SandboxError);
     expect(error).toMatchObject({ code: "invalid_option", message: expect.stringContaining(message) });
   });
+
+  it("may be at either end of its range", async () => {
+    const least = { concurrency: 1, bodyLimit: 1, resultTtlMs: 0, latencyMs: 0, logSize: 0, rateLimit: { limit: 0 } };
+    for (const options of [least, { scale: 1 }, { scale: 16 }, { rateLimit: { windowMs: 1 } }])
+      await (await startSandbox({ port: false, ...options })).close();
+  });
 });
 
-it("logs what it saw, but no key, no image and no query", async () => {
-  await using sandbox = await startSandbox({ ...QUICK, key: "very-secret-key" });
-  const body = { image: TINY, webhook_url: "https://user:pass@example.com/hook?token=hidden", sharpn: "also private" };
-  const { generated } = await finished(sandbox, body);
-  await (await fetch(generated[0] ?? "")).arrayBuffer();
-  await talk(sandbox, `${TASKS}?api_key=very-secret-key`, { headers: { "x-magnific-api-key": "another-secret" } });
-  const text = JSON.stringify([sandbox.log, sandbox.counts]);
-  for (const secret of [
-    "very-secret-key",
-    "another-secret",
-    TINY.slice(0, 20),
-    "hidden",
-    "pass",
-    "also private",
-    "hmac",
-  ]) {
-    expect(text).not.toContain(secret);
-  }
-  expect(sandbox.log).toContainEqual(
-    expect.objectContaining({
-      event: "request",
-      method: "POST",
-      path: TASKS,
-      status: 200,
-      key: "valid",
-      body: { bytes: JSON.stringify(body).length, fields: ["image", "webhook_url", "sharpn"] },
-    }),
-  );
-  expect(sandbox.log).toContainEqual(
-    expect.objectContaining({ event: "webhook", outcome: "not_sent", target: "https://example.com/hook" }),
-  );
-  expect(sandbox.counts).toMatchObject({
-    requests: 3,
-    submits: 1,
-    paid: 1,
-    lists: 0,
-    downloads: 1,
-    unauthorized: 1,
-    webhooks: 0,
+it("A sandbox starts with what it was given, and cannot be scripted with nonsense or when it is closed", async () => {
+  const numbers: number[] = [];
+  const own = await startSandbox({
+    ...QUICK,
+    port: false,
+    key: ["first", "second"],
+    webhooks: { secret: "w" },
+    lifeCycle: ({ number }) => {
+      numbers.push(number);
+      return "immediate";
+    },
   });
+  expect([own.key, own.webhookSecret]).toEqual(["first", "w"]);
+  expect(() => own.script("nonsense" as "failed")).toThrow("no life cycle");
+  own.script("stuck", 0);
+  await submit(own);
+  own.script("stuck", 2);
+  const seen = [await submit(own), await submit(own), await submit(own)].map((reply) => dataOf(reply).status);
+  expect([seen, numbers]).toEqual([
+    ["CREATED", "CREATED", "COMPLETED"],
+    [1, 4],
+  ]);
+  await own.close();
+  expect(() => own.script("failed")).toThrow(expect.objectContaining({ name: "SandboxError", code: "closed" }));
+});
+
+it("The sandbox says what to do where sharp is not installed", async () => {
+  const loader = vi.spyOn(Module as unknown as { _resolveFilename: () => string }, "_resolveFilename");
+  onTestFinished(() => loader.mockRestore());
+  loader.mockImplementation(() => {
+    throw new Error("Cannot find module 'sharp'");
+  });
+  const starting = startSandbox({ port: false });
+  await expect(starting).rejects.toMatchObject({
+    name: "SandboxError",
+    code: "sharp_missing",
+    cause: expect.any(Error),
+  });
+  await expect(starting).rejects.toThrow(/npm install sharp.*`upscaler`/s);
 });

@@ -1,0 +1,69 @@
+/** Serves requests over HTTP with Node's server. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { lazyBody } from "./response.js";
+
+type Handle = (request: Request) => Promise<Response>;
+
+export interface RunningServer {
+  /** Such as "http://127.0.0.1:40123". */
+  readonly origin: string;
+  /** Cuts open connections. */
+  close(): Promise<void>;
+}
+
+/** Listens on 127.0.0.1. Where the function rejects, or the body of its response fails, the connection is reset. */
+export async function listen(handle: Handle, port: number): Promise<RunningServer> {
+  let origin = "";
+  const server = createServer((incoming, outgoing) => void serve(handle, origin, incoming, outgoing));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    origin,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function serve(handle: Handle, origin: string, incoming: IncomingMessage, outgoing: ServerResponse) {
+  const gone = new AbortController();
+  outgoing.once("close", () => {
+    if (!outgoing.writableFinished) gone.abort();
+  });
+  try {
+    const response = await handle(requestOf(incoming, origin, gone.signal));
+    outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+    for await (const chunk of response.body ?? []) await write(outgoing, chunk);
+    outgoing.end();
+    // What was not read of the body, so that the connection can be used for the next request.
+    incoming.resume();
+  } catch {
+    incoming.socket.resetAndDestroy();
+  }
+}
+
+function requestOf(incoming: IncomingMessage, origin: string, signal: AbortSignal): Request {
+  const { method = "GET", url: target = "/" } = incoming;
+  const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values = []]) =>
+    values.map((value): [string, string] => [name, value]),
+  );
+  // `OPTIONS *` and the absolute form that proxies are sent: neither is a path of the sandbox.
+  const url = origin + (target.startsWith("/") ? target : "/unknown");
+  if (method === "GET" || method === "HEAD") return new Request(url, { method, headers, signal });
+  // The connection stays open when the body is not read to its end: the client may still read the response.
+  const body = lazyBody(() => incoming.iterator({ destroyOnReturn: false }));
+  return new Request(url, { method, headers, signal, body, duplex: "half" } as RequestInit);
+}
+
+/** Resolves when the bytes were handed to the system. */
+function write(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    outgoing.write(chunk, (error) => (error ? reject(error) : resolve()));
+  });
+}
