@@ -1,10 +1,10 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
 import { loopback } from "../../test-support/loopback.js";
 import { ManualTime, type Sandbox, type SandboxOptions, startSandbox } from "../index.js";
-import { submit, TINY, temporaryFolder, until } from "./requests.js";
+import { crash, submit, TINY, temporaryFolder, until } from "./requests.js";
 
 let folder: string;
 let target: string;
@@ -80,8 +80,7 @@ it("A restart repeats the attempt that a crash cut off, and sends late and dupli
   await send(crashed);
   await until(() => received.length === 3);
   expect(await pending()).toHaveLength(4);
-  // As after a crash: nobody closed it, so its lock is still there and names a process that is gone.
-  await writeFile(join(folder, "lock"), '{"pid":999999999}');
+  await crash(folder);
 
   status = 200;
   await using after = await start(time);

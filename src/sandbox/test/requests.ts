@@ -1,5 +1,5 @@
 /** Requests to a sandbox as any HTTP client would make them, for its tests. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
@@ -83,4 +83,11 @@ export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sandbox-test-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** What a crash leaves: the lock of a process that is gone. */
+export async function crash(folder: string): Promise<void> {
+  for (const name of await readdir(folder))
+    if (name.startsWith("lock."))
+      await rename(join(folder, name), join(folder, name.replace(/\.\d+\./, ".999999999.")));
 }
