@@ -1,12 +1,7 @@
 /** What the parts of one running sandbox share. */
-import type { KeyOwners, RateLimiter } from "./access.js";
-import type { FaultPlan } from "./faults.js";
-import type { Step } from "./life-cycle.js";
-import type { Log, RequestEntry } from "./log.js";
+import type { Log } from "./log.js";
 import type { ResolvedOptions } from "./options.js";
-import type { Route } from "./route.js";
 import type { Store } from "./store.js";
-import type { Tasks } from "./tasks.js";
 
 export interface Context extends Omit<ResolvedOptions, "keys"> {
   readonly store: Store;
@@ -17,24 +12,4 @@ export interface Context extends Omit<ResolvedOptions, "keys"> {
   readonly closing: AbortSignal;
   /** Where the sandbox can be reached. */
   readonly origin: () => string;
-}
-
-/** What responses are made from. */
-export interface RequestContext extends Context {
-  readonly keys: KeyOwners;
-  readonly limiter: RateLimiter;
-  readonly tasks: Tasks;
-  readonly plan: FaultPlan;
-  /** Scripted life cycles, the next one first. */
-  readonly scripts: (readonly Step[])[];
-}
-
-type Seen = Pick<RequestEntry, "key" | "body" | "reason">;
-
-/** A request, and what becomes known of it for the log. */
-export interface Call {
-  readonly request: Request;
-  readonly url: URL;
-  readonly route: Route;
-  readonly seen: { -readonly [Name in keyof Seen]: Seen[Name] };
 }

@@ -9,10 +9,7 @@ export interface FaultScope {
   readonly times?: number;
   /** How many matching requests pass first. Default: 0. */
   readonly skip?: number;
-  /**
-   * Whether the request takes effect before the fault: a submit whose response is lost, yet whose task runs and costs.
-   * Default: false.
-   */
+  /** Whether the request takes effect first: a submit whose response is lost, yet whose task costs. Default: false. */
   readonly handled?: boolean;
 }
 
@@ -106,12 +103,8 @@ export class FaultPlan {
   take(route: RouteName): Fault | undefined {
     if (route === "page" || route === "unknown") return undefined;
     for (const [index, plan] of this.#planned.entries()) {
-      const on = plan.fault.on ?? "any";
-      if (on !== "any" && on !== route) continue;
-      if (plan.skip > 0) {
-        plan.skip--;
-        continue;
-      }
+      if (![undefined, "any", route].includes(plan.fault.on)) continue;
+      if (plan.skip-- > 0) continue;
       if (plan.times <= 1) this.#planned.splice(index, 1);
       else plan.times--;
       return plan.fault;

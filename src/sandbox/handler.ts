@@ -1,8 +1,9 @@
 /** The sandbox as one function: a request, what goes wrong with it, its response, and its entry in the log. */
 import { randomBytes } from "node:crypto";
 import { KEY_HEADER } from "../../generated/constants.js";
+import { orAborted } from "../util/abort-scope.js";
 import { sleep } from "../util/time.js";
-import type { Call, RequestContext } from "./context.js";
+import type { Call, RequestContext } from "./call.js";
 import { type Fault, isHandled, parseFault } from "./faults.js";
 import { callOperation } from "./operations.js";
 import { pageResponse } from "./page/page.js";
@@ -34,7 +35,7 @@ async function logged(context: RequestContext, call: Call): Promise<Response> {
   if (name === "submit") log.counts.submits++;
 
   const ended = AbortSignal.any([closing, signal]);
-  const stall = (): Promise<never> => rejectedBy(ended);
+  const stall = (): Promise<never> => orAborted(ended, new Promise<never>(() => {}));
   let fault: Fault | undefined;
   let outcome: Response | "reset" | "stall" | undefined;
   try {
@@ -89,11 +90,4 @@ function faultOf({ plan, log }: RequestContext, { request, route }: Call): Fault
   } catch (error) {
     throw invalidParam(FAULT_HEADER, `Header '${FAULT_HEADER}': ${(error as Error).message}`);
   }
-}
-
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-  });
 }

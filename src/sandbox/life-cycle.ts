@@ -76,14 +76,8 @@ export interface Position {
 
 const BEHAVIOURS: readonly WebhookBehaviour[] = ["send", "lose", "duplicate", "forge", "late"];
 
-/** The fields of a step, each with the least value of those that are numbers. */
-const FIELDS: Readonly<Record<keyof Step, number | undefined>> = {
-  status: undefined,
-  answers: 1,
-  ms: 0,
-  images: 0,
-  webhook: undefined,
-};
+/** The least values of the fields that are numbers. */
+const LEAST: ReadonlyMap<string, number> = new Map(Object.entries({ answers: 1, ms: 0, images: 0 }));
 
 /** The steps of a name or a life cycle. @throws {SandboxError} `invalid_option` that says what is wrong. */
 export function namedSteps(cycle: LifeCycleName | LifeCycle): readonly Step[] {
@@ -99,8 +93,9 @@ function stepsOf(cycle: LifeCycle): readonly Step[] {
     const step = typeof entry === "string" ? { status: entry } : entry;
     if (typeof step?.status !== "string" || step.status === "") throw invalid("A step needs a status.");
     for (const [name, value] of Object.entries(step)) {
-      if (!Object.hasOwn(FIELDS, name)) throw invalid(`Step ${step.status} has the unknown field "${name}".`);
-      const least = FIELDS[name as keyof Step];
+      const least = LEAST.get(name);
+      if (least === undefined && name !== "status" && name !== "webhook")
+        throw invalid(`Step ${step.status} has the unknown field "${name}".`);
       if (least !== undefined && value !== undefined && !(Number.isFinite(value) && value >= least))
         throw invalid(`"${name}" of step ${step.status} must be a number of at least ${least}.`);
     }
@@ -125,8 +120,7 @@ export function due(steps: readonly Step[], at: Position, now: number): "time" |
   if (step === undefined || at.index === steps.length - 1) return undefined;
   const answers = step.answers ?? (step.ms === undefined ? 1 : Number.POSITIVE_INFINITY);
   if (at.answers >= answers) return "answers";
-  if (step.ms !== undefined && now >= at.since + step.ms) return "time";
-  return undefined;
+  return now >= (dueAt(steps, at) ?? Number.POSITIVE_INFINITY) ? "time" : undefined;
 }
 
 /** When time alone advances the task; `undefined` when it never does. */

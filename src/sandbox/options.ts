@@ -9,7 +9,6 @@ import { type LifeCycle, type LifeCycleName, namedSteps } from "./life-cycle.js"
 import type { LogEntry } from "./log.js";
 import { type ResultFormat, requireSharp, sharpUpscaler } from "./sharp-upscaler.js";
 import { echo, type Sliders, type Upscaler } from "./upscaler.js";
-import type { WebhookOptions } from "./webhooks.js";
 
 /** What a function may choose the life cycle by. */
 export interface SubmittedTask {
@@ -19,11 +18,25 @@ export interface SubmittedTask {
   readonly sliders: Sliders;
 }
 
-export interface SandboxOptions {
+/** How webhooks are delivered. The provider documents little of this; what it leaves open is the sandbox's own choice. */
+export interface WebhookOptions {
+  /** The secret that signs deliveries (its UTF-8 bytes are the key). Default: random, see `sandbox.webhookSecret`. */
+  readonly secret?: string | undefined;
   /**
-   * The port on 127.0.0.1; no other address is ever bound. `false`: no server, only `sandbox.fetch`.
-   * Default: 0, which takes a free one.
+   * Where deliveries may go. "loopback": only to this machine; anything else is logged and not sent. "any": wherever a
+   * submit says. A function decides by the address. Default: "loopback".
    */
+  readonly targets?: "loopback" | "any" | ((url: URL) => boolean) | undefined;
+  /** Milliseconds before each retry after a response other than 2xx, or none. Default: `[1000, 5000, 30000]`. */
+  readonly retryDelaysMs?: readonly number[] | undefined;
+  /** Milliseconds that an attempt may take. Default: 10,000. */
+  readonly timeoutMs?: number | undefined;
+  /** How long a delivery scripted as "late" is held back, in milliseconds. Default: 5,000. */
+  readonly lateByMs?: number | undefined;
+}
+
+export interface SandboxOptions {
+  /** The port on 127.0.0.1; `false` for no server, only `sandbox.fetch`. Default: 0, which takes a free one. */
   readonly port?: number | false | undefined;
   /** The key, or keys, that the sandbox accepts. Each sees only its own tasks. Default: a random one, see `sandbox.key`. */
   readonly key?: string | readonly string[] | undefined;

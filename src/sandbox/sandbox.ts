@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { orAborted } from "../util/abort-scope.js";
 import { keyOwners, rateLimiter } from "./access.js";
-import type { RequestContext } from "./context.js";
+import type { RequestContext } from "./call.js";
 import { SandboxError } from "./errors.js";
 import { type Fault, FaultPlan } from "./faults.js";
 import { FolderStore } from "./folder-store.js";
@@ -95,13 +95,9 @@ async function start(options: ResolvedOptions, store: Store): Promise<Sandbox> {
   await webhooks.restore();
 
   let closed: Promise<void> | undefined;
-  const close = async (): Promise<void> => {
+  const close = (): Promise<void> => {
     closing.abort(new SandboxError("closed", "The sandbox is closed."));
-    await Promise.all([server.close(), tasks.close()]);
-    await store.close();
-  };
-  const closeOnce = (): Promise<void> => {
-    closed ??= close();
+    closed ??= Promise.all([server.close(), tasks.close()]).then(() => store.close());
     return closed;
   };
   return {
@@ -118,8 +114,8 @@ async function start(options: ResolvedOptions, store: Store): Promise<Sandbox> {
       for (let count = 0; count < times; count++) context.scripts.push(steps);
     },
     fault: (fault) => context.plan.add(fault),
-    close: closeOnce,
-    [Symbol.asyncDispose]: closeOnce,
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

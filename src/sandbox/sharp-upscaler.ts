@@ -78,12 +78,10 @@ function resized(picture: Sharp, size: { width: number; height: number }): Sharp
 
 /** `ultra_detail` raises the local contrast, `sharpen` the edges. */
 function filtered(picture: Sharp, { sharpen, ultra_detail }: Sliders, scale: number): Sharp {
-  let result = picture;
-  if (ultra_detail > 0) result = result.convolve(detailKernel(ultra_detail / 100));
+  const detailed = ultra_detail > 0 ? picture.convolve(detailKernel(ultra_detail / 100)) : picture;
+  if (sharpen === 0) return detailed;
   // Halos grow with the scale; the amounts leave 100 strong but not broken.
-  if (sharpen > 0)
-    result = result.sharpen({ sigma: 0.5 + scale / 4, m1: (sharpen / 100) * 2, m2: (sharpen / 100) * 5 });
-  return result;
+  return detailed.sharpen({ sigma: 0.5 + scale / 4, m1: (sharpen / 100) * 2, m2: (sharpen / 100) * 5 });
 }
 
 /** A wide, gentle unsharp mask: the picture plus what a blur would take from it. */

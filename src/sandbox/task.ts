@@ -29,13 +29,13 @@ export interface TaskInfo {
 
 /** Everything about a task that survives a restart; plain JSON. */
 export interface TaskRecord extends Omit<TaskInfo, "status"> {
+  /** Paths of the signed result URLs: the origin may change when the sandbox starts again. */
+  readonly generated: readonly string[];
   /** Digest of the key that paid for it; other keys do not see it. */
   readonly owner: string;
   readonly steps: readonly Step[];
   readonly position: Position;
   readonly webhookUrl?: string;
-  /** Paths of the signed result URLs: the origin may change when the sandbox starts again. */
-  readonly generated: readonly string[];
   /** When those expire; milliseconds since the epoch. */
   readonly expiresAt?: number;
 }

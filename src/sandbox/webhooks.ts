@@ -9,27 +9,7 @@ import { type WebhookEntry, withoutSecrets } from "./log.js";
 import { nameOf, records } from "./store.js";
 import type { TaskDetail } from "./task.js";
 
-/** How webhooks are delivered. The provider documents little of this; what it leaves open is the sandbox's own choice. */
-export interface WebhookOptions {
-  /** The secret that signs deliveries (its UTF-8 bytes are the key). Default: random, see `sandbox.webhookSecret`. */
-  readonly secret?: string | undefined;
-  /**
-   * Where deliveries may go. "loopback": only to this machine; anything else is logged and not sent. "any": wherever a
-   * submit says. A function decides by the address. Default: "loopback".
-   */
-  readonly targets?: "loopback" | "any" | ((url: URL) => boolean) | undefined;
-  /**
-   * Milliseconds before each retry after a response other than 2xx, or none. Default: `[1000, 5000, 30000]`; `[]` never
-   * retries.
-   */
-  readonly retryDelaysMs?: readonly number[] | undefined;
-  /** Milliseconds that an attempt may take. Default: 10,000. */
-  readonly timeoutMs?: number | undefined;
-  /** How long a delivery scripted as "late" is held back, in milliseconds. Default: 5,000. */
-  readonly lateByMs?: number | undefined;
-}
-
-export type ResolvedWebhookOptions = { readonly [Name in keyof WebhookOptions]-?: NonNullable<WebhookOptions[Name]> };
+type SigningOptions = Context["webhooks"] & { readonly secret: string };
 
 /** What is left to do of a delivery; plain JSON, so that it survives a restart. */
 interface Delivery {
@@ -50,9 +30,9 @@ interface Delivery {
 
 export class Webhooks {
   readonly #context: Context;
-  readonly #options: ResolvedWebhookOptions;
+  readonly #options: SigningOptions;
 
-  constructor(context: Context, options: ResolvedWebhookOptions) {
+  constructor(context: Context, options: SigningOptions) {
     this.#context = context;
     this.#options = options;
   }
@@ -84,14 +64,11 @@ export class Webhooks {
   #mayReach(delivery: Delivery): boolean {
     const { targets } = this.#options;
     const url = URL.canParse(delivery.target) ? new URL(delivery.target) : undefined;
-    const isHttp = url?.protocol === "http:" || url?.protocol === "https:";
-    const allowed =
-      url !== undefined &&
-      isHttp &&
-      (typeof targets === "function" ? targets(url) : targets === "any" || isLoopback(url.hostname));
-    if (!allowed)
-      this.#notSent(delivery, "the sandbox sends webhooks only to this machine; see the option webhooks.targets");
-    return allowed;
+    const allows = (to: URL) =>
+      typeof targets === "function" ? targets(to) : targets === "any" || isLoopback(to.hostname);
+    if (url !== undefined && /^https?:$/.test(url.protocol) && allows(url)) return true;
+    this.#notSent(delivery, "the sandbox sends webhooks only to this machine; see the option webhooks.targets");
+    return false;
   }
 
   #notSent(delivery: Delivery, reason: string): void {
