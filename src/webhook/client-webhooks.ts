@@ -1,5 +1,4 @@
 /** Webhooks as a client offers them: `magnific.webhooks`. */
-
 import { ResultImage } from "../result/result-image.js";
 import type { ClientContext } from "../task/context.js";
 import { checkOptions } from "../util/check-options.js";
@@ -14,7 +13,7 @@ export interface ClientWebhooks {
    * Checks a delivery and reads it; its images are ready to be saved. Takes a fetch `Request`, or `{ headers, body }`
    * with headers of any shape and the raw body.
    *
-   * @throws {WebhookError} whose `fault` says why it is not accepted. Answer 400, and nothing is done.
+   * @throws {WebhookError} whose `fault` says why it is not accepted. Respond with 400 and do nothing.
    */
   unwrap(delivery: WebhookDelivery, options?: WebhookOptions): Promise<WebhookEvent<ResultImage>>;
   /** Checks a delivery without reading it. @throws {WebhookError} */
@@ -26,7 +25,7 @@ export interface ClientWebhooks {
   inbox(options?: WebhookInboxOptions): WebhookInbox;
 }
 
-/** @param defaults What the client's own options say; each call may say otherwise. */
+/** @param defaults The client's own options; each call may override them. */
 export function clientWebhooks(context: ClientContext, defaults: WebhookOptions = {}): ClientWebhooks {
   const merged = (options: WebhookOptions = {}): WebhookOptions => {
     checkOptions(options, WEBHOOK_OPTIONS);

@@ -1,4 +1,4 @@
-/** The three headers of a delivery, from whatever a framework calls headers. Pure. */
+/** The three headers of a delivery, from headers of any shape. Pure. */
 import { WebhookError } from "../errors/webhook-error.js";
 
 export type HeaderValue = string | number | readonly string[] | null | undefined;
@@ -24,14 +24,14 @@ export function signedHeaders(headers: WebhookHeaders | undefined): SignedHeader
     const key = String(name).toLowerCase();
     const text = (Array.isArray(value) ? value : [value ?? ""]).join(", ").trim();
     const before = values.get(key);
-    // As Headers does it: a header that comes twice is a list.
+    // As Headers does it: a repeated header is a list.
     if (text !== "") values.set(key, before === undefined ? text : `${before}, ${text}`);
   }
   const id = values.get("webhook-id");
   const read = (name: string): string => {
     const value = values.get(name);
     if (value !== undefined) return value;
-    const seen = values.size === 0 ? "no headers at all were passed" : "a proxy may drop it, or this is no webhook";
+    const seen = values.size === 0 ? "no headers were passed" : "a proxy may have dropped it, or this is not a webhook";
     throw new WebhookError("header_missing", `The header ${name} is missing: ${seen}.`, { webhookId: id });
   };
   return { id: read("webhook-id"), timestamp: read("webhook-timestamp"), signature: read("webhook-signature") };

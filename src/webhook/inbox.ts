@@ -1,16 +1,16 @@
-/** Hands webhooks on to the waits they concern, in one process. */
+/** Hands webhooks to the waits for their tasks, in one process. */
 import { checkOptions, countOf } from "../util/check-options.js";
 import type { WebhookEvent, WebhookSource } from "./event.js";
 
 export interface WebhookInbox extends WebhookSource {
-  /** Takes an event that `unwrap` returned. Twice or out of order does no harm. */
+  /** Takes an event that `unwrap` returned. Repeated and out of order deliveries do no harm. */
   deliver(event: WebhookEvent<unknown>): void;
 }
 
 export interface WebhookInboxOptions {
   /**
-   * How many tasks are remembered for a wait that begins after its webhook came, as it can while the answer to the
-   * submit is still under way. The oldest are forgotten first. Default: 1,000.
+   * How many tasks are remembered for a wait that begins after its webhook arrived, which can happen while the response
+   * to the submit is still on its way. The oldest are forgotten first. Default: 1,000.
    */
   readonly remember?: number | undefined;
 }
@@ -26,7 +26,7 @@ export function webhookInbox(options: WebhookInboxOptions = {}): WebhookInbox {
   return {
     deliver(event) {
       const id = event.task.id.toLowerCase();
-      // An earlier status that comes late does not hide the result.
+      // An earlier status that arrives late does not hide the result.
       if (latest.get(id)?.task.status !== "COMPLETED") {
         latest.delete(id);
         latest.set(id, event);

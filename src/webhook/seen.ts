@@ -1,10 +1,10 @@
-/** Which deliveries came before: within its window a recorded one could be sent again, and passes every other check. */
+/** Which deliveries arrived before: within its window a recorded one could be replayed, and passes every other check. */
 
 export interface SeenWebhooks {
   /**
-   * Notes an id. In one step, so that of two equal deliveries at the same moment only one passes (Redis: `SET … NX PXAT`).
+   * Records an id. Atomically, so that of two equal deliveries at the same moment only one passes (Redis: `SET … NX PXAT`).
    *
-   * @param until From then on a delivery with this id is too old anyway: the note may be dropped.
+   * @param until From then on a delivery with this id is too old anyway: the record may be dropped.
    * @returns `true` when the id is new.
    */
   add(id: string, until: Date): boolean | Promise<boolean>;
@@ -15,7 +15,7 @@ export interface SeenWebhooksOptions {
   readonly max?: number | undefined;
 }
 
-/** Seen ids in the memory of one process. Several processes need a store that they share. */
+/** Seen ids in the memory of one process. Several processes need a shared store. */
 export function seenWebhooks(options: SeenWebhooksOptions = {}): SeenWebhooks {
   const max = options.max ?? 10_000;
   const ids = new Set<string>();

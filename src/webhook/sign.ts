@@ -1,13 +1,11 @@
 /** Signs deliveries as the provider does, for tests of code that receives them. */
-import { concatBytes } from "../util/bytes.js";
-import { bytesOf } from "./body.js";
-import { hmacKey, type SecretEncoding, secretsOf } from "./secret.js";
-import { signatureOf, signedBytes } from "./signature.js";
+import { concatBytes, utf8 } from "../util/bytes.js";
+import { hmacKey, type SecretEncoding, secretsOf, signatureOf, signedBytes } from "./signature.js";
 
 export interface SignWebhookOptions {
   /** What is sent: text or bytes as they are, anything else as JSON. */
   readonly body: string | Uint8Array | object;
-  /** Several give a list of signatures, as while one replaces another. Default: the environment's `MAGNIFIC_WEBHOOK_SECRET`. */
+  /** Several give several signatures, as during a rotation. Default: the environment's `MAGNIFIC_WEBHOOK_SECRET`. */
   readonly secret?: string | readonly string[] | undefined;
   /** How the secret stands for the key. Default: `"utf8"`. */
   readonly encoding?: SecretEncoding | undefined;
@@ -51,6 +49,6 @@ export async function signWebhook(options: SignWebhookOptions): Promise<SignedWe
 }
 
 function wireBody(body: SignWebhookOptions["body"]): Uint8Array<ArrayBuffer> {
-  if (typeof body === "string") return bytesOf(body);
-  return body instanceof Uint8Array ? concatBytes([body]) : bytesOf(JSON.stringify(body));
+  if (typeof body === "string") return utf8(body);
+  return body instanceof Uint8Array ? concatBytes([body]) : utf8(JSON.stringify(body));
 }

@@ -1,4 +1,4 @@
-/** Makes a typed event of a genuine delivery. */
+/** Makes a genuine delivery a typed event. */
 import { WebhookError } from "../errors/webhook-error.js";
 import { isTaskStatus, type TaskDetail, urlsOf } from "../task/detail.js";
 import type { WebhookDelivery } from "./body.js";
@@ -9,7 +9,7 @@ import { check, type VerifiedWebhook, type WebhookOptions } from "./verify.js";
  * Checks a delivery and reads it: `const event = await unwrap(request, { secret })`. Takes a fetch `Request`, or
  * `{ headers, body }` with headers of any shape and the raw body.
  *
- * @throws {WebhookError} whose `fault` says why it is not accepted. Answer 400, and nothing is done.
+ * @throws {WebhookError} whose `fault` says why it is not accepted. Respond with 400 and do nothing.
  * @throws {ConfigurationError} for options that cannot work.
  */
 export function unwrap(delivery: WebhookDelivery, options: WebhookOptions = {}): Promise<WebhookEvent> {
@@ -36,7 +36,7 @@ function eventOf<Image>(
   const detail = detailOf(body);
   const { task_id: taskId, status } = detail;
   if (typeof taskId !== "string" || taskId === "" || typeof status !== "string")
-    throw new WebhookError("body_unreadable", "The delivery is genuine, but its body tells of no task with a status.", {
+    throw new WebhookError("body_unreadable", "The delivery is genuine, but its body contains no task with a status.", {
       webhookId: id,
     });
   const facts = { id: taskId, images: urlsOf(detail).map((url) => imageOf(url, taskId)), raw: { ...detail } };
@@ -47,15 +47,15 @@ function eventOf<Image>(
 }
 
 /**
- * The task, with or without the `data` wrapper that the status operation has: the provider's pages say both. Of a
- * body that tells of no task, nothing.
+ * The task, with or without the `data` wrapper that the status operation has: the provider's pages say both. Empty for
+ * a body without a task.
  */
 function detailOf(body: Uint8Array): TaskDetail {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
-    // What cannot be read tells of no task.
+    // No valid UTF-8 or JSON, so no task.
   }
   const detail = isRecord(value) && !("task_id" in value) ? value.data : value;
   return isRecord(detail) ? detail : {};

@@ -1,12 +1,11 @@
-/** Tells a genuine delivery from every other one. */
+/** Tells genuine deliveries from all others. */
 import { WebhookError } from "../errors/webhook-error.js";
 import { A_FUNCTION, ANYTHING, atLeast, checkOptions, having, type Kinds } from "../util/check-options.js";
 import { isRequest, rawBody, type WebhookDelivery } from "./body.js";
 import { signedHeaders } from "./headers.js";
 import { whyNoMatch } from "./mismatch.js";
-import { hmacKey, type SecretEncoding, secretsOf } from "./secret.js";
 import type { SeenWebhooks } from "./seen.js";
-import { anyMatches, signaturesOf, signedBytes } from "./signature.js";
+import { anyMatches, hmacKey, type SecretEncoding, secretsOf, signaturesOf, signedBytes } from "./signature.js";
 
 export interface WebhookOptions {
   /** The webhook secret, or several while one replaces another. Default: the environment's `MAGNIFIC_WEBHOOK_SECRET`. */
@@ -15,7 +14,7 @@ export interface WebhookOptions {
   readonly encoding?: SecretEncoding | undefined;
   /** Seconds that the delivery's timestamp may lie in the past or the future. Default: 300. */
   readonly tolerance?: number | undefined;
-  /** Refuses a delivery whose id came before, as `replayed`. Default: none, duplicates pass. */
+  /** Refuses a delivery whose id arrived before, as `replayed`. Default: none, duplicates pass. */
   readonly seen?: SeenWebhooks | undefined;
   /** The current moment in milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
@@ -50,7 +49,7 @@ export function verify(delivery: WebhookDelivery, options: WebhookOptions = {}):
   return check(unread ? delivery.clone() : delivery, options, () => {});
 }
 
-/** @internal `accept` may still refuse the body before the id counts as seen: a delivery that fails there may be sent again. */
+/** @internal `accept` may still refuse the body before the id counts as seen: such a delivery may be sent again. */
 export async function check(
   delivery: WebhookDelivery,
   options: WebhookOptions,
@@ -79,7 +78,7 @@ export async function check(
   if (seen && !(await seen.add(id, until)))
     throw new WebhookError(
       "replayed",
-      `The delivery ${id} came before. Answer it with 2xx, so that it is not sent again, and do nothing.`,
+      `The delivery ${id} arrived before. Respond with 2xx, so that it is not sent again, and do nothing.`,
       { webhookId: id },
     );
   return verified;
@@ -93,20 +92,20 @@ function momentOf(timestamp: string, webhookId: string): number {
   throw new WebhookError("timestamp_invalid", message, { webhookId });
 }
 
-/** Asked after the signature, so that whoever reads of clocks knows that the delivery is genuine. */
+/** Checked after the signature, so that an error about clocks means that the delivery is genuine. */
 function ensureRecent(moment: number, now: number, tolerance: number, webhookId: string): void {
   const late = now - moment;
-  // Asked so, for a clock that says NaN lets nothing pass.
+  // Written so that a clock of NaN lets nothing pass.
   if (Math.abs(late) <= tolerance * 1000) return;
   const age = Math.round(late / 1000);
   const clock = `this machine's clock says ${new Date(now).toISOString()}`;
   const [fault, when, why] =
     late > 0
-      ? (["too_old", `${age} s ago`, "It is replayed, was held up on its way, or the clock is fast"] as const)
+      ? (["too_old", `${age} s ago`, "It was replayed or delayed, or the clock is fast"] as const)
       : (["too_new", `${-age} s in the future`, "The clock is slow"] as const);
   throw new WebhookError(
     fault,
-    `The signature is right, but the delivery was sent ${when}, and \`tolerance\` is ${tolerance} s. ${why}: ${clock}.`,
+    `The signature is valid, but the delivery was sent ${when}, and \`tolerance\` is ${tolerance} s. ${why}: ${clock}.`,
     { webhookId },
   );
 }

@@ -1,4 +1,4 @@
-/** What is said of a delivery whose signature does not match: the mistake where there is one, and nothing of the kind else. */
+/** The error of a delivery whose signature does not match names the mistake where one can be found. */
 import { describe, expect, it } from "vitest";
 import { type SignWebhookOptions, signWebhook, unwrap, type WebhookOptions } from "../index.js";
 
@@ -7,7 +7,7 @@ const COMPACT = '{"task_id":"t","status":"CREATED"}';
 const PRETTY = JSON.stringify(JSON.parse(COMPACT), null, 2);
 
 const REWRITTEN = /It would match if the JSON were written differently: .* Pass the raw body\.$/;
-const TRIMMED = /without the blank or line break at an end of the secret/;
+const TRIMMED = /without the space or line break at an end of the secret/;
 const UNKNOWN = /^No signature matches\. Either the secret is not the one of this webhook/;
 const set = (encoding: string): RegExp =>
   new RegExp(`It would match with \`encoding: "${encoding}"\`: set that option`);
@@ -38,7 +38,7 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
   },
   "blanks lost that the body was sent with": { sent: { body: PYTHON }, body: COMPACT, says: UNKNOWN },
   "a line break after the secret": { options: { secret: "secret\n" }, says: TRIMMED },
-  "a blank before a secret that is no base64": {
+  "a space before a secret that is not base64": {
     sent: { secret: "no base64!" },
     options: { secret: " no base64!" },
     says: TRIMMED,
@@ -59,12 +59,12 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     options: { secret: "another" },
     says: UNKNOWN,
   },
-  "a body that is no JSON": { body: "{", says: UNKNOWN },
-  "a body that is no text": { body: new Uint8Array([0xff, 0xfe]), says: UNKNOWN },
-  "a header without a signature": { signature: "v1", says: /holds no signature of the form/ },
+  "a body that is not JSON": { body: "{", says: UNKNOWN },
+  "a body that is not text": { body: new Uint8Array([0xff, 0xfe]), says: UNKNOWN },
+  "a header without a signature": { signature: "v1", says: /contains no signature of the form/ },
 };
 
-describe("no signature matches", () => {
+describe("no signature matches: the error explains ", () => {
   for (const [name, { sent, body, signature, options, says }] of Object.entries(MISTAKES))
     it(name, async () => {
       const signed = await signWebhook({ body: COMPACT, secret: "secret", ...sent });
