@@ -48,7 +48,7 @@ it("prints each genuine delivery, and ends after so many", async () => {
     expect.stringMatching(/^ {2}http:/),
   ]);
   expect(heard.said.slice(1)).toEqual([
-    expect.stringMatching(/^rejected: .*came before/),
+    expect.stringMatching(/^rejected: .*arrived before/),
     expect.stringMatching(/^rejected: No signature matches/),
   ]);
 });
