@@ -1,5 +1,5 @@
 /** The options of a client: what they mean, their defaults, and their check. */
-import { KEY_HEADER, SERVER } from "../generated/constants.js";
+import { KEY_HEADER, SERVER } from "../generated/upscaler-precision/constants.js";
 import { ConfigurationError } from "./errors/configuration-error.js";
 import type { Hooks } from "./http/hooks.js";
 import type { RetryPolicy } from "./http/retry-policy.js";

@@ -16,7 +16,7 @@ import { median, medianRatio, rotated } from "../lib/stats.js";
 import { HERE, type Played, prepareFolder, run, TESTERS, type Tester } from "./testers.js";
 
 const ROUNDS = QUICK ? 1 : 3;
-const document = JSON.parse(readFileSync(join(ROOT, "generated/openapi.json"), "utf8"));
+const document = JSON.parse(readFileSync(join(ROOT, "generated/upscaler-precision/openapi.json"), "utf8"));
 const ALL = faultsFor(FIELDS);
 /** Chosen by counting, not by hand. */
 const EVERY = process.argv.includes("--all") ? 1 : QUICK ? 40 : 9;

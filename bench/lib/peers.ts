@@ -41,7 +41,14 @@ export function install(folder: string): void {
 /** The client that hey-api generates from the same document, bundled because Node does not run its TypeScript. */
 async function generateHeyApi(): Promise<void> {
   const folder = join(GENERATED, "hey-api");
-  const options = ["-i", join(ROOT, "generated/openapi.json"), "-o", folder, "-c", "@hey-api/client-fetch"];
+  const options = [
+    "-i",
+    join(ROOT, "generated/upscaler-precision/openapi.json"),
+    "-o",
+    folder,
+    "-c",
+    "@hey-api/client-fetch",
+  ];
   execFileSync(join(BENCH, "node_modules/.bin/openapi-ts"), options, { stdio: "ignore", cwd: BENCH });
   const entry = join(folder, "entry.ts");
   writeFileSync(entry, 'export * from "./sdk.gen.js";\nexport { client } from "./client.gen.js";\n');

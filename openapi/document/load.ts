@@ -1,32 +1,41 @@
-/** Reads `openapi/` from disk: the vendored documents, the overlays, and the effective document they make. */
+/** Reads `openapi/` from disk: the vendored documents, the overlays, and the effective documents they make. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { mergeDocuments } from "./merge.js";
+import { adjusted, readLock } from "./lock.js";
+import { mergeDocuments, type NamedDocument, operationPointers } from "./merge.js";
 import { applyOverlays, type Overlay, readOverlay, type UnmatchedAction } from "./overlay.js";
-import type { JsonObject } from "./types.js";
+import { stepsOf } from "./pointer.js";
+import { type JsonObject, objectOf } from "./types.js";
 import { parseYaml } from "./yaml.js";
 
 /** The repository's root folder. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 export const OPENAPI_DIR: string = join(ROOT, "openapi");
 
-export interface VendoredDocument {
-  /** File name in `openapi/`, e.g. `upscaler-precision.yaml`. */
-  readonly name: string;
+/** The document of the operation that the client uses unless another is named. It comes first. */
+export const DEFAULT_DOCUMENT = "upscaler-precision.yaml";
+
+export interface VendoredDocument extends NamedDocument {
+  /** As it came. */
   readonly text: string;
+  /** As it came, but for the server and the skipped places that its lock entry names. */
   readonly document: JsonObject;
 }
 
-/** The vendored documents, by file name. */
+/** The vendored documents, by file name, the default one first. */
 export function loadVendored(dir: string = OPENAPI_DIR): VendoredDocument[] {
-  const names = readdirSync(dir)
-    .filter((name) => /\.ya?ml$/.test(name))
-    .sort();
-  return names.map((name) => {
+  const lock = readLock(dir);
+  const names = readdirSync(dir).filter((name) => /\.ya?ml$/.test(name));
+  return inOrder(names, (name) => name).map((name) => {
     const text = readFileSync(join(dir, name), "utf8");
-    return { name, text, document: parseYaml(text, `openapi/${name}`) };
+    return { name, text, document: adjusted(parseYaml(text, `openapi/${name}`), lock[name]) };
   });
+}
+
+export function inOrder<T>(documents: readonly T[], nameOf: (each: T) => string): T[] {
+  const key = (each: T) => (nameOf(each) === DEFAULT_DOCUMENT ? "" : nameOf(each));
+  return [...documents].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 /** The overlays in the order of their file names, which is the order they are applied in. */
@@ -41,21 +50,21 @@ export function loadOverlays(dir: string = OPENAPI_DIR): Overlay[] {
   );
 }
 
-export interface EffectiveDocument {
-  readonly document: JsonObject;
+export interface EffectiveDocuments {
+  readonly documents: readonly NamedDocument[];
   readonly unmatched: readonly UnmatchedAction[];
 }
 
-/** Vendored documents plus overlays, merged. Pure: what is wrong with an overlay is returned or thrown, nothing is written. */
-export function effectiveDocument(
-  vendored: readonly VendoredDocument[],
+/** Each vendored document with its overlays. Pure: nothing is written. @throws {Error} for an overlay of no document. */
+export function effectiveDocuments(
+  vendored: readonly NamedDocument[],
   overlays: readonly Overlay[],
-): EffectiveDocument {
+): EffectiveDocuments {
   const known = new Set(vendored.map((each) => each.name));
   const stray = overlays.find((overlay) => !known.has(overlay.extends));
   if (stray) throw new Error(`${stray.name} extends "${stray.extends}", which is not in openapi/.`);
   const unmatched: UnmatchedAction[] = [];
-  const parts = vendored.map(({ name, document }) => {
+  const documents = vendored.map(({ name, document }) => {
     const result = applyOverlays(
       document,
       overlays.filter((overlay) => overlay.extends === name),
@@ -63,18 +72,44 @@ export function effectiveDocument(
     unmatched.push(...result.unmatched);
     return { name, document: result.document };
   });
-  return { document: mergeDocuments(parts), unmatched };
+  return { documents, unmatched };
 }
 
-/** {@link effectiveDocument} for generation: an action that matched nothing is an error. */
-export function requireEffectiveDocument(
-  vendored: readonly VendoredDocument[],
-  overlays: readonly Overlay[],
-): JsonObject {
+export interface EffectiveDocument {
+  readonly document: JsonObject;
+  readonly unmatched: readonly UnmatchedAction[];
+}
+
+/** {@link effectiveDocuments} as one, for tools that take a single document. */
+export function effectiveDocument(vendored: readonly NamedDocument[], overlays: readonly Overlay[]): EffectiveDocument {
+  const { documents, unmatched } = effectiveDocuments(vendored, overlays);
+  const owners = ownersOf(vendored);
+  // An operation that an overlay adds gives way to a page of it.
+  for (const { name, document } of documents)
+    for (const pointer of operationPointers(document)) {
+      const [, path = "", method = ""] = stepsOf(pointer);
+      if ((owners.get(pointer) ?? name) !== name) delete objectOf(objectOf(document.paths)[path])[method];
+    }
+  return { document: mergeDocuments(documents), unmatched };
+}
+
+/** The document that has each operation itself, by the operation's pointer. */
+export function ownersOf(vendored: readonly NamedDocument[]): ReadonlyMap<string, string> {
+  return new Map(
+    vendored.flatMap(({ name, document }) => operationPointers(document).map((pointer) => [pointer, name] as const)),
+  );
+}
+
+/** @throws {Error} when an overlay action matched nothing. */
+export function requireMatches(unmatched: readonly UnmatchedAction[]): void {
+  if (unmatched.length === 0) return;
+  const list = unmatched.map((each) => `  ${each.overlay}, action ${each.index}: ${each.target}`).join("\n");
+  throw new Error(`Overlay actions that match nothing (the page changed, or the target is misspelt):\n${list}`);
+}
+
+/** {@link effectiveDocument} where an action that matched nothing is an error. */
+export function requireEffectiveDocument(vendored: readonly NamedDocument[], overlays: readonly Overlay[]): JsonObject {
   const { document, unmatched } = effectiveDocument(vendored, overlays);
-  if (unmatched.length > 0) {
-    const list = unmatched.map((each) => `  ${each.overlay}, action ${each.index}: ${each.target}`).join("\n");
-    throw new Error(`Overlay actions that match nothing (the page changed, or the target is misspelt):\n${list}`);
-  }
+  requireMatches(unmatched);
   return document;
 }

@@ -1,6 +1,9 @@
 /** `openapi/vendor.lock.json`: what was vendored, from where, and when. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { canonicalJson, sha256 } from "./hash.js";
-import type { JsonObject } from "./types.js";
+import { at, stepsOf } from "./pointer.js";
+import { isObject, type JsonObject } from "./types.js";
 
 export interface LockEntry {
   /** Where the page came from, as given to `npm run vendor`; a path is reduced to its file name. */
@@ -15,6 +18,10 @@ export interface LockEntry {
   readonly date: string;
   /** `document`: the source was an OpenAPI document without a page around it. */
   readonly form?: "document";
+  /** The server in place of those that the document names. */
+  readonly server?: string;
+  /** Pointers of what is left out of the document. */
+  readonly skip?: readonly string[];
 }
 
 /** By the document's file name in `openapi/`. */
@@ -34,4 +41,32 @@ export function lockEntry(
     canonical_sha256: sha256(canonicalJson(document)),
     date,
   };
+}
+
+/** @param dir an `openapi/` folder. */
+export function readLock(dir: string): Lock {
+  const path = join(dir, "vendor.lock.json");
+  try {
+    return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Lock) : {};
+  } catch (error) {
+    throw new Error(`openapi/vendor.lock.json: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** The document with the server, and without the places, that its lock entry names. @throws {Error} for a place that is not there. */
+export function adjusted(
+  document: JsonObject,
+  { server, skip = [] }: Pick<LockEntry, "server" | "skip"> = {},
+): JsonObject {
+  if (server === undefined && skip.length === 0) return document;
+  const result = structuredClone(document);
+  if (server !== undefined) result.servers = [{ url: server }];
+  for (const pointer of skip) {
+    const parent = at(result, pointer.slice(0, pointer.lastIndexOf("/")));
+    const key = stepsOf(pointer).at(-1) ?? "";
+    if (Array.isArray(parent) && Number(key) in parent) parent.splice(Number(key), 1);
+    else if (isObject(parent) && Object.hasOwn(parent, key)) delete parent[key];
+    else throw new Error(`--skip ${pointer}: the document has nothing there.`);
+  }
+  return result;
 }

@@ -5,3 +5,8 @@ export function uniqueName(wanted: string, taken: Set<string>, separator = ""): 
   taken.add(name);
   return name;
 }
+
+/** The name of a vendored document without its ending, as in `generated/<document>/`. */
+export function folderOf(name: string): string {
+  return name.replace(/\.ya?ml$/, "");
+}

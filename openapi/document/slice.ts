@@ -41,7 +41,7 @@ export function slicesOf(document: JsonObject, size: number): JsonObject[] {
   return slices;
 }
 
-function* refsIn(value: Json): Generator<string> {
+export function* refsIn(value: Json): Generator<string> {
   if (Array.isArray(value)) for (const item of value) yield* refsIn(item);
   else if (isObject(value)) {
     for (const [key, inner] of Object.entries(value)) {

@@ -1,10 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { OPENAPI_DIR, ROOT } from "../../openapi/document/load.js";
-import { generatedFiles } from "./files.js";
+import { generatedFiles, presentFiles } from "./files.js";
 
 const scratch = mkdtempSync(join(tmpdir(), "generate-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
@@ -14,14 +14,15 @@ describe("generated/", () => {
     const first = await generatedFiles();
     const second = await generatedFiles();
     expect([...second]).toEqual([...first]);
-    expect(readdirSync(join(ROOT, "generated")).sort()).toEqual([...first.keys()].sort());
+    expect(presentFiles(join(ROOT, "generated")).sort()).toEqual([...first.keys()].sort());
     for (const [name, text] of first)
       expect(readFileSync(join(ROOT, "generated", name), "utf8") === text, name).toBe(true);
   });
 
   it("needs nothing at run time: no import, no require, no eval", async () => {
-    const code = (await generatedFiles()).get("validators.js") ?? "";
-    expect(code).not.toMatch(/\brequire\(|^import |\beval\(|new Function/m);
+    const files = [...(await generatedFiles())].filter(([name]) => name.endsWith("validators.js"));
+    expect(files.length).toBeGreaterThan(0);
+    for (const [, code] of files) expect(code).not.toMatch(/\brequire\(|^import |\beval\(|new Function/m);
   });
 
   it("names no path of the machine it was made on", async () => {
@@ -37,7 +38,7 @@ describe("generated/", () => {
         encoding: "utf8",
       });
     expect(check()).toMatchObject({ status: 0 });
-    writeFileSync(join(dir, "schema.ts"), "// edited by hand\n");
+    writeFileSync(join(dir, "upscaler-precision", "schema.ts"), "// edited by hand\n");
     const stale = check();
     expect(stale.status).toBe(1);
     expect(stale.stderr).toContain("schema.ts differs");

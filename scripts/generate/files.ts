@@ -1,15 +1,46 @@
-import { loadOverlays, loadVendored, requireEffectiveDocument } from "../../openapi/document/load.js";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import {
+  effectiveDocuments,
+  loadOverlays,
+  loadVendored,
+  ownersOf,
+  requireMatches,
+} from "../../openapi/document/load.js";
+import type { NamedDocument } from "../../openapi/document/merge.js";
+import { folderOf } from "../../openapi/document/names.js";
 import type { JsonObject } from "../../openapi/document/types.js";
 import { constantsOf } from "./constants.js";
+import { joinedPaths } from "./joined-paths.js";
 import { typesOf } from "./types.js";
 import { validatorsOf } from "./validators.js";
 
-/** What `generated/` must hold, by file name: a pure function of `openapi/`. */
+/** What `generated/` must hold, by path in it: a pure function of `openapi/`. */
 export async function generatedFiles(openapiDir?: string): Promise<ReadonlyMap<string, string>> {
-  return await filesOf(requireEffectiveDocument(loadVendored(openapiDir), loadOverlays(openapiDir)));
+  const vendored = loadVendored(openapiDir);
+  const { documents, unmatched } = effectiveDocuments(vendored, loadOverlays(openapiDir));
+  requireMatches(unmatched);
+  return await allFiles(documents, ownersOf(vendored));
 }
 
-/** {@link generatedFiles} of an effective document that is not on disk yet. */
+/** A folder for each document, and an index that joins their paths. @param owners who has an operation in its own words. */
+export async function allFiles(
+  documents: readonly NamedDocument[],
+  owners: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  if (documents.length === 0) throw new Error("There is no document in openapi/: vendor a page first.");
+  const files = new Map([["index.ts", joinedPaths(documents, owners)]]);
+  for (const { name, document } of documents) {
+    try {
+      for (const [file, text] of await filesOf(document)) files.set(`${folderOf(name)}/${file}`, text);
+    } catch (error) {
+      throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  return files;
+}
+
+/** The files of one document, by name. */
 export async function filesOf(document: JsonObject): Promise<ReadonlyMap<string, string>> {
   const [types, validators] = await Promise.all([typesOf(document), validatorsOf(document)]);
   return new Map([
@@ -18,4 +49,10 @@ export async function filesOf(document: JsonObject): Promise<ReadonlyMap<string,
     ["schema.ts", types],
     ...Object.entries(validators),
   ]);
+}
+
+/** What a `generated/` folder holds, by path in it. */
+export function presentFiles(dir: string): string[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { recursive: true, encoding: "utf8" }).filter((name) => statSync(join(dir, name)).isFile());
 }

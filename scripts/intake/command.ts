@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { sha256 } from "../../openapi/document/hash.js";
 import { ROOT } from "../../openapi/document/load.js";
+import { readLock } from "../../openapi/document/lock.js";
 import { bumpOf } from "./changeset.js";
 import { planOf } from "./plan.js";
 import { isBreaking, markdownReport, plainReport, type Report, reportOf } from "./report.js";
@@ -19,6 +20,9 @@ a path, an https: address, or - for standard input. Several are taken in togethe
   --name <name>         the document's name in openapi/, for a single source (default: that of the document with the
                         same operations, else the source's own name)
   --remove <name>       removes a document with its page and its overlays
+  --all                 takes every page in again from the address that openapi/vendor.lock.json holds
+  --server <url>        the server in place of those that the sources name, such as an old host
+  --skip <pointer>      leaves a place out of the sources, such as /paths/~1v1~1x/post; may be repeated
   --dry-run             reports what it would do and writes nothing
   --json                the report as JSON, on standard output
   --report <file>       the report as Markdown, in a file
@@ -30,6 +34,9 @@ Exit 0: done, or nothing to do. 1: refused, nothing was written. 2: wrong usage.
 const OPTIONS = {
   name: { type: "string" },
   remove: { type: "string" },
+  all: { type: "boolean", default: false },
+  server: { type: "string" },
+  skip: { type: "string", multiple: true },
   "dry-run": { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   report: { type: "string" },
@@ -42,8 +49,13 @@ function parsed(args: readonly string[]) {
   const { values, positionals: sources } = parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS });
   const failOn = values["fail-on"];
   if (failOn !== undefined && failOn !== "breaking") throw new Error(`--fail-on takes "breaking", not "${failOn}".`);
-  if (sources.length === 0 && values.remove === undefined && !values.help)
-    throw new Error("Name a source, or a document to --remove.");
+  if (sources.length === 0 && values.remove === undefined && !values.help && !values.all)
+    throw new Error("Name a source, a document to --remove, or --all.");
+  const { server, skip = [] } = values;
+  if (server !== undefined && !/^https:\/\/[^/{}]+$/.test(server))
+    throw new Error(`--server takes an https: address without a path, not "${server}".`);
+  const wrong = skip.find((pointer) => !pointer.startsWith("/"));
+  if (wrong !== undefined) throw new Error(`--skip takes a JSON pointer such as /paths/~1v1~1x/post, not "${wrong}".`);
   if (values.name !== undefined && sources.length !== 1) throw new Error("--name needs exactly one source.");
   return { ...values, sources };
 }
@@ -82,13 +94,18 @@ export async function runVendor(args: readonly string[], surroundings: Surroundi
 }
 
 async function takeIn(options: Options, { out, err, derive }: Surroundings): Promise<void> {
-  const { root, name, remove } = options;
+  const { root, name, remove, server, skip } = options;
   const say = (text: string) => (options.json ? err(text) : out(text));
   requireNoRun(root);
-  const sources = await Promise.all(options.sources.map((source) => readSource(source)));
+  const again = options.all ? Object.values(readLock(join(root, "openapi"))).map(({ source }) => source) : [];
+  for (const file of again.filter((source) => !source.includes("://")))
+    say(`${file} was taken in from a file: name the file to take it in again.`);
+  const addresses = again.filter((source) => source.includes("://"));
+  const sources = await Promise.all([...options.sources, ...addresses].map((source) => readSource(source)));
   const found = folderDigest(root);
   const date = new Date().toISOString().slice(0, 10);
-  const plan = await planOf({ root, sources, date, ...(name ? { name } : {}), ...(remove ? { remove } : {}) });
+  const more = Object.entries({ name, remove, server, skip }).filter(([, value]) => value !== undefined);
+  const plan = await planOf({ root, sources, date, ...Object.fromEntries(more) });
   const report = reportOf(plan);
   say(plainReport(report));
   if (options.report !== undefined) {

@@ -1,9 +1,16 @@
 /** What taking pages in (or one out) makes of `openapi/`: read, checked and compared, nothing written. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { effectiveDocument, loadOverlays, loadVendored, type VendoredDocument } from "../../openapi/document/load.js";
-import { type Lock, type LockEntry, lockEntry } from "../../openapi/document/lock.js";
-import { mergeDocuments } from "../../openapi/document/merge.js";
+import { isDeepStrictEqual } from "node:util";
+import {
+  effectiveDocuments,
+  inOrder,
+  loadOverlays,
+  loadVendored,
+  type VendoredDocument,
+} from "../../openapi/document/load.js";
+import { adjusted, type Lock, type LockEntry, lockEntry, readLock } from "../../openapi/document/lock.js";
+import { type NamedDocument, operationConflicts } from "../../openapi/document/merge.js";
 import { operationsOf } from "../../openapi/document/operations.js";
 import type { Overlay } from "../../openapi/document/overlay.js";
 import type { JsonObject } from "../../openapi/document/types.js";
@@ -20,8 +27,12 @@ export interface Request {
   readonly sources: readonly Source[];
   /** The document's name, without its ending; for a single source. */
   readonly name?: string;
-  /** Name of a document to take out. */
+  /** Name of a document to remove. */
   readonly remove?: string;
+  /** The server in place of those that the sources name; without it the one that was set before. */
+  readonly server?: string;
+  /** Pointers of what is left out of the sources; without them those that were left out before. */
+  readonly skip?: readonly string[];
   /** Today, YYYY-MM-DD. */
   readonly date: string;
 }
@@ -48,10 +59,8 @@ export interface Plan {
   readonly removedOverlays: readonly string[];
   readonly vendored: readonly VendoredDocument[];
   readonly overlays: readonly Overlay[];
-  /** Vendored documents and overlays as one; `undefined` while an action matches nothing. */
-  readonly effective: JsonObject | undefined;
-  /** Why the overlays keep the documents from being one. */
-  readonly clash?: string;
+  /** The vendored documents with their overlays; `undefined` while an action matches nothing. */
+  readonly effective: readonly NamedDocument[] | undefined;
   /** What changes below the root in `openapi/`. */
   readonly files: Files;
 }
@@ -73,16 +82,7 @@ export interface State {
 
 export function readState(root: string): State {
   const dir = join(root, "openapi");
-  const path = join(dir, "vendor.lock.json");
-  try {
-    return {
-      present: existsSync(dir) ? loadVendored(dir) : [],
-      overlays: loadOverlays(dir),
-      lock: existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Lock) : {},
-    };
-  } catch (error) {
-    throw error instanceof SyntaxError ? new Error(`openapi/vendor.lock.json: ${error.message}`) : error;
-  }
+  return { present: existsSync(dir) ? loadVendored(dir) : [], overlays: loadOverlays(dir), lock: readLock(dir) };
 }
 
 /** @throws {Error} saying why the sources cannot be taken in. */
@@ -93,7 +93,10 @@ export async function planOf(request: Request, state: State = readState(request.
   const next = new Map(present.map((each) => [each.name, each]));
   if (removed) next.delete(removed.name);
   for (const { name, intake } of taken) next.set(name, { name, text: intake.text, document: intake.document });
-  const vendored = [...next.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const vendored = inOrder([...next.values()], ({ name }) => name);
+  if (vendored.length === 0) throw new Error("The last document cannot be removed: nothing would be left.");
+  const conflicts = operationConflicts(vendored);
+  if (conflicts.length > 0) throw new Error(conflicts.slice(0, 20).join("\n"));
   const overlays = all.filter((overlay) => overlay.extends !== removed?.name);
 
   const documents = taken.map((each) => documentPlan(each, state));
@@ -123,37 +126,36 @@ export async function planOf(request: Request, state: State = readState(request.
     removedOverlays: removed ? all.filter(({ extends: of }) => of === removed.name).map(({ name }) => name) : [],
     vendored,
     overlays,
-    ...(unmatched.length > 0 ? { effective: undefined } : effectiveOf(vendored, overlays)),
+    effective: unmatched.length > 0 ? undefined : effectiveDocuments(vendored, overlays).documents,
     files: changedFiles(request.root, taken, removed?.name, state),
   };
 }
 
-/** @throws {Error} when the provider's own documents contradict each other; what the overlays spoil is told. */
-function effectiveOf(
-  vendored: readonly VendoredDocument[],
-  overlays: readonly Overlay[],
-): Pick<Plan, "effective" | "clash"> {
-  if (vendored.length === 0) throw new Error("Nothing would be left: the last document cannot be removed.");
-  mergeDocuments(vendored);
-  try {
-    return { effective: effectiveDocument(vendored, overlays).document };
-  } catch (error) {
-    return { effective: undefined, clash: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-async function takenSources({ sources, name: wanted, date }: Request, { present, lock }: State): Promise<Taken[]> {
+async function takenSources(request: Request, { present, lock }: State): Promise<Taken[]> {
   const taken: Taken[] = [];
-  for (const source of sources) {
+  for (const source of request.sources) {
     const intake = intakeOf(source, source.label);
-    const known = present.some(({ text }) => text === intake.text);
-    const problems = known ? [] : await lint(intake.document, source.label);
-    const name = wanted === undefined ? nameFor(source, intake, present, lock) : fileName(wanted);
+    const name = request.name === undefined ? nameFor(source, intake, present, lock) : fileName(request.name);
     if (taken.some((each) => each.name === name))
       throw new Error(`Two of the sources would both be openapi/${name}: take them in one by one, each with --name.`);
-    const entry = lockEntry(source.label, source.bytes, intake.text, intake.document, date);
-    const form = intake.form === "document" ? { form: intake.form } : {};
-    taken.push({ name, source, intake, lint: problems, entry: { ...entry, ...form } });
+    const { server = lock[name]?.server, skip = lock[name]?.skip ?? [] } = request;
+    const own = {
+      ...(intake.form === "document" ? { form: intake.form } : {}),
+      ...(server === undefined ? {} : { server }),
+      ...(skip.length > 0 ? { skip } : {}),
+    };
+    const document = adjusted(intake.document, own);
+    const known = present.some((each) => each.text === intake.text && isDeepStrictEqual(each.document, document));
+    const notes = [
+      ...intake.notes,
+      ...(server === undefined ? [] : [`The server is ${server}, in place of the document's own.`]),
+      ...skip.map((pointer) => `Left out: #${pointer}.`),
+    ];
+    taken.push({
+      ...{ name, source, intake: { ...intake, document, notes } },
+      lint: known ? [] : await lint(document, source.label),
+      entry: { ...lockEntry(source.label, source.bytes, intake.text, intake.document, request.date), ...own },
+    });
   }
   return taken;
 }
@@ -196,7 +198,7 @@ function operationNames(document: JsonObject): string[] {
 function documentPlan({ name, intake, lint: problems, entry }: Taken, { present, lock }: State): DocumentPlan {
   const before = present.find((each) => each.name === name);
   const { text, document, notes } = intake;
-  const same = before?.text === text;
+  const same = before?.text === text && isDeepStrictEqual(before.document, document);
   const samePage = same && lock[name]?.page_sha256 === entry.page_sha256;
   const status = !before ? "added" : samePage ? "unchanged" : same ? "page changed" : "changed";
   return {
@@ -217,7 +219,7 @@ function changedFiles(root: string, taken: readonly Taken[], removed: string | u
   const pagePath = (name: string) => `openapi/pages/${name.replace(/\.yaml$/, ".md")}`;
   for (const { name, source, intake, entry } of taken) {
     const kept = entries[name];
-    const same = kept?.page_sha256 === entry.page_sha256 && kept.document_sha256 === entry.document_sha256;
+    const same = kept && isDeepStrictEqual({ ...entry, date: kept.date, source: kept.source }, kept);
     entries[name] = same ? kept : entry;
     wanted.set(pagePath(name), intake.form === "document" ? null : source.bytes);
     wanted.set(`openapi/${name}`, intake.text);

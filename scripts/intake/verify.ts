@@ -1,7 +1,8 @@
 /** Everything that must be known before a plan is written: generated files, types, cases, and what to review. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { filesOf } from "../generate/files.js";
+import { ownersOf } from "../../openapi/document/load.js";
+import { allFiles, presentFiles } from "../generate/files.js";
 import { changesetFiles } from "./changeset.js";
 import { type LintProblem, lint, newProblems } from "./lint.js";
 import { type DocumentPlan, differing, type Plan } from "./plan.js";
@@ -29,12 +30,12 @@ export interface Verified {
 
 /** @throws {Error} when the plan cannot be written: the generator or the compiler refuses what it makes. */
 export async function verify(root: string, plan: Plan, report: Report, derive?: Derive): Promise<Verified> {
-  if (plan.clash !== undefined)
-    throw new Error(`With the overlays applied: ${plan.clash} Delete the obsolete actions above.`);
   if (!plan.effective)
     throw new Error("Overlay actions no longer match (above): correct or delete them, then run again.");
-  const generated = await filesOf(plan.effective);
-  const wanted = new Map([...generated].map(([name, text]) => [`generated/${name}`, text]));
+  const generated = await allFiles(plan.effective, ownersOf(plan.vendored));
+  const wanted = new Map<string, string | null>();
+  for (const name of presentFiles(join(root, "generated"))) wanted.set(`generated/${name}`, null);
+  for (const [name, text] of generated) wanted.set(`generated/${name}`, text);
   const derived = derive?.(plan) ?? { files: new Map(), lines: [] };
   const files = new Map([...plan.files, ...differing(root, wanted), ...differing(root, derived.files)]);
   if (files.size === 0) return { files, lint: [], client: [], review: [] };
@@ -70,7 +71,7 @@ function reviewOf(plan: Plan, files: Files, client: readonly string[], derived: 
   const has = (prefix: string) => [...files.keys()].some((path) => path.startsWith(prefix));
   return [
     ...(has("openapi/") ? ["openapi/: the provider's page and document, unchanged"] : []),
-    ...(has("generated/schema.ts") ? ["generated/schema.ts: what changed in the types"] : []),
+    ...(has("generated/") ? ["generated/: what changed in the types (schema.ts)"] : []),
     ...derived,
     ...(client.length > 0 ? [`src/ no longer type-checks (${client.length} errors above): correct it by hand`] : []),
     ...(plan.obsolete.length > 0 ? ["openapi/overlays/: delete the obsolete actions above"] : []),

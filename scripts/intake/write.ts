@@ -1,5 +1,5 @@
 /** Writes a set of files: all of them to a folder of their own first, which are then moved to their places. */
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** Path below the root, with `/` → new content; `null` deletes the file. */
@@ -33,8 +33,12 @@ export function writeAll(root: string, files: Files): void {
   try {
     for (const { target, content, staged } of entries) {
       mkdirSync(dirname(target), { recursive: true });
-      if (content === null) rmSync(target, { force: true });
-      else renameSync(staged, target);
+      if (content !== null) renameSync(staged, target);
+      else {
+        rmSync(target, { force: true });
+        // Git keeps no empty folder.
+        if (readdirSync(dirname(target)).length === 0) rmdirSync(dirname(target));
+      }
     }
   } catch (error) {
     throw new Error(`Only some files were written: ${error instanceof Error ? error.message : error}. ${UNDO}`);

@@ -1,5 +1,5 @@
 /** Looks into a 2xx answer: what keeps to the contract, what is only reported, and what the call cannot go on without. */
-import type { Validator } from "../../generated/validators.js";
+import type { Validator } from "../../generated/upscaler-precision/validators.js";
 import type { ErrorFacts } from "../errors/magnific-error.js";
 import { type CallFacts, failureError } from "../http/call-errors.js";
 import type { ContractViolation } from "../http/hooks.js";

@@ -1,10 +1,10 @@
 /** The three operations of the provider, each as one call: sent, retried, looked into. */
-import { OPERATIONS } from "../../generated/constants.js";
+import { OPERATIONS } from "../../generated/upscaler-precision/constants.js";
 import {
   getAiImageUpscalerPrecisionTaskResponse200,
   getAiImageUpscalerPrecisionTasksResponse200,
   postAiImageUpscalerPrecisionResponse200,
-} from "../../generated/validators.js";
+} from "../../generated/upscaler-precision/validators.js";
 import type { Call, Exchanger } from "../http/call.js";
 import type { CallOptions } from "../http/call-options.js";
 import type { ContractViolation } from "../http/hooks.js";

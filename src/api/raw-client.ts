@@ -1,6 +1,6 @@
 /** The raw door: openapi-fetch as it is, with the key, pinned to the configured origin, within the attempt's time. */
 import createClient, { type Client, defaultBodySerializer } from "openapi-fetch";
-import type { paths } from "../../generated/schema.js";
+import type { paths } from "../../generated/index.js";
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { RedirectError } from "../errors/redirect-error.js";

@@ -1,5 +1,5 @@
 /** The wire types the facade speaks of, named once. They come from the vendored document. */
-import type { components, operations } from "../../generated/schema.js";
+import type { components, operations } from "../../generated/upscaler-precision/schema.js";
 import type { RateFacts } from "../util/headers.js";
 
 /** Body of `POST /v1/ai/image-upscaler-precision` as it goes over the wire. */

@@ -1,6 +1,6 @@
 /** What a call is and what it is made with: the types that its loop, its attempts and its sending share. */
 import type { Client } from "openapi-fetch";
-import type { paths } from "../../generated/schema.js";
+import type { paths } from "../../generated/index.js";
 import type { Body } from "../image/body.js";
 import type { Settings } from "../options.js";
 import type { CallFacts } from "./call-errors.js";

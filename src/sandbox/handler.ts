@@ -1,6 +1,6 @@
 /** The sandbox as one function: a request, what goes wrong with it, its response, and its entry in the log. */
 import { randomBytes } from "node:crypto";
-import { KEY_HEADER } from "../../generated/constants.js";
+import { KEY_HEADER } from "../../generated/upscaler-precision/constants.js";
 import { orAborted } from "../util/abort-scope.js";
 import { sleep } from "../util/time.js";
 import type { Call, RequestContext } from "./call.js";

@@ -1,6 +1,6 @@
 /** The provider's three operations. */
 import { createHash, randomUUID } from "node:crypto";
-import { KEY_HEADER } from "../../generated/constants.js";
+import { KEY_HEADER } from "../../generated/upscaler-precision/constants.js";
 import { formatOf } from "../image/sniff.js";
 import type { Call, RequestContext } from "./call.js";
 import { namedSteps, type Step } from "./life-cycle.js";

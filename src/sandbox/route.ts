@@ -1,5 +1,5 @@
 /** Which part of the sandbox a request is for. */
-import { OPERATIONS } from "../../generated/constants.js";
+import { OPERATIONS } from "../../generated/upscaler-precision/constants.js";
 
 const TASKS: string = OPERATIONS.postAiImageUpscalerPrecision.path;
 

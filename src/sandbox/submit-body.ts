@@ -1,6 +1,9 @@
 /** Reads and checks the body of a submit. */
-import { REQUEST_DEFAULTS } from "../../generated/constants.js";
-import { postAiImageUpscalerPrecisionRequest as isSubmit, type Violation } from "../../generated/validators.js";
+import { REQUEST_DEFAULTS } from "../../generated/upscaler-precision/constants.js";
+import {
+  postAiImageUpscalerPrecisionRequest as isSubmit,
+  type Violation,
+} from "../../generated/upscaler-precision/validators.js";
 import { type InvalidParam, Refusal } from "./response.js";
 import type { Sliders } from "./upscaler.js";
 

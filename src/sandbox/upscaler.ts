@@ -1,5 +1,5 @@
 /** What enlarges an image. */
-import type { operations } from "../../generated/schema.js";
+import type { operations } from "../../generated/upscaler-precision/schema.js";
 import { formatOf } from "../image/sniff.js";
 
 type SubmitFields = operations["postAiImageUpscalerPrecision"]["requestBody"]["content"]["application/json"];

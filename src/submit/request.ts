@@ -1,6 +1,9 @@
 /** A submit's request: what it may hold, its check before anything is sent, and its digest. */
-import { OPERATIONS } from "../../generated/constants.js";
-import { type Violation, postAiImageUpscalerPrecisionRequestClosed as validate } from "../../generated/validators.js";
+import { OPERATIONS } from "../../generated/upscaler-precision/constants.js";
+import {
+  type Violation,
+  postAiImageUpscalerPrecisionRequestClosed as validate,
+} from "../../generated/upscaler-precision/validators.js";
 import type { WireUpscaleRequest } from "../api/wire.js";
 import { AbortedError } from "../errors/aborted-error.js";
 import { type Fault, InvalidRequestError } from "../errors/invalid-request-error.js";

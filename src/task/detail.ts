@@ -1,5 +1,5 @@
 /** A task as it stands on the wire, read without trust: an answer or a webhook may hold less or more than the document says. */
-import { taskStatusValues } from "../../generated/schema.js";
+import { taskStatusValues } from "../../generated/upscaler-precision/schema.js";
 import type { WireTask } from "../api/wire.js";
 
 /** The statuses of the vendored document: `#/components/schemas/task`. */

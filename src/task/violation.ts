@@ -1,4 +1,4 @@
-import { taskStatusValues } from "../../generated/schema.js";
+import { taskStatusValues } from "../../generated/upscaler-precision/schema.js";
 import type { CheckedResponse } from "../api/wire.js";
 import type { ClientContext } from "./context.js";
 import type { UnknownTask } from "./task.js";

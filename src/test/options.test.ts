@@ -1,7 +1,7 @@
 // @tests MagnificOptions
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { KEY_HEADER, SERVER } from "../../generated/constants.js";
+import { KEY_HEADER, SERVER } from "../../generated/upscaler-precision/constants.js";
 import { Magnific } from "../client.js";
 import { IMAGE_DEFAULTS } from "../image/checks.js";
 import { checkedKey, type MagnificOptions, secretsOf, settingsOf } from "../options.js";

@@ -1,69 +1,88 @@
 import { describe, expect, it } from "vitest";
+import { effectiveDocument } from "../load.js";
 import { mergeDocuments } from "../merge.js";
+import { readOverlay } from "../overlay.js";
 import type { JsonObject } from "../types.js";
 
 const base = { openapi: "3.0.0", servers: [{ url: "https://a.example" }], security: [{ key: [] }] };
 const named = (name: string, document: JsonObject) => ({ name, document: { ...base, ...document } as JsonObject });
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 describe("mergeDocuments", () => {
-  it("unites paths, methods and components, and shares equal ones", () => {
+  it("joins paths, methods and components, and leaves the documents as they were", () => {
     const shared = { type: "string" };
+    const first = named("a.yaml", { paths: { "/x": { get: { a: 1 } } }, components: { schemas: { shared, A: {} } } });
+    const copy = structuredClone(first);
+    const paths = { "/x": { parameters: [{ name: "q" }], post: { b: 1 } }, "/y": { get: {} } };
+    const second = named("b.yaml", { paths, components: { schemas: { shared, B: {} }, headers: { H: {} } } });
+    const merged = mergeDocuments([first, second]);
+    const parameters = [{ name: "q" }];
+    expect(merged.paths).toEqual({ "/x": { get: { a: 1 }, post: { b: 1, parameters } }, "/y": { get: {} } });
+    expect(merged.components).toEqual({ schemas: { shared, A: {}, B: {} }, headers: { H: {} } });
+    expect(first).toEqual(copy);
+  });
+
+  it("gives a component that two documents define differently another name, and what refers to it", () => {
+    const schemas = (type: string): JsonObject => ({
+      T: { type },
+      List: { items: ref("T") },
+      Same: { type: "null", description: type },
+    });
     const merged = mergeDocuments([
-      named("a.yaml", { paths: { "/x": { get: { a: 1 } } }, components: { schemas: { shared, A: {} } } }),
+      named("a.yaml", { paths: { "/a": { get: { x: ref("List") } } }, components: { schemas: schemas("string") } }),
       named("b.yaml", {
-        paths: { "/x": { post: { b: 1 } }, "/y": { get: {} } },
-        components: { schemas: { shared, B: {} }, headers: { H: {} } },
+        paths: { "/b": { get: { x: [ref("List"), ref("Same")], mapping: { t: "#/components/schemas/T" } } } },
+        components: { schemas: schemas("number") },
       }),
     ]);
-    expect(merged.paths).toEqual({ "/x": { get: { a: 1 }, post: { b: 1 } }, "/y": { get: {} } });
-    expect(merged.components).toEqual({ schemas: { shared, A: {}, B: {} }, headers: { H: {} } });
-  });
-
-  it("takes the first's words where only words differ, though not where a word is a name or a value", () => {
-    const schema = (description: string, more: JsonObject = {}): JsonObject => ({
-      components: {
-        schemas: { T: { type: "object", description, properties: { title: { type: "string", ...more } } } },
-      },
+    expect(merged.components).toEqual({
+      schemas: { ...schemas("string"), "T.b": { type: "number" }, "List.b": { items: ref("T.b") } },
     });
-    const servers = (description: string) => [{ url: "https://a.example", description }];
-    const merge = (a: JsonObject, b: JsonObject) => mergeDocuments([named("a.yaml", a), named("b.yaml", b)]);
-    expect(merge(schema("Old"), schema("New")).components).toEqual(schema("Old").components);
-    expect(merge({ servers: servers("One") }, { servers: servers("Two") }).servers).toEqual(servers("One"));
-    expect(() => merge(schema("Old"), schema("Old", { maxLength: 1 }))).toThrow(/schemas › T/);
-    expect(() => merge(schema("Old"), schema("Old", { default: { title: "x" } }))).toThrow(/schemas › T/);
-    const examples = (title: string): JsonObject => schema("Old", { example: { title } });
-    expect(() => merge(examples("one"), examples("two"))).toThrow(/schemas › T/);
-  });
-
-  it("leaves the given documents as they were", () => {
-    const first = named("a.yaml", { paths: { "/x": {} } });
-    mergeDocuments([first, named("b.yaml", { paths: { "/y": {} } })]);
-    expect(first.document.paths).toEqual({ "/x": {} });
-  });
-
-  for (const [what, a, b, place] of [
-    [
-      "a component",
-      { components: { schemas: { T: { type: "string" } } } },
-      { components: { schemas: { T: { type: "number" } } } },
-      "components › schemas › T",
-    ],
-    [
-      "an operation",
-      { paths: { "/x": { get: { a: 1 } } } },
-      { paths: { "/x": { get: { a: 2 } } } },
-      "paths › /x › get",
-    ],
-    ["the servers", {}, { servers: [{ url: "https://b.example" }] }, "servers"],
-  ] as const) {
-    it(`refuses two that define ${what} differently, naming the place`, () => {
-      expect(() =>
-        mergeDocuments([named("a.yaml", a as unknown as JsonObject), named("b.yaml", b as unknown as JsonObject)]),
-      ).toThrow(new RegExp(`b\\.yaml.*${place.replace(/[/$]/g, "\\$&")}`));
+    expect(merged.paths).toMatchObject({
+      "/a": { get: { x: ref("List") } },
+      "/b": { get: { x: [ref("List.b"), ref("Same")], mapping: { t: "#/components/schemas/T.b" } } },
     });
-  }
+  });
 
-  it("refuses nothing at all", () => {
+  it("keeps the servers and the security of each document at its operations", () => {
+    const key = (name: string): JsonObject => ({ securitySchemes: { key: { type: "apiKey", in: "header", name } } });
+    const servers = [{ url: "https://b.example" }];
+    const merged = mergeDocuments([
+      named("a.yaml", { paths: { "/a": { get: {} } }, components: key("x-a") }),
+      named("b.yaml", { paths: { "/b": { get: {}, put: { security: [] } } }, servers, components: key("x-b") }),
+    ]);
+    expect(merged).toMatchObject({
+      servers: base.servers,
+      paths: { "/a": { get: {} }, "/b": { get: { servers, security: [{ "key.b": [] }] }, put: { security: [] } } },
+      components: { securitySchemes: { key: { name: "x-a" }, "key.b": { name: "x-b" } } },
+    });
+  });
+
+  it("refuses an operation that two documents have, with both names and the commands that solve it", () => {
+    const two = [named("a.yaml", { paths: { "/x": { get: {} } } }), named("b.yaml", { paths: { "/x": { get: {} } } })];
+    expect(() => mergeDocuments(two)).toThrow(
+      /GET \/x is in a\.yaml and in b\.yaml.*--skip \/paths\/~1x\/get.*--remove/,
+    );
     expect(() => mergeDocuments([])).toThrow(/no document/);
+    const other = { name: "c.yaml", document: { openapi: "3.1.0" } };
+    expect(() => mergeDocuments([named("a.yaml", {}), other])).toThrow(/a\.yaml is OpenAPI 3\.0 and c\.yaml is 3\.1/);
+  });
+});
+
+describe("effectiveDocument", () => {
+  it("prefers an operation of a page to the same one that an overlay adds to another page", () => {
+    const action = {
+      target: "$.paths",
+      update: { "/x": { get: { assumed: true } } },
+      "x-reason": "r",
+      "x-source": "s",
+    };
+    const overlay = { overlay: "1.0.0", info: { title: "t", version: "1" }, extends: "../a.yaml", actions: [action] };
+    const pages = [named("a.yaml", { paths: { "/y": {} } }), named("b.yaml", { paths: { "/x": { get: {} } } })];
+    const read = [readOverlay(overlay, "a.overlay.yaml")];
+    expect(effectiveDocument(pages, read).document.paths).toEqual({ "/x": { get: {} }, "/y": {} });
+    expect(effectiveDocument(pages.slice(0, 1), read).document.paths).toMatchObject({
+      "/x": { get: { assumed: true } },
+    });
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import * as generated from "../../../generated/validators.js";
+import * as generated from "../../../generated/upscaler-precision/validators.js";
 import { loadOverlays, loadVendored, requireEffectiveDocument } from "../load.js";
 import { byte } from "../string-formats.js";
 import type { Json, JsonObject } from "../types.js";

@@ -73,17 +73,16 @@ describe("npm run vendor", () => {
       expect.stringMatching(/^\.changeset\/spec-upscaler-precision-/),
       "contract-tests/lock/cases.txt",
       "contract-tests/lock/document.lock.json",
-      "generated/constants.ts",
-      "generated/openapi.json",
-      "generated/schema.ts",
-      "generated/validators.d.ts",
-      "generated/validators.js",
+      "generated/index.ts",
+      ...["constants.ts", "openapi.json", "schema.ts", "validators.d.ts", "validators.js"].map(
+        (name) => `generated/upscaler-precision/${name}`,
+      ),
       "openapi/pages/upscaler-precision.md",
       "openapi/upscaler-precision.yaml",
       "openapi/vendor.lock.json",
     ]);
-    expect(after["generated/schema.ts"]).toContain("postMystic: {");
-    expect(after["generated/validators.d.ts"]).toContain("postMysticRequestClosed");
+    expect(after["generated/upscaler-precision/schema.ts"]).toContain("postMystic: {");
+    expect(after["generated/upscaler-precision/validators.d.ts"]).toContain("postMysticRequestClosed");
     for (const kind of ["positive", "negative", "security"])
       expect(after["contract-tests/lock/cases.txt"]).toMatch(new RegExp(`^postMystic .*${kind}`, "m"));
   }, 60_000);
@@ -162,9 +161,11 @@ describe("npm run vendor", () => {
       stdout: expect.stringContaining("--fail-on breaking"),
     });
     for (const [args, message] of [
-      [[], /Name a source/],
+      [[], /Name a source.*--all/],
       [["x.md", "--fail-on", "anything"], /--fail-on takes "breaking"/],
       [["a.md", "b.md", "--name", "c"], /--name needs exactly one source/],
+      [["x.md", "--server", "http://old.example"], /--server takes an https: address/],
+      [["x.md", "--skip", "paths"], /--skip takes a JSON pointer/],
       [["x.md", "--unknown"], /--unknown/],
     ] as const)
       expect(await vendor(args)).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(message) });

@@ -1,16 +1,19 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { ownersOf, requireEffectiveDocument } from "../../../openapi/document/load.js";
 import { type JsonObject, objectOf } from "../../../openapi/document/types.js";
-import { filesOf } from "../../generate/files.js";
-import { planOf } from "../plan.js";
+import { allFiles } from "../../generate/files.js";
+import { type Plan, planOf } from "../plan.js";
 import { plainReport, reportOf } from "../report.js";
+import { typeErrors } from "../type-check.js";
 import { verify } from "../verify.js";
 import { writeAll } from "../write.js";
 import { DOCUMENT_TEXT, exampleDocument, exampleRoot, PAGE, plan, snapshot, sourceOf } from "./roots.js";
 
 const PATH = "/v1/ai/image-upscaler-precision";
 const DATE = "2030-01-01";
+const ID: JsonObject = { name: "id", in: "path", required: true, schema: { type: "string" } };
 
 /** Another page of the provider: it shares the error schemas with the example. */
 function sibling(change: (document: JsonObject) => void = () => {}): string {
@@ -22,29 +25,95 @@ function sibling(change: (document: JsonObject) => void = () => {}): string {
 }
 const mystic = { file: "mystic.yaml" };
 
+/** What a plan would write to `generated/`. */
+async function generatedBy({ effective = [], vendored }: Plan): Promise<ReadonlyMap<string, string>> {
+  return await allFiles(effective, ownersOf(vendored));
+}
+const schemaOf = (document: JsonObject, name: string) =>
+  objectOf(objectOf(objectOf(document.components).schemas)[name]);
+
 describe("several documents", () => {
-  it("live side by side: the first keeps its types and validators, the second adds its own", async () => {
+  it("are apart: one with other components, another host and another key header leaves the first as it was", async () => {
     const root = exampleRoot();
-    const alone = await plan(root, PAGE);
-    const both = await plan(root, sibling(), mystic);
+    const other = sibling((document) => {
+      schemaOf(document, "task").required = ["status"];
+      document.servers = [{ url: "https://api.other.example" }];
+      objectOf(objectOf(objectOf(document.components).securitySchemes).magnificApiKey).name = "x-other-key";
+    });
+    const before = await generatedBy(await plan(root, PAGE));
+    const both = await plan(root, other, mystic);
     expect(both.documents).toMatchObject([{ name: "mystic.yaml", status: "added" }]);
-    if (!alone.effective || !both.effective) throw new Error("There is no effective document.");
-    const [before, after] = [await filesOf(alone.effective), await filesOf(both.effective)];
-    const names = (files: ReadonlyMap<string, string>) =>
-      [...(files.get("validators.d.ts") ?? "").matchAll(/declare const (\w+)/g)].map((match) => match[1]);
-    expect(names(after)).toEqual(expect.arrayContaining(names(before)));
-    expect(names(after)).toContain("postMysticRequestClosed");
-    expect(after.get("schema.ts")).toContain("postMystic: {");
     expect([...both.files.keys()]).toEqual(["openapi/mystic.yaml", "openapi/vendor.lock.json"]);
+    const after = await generatedBy(both);
+    for (const [name, text] of before) if (name !== "index.ts") expect(after.get(name) === text, name).toBe(true);
+    expect(after.get("mystic/constants.ts")).toMatch(/api\.other\.example[\s\S]*x-other-key/);
+    expect(after.get("mystic/validators.d.ts")).toContain("postMysticRequestClosed");
+    // A tool that takes one document sees both, too.
+    const merged = requireEffectiveDocument(both.vendored, both.overlays);
+    expect(schemaOf(merged, "task").required).toHaveLength(2);
+    expect(schemaOf(merged, "task.mystic").required).toEqual(["status"]);
   });
 
-  it("are refused together where they differ in what they share, naming the place", async () => {
-    const other = sibling((document) => {
-      objectOf(objectOf(objectOf(document.components).schemas).task).required = ["status"];
+  it("are joined per path and method: POST and GET of one path in two documents are both typed", async () => {
+    const root = exampleRoot();
+    const get = sibling((document) => {
+      const operation = { operationId: "list", responses: { "200": { description: "Tasks" } } };
+      const drop = { ...operation, operationId: "drop" };
+      document.paths = { [PATH]: { get: operation }, [`${PATH}/{id}`]: { parameters: [ID], delete: drop } };
     });
-    await expect(plan(exampleRoot(), other, mystic)).rejects.toThrow(
-      /components › schemas › task differently.*newer pages in together/,
+    const made = await plan(root, get, { file: "list.yaml" });
+    expect(made.obsolete.map(({ why }) => why)).toEqual([
+      `list.yaml says itself: #/paths/~1v1~1ai~1image-upscaler-precision/get`,
+    ]);
+    const uses = `import type { paths } from "./generated/index.js";
+type Both = paths["${PATH}"];
+export const body: Both["post"]["requestBody"]["content"]["application/json"] = { image: "" };
+// The page's own, which has no content, and not what the overlay adds.
+export const list: Both["get"]["responses"][200]["content"] = undefined;
+export const id: paths["${PATH}/{id}"]["delete"]["parameters"]["path"]["id"] = "x";
+// @ts-expect-error: no document has it.
+export type None = Both["put"]["responses"];
+`;
+    const files = await generatedBy(made);
+    expect(typeErrors(root, new Map([...files, ["../uses.ts", uses]])).generated).toEqual([]);
+  });
+
+  it("that have the same operation are refused with both names, and are taken in as the message says", async () => {
+    const root = exampleRoot();
+    const twin = { ...sourceOf(PAGE, "x.md"), name: "twin" };
+    const taken = (more: object) => planOf({ root, sources: [twin], name: "twin", date: DATE, ...more });
+    await expect(taken({})).rejects.toThrow(/POST \S+ is in upscaler-precision\.yaml and in twin\.yaml.*--skip (\S+)`/);
+    const skip = ["/paths/~1v1~1ai~1image-upscaler-precision/post"];
+    await expect(taken({ skip: ["/paths/~1gone"] })).rejects.toThrow(
+      /--skip \/paths\/~1gone: the document has nothing there/,
     );
+    const more = sibling((document) => {
+      document.paths = { ...objectOf(exampleDocument().paths), ...objectOf(document.paths) };
+    });
+    const beside = await plan(root, more, { ...mystic, skip });
+    expect(beside.documents[0]).toMatchObject({
+      operations: ["POST /v1/ai/mystic"],
+      notes: [`Left out: #${skip[0]}.`],
+    });
+    expect((await taken({ remove: "upscaler-precision" })).vendored.map(({ name }) => name)).toEqual(["twin.yaml"]);
+  });
+
+  it("keep the server and the places to skip that were given once, and show them in lock and report", async () => {
+    const root = exampleRoot();
+    const server = "https://api.new.example";
+    const old = sibling((document) => {
+      document.servers = [{ url: "https://api.old.example" }];
+    });
+    const made = await plan(root, old, { ...mystic, server });
+    expect(plainReport(reportOf(made))).toContain(`The server is ${server}`);
+    expect((await generatedBy(made)).get("mystic/constants.ts")).toContain(`SERVER = "${server}"`);
+    writeAll(root, made.files);
+    expect(JSON.parse(readFileSync(join(root, "openapi", "vendor.lock.json"), "utf8"))).toMatchObject({
+      "mystic.yaml": { server },
+    });
+    const again = await plan(root, old, mystic);
+    expect(again.documents).toMatchObject([{ status: "unchanged" }]);
+    expect(again.files.size).toBe(0);
   });
 
   it("are named by what they hold: the same operations are the same document", async () => {
@@ -99,17 +168,6 @@ describe("the overlays of a changed document", () => {
     const made = await plan(exampleRoot(), PAGE.replace(`  ${PATH}:\n`, list));
     const why = "the page says itself now: #/paths/~1v1~1ai~1image-upscaler-precision/get";
     expect(made.obsolete).toMatchObject([{ index: 2, why }]);
-  });
-
-  it("are obsolete where another page says the same, and keep that page out until they are deleted", async () => {
-    const root = exampleRoot();
-    const list = sibling((document) => {
-      document.paths = { [PATH]: { get: { operationId: "list", responses: { "200": { description: "Tasks" } } } } };
-    });
-    const made = await plan(root, list, { file: "list.yaml" });
-    const why = "list.yaml says itself: #/paths/~1v1~1ai~1image-upscaler-precision/get";
-    expect(made.obsolete).toMatchObject([{ index: 2, why }]);
-    await expect(verify(root, made, reportOf(made))).rejects.toThrow(/precision › get differently.*obsolete actions/);
   });
 
   it("are obsolete where they change nothing any more", async () => {

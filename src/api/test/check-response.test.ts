@@ -1,6 +1,6 @@
 /** What a 2xx answer is taken for: data with its facts, a report, or an error that says what came instead. */
 import { describe, expect, it } from "vitest";
-import type { Validator, Violation } from "../../../generated/validators.js";
+import type { Validator, Violation } from "../../../generated/upscaler-precision/validators.js";
 import type { UnexpectedResponseError } from "../../errors/unexpected-response-error.js";
 import type { ContractViolation } from "../../http/hooks.js";
 import type { RawAnswer } from "../../http/read-response.js";

@@ -1,6 +1,6 @@
 /** What one attempt hands to a fetch, and what it does with what comes back; called directly. */
 import { describe, expect, it } from "vitest";
-import { KEY_HEADER } from "../../../generated/constants.js";
+import { KEY_HEADER } from "../../../generated/upscaler-precision/constants.js";
 import type { OpenBody } from "../../image/body.js";
 import { settingsOf } from "../../options.js";
 import { settle, VirtualTime } from "../../test-support/virtual-time.js";

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import * as validators from "../../../generated/validators.js";
+import * as validators from "../../../generated/upscaler-precision/validators.js";
 import { ManualTime, type Sandbox, startSandbox } from "../index.js";
 import { call, dataOf, entries, finished, look, PROBLEM, submit, TASKS, TINY, UNKNOWN_ID } from "./requests.js";
 

@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import * as validators from "../../../generated/validators.js";
+import * as validators from "../../../generated/upscaler-precision/validators.js";
 import { type Sandbox, startSandbox } from "../index.js";
 import { entries, PROBLEM, submit, TASKS, TINY } from "./requests.js";
 

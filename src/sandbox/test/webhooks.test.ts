@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { beforeEach, describe, expect, it } from "vitest";
-import { onAiImageUpscalerPrecisionTaskRequestClosed } from "../../../generated/validators.js";
+import { onAiImageUpscalerPrecisionTaskRequestClosed } from "../../../generated/upscaler-precision/validators.js";
 import { loopback } from "../../test-support/loopback.js";
 import { type LifeCycle, ManualTime, type Sandbox, type SandboxOptions, startSandbox } from "../index.js";
 import { dataOf, entries, look, submit, TINY, until } from "./requests.js";
