@@ -11,11 +11,11 @@ const LIBRARY = {
   sandbox: "src/sandbox/index.ts",
 };
 
-/** The library stays readable, so that stack traces need no source maps. The sandbox and the command are only run. */
+/** The library stays readable, so that stack traces need no source maps. Nobody reads the validators, sandbox and command. */
 const minifyTools: Plugin = {
   name: "minify-tools",
   renderChunk: async (code, { fileName }) => {
-    if (fileName !== "sandbox.js" && fileName !== "magnific.js") return null;
+    if (!/^(?:sandbox|magnific|shared\/validators)\.js$/.test(fileName)) return null;
     const options = { module: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } };
     return (await minify(fileName, code, options)).code;
   },
