@@ -3,74 +3,72 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { ROOT } from "../../openapi/document/load.js";
 import { startSandbox } from "../../src/sandbox/index.js";
+import { showProgress } from "./progress.js";
 
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-let folder: string;
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "demo-test-"));
-});
-afterEach(() => rm(folder, { recursive: true, force: true }));
-
-function demo(args: readonly string[], env: Record<string, string> = {}): Promise<Outcome> {
-  const command = [join(ROOT, "node_modules/tsx/dist/cli.mjs"), join(ROOT, "scripts/demo.ts"), ...args];
+async function demo(args: readonly string[], env: Record<string, string> = {}) {
+  const folder = await mkdtemp(join(tmpdir(), "demo-test-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const command = [
+    join(ROOT, "node_modules/tsx/dist/cli.mjs"),
+    join(ROOT, "scripts/demo.ts"),
+    "--out",
+    folder,
+    ...args,
+  ];
   const { MAGNIFIC_API_KEY: _, MAGNIFIC_BASE_URL: __, ...rest } = process.env;
-  return new Promise((resolve) => {
+  return new Promise<{ folder: string; code: unknown; stdout: string; stderr: string }>((resolve) => {
     execFile(process.execPath, command, { env: { ...rest, ...env } }, (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      resolve({ folder, code: error?.code ?? 0, stdout, stderr });
     });
   });
 }
 
-describe("npm run demo", () => {
-  it("writes an image twice as wide and a before/after picture, and says who made it", async () => {
-    const { code, stdout, stderr } = await demo(["--out", folder]);
-    expect([code, stderr]).toEqual([0, ""]);
-    expect(await readdir(folder)).toEqual(["astronaut-before-after.png", "astronaut-upscaled.png"]);
-    const source = await sharp(join(ROOT, "scripts/demo/astronaut.jpg")).metadata();
-    const result = await sharp(join(folder, "astronaut-upscaled.png")).metadata();
-    expect([result.width, result.height]).toEqual([2 * source.width, 2 * source.height]);
-    const both = await sharp(join(folder, "astronaut-before-after.png")).metadata();
-    expect(both.width).toBeGreaterThan(2 * result.width);
-    expect(stdout).toContain("nothing is sent out");
-    expect(stdout).toContain("512 x 512 pixels");
-    expect(stdout).toContain("1024 x 1024 pixels");
-    // Not a terminal: a plain line for each status, no control characters.
-    expect(stdout).toMatch(/CREATED \([\d.]+ s\)\n.*IN_PROGRESS \([\d.]+ s\)\n.*COMPLETED \([\d.]+ s\)\n/);
-    expect(stdout).not.toContain("\x1b");
-  });
+it("The demo writes an image twice as wide and a before/after picture, and says that an embedded server made it", async () => {
+  const { folder, code, stdout, stderr } = await demo([]);
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(await readdir(folder)).toEqual(["astronaut-before-after.png", "astronaut-upscaled.png"]);
+  expect(await sharp(join(folder, "astronaut-upscaled.png")).metadata()).toMatchObject({ width: 1024, height: 1024 });
+  const both = sharp(join(folder, "astronaut-before-after.png"));
+  expect(await both.metadata()).toMatchObject({ width: 2 * 1024 + 3 * 16, height: 1024 + 56 + 16 });
+  // The captions: something bright on the dark head.
+  const head = await both.extract({ left: 16, top: 0, width: 200, height: 56 }).toBuffer();
+  const { channels } = await sharp(head).stats();
+  expect(channels[0]).toMatchObject({ min: 0x22, max: 0xee });
+  expect(stdout).toMatch(/^An embedded server \(the sandbox\) stands in for the provider/);
+  expect(stdout).toMatch(/512 x 512 pixels.*1024 x 1024 pixels/s);
+  expect(stdout).toMatch(/CREATED \([\d.]+ s\)\n.*IN_PROGRESS \([\d.]+ s\)\n.*COMPLETED \([\d.]+ s\)\n/);
+  expect(stdout).not.toContain("\x1b");
+});
 
-  it("sends with --live to the API, with the key of the environment, after saying that it costs", async () => {
-    await using provider = await startSandbox({ lifeCycle: "immediate", resultFormat: "source" });
-    const env = { MAGNIFIC_API_KEY: provider.key, MAGNIFIC_BASE_URL: provider.url };
-    const { code, stdout } = await demo(["--live", "--out", folder], env);
-    expect(code).toBe(0);
-    expect(stdout).toContain("one paid call");
-    expect(stdout).not.toContain("nothing is sent out");
-    expect(provider.counts.paid).toBe(1);
-    expect(await readdir(folder)).toContain("astronaut-upscaled.jpeg");
+it("The demo sends with --live to the API, and says before that it costs", async () => {
+  await using provider = await startSandbox({ lifeCycle: "immediate", resultFormat: "source" });
+  const { folder, code, stdout } = await demo(["--live"], {
+    MAGNIFIC_API_KEY: provider.key,
+    MAGNIFIC_BASE_URL: provider.url,
   });
+  expect([code, provider.counts.paid]).toEqual([0, 1]);
+  expect(stdout).toMatch(/^LIVE: .*one paid call/);
+  expect(await readdir(folder)).toContain("astronaut-upscaled.jpeg");
+});
 
-  it("sends nothing with --live and without a key", async () => {
-    const { code, stdout, stderr } = await demo(["--live", "--out", folder]);
-    expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toContain("MAGNIFIC_API_KEY");
-  });
+it.each([
+  [["--live"], 2, /--live needs your key in the environment: MAGNIFIC_API_KEY=/],
+  [["--lives"], 2, /--lives[\s\S]*npm run demo \[-- options\]/],
+  [["--image", "/none.jpg"], 1, /^\nThe demo failed: .*none\.jpg[^\n]*\n$/],
+])("The demo with %j ends with %i and says why", async (args, code, message) => {
+  const { folder, ...ended } = await demo(args);
+  expect(ended).toMatchObject({ code, stderr: expect.stringMatching(message) });
+  expect(await readdir(folder)).toEqual([]);
+});
 
-  it("says how it is called when called wrongly, and what failed when it fails", async () => {
-    const wrong = await demo(["--lives"]);
-    expect(wrong.code).toBe(2);
-    expect(wrong.stderr).toMatch(/--lives[\s\S]*npm run demo/);
-    const missing = await demo(["--image", join(folder, "none.jpg"), "--out", folder]);
-    expect(missing.code).toBe(1);
-    expect(missing.stderr).toMatch(/The demo failed: .*none\.jpg/);
-    expect(missing.stderr).not.toMatch(/\n\s+at /);
-  });
+it("The progress on a terminal is one line that ends with a mark", () => {
+  const written: string[] = [];
+  const progress = showProgress({ isTTY: true, write: (text) => written.push(text) });
+  for (const status of ["CREATED", "COMPLETED"]) progress.show(status);
+  progress.end();
+  expect(written.slice(0, -1).every((text) => text.startsWith("\r\x1b[K"))).toBe(true);
+  expect(written.slice(-2)).toEqual([expect.stringContaining("✓ CREATED → COMPLETED  0.0 s"), "\n"]);
 });

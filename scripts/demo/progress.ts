@@ -1,33 +1,21 @@
-/** How a task is doing: one line that changes on a terminal, a line for each change elsewhere. */
-
-export interface Progress {
-  status(name: string): void;
-  /** Ends the line; nothing is drawn after it. */
-  end(): void;
-}
-
+/** The status of a task: one line that changes on a terminal, a line for each change elsewhere. */
 const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 
-export function showProgress(
-  out: { readonly isTTY?: boolean; write(text: string): unknown },
-  now: () => number = Date.now,
-): Progress {
-  const start = now();
+export function showProgress(out: { readonly isTTY?: boolean; write(text: string): unknown }) {
+  const start = performance.now();
   const seen: string[] = [];
-  const seconds = (): string => `${((now() - start) / 1000).toFixed(1)} s`;
-  if (out.isTTY !== true) {
-    return {
-      status: (name) => void out.write(`  ${name} (${seconds()})\n`),
-      end: () => {},
-    };
-  }
+  const seconds = (): string => `${((performance.now() - start) / 1000).toFixed(1)} s`;
+  if (out.isTTY !== true)
+    return { show: (status: string) => void out.write(`  ${status} (${seconds()})\n`), end: () => {} };
+
   let frame = 0;
-  const draw = (mark: string): void => void out.write(`\r\x1b[K  ${mark} ${seen.join(" → ")}  ${seconds()}`);
-  const timer = setInterval(() => draw(FRAMES[frame++ % FRAMES.length] ?? ""), 100);
+  const draw = (mark: string): unknown => out.write(`\r\x1b[K  ${mark} ${seen.join(" → ")}  ${seconds()}`);
+  const turn = (): unknown => draw(FRAMES[frame++ % FRAMES.length] ?? "");
+  const timer = setInterval(turn, 100);
   return {
-    status: (name) => {
-      seen.push(name);
-      draw(FRAMES[frame % FRAMES.length] ?? "");
+    show: (status: string) => {
+      seen.push(status);
+      turn();
     },
     end: () => {
       clearInterval(timer);

@@ -12,14 +12,14 @@ export const HTML = `<!doctype html>
 <header>
   <div>
     <h1>Magnific sandbox</h1>
-    <p>A local stand-in for the provider: pictures are resampled here, not by Magnific's model, and nothing is sent out.</p>
+    <p>A local stand-in for the provider: images are resampled here, not by Magnific's model, and nothing leaves this machine.</p>
   </div>
   <p id="counts" role="status"></p>
 </header>
 <main>
   <section id="none">
-    <h2>No task yet</h2>
-    <p>Point a client at this sandbox. Its key stands where it was started.</p>
+    <h2>No tasks yet</h2>
+    <p>Point a client at this sandbox. Its key was printed where it was started.</p>
     <pre>export MAGNIFIC_BASE_URL=<code id="origin"></code>
 export MAGNIFIC_API_KEY=…
 magnific upscale photos/ --out big/</pre>
@@ -33,14 +33,14 @@ magnific upscale photos/ --out big/</pre>
     <div id="compare" hidden>
       <div id="pictures">
         <img id="after" alt="After: the result">
-        <img id="before" alt="Before: the image sent, stretched">
+        <img id="before" alt="Before: the image that was sent, stretched">
         <b class="side">Before</b><b class="side">After</b>
         <i id="edge"></i>
-        <input id="slider" type="range" min="0" max="100" value="50" aria-label="How much of the image before is shown">
+        <input id="slider" type="range" min="0" max="100" value="50" aria-label="How much of the image before upscaling is shown">
       </div>
     </div>
-    <img id="source" alt="The image sent" hidden>
-    <p id="gone" hidden>The images are no longer there: their URLs have expired.</p>
+    <img id="source" alt="The image that was sent" hidden>
+    <p id="gone" hidden>The images were removed: their URLs have expired.</p>
     <dl id="facts"></dl>
   </section>
 </main>
