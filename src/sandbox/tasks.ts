@@ -86,15 +86,11 @@ export class Tasks {
       if (cause === undefined || (cause === "time" && lacksImage(entry.record))) break;
       if (lacksImage(entry.record)) await entry.work;
       if (this.#context.closing.aborted) break;
-      await this.#advance(entry);
+      await this.#begin(entry, advanced(entry.record, this.#context.time.now()));
     }
     const { position } = entry.record;
     entry.record = { ...entry.record, position: { ...position, answers: position.answers + 1 } };
     return entry.record;
-  }
-
-  async #advance(entry: Entry): Promise<void> {
-    await this.#begin(entry, advanced(entry.record, this.#context.time.now()));
   }
 
   async #begin(entry: Entry, record: TaskRecord): Promise<void> {
@@ -141,7 +137,8 @@ export class Tasks {
     const { index } = entry.record.position;
     if (lacksImage(entry.record)) await entry.work;
     // A response may have advanced it meanwhile.
-    if (!this.#context.closing.aborted && entry.record.position.index === index) await this.#advance(entry);
+    if (this.#context.closing.aborted || entry.record.position.index !== index) return;
+    await this.#begin(entry, advanced(entry.record, this.#context.time.now()));
   }
 
   async #removeImages(id: string): Promise<void> {
