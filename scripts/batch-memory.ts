@@ -1,10 +1,7 @@
-/**
- * `npm run batch:memory`: peak memory of a batch of 100 images and of 10,000, and how long the journal of 10,000 takes to
- * open and to be gone through.
- */
+/** `npm run batch:memory`: peak memory of a batch of 100 images and of 10,000, and what it costs to run it again. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -45,22 +42,12 @@ async function batch(command: Built, source: string, out: string, env: Record<st
   return { megabytes: Number(peak) / 1024, seconds: (Date.now() - start) / 1000 };
 }
 
-interface Took {
-  readonly milliseconds: number;
-  /** What of it the processor worked for this process: what other work on the machine does not lengthen. */
-  readonly processor: number;
-}
-
-function stopwatch(): () => Took {
-  const [clock, processor] = [performance.now(), process.cpuUsage()];
-  return () => {
-    const { user, system } = process.cpuUsage(processor);
-    return { milliseconds: performance.now() - clock, processor: (user + system) / 1000 };
-  };
-}
-
-function textOf({ milliseconds, processor }: Took): string {
-  return `${milliseconds.toFixed(0)} ms (${processor.toFixed(0)} ms of the processor)`;
+/** Milliseconds that the processor works for this process: other work on the machine does not lengthen them. */
+async function processorTime(work: () => Promise<void>): Promise<number> {
+  const start = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
 }
 
 const folder = mkdtempSync(join(tmpdir(), "magnific-memory-"));
@@ -78,33 +65,30 @@ try {
   const large = await measure(many);
   const ratio = large.megabytes / small.megabytes;
   const journal = join(folder, `out-${many}`, "magnific-journal.jsonl");
-  const opening = stopwatch();
-  const opened = await Journal.open(journal, Date.now());
-  const open = opening();
-  const known = opened.state.sources.size;
-  await opened.close();
+  let known = 0;
+  const open = await processorTime(async () => {
+    const opened = await Journal.open(journal, Date.now());
+    known = opened.state.sources.size;
+    await opened.close();
+  });
   const [source, out] = [join(folder, `in-${many}`), join(folder, `out-${many}`)];
   const client = new Magnific({ apiKey: sandbox.key, baseUrl: sandbox.url });
   const inputs = Array.from({ length: many }, (_, n) => join(source, `${n}.png`));
-  const resuming = stopwatch();
   let skipped = 0;
-  for await (const { outcome } of upscaleAll(inputs, { client, out })) if (outcome === "skipped") skipped++;
-  const resume = resuming();
-  const again = await batch(command, source, out, env);
-
-  console.log(`${few} images: peak ${small.megabytes.toFixed(0)} MB, ${small.seconds.toFixed(1)} s`);
-  console.log(
-    `${many} images: peak ${large.megabytes.toFixed(0)} MB, ${large.seconds.toFixed(1)} s; ${ratio.toFixed(2)} times the first`,
-  );
-  console.log(
-    `journal of ${known} images (${(readFileSync(journal).byteLength / 1e6).toFixed(1)} MB): open in ${textOf(open)}`,
-  );
-  console.log(`gone through again, with ${skipped} finished: ${textOf(resume)}`);
-  console.log(`the command run again: ${again.seconds.toFixed(1)} s in all, the start of the process included`);
+  const resume = await processorTime(async () => {
+    for await (const { outcome } of upscaleAll(inputs, { client, out })) if (outcome === "skipped") skipped++;
+  });
+  for (const [count, { megabytes, seconds }] of [
+    [few, small],
+    [many, large],
+  ] as const)
+    console.log(`${count} images: peak ${megabytes.toFixed(0)} MB, ${seconds.toFixed(1)} s`);
+  console.log(`peak ${ratio.toFixed(2)} times the first; ${known} images in the journal, ${skipped} skipped`);
+  console.log(`processor time: ${open.toFixed(0)} ms to open the journal, ${resume.toFixed(0)} ms to run it again`);
   const holds =
     ratio <= 1.5 &&
-    open.processor < 1000 &&
-    resume.processor < 1000 &&
+    open < 1000 &&
+    resume < 1000 &&
     skipped === many &&
     known === many &&
     sandbox.counts.paid === few + many;

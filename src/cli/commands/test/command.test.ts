@@ -1,20 +1,8 @@
-import { Command } from "commander";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { MagnificError } from "../../../errors/magnific-error.js";
-import { SIGNALS, untilInterrupted } from "../../interrupt.js";
+import { SIGNALS } from "../../interrupt.js";
 import { shellOf } from "../../test/here.js";
-import { example, reportError, stackOf, worst } from "../command.js";
-
-it("an example stands below the help", () => {
-  const helpOf = (...lines: string[]) => {
-    let help = "";
-    const command = example(new Command("c"), ...lines).configureOutput({ writeOut: (text) => (help += text) });
-    command.outputHelp();
-    return help;
-  };
-  expect(helpOf("one").endsWith("\n\nExample:\n  one\n")).toBe(true);
-  expect(helpOf("one", "two").endsWith("\n\nExamples:\n  one\n  two\n")).toBe(true);
-});
+import { reportError, stackOf, worst } from "../command.js";
 
 it("an error is told with what it is about and what to do, and gives its exit code", () => {
   const error = new MagnificError("credits_exhausted", "No \x1b[31mcredits\nleft.", { status: 402 });
@@ -63,23 +51,4 @@ beforeEach(() => {
 });
 afterEach(() => {
   for (const listener of own().flat()) for (const signal of SIGNALS) process.off(signal, listener);
-});
-
-it.each([0, 1, 2])("the first signal aborts, and the next ends the process: nobody listens any more (%i)", (index) => {
-  const signal = untilInterrupted();
-  expect(own().map(({ length }) => length)).toEqual([1, 1, 1]);
-  expect(signal.aborted).toBe(false);
-  own()[index]?.[0]?.("SIGINT");
-  expect(signal.aborted).toBe(true);
-  expect(own().flat()).toEqual([]);
-});
-
-it("something else may come first, once", () => {
-  let asked = 0;
-  const signal = untilInterrupted(() => void ++asked);
-  const [listener] = own()[0] ?? [];
-  listener?.("SIGINT");
-  expect([signal.aborted, own().flat().length, asked]).toEqual([false, 3, 1]);
-  listener?.("SIGINT");
-  expect([signal.aborted, asked]).toEqual([true, 1]);
 });

@@ -102,14 +102,6 @@ it("what ends the whole batch is told with its own exit code", async () => {
   expect(here.sandbox.counts.requests).toBe(0);
 });
 
-it("shows stacks only with --debug", async () => {
-  await here.file("in/a.png", "no image");
-  expect((await batch()).said).toEqual([]);
-  expect((await batch([], { debug: true })).said).toEqual([
-    expect.stringMatching(/^InvalidRequestError: [\s\S]*\n {4}at /),
-  ]);
-});
-
 it("with --quiet tells failures and the summary", async () => {
   await images("a.png");
   expect((await batch(["--quiet"])).out).toHaveLength(1);
@@ -138,24 +130,6 @@ it("Ctrl-C stops sending, waits for what is in progress, and ends with 130", asy
     expect.stringContaining("waiting for 1 image in progress"),
     "Run the same command again to resume.",
   ]);
-  expect(here.sandbox.counts.paid).toBe(1);
-});
-
-it("Ctrl-C twice leaves the task to the next run, and once when all were done changes nothing", async () => {
-  await other({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 200 }, "COMPLETED"] });
-  await images("a.png");
-  const args = ["upscale", here.at("in"), "--out", here.at("out"), ...FAST];
-  const begun = begin(args);
-  await expect.poll(() => here.sandbox.counts.reads, { interval: 5 }).toBeGreaterThan(0);
-  begun.signal("SIGINT");
-  begun.signal("SIGINT");
-  const heard = await begun.ended;
-  expect(heard.code).toBe(130);
-  expect(last(heard)).toBe("0 done, 1 left; 1 paid call, 0 B, n s");
-  const again = begin(args);
-  await expect.poll(() => here.sandbox.counts.reads, { interval: 5 }).toBeGreaterThan(1);
-  again.signal("SIGINT");
-  expect(await again.ended).toMatchObject({ code: 0 });
   expect(here.sandbox.counts.paid).toBe(1);
 });
 
@@ -214,14 +188,6 @@ it("asks before more paid calls than were agreed to, and counts only these", asy
   await images("e.png");
   expect(await batch(["--confirm-above", "0", "--yes"])).toMatchObject({ code: 0 });
   expect(here.sandbox.counts.paid).toBe(5);
-});
-
-it("counts what is sent again too before it is paid", async () => {
-  await images("a.png");
-  here.sandbox.script("failed");
-  await batch();
-  const again = ["--confirm-above", "0", "--resubmit-failed"];
-  expect(await batch(again)).toMatchObject({ code: 2, said: [expect.stringContaining("up to 1 paid call (1 file)")] });
 });
 
 it.each([

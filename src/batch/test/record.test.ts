@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { headerLine, type JournalRecord, parseRecord, recordLine, versionOf } from "../record.js";
+import { headerLine, type JournalRecord, parseRecord, recordLine, versionOf } from "../journal/record.js";
 
 const facts = { size: 1, mtimeMs: 2.5, ctimeMs: 3 };
 const whole: readonly JournalRecord[] = [
