@@ -30,8 +30,6 @@ export class Batch implements DecisionContext {
   readonly claims: Map<string, string> = new Map();
   /** The client's store for this batch: what the journal knows of digests. */
   readonly store: TaskStore;
-  /** A folder of this batch's own, for files that are not complete yet. */
-  readonly work: string;
   readonly #journal: Journal;
   readonly #hard = new AbortController();
   /** Fires when waits and downloads are to end too. */
@@ -50,7 +48,6 @@ export class Batch implements DecisionContext {
     this.places = places;
     this.settings = settings;
     this.#journal = journal;
-    this.work = workFolder(places);
     this.store = {
       begin: async (digest) => {
         const known = this.known.digests.get(digest);
@@ -154,8 +151,4 @@ export class Batch implements DecisionContext {
     if (PERSISTENT.has(error.code) && error.submission === "rejected") this.#refusals++;
     if (HOPELESS.has(error.code) || this.#refusals >= IN_A_ROW || this.#journal.broken !== undefined) this.stop();
   }
-}
-
-export function workFolder({ journal }: Places): string {
-  return `${journal}.work`;
 }

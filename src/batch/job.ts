@@ -25,6 +25,8 @@ export interface Places {
   readonly journal: string;
   /** The journal's folder; the journal's paths are relative to it, so that it can be moved together with the results. */
   readonly base: string;
+  /** A folder of the batch's own, for files that are not complete yet. */
+  readonly work: string;
   readonly template: string;
 }
 
@@ -71,7 +73,7 @@ export function resolvePlaces(options: BatchSettings): Places {
   if (typeof out !== "string" || out === "") throw new ConfigurationError("`out` must name the folder for results.");
   checkTemplate(template);
   const path = resolve(journal ?? join(out, JOURNAL_NAME));
-  return { out: resolve(out), journal: path, base: resolve(path, ".."), template };
+  return { out: resolve(out), journal: path, base: resolve(path, ".."), work: `${path}.work`, template };
 }
 
 /** Refuses anything but a collection of inputs. A string is iterable too, letter by letter. @throws {ConfigurationError} */

@@ -6,6 +6,7 @@ import { MagnificError } from "../errors/magnific-error.js";
 import { TaskFailedError } from "../errors/task-failed-error.js";
 import { isDiskFull } from "../files/error-code.js";
 import type { ResultImage } from "../result/result-image.js";
+import type { TaskHandle } from "../task/handle.js";
 import type { Batch } from "./batch.js";
 import { decide, ownOutputs } from "./decision.js";
 import { cannotWrite, copyOf, deliver } from "./deliver.js";
@@ -13,7 +14,7 @@ import { type Job, toAbsolute } from "./job.js";
 import type { Done } from "./journal/state.js";
 import { extensionOf, outputOf } from "./names.js";
 import type { BatchResult } from "./options.js";
-import { submitJob } from "./submit-job.js";
+import { asChanged, type Digested, steadyImage } from "./source-digest.js";
 
 /** Rejects only when the batch as a whole cannot continue. */
 export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
@@ -77,6 +78,48 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
   }
 }
 
+/**
+ * The intent is on the disk before the first byte is sent. A stop of the batch ends what is not being sent yet, and never a send that has begun: nobody would know whether there is
+ * a task.
+ */
+async function submitJob(
+  batch: Batch,
+  digested: Digested,
+  again: boolean,
+): Promise<{ readonly handle: TaskHandle; readonly paid: boolean }> {
+  const { job, digest, facts } = digested;
+  const stop = new AbortController();
+  let begun = false;
+  const stopped = (): AbortedError =>
+    new AbortedError(`${job.path} was not sent: the batch was stopped.`, { submission: "not_sent", digest });
+  const end = batch.onStop(() => stop.abort());
+  if (again) batch.allowResend(digest);
+  try {
+    const image = await steadyImage(job, facts);
+    const handle = await batch.options.client.submit(
+      { ...batch.options.parameters, image },
+      {
+        store: batch.store,
+        stop: stop.signal,
+        beforeSend: async () => {
+          if (batch.stopping) throw stopped();
+          if (begun) return;
+          begun = true;
+          await batch.recordIntent(digested);
+          batch.emit({ type: "sending", path: job.path });
+        },
+      },
+    );
+    // Not begun where the same image was just sent for another source.
+    return { handle, paid: begun };
+  } catch (error) {
+    if (error instanceof AbortedError && !begun) throw stopped();
+    throw asChanged(error, job, facts);
+  } finally {
+    end();
+  }
+}
+
 /** The same image under another name has its result already: a copy costs nothing and needs no URL. */
 async function copyResult(
   batch: Batch,
@@ -87,7 +130,7 @@ async function copyResult(
   const outputs: string[] = [];
   for (const [index, output] of done.outputs.entries()) {
     const target = outputOf(job.stem, extname(output).slice(1), index);
-    const work = await copyOf(toAbsolute(batch.places, output), batch.work, target);
+    const work = await copyOf(toAbsolute(batch.places, output), batch.places.work, target);
     await deliver(work, target, mayReplace(target));
     outputs.push(target);
   }
@@ -103,7 +146,7 @@ async function saveResult(
   const outputs: string[] = [];
   for (const [index, image] of images.entries()) {
     const target = outputOf(job.stem, extensionOf(image.url), index);
-    const work = join(batch.work, `${randomUUID()}.part`);
+    const work = join(batch.places.work, `${randomUUID()}.part`);
     await image.save(work, { signal: batch.hard }).catch((error: unknown) => {
       throw isDiskFull(error) ? cannotWrite(target, error) : error;
     });

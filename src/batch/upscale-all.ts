@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, rm } from "node:fs/promises";
 import { errorCode, isDiskFull } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
-import { Batch, workFolder } from "./batch.js";
+import { Batch } from "./batch.js";
 import { BatchError } from "./errors.js";
 import { checkInputs, type Places, resolvePlaces, settingsKey, toJob } from "./job.js";
 import { Journal } from "./journal/journal.js";
@@ -101,15 +101,13 @@ export async function* upscaleAll(
     while (running.size > 0) await Promise.all(running);
     // Not awaited: inputs that never come must not keep the batch from ending.
     if (!exhausted) (async () => source.return?.())().catch(() => {});
-    await rm(batch.work, { recursive: true }).catch(() => {});
+    await rm(places.work, { recursive: true }).catch(() => {});
     await journal.close();
   }
 }
 
 /** Removes what a killed run left incomplete: the lock says that no other process is working. @throws {BatchError} */
-async function makeFolders(places: Places): Promise<void> {
-  const { out } = places;
-  const work = workFolder(places);
+async function makeFolders({ out, work }: Places): Promise<void> {
   try {
     await rm(work, { recursive: true, force: true });
     await makeFolder(work);

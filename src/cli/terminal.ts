@@ -1,5 +1,5 @@
 /** Where the command writes: results to stdout, everything else to stderr. */
-import { stripVTControlCharacters } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 
 /** Characters that control a terminal or the direction of text. Joiners stay: some scripts and emoji need them. */
 const CONTROLS = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
@@ -25,14 +25,6 @@ export interface Terminal {
 }
 
 export type Style = "green" | "red" | "yellow" | "dim" | "bold";
-
-const CODES: Readonly<Record<Style, readonly [number, number]>> = {
-  green: [32, 39],
-  red: [31, 39],
-  yellow: [33, 39],
-  dim: [2, 22],
-  bold: [1, 22],
-};
 
 /** `NO_COLOR` (https://no-color.org) and terminals that cannot show it switch colour off. */
 export function terminalOf(process: NodeJS.Process): Terminal {
@@ -63,7 +55,7 @@ export function terminalOf(process: NodeJS.Process): Terminal {
     get broken() {
       return broken;
     },
-    paint: (style, text) => (colour ? `\x1b[${CODES[style][0]}m${text}\x1b[${CODES[style][1]}m` : text),
+    paint: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
   };
 }
 

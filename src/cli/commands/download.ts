@@ -9,7 +9,7 @@ import { EXIT, UsageError } from "../exit.js";
 import { jsonFlag, withWaitFlags } from "../options.js";
 import { bytesText, plain } from "../terminal.js";
 import { example, type Shell } from "./command.js";
-import { forEach, type TaskFlags, waited } from "./each-task.js";
+import { forEach, type TaskFlags, waited } from "./tasks.js";
 
 export function downloadCommand(shell: Shell): Command {
   const command = new Command("download")

@@ -118,32 +118,18 @@ function withHow(command: Command): void {
 async function upscale(shell: Shell, args: readonly string[], flags: UpscaleFlags): Promise<number> {
   await using inputs = await findInputs(args, flags.out);
   await using open = await openClient(flags, { keyless: flags.dryRun === true });
-  const { out, name, journal, overwrite, sharpen, smartGrain, ultraDetail, filterNsfw } = flags;
-  const note: Note = {
-    command: "upscale",
-    cwd: process.cwd(),
-    inputs: args,
-    flags: {
-      out: resolve(out),
-      name,
-      ...defined({ journal: journal && resolve(journal), overwrite }),
-      ...defined({ sharpen, smartGrain, ultraDetail, filterNsfw }),
-    },
-  };
+  const { out, name, journal, overwrite, sharpen, smartGrain, ultraDetail, filterNsfw, waitTimeout } = flags;
+  const { concurrency, resubmitUnknown, resubmitFailed, resubmitChanged, verify } = flags;
+  const sliders = defined({ sharpen, smartGrain, ultraDetail, filterNsfw });
+  const places = { out: resolve(out), name, ...defined({ journal: journal && resolve(journal), overwrite }) };
+  const how = { concurrency, resubmitUnknown, resubmitFailed, resubmitChanged, verify };
   const options: UpscaleAllOptions = {
     client: open.client,
-    out,
-    name,
-    journal,
-    overwrite,
+    ...places,
+    ...how,
     parameters: slidersOf(flags),
-    concurrency: flags.concurrency,
-    resubmitUnknown: flags.resubmitUnknown,
-    resubmitFailed: flags.resubmitFailed,
-    resubmitChanged: flags.resubmitChanged,
-    verify: flags.verify,
-    timeout: flags.waitTimeout === undefined ? undefined : flags.waitTimeout * 1000,
-    note,
+    timeout: waitTimeout === undefined ? undefined : waitTimeout * 1000,
+    note: { command: "upscale", cwd: process.cwd(), inputs: args, flags: { ...places, ...sliders } } satisfies Note,
   };
   if (flags.dryRun === true) return await dryRun(shell, inputs.files, options, flags);
   return await runBatch(shell, inputs.files, options, { ...flags, confirmAbove: thresholdOf(flags) });

@@ -1,15 +1,18 @@
 /** Runs a batch for the command: plan, question, progress, Ctrl-C, summary, exit code. */
+import { createInterface } from "node:readline/promises";
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "../../batch/options.js";
 import { planAll } from "../../batch/plan.js";
 import { upscaleAll } from "../../batch/upscale-all.js";
 import { reportError, type Shell, stackOf } from "../commands/command.js";
-import { batchRemedyOf, EXIT, isRefused, remedyOf } from "../exit.js";
+import { batchRemedyOf, EXIT, isRefused, remedyOf, UsageError } from "../exit.js";
 import { bytesText, countText, durationText, plain } from "../terminal.js";
-import { type ConfirmFlags, confirm } from "./confirm.js";
 import { interruptOf } from "./interrupt.js";
 import { nearPath, progressOf } from "./progress.js";
 
-export interface RunFlags extends ConfirmFlags {
+export interface RunFlags {
+  readonly yes?: boolean;
+  /** More paid calls than this are asked about. */
+  readonly confirmAbove: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -132,4 +135,38 @@ export async function dryRun(
   if (json === true) terminal.json({ event: "summary", total: files.length, paid });
   else terminal.out(`${countText(paid, "paid call")} for ${countText(files.length, "file")}; nothing was sent`);
   return EXIT.ok;
+}
+
+/** @throws {UsageError} when it would make more paid calls than was agreed to. */
+async function confirm(
+  { terminal }: Shell,
+  files: readonly BatchInput[],
+  options: UpscaleAllOptions,
+  { yes, confirmAbove }: RunFlags,
+): Promise<void> {
+  if (yes === true || files.length <= confirmAbove) return;
+  let paid = 0;
+  for await (const { action } of planAll(files, { ...options, read: false }))
+    if (action === "send" || action === "again") paid++;
+  if (paid <= confirmAbove) return;
+  const asked = `This makes up to ${countText(paid, "paid call")} (${countText(files.length, "file")}).`;
+  if (!terminal.asks)
+    throw new UsageError(`${asked} Nothing was sent. Allow them with --yes, or see them first with --dry-run.`);
+  if (!/^y(es)?$/i.test(await answerTo(`${asked} Continue? [y/N] `))) throw new UsageError("Nothing was sent.");
+}
+
+/** What is typed; an empty text on Ctrl-C and at the end of the input. */
+async function answerTo(question: string): Promise<string> {
+  const questions = createInterface({ input: process.stdin, output: process.stderr });
+  const ended = new AbortController();
+  questions.once("close", () => ended.abort());
+  questions.once("SIGINT", () => questions.close());
+  try {
+    return (await questions.question(question, { signal: ended.signal })).trim();
+  } catch {
+    process.stderr.write("\n");
+    return "";
+  } finally {
+    questions.close();
+  }
 }
