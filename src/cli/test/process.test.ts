@@ -7,8 +7,9 @@ import http from "node:http";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Built, builtCommand, environment, hasTerminal } from "./command.js";
-import { placeOf } from "./place.js";
+import type { SandboxOptions } from "../../sandbox/index.js";
+import { type Built, builtCommand, environment, hasTerminal, type RunOptions } from "./command.js";
+import { hereOf } from "./here.js";
 
 let command: Built;
 beforeAll(async () => {
@@ -19,6 +20,23 @@ afterAll(() => command[Symbol.asyncDispose]());
 const FAST = ["--poll", "0.02", "--rate", "none", "--retry", "0"];
 const SLOW = ["CREATED", { status: "IN_PROGRESS", ms: 700 }, "COMPLETED"];
 
+/** A folder and a sandbox, and the command in that folder against that sandbox. */
+async function placeOf(sandbox?: SandboxOptions) {
+  const here = await hereOf(sandbox);
+  const { MAGNIFIC_BASE_URL, MAGNIFIC_API_KEY } = process.env;
+  const own = <T extends RunOptions>({ env, ...more }: T = {} as T) => {
+    return { cwd: here.folder, ...more, env: { MAGNIFIC_BASE_URL, MAGNIFIC_API_KEY, ...env } };
+  };
+  return {
+    ...here,
+    run: (args: readonly string[], more?: RunOptions) => command.run(args, own(more)),
+    start: (args: readonly string[], more?: RunOptions) => command.start(args, own(more)),
+    startInTerminal: (args: readonly string[]) => command.startInTerminal(args, own()),
+    inTerminal: (args: readonly string[], more?: Parameters<Built["inTerminal"]>[1]) =>
+      command.inTerminal(args, own(more)),
+  };
+}
+
 /** Runs a line of shell while the sandbox of this process goes on answering. */
 async function shell(cwd: string, line: string, env: Record<string, string> = {}): Promise<string> {
   const { stdout } = await promisify(execFile)("bash", ["-c", line], { cwd, env: environment(env) });
@@ -27,7 +45,7 @@ async function shell(cwd: string, line: string, env: Record<string, string> = {}
 
 describe("in a pipe", () => {
   it("upscale prints plain lines, reads stdin, and continues when its reader stops reading", async () => {
-    await using place = await placeOf(command);
+    await using place = await placeOf();
     for (let n = 0; n < 12; n++) await place.image(`in/${n}.png`);
     const env = { MAGNIFIC_BASE_URL: place.sandbox.url, MAGNIFIC_API_KEY: place.sandbox.key };
     const run = `node ${command.path} upscale`;
@@ -49,7 +67,7 @@ describe("in a pipe", () => {
   });
 
   it("a file's name cannot colour, move the cursor or reorder the line", async () => {
-    await using place = await placeOf(command);
+    await using place = await placeOf();
     for (const name of ["\x1b[31mred\n.png", "a\u202egnp.exe.png"]) await place.image(`in/${name}`);
     const { stdout } = await place.run(["upscale", "in", "--out", "big", ...FAST]);
     expect(stdout).toMatch(/^done {4}in\/red\?\.png/m);
@@ -60,7 +78,7 @@ describe("in a pipe", () => {
   });
 
   it("a second process is told which one uses the journal", async () => {
-    await using place = await placeOf(command, { lifeCycle: "stuck" });
+    await using place = await placeOf({ lifeCycle: "stuck" });
     await place.image("a.png");
     const first = place.start(["upscale", "a.png", "--out", "big", ...FAST]);
     await expect.poll(() => place.sandbox.counts.paid).toBe(1);
@@ -75,7 +93,7 @@ describe("a signal", () => {
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "%s once stops sending and finishes what is in progress, and resume finishes the rest",
     async (signal) => {
-      await using place = await placeOf(command, { lifeCycle: SLOW });
+      await using place = await placeOf({ lifeCycle: SLOW });
       for (const name of ["a.png", "b.png", "c.png"]) await place.image(`in/${name}`);
       const run = place.start(["upscale", "in", "--out", "big", "-c", "1", "--sharpen", "33", ...FAST]);
       await expect.poll(() => place.sandbox.counts.paid).toBe(1);
@@ -93,7 +111,7 @@ describe("a signal", () => {
   );
 
   it("twice leaves the task to the next run, which resumes it", async () => {
-    await using place = await placeOf(command, { lifeCycle: SLOW });
+    await using place = await placeOf({ lifeCycle: SLOW });
     await place.image("a.png");
     const args = ["upscale", "a.png", "--out", "big", ...FAST];
     const run = place.start(args);
@@ -110,7 +128,7 @@ describe("a signal", () => {
   });
 
   it("three times exits at once and names what was being sent, which is not sent again", async () => {
-    await using place = await placeOf(command);
+    await using place = await placeOf();
     await place.image("a.png");
     place.sandbox.fault({ kind: "stall", on: "submit" });
     const args = ["upscale", "a.png", "--out", "big", ...FAST];
@@ -130,7 +148,7 @@ describe("a signal", () => {
   });
 
   it("while stdin is read leaves nothing of it behind", async () => {
-    await using place = await placeOf(command);
+    await using place = await placeOf();
     const run = place.start(["upscale", "-", "--out", "big"], { env: { TMPDIR: place.folder }, open: true });
     run.child.stdin.write("part of an image");
     await expect.poll(() => readdir(place.folder)).toHaveLength(1);
@@ -142,7 +160,7 @@ describe("a signal", () => {
 
 describe.skipIf(!hasTerminal)("in a terminal", () => {
   it("upscale shows what is in progress and a total, in colour unless NO_COLOR", async () => {
-    await using place = await placeOf(command, { lifeCycle: SLOW });
+    await using place = await placeOf({ lifeCycle: SLOW });
     await place.image("in/a.png");
     await place.image("in/b.png");
     const { code, stdout } = await place.inTerminal(["upscale", "in", "--out", "big", "-c", "1", ...FAST]);
@@ -159,7 +177,7 @@ describe.skipIf(!hasTerminal)("in a terminal", () => {
   });
 
   it("upscale asks before many paid calls, and takes no for an answer", async () => {
-    await using place = await placeOf(command);
+    await using place = await placeOf();
     for (const name of ["a.png", "b.png"]) await place.image(`in/${name}`);
     const args = ["upscale", "in", "--out", "big", "--confirm-above", "1", ...FAST];
     for (const type of ["n\n", "\x03", "\x04"]) {
@@ -173,7 +191,7 @@ describe.skipIf(!hasTerminal)("in a terminal", () => {
   });
 
   it("a typed Ctrl-C leaves no trace of what was drawn, and progress is still shown", async () => {
-    await using place = await placeOf(command, { lifeCycle: SLOW });
+    await using place = await placeOf({ lifeCycle: SLOW });
     await place.image("a.png");
     await place.image("b.png");
     const keys = [{ after: "in progress  0 s", type: "\x03" }];
@@ -185,7 +203,7 @@ describe.skipIf(!hasTerminal)("in a terminal", () => {
   });
 
   it("a terminal that is closed leaves nothing unknown and nothing paid twice", async () => {
-    await using place = await placeOf(command, { lifeCycle: SLOW });
+    await using place = await placeOf({ lifeCycle: SLOW });
     await place.image("a.png");
     await place.image("b.png");
     const args = ["upscale", "a.png", "b.png", "--out", "big", "-c", "1", ...FAST];
@@ -209,7 +227,7 @@ describe("a proxy in the environment", () => {
   it.skipIf(own)(
     "ends with 2 and the line that installs undici, where neither Node nor undici can use it",
     async () => {
-      await using place = await placeOf(command);
+      await using place = await placeOf();
       // A copy with no packages around it.
       const folder = join(place.folder, "app");
       mkdirSync(folder);
