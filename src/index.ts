@@ -44,11 +44,11 @@ export { memoryTaskStore, type StoredTask, type TaskStore } from "./store/task-s
 export type { UpscaleRequest } from "./submit/request.js";
 export type { SubmitOptions, UpscaleOptions } from "./submit/submit.js";
 export type { PollSettings } from "./task/context.js";
-export type { TaskStatus } from "./task/detail.js";
 export type { TaskHandle } from "./task/handle.js";
 export type { CompletedTask, FailedTask, PendingTask, Task, UnknownTask } from "./task/task.js";
 export type { ListedTask, TaskList } from "./task/task-list.js";
 export type { StatusesOptions, WaitOptions } from "./task/watch.js";
+export type { TaskStatus } from "./task/wire-task.js";
 export type { RateFacts } from "./util/headers.js";
 export type { Time } from "./util/time.js";
 export type { ClientWebhooks } from "./webhook/client-webhooks.js";

@@ -1,45 +1,42 @@
-/** A task that is known by its id: from a submit, or taken up again. */
-
+/** A task that is known by its id: from a submit, or resumed. */
 import { AbortedError } from "../errors/aborted-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { TaskFailedError } from "../errors/task-failed-error.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
 import type { ClientContext } from "./context.js";
-import { withTask } from "./failure.js";
-import { type CompletedTask, parseTask, type Task } from "./task.js";
+import { type CompletedTask, parseTask, reportUnknownStatus, type Task } from "./task.js";
 import { checkTaskId } from "./task-id.js";
-import { reportUnknownStatus } from "./violation.js";
-import { type StatusesOptions, type WaitOptions, watch } from "./watch.js";
+import { type StatusesOptions, type WaitOptions, watch, withTask } from "./watch.js";
 
 /** What a submit knows of the task that it made. */
 export interface Submitted {
-  /** The status in the answer. */
+  /** The status in the response. */
   readonly status?: string | undefined;
-  /** `x-request-id` of the answer. */
+  /** `x-request-id` of the response. */
   readonly requestId?: string | undefined;
   /** Digest of image and parameters. */
   readonly digest?: string | undefined;
 }
 
 export interface TaskHandle extends Submitted {
-  /** Save this: with it, any process takes the task up again by `magnific.task(id)`. */
+  /** Save this: with it, any process resumes the task by `magnific.task(id)`. */
   readonly id: string;
 
   /**
-   * The task as it is now: one request, repeated as `retry` allows.
+   * The task as it is now: one request, retried as `retry` allows.
    *
    * @throws {NotFoundError} when the key has no such task. @throws {EmptyResultError} when it is COMPLETED without an image.
-   * @throws {MagnificError} whatever else a request can end in; always with the `taskId`.
+   * @throws {MagnificError} any other failure of a request; always with the `taskId`.
    */
   get(options?: CallOptions): Promise<Task>;
 
   /**
    * Waits until the task is COMPLETED. Polls by the client's `poll` settings: the first time 2 seconds after the submit,
-   * or at once for a task taken up again. Single failures are survived, unknown statuses too.
+   * or at once for a resumed task. Single failures and unknown statuses do not end it.
    *
    * @throws {TaskFailedError} when it ends FAILED. @throws {EmptyResultError} when it stays COMPLETED without an image.
    * @throws {WaitTimeoutError} when `timeout` is over. @throws {AbortedError} when the signal fires.
-   * @throws {MagnificError} when a poll ends in what later polls cannot mend (401, 402, 403, 404, a used-up limit).
+   * @throws {MagnificError} when a poll fails in a way that later polls cannot change (401, 402, 403, 404, a used-up limit).
    * Every error carries the `taskId`.
    */
   wait(options?: WaitOptions): Promise<CompletedTask>;
@@ -52,8 +49,8 @@ export interface TaskHandle extends Submitted {
 }
 
 /**
- * @param submitted Given by a submit. Without it the id is the caller's, and is checked.
- * @throws {InvalidRequestError} when the caller's id is no UUID.
+ * @param submitted Passed by a submit. Without it the id is the caller's, and is checked.
+ * @throws {InvalidRequestError} when the caller's id is not a UUID.
  */
 export function taskHandle(context: ClientContext, id: string, submitted?: Submitted): TaskHandle {
   if (submitted === undefined) checkTaskId(id);
@@ -72,9 +69,9 @@ export function taskHandle(context: ClientContext, id: string, submitted?: Submi
 async function getTask(context: ClientContext, id: string, options: CallOptions): Promise<Task> {
   checkCall(options, { taskId: id });
   try {
-    const answer = await context.fetchTask(id, options);
-    const task = parseTask(context, id, answer.data, answer.requestId);
-    if (task.status === "UNKNOWN") reportUnknownStatus(context, task, answer);
+    const response = await context.fetchTask(id, options);
+    const task = parseTask(context, id, response.data, response.requestId);
+    if (task.status === "UNKNOWN") reportUnknownStatus(context, task, response);
     return task;
   } catch (error) {
     throw error instanceof MagnificError ? withTask(error, id) : error;

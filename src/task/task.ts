@@ -1,16 +1,18 @@
-/** A task as one answer shows it. */
-
+/** A task as one response shows it. */
+import { taskStatusValues } from "../../generated/upscaler-precision/schema.js";
+import type { CheckedResponse } from "../api/wire.js";
 import { EmptyResultError } from "../errors/empty-result-error.js";
 import { UnexpectedResponseError } from "../errors/unexpected-response-error.js";
 import { ResultImage } from "../result/result-image.js";
 import type { ClientContext } from "./context.js";
-import { isTaskStatus, type TaskDetail, urlsOf } from "./detail.js";
+import { READ_TASK } from "./task-id.js";
+import { isTaskStatus, type UncheckedTask, urlsOf } from "./wire-task.js";
 
 interface TaskFacts {
   readonly id: string;
-  /** `x-request-id` of the answer this was read from, where it had one. */
+  /** `x-request-id` of the response this was read from, where it had one. */
   readonly requestId?: string | undefined;
-  /** The task as it came over the wire, with every field that the document does not declare. */
+  /** The task as it arrived, with every field that the document does not declare. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
@@ -32,33 +34,50 @@ export interface FailedTask extends TaskFacts {
 /** In a status that the document does not know. Not an error: the enum has grown before. */
 export interface UnknownTask extends TaskFacts {
   readonly status: "UNKNOWN";
-  /** The status as the provider says it. */
+  /** The status as the provider sends it. */
   readonly wireStatus: string;
 }
 
 export type Task = PendingTask | CompletedTask | FailedTask | UnknownTask;
 
-/** The status as the provider says it. */
+/** The status as the provider sends it. */
 export function wireStatusOf(task: Task): string {
   return task.status === "UNKNOWN" ? task.wireStatus : task.status;
 }
 
 /**
  * @throws {EmptyResultError} when the task is COMPLETED but names no image.
- * @throws {UnexpectedResponseError} when the answer holds no task or another one: its images would be somebody else's.
+ * @throws {UnexpectedResponseError} when the response contains no task or another one: its images would be somebody else's.
  */
-export function parseTask(context: ClientContext, id: string, detail: TaskDetail, requestId?: string): Task {
-  const { task_id: answered, status } = detail ?? {};
+export function parseTask(context: ClientContext, id: string, wire: UncheckedTask, requestId?: string): Task {
+  const { task_id: answered, status } = wire ?? {};
   const facts = { taskId: id, requestId };
   if (typeof status !== "string")
-    throw new UnexpectedResponseError(`The answer for task ${id} holds no status.`, facts);
+    throw new UnexpectedResponseError(`The response for task ${id} contains no status.`, facts);
   if (typeof answered === "string" && answered.toLowerCase() !== id.toLowerCase())
-    throw new UnexpectedResponseError(`The answer for task ${id} is about another task.`, facts);
+    throw new UnexpectedResponseError(`The response for task ${id} is about another task.`, facts);
 
-  const task = { id, ...(requestId === undefined ? {} : { requestId }), raw: { ...detail } };
+  const task = { id, ...(requestId === undefined ? {} : { requestId }), raw: { ...wire } };
   if (!isTaskStatus(status)) return { ...task, status: "UNKNOWN", wireStatus: status };
   if (status !== "COMPLETED") return { ...task, status };
-  const [first, ...rest] = urlsOf(detail).map((url) => new ResultImage(context, url, id));
-  if (first === undefined) throw new EmptyResultError(`Task ${id} is COMPLETED, but the answer names no image.`, facts);
+  const [first, ...rest] = urlsOf(wire).map((url) => new ResultImage(context, url, id));
+  if (first === undefined)
+    throw new EmptyResultError(`Task ${id} is COMPLETED, but the response names no image.`, facts);
   return { ...task, status, images: [first, ...rest] };
+}
+
+/** Reports that the provider uses a status the document does not know. */
+export function reportUnknownStatus(
+  context: ClientContext,
+  task: UnknownTask,
+  { status, requestId }: Pick<CheckedResponse<unknown>, "status" | "requestId">,
+): void {
+  context.reportViolation({
+    operation: READ_TASK,
+    status,
+    requestId,
+    taskId: task.id,
+    place: "/data/status",
+    message: `is none of ${taskStatusValues.join(", ")}`,
+  });
 }

@@ -6,7 +6,7 @@
 export { ConfigurationError } from "../errors/configuration-error.js";
 export { MagnificError } from "../errors/magnific-error.js";
 export { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
-export type { TaskStatus } from "../task/detail.js";
+export type { TaskStatus } from "../task/wire-task.js";
 export type { WebhookBody, WebhookDelivery } from "./body.js";
 export type { WebhookEvent, WebhookSource, WebhookTask, WebhookTaskFacts } from "./event.js";
 export type { HeaderValue, WebhookHeaders } from "./headers.js";

@@ -1,6 +1,6 @@
 /** Makes a genuine delivery a typed event. */
 import { WebhookError } from "../errors/webhook-error.js";
-import { isTaskStatus, type TaskDetail, urlsOf } from "../task/detail.js";
+import { isTaskStatus, type UncheckedTask, urlsOf } from "../task/wire-task.js";
 import type { WebhookDelivery } from "./body.js";
 import type { WebhookEvent } from "./event.js";
 import { check, type VerifiedWebhook, type WebhookOptions } from "./verify.js";
@@ -33,13 +33,13 @@ function eventOf<Image>(
   { id, timestamp, body }: VerifiedWebhook,
   imageOf: (url: string, taskId: string) => Image,
 ): WebhookEvent<Image> {
-  const detail = detailOf(body);
-  const { task_id: taskId, status } = detail;
+  const found = taskIn(body);
+  const { task_id: taskId, status } = found;
   if (typeof taskId !== "string" || taskId === "" || typeof status !== "string")
     throw new WebhookError("body_unreadable", "The delivery is genuine, but its body contains no task with a status.", {
       webhookId: id,
     });
-  const facts = { id: taskId, images: urlsOf(detail).map((url) => imageOf(url, taskId)), raw: { ...detail } };
+  const facts = { id: taskId, images: urlsOf(found).map((url) => imageOf(url, taskId)), raw: { ...found } };
   const task = isTaskStatus(status)
     ? { ...facts, status }
     : { ...facts, status: "UNKNOWN" as const, wireStatus: status };
@@ -50,15 +50,15 @@ function eventOf<Image>(
  * The task, with or without the `data` wrapper that the status operation has: the provider's pages say both. Empty for
  * a body without a task.
  */
-function detailOf(body: Uint8Array): TaskDetail {
+function taskIn(body: Uint8Array): UncheckedTask {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
     // No valid UTF-8 or JSON, so no task.
   }
-  const detail = isRecord(value) && !("task_id" in value) ? value.data : value;
-  return isRecord(detail) ? detail : {};
+  const found = isRecord(value) && !("task_id" in value) ? value.data : value;
+  return isRecord(found) ? found : {};
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -105,7 +105,7 @@ describe("the deadline", () => {
     const { time, task } = scripted([answer("IN_PROGRESS")]);
     const error = await rejection(time.until(task.wait({ timeout: 5000 })), MagnificError);
     expect(error.message).toBe(
-      `Task ${TASK_ID} did not end within 5000 ms (last status IN_PROGRESS). It goes on: take it up again with its id, do not submit it again.`,
+      `Task ${TASK_ID} did not end within 5000 ms (last status IN_PROGRESS). It continues: resume it with its id, do not submit it again.`,
     );
     expect(error).toMatchObject({ operation: READ, lastStatus: "IN_PROGRESS" });
     expect(error).not.toHaveProperty("cause");
@@ -115,7 +115,7 @@ describe("the deadline", () => {
   it("says nothing of a status where none was seen", async () => {
     const { time, task } = scripted(["hang"], { submitted: false });
     const error = await rejection(time.until(task.wait({ timeout: 5000 })), MagnificError);
-    expect(error.message).toContain("did not end within 5000 ms. It goes on");
+    expect(error.message).toContain("did not end within 5000 ms. It continues");
     expect(error).not.toHaveProperty("lastStatus");
   });
 
@@ -154,7 +154,7 @@ describe("the caller's signal", () => {
     const error = await waiting;
     expect(error).toMatchObject({ code: "aborted", operation: READ, taskId: TASK_ID });
     expect(error.cause).toBe(reason);
-    expect(error.message).toBe(`The wait for task ${TASK_ID} was aborted. The task goes on.`);
+    expect(error.message).toBe(`The wait for task ${TASK_ID} was aborted. The task continues.`);
   });
 
   it("has the platform's reason where it was given none", async () => {

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { ApiError } from "../../errors/api-error.js";
 import { AuthenticationError } from "../../errors/authentication-error.js";
+import { BadRequestError } from "../../errors/bad-request-error.js";
 import { ConnectionError } from "../../errors/connection-error.js";
 import { CreditsExhaustedError } from "../../errors/credits-exhausted-error.js";
 import { ForbiddenError } from "../../errors/forbidden-error.js";
 import { MagnificError } from "../../errors/magnific-error.js";
 import { NotFoundError } from "../../errors/not-found-error.js";
 import { RateLimitError } from "../../errors/rate-limit-error.js";
+import { RedirectError } from "../../errors/redirect-error.js";
 import { ServerError } from "../../errors/server-error.js";
 import { TimeoutError } from "../../errors/timeout-error.js";
 import { UnexpectedResponseError } from "../../errors/unexpected-response-error.js";
@@ -57,7 +60,7 @@ describe("the schedule", () => {
     expect(error.code).toBe("wait_timeout");
   });
 
-  it("polls at once a task that is taken up again", async () => {
+  it("polls at once a task that is resumed", async () => {
     const { time, polls, task } = scripted([answer("IN_PROGRESS"), DONE], { submitted: false });
     await time.until(task.wait());
     expect(polls).toEqual([0, 2000]);
@@ -195,9 +198,10 @@ describe("failures of a poll", () => {
     new TimeoutError("slow", {}),
     new UnexpectedResponseError("HTML", facts(200)),
     new RateLimitError("rate_limited", "slow down", facts(429)),
+    ...[302, 399, 408, 425, 500, 600].map((status) => new ApiError("unexpected_status", "odd", facts(status))),
   ];
   for (const error of passing) {
-    it(`are survived: ${error.name} ${error.message}`, async () => {
+    it(`are survived: ${error.name} ${(error as MagnificError).status ?? error.message}`, async () => {
       const { time, polls, task } = scripted([error, answer("IN_PROGRESS"), error, error, DONE]);
       await time.until(task.wait());
       expect(polls).toHaveLength(5);
@@ -205,6 +209,9 @@ describe("failures of a poll", () => {
   }
 
   const lasting: readonly MagnificError[] = [
+    new BadRequestError("no", facts(400)),
+    new RedirectError("no", facts(302)),
+    ...[400, 418, 499].map((status) => new ApiError("unexpected_status", "odd", facts(status))),
     new AuthenticationError("no", facts(401)),
     new CreditsExhaustedError("no", facts(402)),
     new ForbiddenError("no", facts(403)),
@@ -212,7 +219,7 @@ describe("failures of a poll", () => {
     new RateLimitError("usage_limit_reached", "free trial", facts(429)),
   ];
   for (const error of lasting) {
-    it(`end the wait where waiting does not help: ${error.code}`, async () => {
+    it(`end the wait where waiting does not help: ${error.code} ${error.status}`, async () => {
       const { time, polls, task } = scripted([answer("IN_PROGRESS"), error, DONE], { submitted: false });
       expect(await rejection(time.until(task.wait()), MagnificError)).toBe(error);
       expect(error.taskId).toBe(TASK_ID);

@@ -120,6 +120,19 @@ describe("a wait that hears webhooks", () => {
     expect(polls).toEqual([100]);
   });
 
+  it("polls for each new status once, and takes images that follow a COMPLETED without any", async () => {
+    const { time, polls, inbox, event, task } = ground(answer("IN_PROGRESS"));
+    const waiting = task.wait({ webhook: inbox });
+    for (const status of ["RESTING", "WAKING", "RESTING", "COMPLETED"]) {
+      await time.advance(10);
+      inbox.deliver(await event(status));
+    }
+    await time.advance(10);
+    expect(polls).toEqual([10, 20, 40]);
+    inbox.deliver(await event("COMPLETED", [IMAGE]));
+    expect((await waiting).images).toHaveLength(1);
+  });
+
   it("polls again at once when a hint comes while a poll is under way", async () => {
     const { time, polls, inbox, event, context } = ground();
     const steps = [answer("IN_PROGRESS"), answer("COMPLETED", [IMAGE])];
@@ -203,43 +216,6 @@ describe("a wait that hears webhooks", () => {
     await waiting;
     expect(subscribed).toBe(0);
     expect(time.pending).toBe(0);
-  });
-});
-
-describe("the inbox", () => {
-  const eventOf = (id: string, status: "CREATED" | "COMPLETED" = "CREATED"): WebhookEvent => ({
-    id: `msg_${id}`,
-    timestamp: new Date(),
-    task: { id, status, images: [], raw: { task_id: id, status } },
-  });
-  const heard = (inbox: ReturnType<typeof webhookInbox>, id: string): string[] => {
-    const statuses: string[] = [];
-    inbox.subscribe(id, ({ task }) => statuses.push(task.status))();
-    return statuses;
-  };
-
-  it("remembers the latest event of each task, a COMPLETED one for good", () => {
-    const inbox = webhookInbox();
-    inbox.deliver(eventOf("a"));
-    inbox.deliver(eventOf("b"));
-    inbox.deliver(eventOf("a", "COMPLETED"));
-    inbox.deliver(eventOf("a"));
-    expect([heard(inbox, "a"), heard(inbox, "A"), heard(inbox, "b"), heard(inbox, "c")]).toEqual([
-      ["COMPLETED"],
-      ["COMPLETED"],
-      ["CREATED"],
-      [],
-    ]);
-  });
-
-  // @tests WebhookInboxOptions.remember
-  it("forgets the oldest beyond `remember`", () => {
-    const inbox = webhookInbox({ remember: 2 });
-    for (const id of ["a", "b", "a", "c"]) inbox.deliver(eventOf(id));
-    expect([heard(inbox, "a"), heard(inbox, "b"), heard(inbox, "c")]).toEqual([["CREATED"], [], ["CREATED"]]);
-    const standard = webhookInbox();
-    for (let n = 0; n <= 1000; n++) standard.deliver(eventOf(`t${n}`));
-    expect([heard(standard, "t0"), heard(standard, "t1")]).toEqual([[], ["CREATED"]]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isTaskStatus, urlsOf } from "../detail.js";
+import { isTaskStatus, urlsOf } from "../wire-task.js";
 
 const A = "https://ai-statics.freepik.com/a.jpg";
 const B = "https://ai-statics.freepik.com/b.jpg";
