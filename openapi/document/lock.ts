@@ -20,8 +20,10 @@ export interface LockEntry {
   readonly form?: "document";
   /** The server in place of those that the document names. */
   readonly server?: string;
-  /** Pointers of what is left out of the document. */
+  /** Pointers of what is left out of the document on request. */
   readonly skip?: readonly string[];
+  /** Pointers of empty lists of alternatives, which no value could match: they are left out. */
+  readonly repaired?: readonly string[];
 }
 
 /** By the document's file name in `openapi/`. */
@@ -56,12 +58,13 @@ export function readLock(dir: string): Lock {
 /** The document with the server, and without the places, that its lock entry names. @throws {Error} for a place that is not there. */
 export function adjusted(
   document: JsonObject,
-  { server, skip = [] }: Pick<LockEntry, "server" | "skip"> = {},
+  { server, skip = [], repaired = [] }: Partial<LockEntry> = {},
 ): JsonObject {
-  if (server === undefined && skip.length === 0) return document;
+  const places = [...skip, ...repaired];
+  if (server === undefined && places.length === 0) return document;
   const result = structuredClone(document);
   if (server !== undefined) result.servers = [{ url: server }];
-  for (const pointer of skip) {
+  for (const pointer of places) {
     const parent = at(result, pointer.slice(0, pointer.lastIndexOf("/")));
     const key = stepsOf(pointer).at(-1) ?? "";
     if (Array.isArray(parent) && Number(key) in parent) parent.splice(Number(key), 1);

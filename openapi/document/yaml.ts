@@ -2,7 +2,7 @@ import { type Alias, isAlias, isCollection, isMap, isScalar, isSeq, type Node, p
 import { isObject, type JsonObject } from "./types.js";
 
 /** In values and thousands of characters. An API's document stays far below it; what goes beyond it is a bomb. */
-const LARGEST = 1_000_000;
+const LARGEST = 500_000;
 const DEEPEST = 300;
 
 /**

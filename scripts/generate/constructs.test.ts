@@ -3,153 +3,119 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { JsonObject } from "../../openapi/document/types.js";
+import { parseYaml } from "../../openapi/document/yaml.js";
 import { typeErrors } from "../intake/type-check.js";
 import { filesOf } from "./files.js";
 
 type Validate = (value: unknown) => boolean;
 
-const json = (schema: JsonObject, description = "OK"): JsonObject => ({
-  description,
-  content: { "application/json": { schema } },
-});
-const body = (schema: JsonObject, mediaType = "application/json"): JsonObject => ({
-  required: true,
-  content: { [mediaType]: { schema } },
-});
-const ok = { "200": { description: "OK" } };
-
 /** Every construct that the provider's documents use and the upscaler's page does not. */
-const DOCUMENT: JsonObject = {
-  openapi: "3.0.0",
-  info: { title: "Constructs", version: "1.0.0" },
-  servers: [{ url: "https://api.example.com" }],
-  security: [{ key: [] }],
-  paths: {
-    "/v1/anonymous/{task-id}": {
-      parameters: [{ name: "task-id", in: "path", required: true, schema: { type: "string", format: "uuid" } }],
-      get: {
-        responses: {
-          "202": json({ $ref: "#/components/schemas/task" }),
-          default: json({ type: "object", properties: { message: { type: "string" } } }),
-        },
-      },
-    },
-    "/v1/hyphen": {
-      post: {
-        operationId: "post-by_hyphen",
-        requestBody: { content: { "application/json": { schema: { $ref: "#/components/schemas/task" } } } },
-        responses: ok,
-      },
-    },
-    "/v1/choice": {
-      post: {
-        operationId: "choose",
-        requestBody: body({
-          anyOf: [
-            { type: "object", required: ["image"], properties: { image: { type: "string" } } },
-            {
-              type: "object",
-              required: ["url"],
-              properties: { url: { type: "string" }, "2x": { type: "string", enum: ["yes", "'no'"] } },
-            },
-          ],
-        }),
-        responses: { "2XX": json({ type: "array", items: { $ref: "#/components/schemas/task" } }) },
-      },
-    },
-    "/v1/search": {
-      get: {
-        operationId: "search",
-        parameters: [
-          {
-            name: "filters",
-            in: "query",
-            style: "deepObject",
-            explode: true,
-            schema: {
-              type: "object",
-              properties: {
-                orientation: { type: "object", properties: { landscape: { type: "integer", enum: [0, 1] } } },
-              },
-            },
-          },
-        ],
-        responses: {
-          "200": {
-            description: "OK",
-            headers: {
-              "x-request-id": { required: true, schema: { type: "string" } },
-              "x-left": { schema: { type: "integer" } },
-            },
-            content: {
-              "application/json": { schema: { type: "object" } },
-              "application/json; charset=utf-8": { schema: { type: "object" } },
-            },
-          },
-        },
-      },
-    },
-    "/v1/form": {
-      post: {
-        operationId: "sendForm",
-        requestBody: body(
-          { type: "object", required: ["name"], properties: { name: { type: "string", minLength: 1 } } },
-          "application/x-www-form-urlencoded",
-        ),
-        responses: ok,
-      },
-    },
-    "/v1/upload": {
-      post: {
-        operationId: "upload",
-        requestBody: body(
-          {
-            type: "object",
-            required: ["file"],
-            properties: { file: { type: "string", format: "binary" }, title: { type: "string" } },
-          },
-          "multipart/form-data",
-        ),
-        responses: {
-          "200": {
-            description: "The file",
-            content: { "image/png": { schema: { type: "string", format: "binary" } } },
-          },
-        },
-      },
-    },
-    "/v1/shared": {
-      post: {
-        operationId: "shared",
-        requestBody: { $ref: "#/components/requestBodies/Shared" },
-        responses: { "400": { $ref: "#/components/responses/Bad" } },
-      },
-    },
-  },
-  components: {
-    requestBodies: { Shared: { content: { "application/json": { schema: { $ref: "#/components/schemas/style" } } } } },
-    responses: { Bad: json({ $ref: "#/components/schemas/task" }, "Bad") },
-    schemas: {
-      style: { type: "string", enum: ["'square_1_1", 'wide"', "it's", "back\\slash", "new\nline"] },
-      size: { type: "string", nullable: true, enum: ["small", "large"] },
-      "task-a": { type: "object", properties: { kind: { type: "string", enum: ["a"] } } },
-      task_a: { type: "object", properties: { kind: { type: "string", enum: ["b"] } } },
-      base: { type: "object", required: ["id"], properties: { id: { type: "string" } } },
-      task: {
-        allOf: [
-          { $ref: "#/components/schemas/base" },
-          { type: "object", properties: { state: { type: "string", enum: ["on", "off"] } } },
-        ],
-        properties: {
-          size: { $ref: "#/components/schemas/size" },
-          parent: { nullable: true, allOf: [{ $ref: "#/components/schemas/base" }] },
-        },
-      },
-    },
-    securitySchemes: { key: { type: "apiKey", in: "header", name: "x-key" } },
-  },
-};
+const DOCUMENT = parseYaml(
+  `
+openapi: 3.0.0
+info: { title: Constructs, version: 1.0.0 }
+servers: [{ url: https://api.example.com }]
+security: [{ key: [] }]
+paths:
+  /v1/anonymous/{task-id}:
+    parameters: [{ name: task-id, in: path, required: true, schema: { type: string, format: uuid } }]
+    get:
+      responses:
+        202: { description: OK, content: { application/json: { schema: { $ref: "#/components/schemas/task" } } } }
+        default:
+          description: An error
+          content: { application/json: { schema: { type: object, properties: { message: { type: string } } } } }
+  /v1/hyphen:
+    post:
+      operationId: post-by_hyphen
+      requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/task" } } } }
+      responses: &ok { 200: { description: OK } }
+  /v1/choice:
+    post:
+      operationId: choose
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              anyOf:
+                - { type: object, required: [image], properties: { image: { type: string } } }
+                - type: object
+                  required: [url]
+                  properties: { url: { type: string }, 2x: { type: string, enum: ["yes", "'no'"] } }
+      responses:
+        2XX:
+          description: OK
+          content: { application/json: { schema: { type: array, items: { $ref: "#/components/schemas/task" } } } }
+  /v1/search:
+    get:
+      operationId: search
+      parameters:
+        - name: filters
+          in: query
+          style: deepObject
+          explode: true
+          schema:
+            type: object
+            properties:
+              orientation: { type: object, properties: { landscape: { type: integer, enum: [0, 1] } } }
+      responses:
+        200:
+          description: OK
+          headers:
+            x-request-id: { required: true, schema: { type: string } }
+            x-left: { schema: { type: integer } }
+          content:
+            application/json: { schema: { type: object } }
+            application/json; charset=utf-8: { schema: { type: object } }
+  /v1/form:
+    post:
+      operationId: sendForm
+      requestBody:
+        content:
+          application/x-www-form-urlencoded:
+            schema: { type: object, required: [name], properties: { name: { type: string, minLength: 1 } } }
+      responses: *ok
+  /v1/upload:
+    post:
+      operationId: upload
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [file]
+              properties: { file: { type: string, format: binary }, title: { type: string } }
+      responses:
+        200: { description: The file, content: { image/png: { schema: { type: string, format: binary } } } }
+  /v1/shared:
+    post:
+      operationId: shared
+      requestBody: { $ref: "#/components/requestBodies/Shared" }
+      responses: { 400: { $ref: "#/components/responses/Bad" } }
+components:
+  requestBodies:
+    Shared: { content: { application/json: { schema: { $ref: "#/components/schemas/style" } } } }
+  responses:
+    Bad: { description: Bad, content: { application/json: { schema: { $ref: "#/components/schemas/task" } } } }
+  schemas:
+    style: { type: string, enum: ["'square_1_1", "wide\\"", "it's", "back\\\\slash", "new\\nline"] }
+    size: { type: string, nullable: true, enum: [small, large] }
+    task-a: { type: object, properties: { kind: { type: string, enum: [a] } } }
+    task_a: { type: object, properties: { kind: { type: string, enum: [b] } } }
+    base: { type: object, required: [id], properties: { id: { type: string } } }
+    task:
+      allOf:
+        - $ref: "#/components/schemas/base"
+        - { type: object, properties: { state: { type: string, enum: ["on", "off"] } } }
+      properties:
+        size: { $ref: "#/components/schemas/size" }
+        parent: { nullable: true, allOf: [{ $ref: "#/components/schemas/base" }] }
+  securitySchemes: { key: { type: apiKey, in: header, name: x-key } }
+`,
+  "constructs.yaml",
+);
 
 /** What a user of the types may write, and what they may not. */
 const USES = `

@@ -1,6 +1,7 @@
 /** From the bytes of a source to the document in it: a documentation page around it, or the document alone. */
 import { documentOfPage } from "../../openapi/document/page.js";
-import { type JsonObject, objectOf } from "../../openapi/document/types.js";
+import { pointerOf } from "../../openapi/document/pointer.js";
+import { type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import { parseYaml } from "../../openapi/document/yaml.js";
 import type { Source } from "./source.js";
 
@@ -12,6 +13,8 @@ export interface Intake {
   readonly document: JsonObject;
   /** The operation that the fence's info string names, as `POST /v1/x`, where the document has it. */
   readonly named?: string;
+  /** Pointers of empty `allOf`, `anyOf` and `oneOf`, which mean nothing: they are left out. */
+  readonly repaired: readonly string[];
   /** What a reviewer must know about how the document was read. */
   readonly notes: readonly string[];
 }
@@ -19,10 +22,23 @@ export interface Intake {
 /** @throws {Error} saying why there is no document in it. */
 export function intakeOf(source: Pick<Source, "bytes" | "ending">, name: string): Intake {
   const page = textOf(source.bytes);
-  if (isPlain(page, source.ending)) return { form: "document", text: page, document: parseYaml(page, name), notes: [] };
-  const { text, operation } = documentOfPage(page);
+  const plain = isPlain(page, source.ending);
+  const { text, operation } = plain ? { text: page, operation: "" } : documentOfPage(page);
   const document = parseYaml(text, name);
-  return { form: "page", text, document, ...namedIn(operation, document) };
+  const { notes, ...named } = namedIn(operation, document);
+  const repaired = emptyLists(document, "");
+  const repairs = repaired.map((pointer) => `Repaired: #${pointer} is an empty list, which is left out.`);
+  const form = plain ? "document" : "page";
+  return { form, text, document, repaired, ...named, notes: [...notes, ...repairs] };
+}
+
+function emptyLists(value: Json, pointer: string): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const own = pointer + pointerOf([key]);
+    if (/^(?:allOf|anyOf|oneOf)$/.test(key) && Array.isArray(inner) && inner.length === 0) return [own];
+    return /^(?:examples?|default|enum|const|value|x-.*)$/.test(key) ? [] : emptyLists(inner as Json, own);
+  });
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -13,6 +13,7 @@ import { adjusted, type Lock, type LockEntry, lockEntry, readLock } from "../../
 import { type NamedDocument, operationConflicts } from "../../openapi/document/merge.js";
 import { operationsOf } from "../../openapi/document/operations.js";
 import type { Overlay } from "../../openapi/document/overlay.js";
+import { at } from "../../openapi/document/pointer.js";
 import type { JsonObject } from "../../openapi/document/types.js";
 import { type DocumentDiff, diffDocuments } from "./diff/diff.js";
 import { type Intake, intakeOf } from "./intake.js";
@@ -138,19 +139,21 @@ async function takenSources(request: Request, { present, lock }: State): Promise
     const name = request.name === undefined ? nameFor(source, intake, present, lock) : fileName(request.name);
     if (taken.some((each) => each.name === name))
       throw new Error(`Two of the sources would both be openapi/${name}: take them in one by one, each with --name.`);
-    const { server = lock[name]?.server, skip = lock[name]?.skip ?? [] } = request;
-    const own = {
-      ...(intake.form === "document" ? { form: intake.form } : {}),
+    const kept = lock[name]?.skip?.filter((pointer) => at(intake.document, pointer) !== undefined);
+    const { server = lock[name]?.server, skip = kept ?? [] } = request;
+    const adjustments = {
       ...(server === undefined ? {} : { server }),
       ...(skip.length > 0 ? { skip } : {}),
+      ...(intake.repaired.length > 0 ? { repaired: intake.repaired } : {}),
     };
-    const document = adjusted(intake.document, own);
+    const document = adjusted(intake.document, adjustments);
     const known = present.some((each) => each.text === intake.text && isDeepStrictEqual(each.document, document));
     const notes = [
       ...intake.notes,
       ...(server === undefined ? [] : [`The server is ${server}, in place of the document's own.`]),
       ...skip.map((pointer) => `Left out: #${pointer}.`),
     ];
+    const own = { ...(intake.form === "document" ? { form: intake.form } : {}), ...adjustments };
     taken.push({
       ...{ name, source, intake: { ...intake, document, notes } },
       lint: known ? [] : await lint(document, source.label),

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { ownersOf, requireEffectiveDocument } from "../../../openapi/document/load.js";
 import { type JsonObject, objectOf } from "../../../openapi/document/types.js";
 import { allFiles } from "../../generate/files.js";
-import { type Plan, planOf } from "../plan.js";
+import { type Plan, planOf, readState } from "../plan.js";
 import { plainReport, reportOf } from "../report.js";
 import { typeErrors } from "../type-check.js";
 import { verify } from "../verify.js";
@@ -96,6 +96,22 @@ export type None = Both["put"]["responses"];
       notes: [`Left out: #${skip[0]}.`],
     });
     expect((await taken({ remove: "upscaler-precision" })).vendored.map(({ name }) => name)).toEqual(["twin.yaml"]);
+  });
+
+  it("are repaired where the meaning is plain: an empty anyOf is left out, which lock and report say", async () => {
+    const root = exampleRoot();
+    const broken = sibling((document) => {
+      schemaOf(document, "task").anyOf = [];
+    });
+    const made = await plan(root, broken, mystic);
+    expect(made.documents[0]?.notes).toEqual([expect.stringMatching(/Repaired: #\/components\/schemas\/task\/anyOf/)]);
+    expect((await generatedBy(made)).get("mystic/openapi.json")).not.toContain("anyOf");
+    writeAll(root, made.files);
+    expect(readState(root).lock["mystic.yaml"]).toMatchObject({ repaired: ["/components/schemas/task/anyOf"] });
+    expect((await plan(root, broken, mystic)).files.size).toBe(0);
+    // Once the page is correct, the lock says nothing of it.
+    writeAll(root, (await plan(root, sibling(), mystic)).files);
+    expect(readState(root).lock["mystic.yaml"]).not.toHaveProperty("repaired");
   });
 
   it("keep the server and the places to skip that were given once, and show them in lock and report", async () => {
