@@ -65,9 +65,12 @@ module.exports = {
     ),
     forbid(
       "core-is-isomorphic",
-      { path: "^src/", pathNot: `^src/(node\\.ts|transport|sandbox|batch|cli|files|store/file-)|${TESTS}` },
+      {
+        path: "^src/",
+        pathNot: `^src/(node\\.ts|api/dispatcher-fetch\\.ts|sandbox|batch|cli|files|store/file-)|${TESTS}`,
+      },
       { dependencyTypes: ["core"], dependencyTypesNot: ["type-only"] },
-      "The core runs in browsers and on the edge: Node built-ins belong in node.ts, files/, batch/, sandbox/ and cli/.",
+      "The core runs in browsers and on the edge: Node built-ins belong in node.ts, api/dispatcher-fetch.ts, files/, batch/, sandbox/ and cli/.",
     ),
     forbid(
       "core-has-one-dependency",

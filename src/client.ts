@@ -1,10 +1,10 @@
 /** The client: what it offers, and nothing of how. */
 
 import { fetchTask, listTasks, report } from "./api/operations.js";
-import { type Api, doorOf, transportOf } from "./api/raw-client.js";
-import type { Exchanger } from "./http/call.js";
+import { type Api, rawClient } from "./api/raw-client.js";
+import type { CallEnvironment } from "./http/call.js";
 import { type CallOptions, checkCall } from "./http/call-options.js";
-import { rateBudget } from "./http/rate-limiter.js";
+import { rateLimiter } from "./http/rate-limiter.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
 import type { UpscaleRequest } from "./submit/request.js";
 import { checkUpscale, requestDigest, type SubmitOptions, submit, type UpscaleOptions } from "./submit/submit.js";
@@ -15,7 +15,7 @@ import { type TaskList, taskList } from "./task/task-list.js";
 import { type ClientWebhooks, clientWebhooks } from "./webhook/client-webhooks.js";
 
 /**
- * A client of the Precision Upscaler. Make one and share it: its requests keep one rate budget.
+ * A client of the Precision Upscaler. Make one and share it: its requests share one rate limit.
  *
  * @example
  * const magnific = new Magnific();
@@ -23,42 +23,37 @@ import { type ClientWebhooks, clientWebhooks } from "./webhook/client-webhooks.j
  * await done.images[0].save("portrait@2x.png");
  */
 export class Magnific {
-  readonly #exchanger: Exchanger;
+  readonly #environment: CallEnvironment;
   readonly #context: ClientContext;
-  #door: Api | undefined;
+  #api: Api | undefined;
   #webhooks: ClientWebhooks | undefined;
 
   /** @throws {ConfigurationError} for options that cannot work: no key, plain http to a host, a browser. */
   constructor(options: MagnificOptions = {}) {
     const settings = settingsOf(options);
     const { time, poll, results, fetch, rate } = settings;
-    let transport: Api | undefined;
-    const api = (): Api => {
-      transport ??= transportOf(settings);
-      return transport;
-    };
-    const exchanger: Exchanger = { settings, api, budget: rateBudget(time, rate) };
-    this.#exchanger = exchanger;
+    const environment = { settings, limiter: rateLimiter(time, rate), api: () => this.api };
+    this.#environment = environment;
     this.#context = {
       time,
       poll,
       results,
       fetch,
-      fetchTask: (id, call) => fetchTask(exchanger, id, call),
-      listTasks: (call) => listTasks(exchanger, call),
-      reportViolation: (violation) => report(exchanger, violation),
+      fetchTask: (id, call) => fetchTask(environment, id, call),
+      listTasks: (call) => listTasks(environment, call),
+      reportViolation: (violation) => report(environment, violation),
     };
   }
 
   /**
-   * Sends an image to be upscaled and returns as soon as the provider has made the task. It costs credits, and it is sent
-   * again only when it provably did not run: every error says so in `submission`.
+   * Sends an image to be upscaled and returns as soon as the provider has made the task. It costs credits, and it is
+   * retried only when it provably did not run: every error says so in `submission`.
    *
    * @throws {InvalidRequestError} listing every fault of fields and image, before anything is sent.
    * @throws {MagnificError} whatever else; see `code`.
    */
   submit(request: UpscaleRequest, options: SubmitOptions = {}): Promise<TaskHandle> {
-    return submit(this.#exchanger, this.#context, request, options);
+    return submit(this.#environment, this.#context, request, options);
   }
 
   /**
@@ -68,7 +63,7 @@ export class Magnific {
    * @throws {InvalidRequestError} as `submit` does, also for an image that can be read only once.
    */
   digest(request: UpscaleRequest, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
-    return requestDigest(this.#exchanger, request, options);
+    return requestDigest(this.#environment, request, options);
   }
 
   /** Submits, and waits until the task is COMPLETED. Throws as `submit` and `wait` do. */
@@ -79,7 +74,7 @@ export class Magnific {
     return task.wait(waiting);
   }
 
-  /** Takes a task up by its id, from whatever process it was submitted. Sends nothing yet. @throws {InvalidRequestError} when it is no task id. */
+  /** A task by its id, from whatever process it was submitted. Sends nothing yet. @throws {InvalidRequestError} when it is not a task id. */
   task(id: string): TaskHandle {
     return taskHandle(this.#context, id);
   }
@@ -92,13 +87,16 @@ export class Magnific {
 
   /** Checks and reads deliveries to `webhook_url`. */
   get webhooks(): ClientWebhooks {
-    this.#webhooks ??= clientWebhooks(this.#context, this.#exchanger.settings.webhooks);
+    this.#webhooks ??= clientWebhooks(this.#context, this.#environment.settings.webhooks);
     return this.#webhooks;
   }
 
-  /** The raw door: openapi-fetch typed by the provider's document, with the key. No retries, no checks, no rate budget. */
+  /**
+   * The raw client: openapi-fetch typed by the provider's document, with the key. No retries, no checks, no rate limit.
+   * Everything else here is sent through it too, so middleware of yours sees every request.
+   */
   get api(): Api {
-    this.#door ??= doorOf(this.#exchanger.settings);
-    return this.#door;
+    this.#api ??= rawClient(this.#environment.settings);
+    return this.#api;
   }
 }

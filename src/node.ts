@@ -1,15 +1,11 @@
 /**
- * What only Node and runtimes like it have: files as images, a store in files, batches, a faster `fetch`.
+ * What only Node and runtimes like it have: files as images, a store in files, batches, `fetch` over undici.
  *
  * @module magnific-client/node
  */
+export { dispatcherFetch, type UndiciDispatcher, type UndiciResponse } from "./api/dispatcher-fetch.js";
 export * from "./batch/index.js";
 export { FileError } from "./errors/file-error.js";
 export { imageFile } from "./files/image-file.js";
 export type { ImageSource } from "./image/source.js";
 export { fileTaskStore } from "./store/file-task-store.js";
-export type { UndiciDispatcher } from "./transport/dispatcher.js";
-export { dispatcherFetch } from "./transport/dispatcher-fetch.js";
-export type { LightFetch } from "./transport/light-fetch.js";
-export { type NodeFetch, type NodeFetchOptions, nodeFetch } from "./transport/node-fetch.js";
-export { TransportError } from "./transport/transport-error.js";

@@ -59,7 +59,7 @@ export interface MagnificOptions extends Hooks {
   readonly baseUrl?: string | undefined;
   /** Name of the header that carries the key; none that the client or HTTP itself writes. Default: the one of the provider's document. */
   readonly keyHeader?: string | undefined;
-  /** Sends the requests; in Node `nodeFetch()` and `dispatcherFetch()` cost less. Default: `globalThis.fetch`, looked up at each call. */
+  /** Sends the requests; in Node `dispatcherFetch()` costs less. Default: `globalThis.fetch`, looked up at each call. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds for one attempt, from its start to the last byte of the answer. Default 60,000. */
   readonly timeout?: number | undefined;

@@ -4,7 +4,7 @@ import { dirname, extname } from "node:path";
 import { UnrecoverableError, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { Magnific, MagnificError } from "magnific-client";
-import { imageFile, nodeFetch } from "magnific-client/node";
+import { imageFile } from "magnific-client/node";
 import { connectionOf, QUEUE } from "./queue.js";
 import { redisTaskStore } from "./store.js";
 
@@ -13,7 +13,6 @@ const redis = new Redis({ ...connectionOf(), maxRetriesPerRequest: null });
 const pollMs = Number(env.POLL_MS ?? 5000);
 const client = new Magnific({
   store: redisTaskStore(redis),
-  fetch: nodeFetch(),
   poll: { first: pollMs, factor: 1.5, max: Math.max(pollMs, 15_000) },
   // The budget is one worker's own. With n workers on one key each gets the n-th part.
   rate: Number(env.REQUESTS_PER_MINUTE ?? 25),

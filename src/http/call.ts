@@ -1,37 +1,47 @@
-/** What a call is and what it is made with: the types that its loop, its attempts and its sending share. */
+/** What a call is, and what it is made with. */
 import type { Client } from "openapi-fetch";
 import type { paths } from "../../generated/index.js";
+import type { ErrorFacts } from "../errors/magnific-error.js";
 import type { Body } from "../image/body.js";
 import type { Settings } from "../options.js";
-import type { CallFacts } from "./call-errors.js";
 import type { CallOptions } from "./call-options.js";
-import type { RateBudget } from "./rate-limiter.js";
-import type { OperationKind } from "./retry-policy.js";
+import type { RateLimiter } from "./rate-limiter.js";
 
-/** What an attempt is sent with; a call hands it on to the client of openapi-fetch. */
-export interface Sending {
+/** What an attempt adds to the options of openapi-fetch. */
+export type SendInit = {
   readonly parseAs: "text";
-  readonly Request: typeof Request;
-  readonly fetch: (input: Request) => Promise<Response>;
+  readonly headers: Record<string, string>;
+  readonly bodySerializer: () => BodyInit | undefined;
+  readonly duplex: "half";
+  readonly fetch: (request: Request) => Promise<Response>;
+};
+
+/** What openapi-fetch answers with. */
+export interface Sent {
+  readonly data?: string | undefined;
+  readonly error?: unknown;
+  readonly response: Response;
 }
 
-export interface Call extends CallFacts {
-  readonly kind: OperationKind;
+export interface Call extends Pick<ErrorFacts, "taskId" | "digest"> {
+  /** Method and path template. */
+  readonly operation: string;
+  /** A submit costs money and has no idempotency key; a read can be repeated freely. */
+  readonly kind: "submit" | "read";
   readonly options: CallOptions;
-  /** Ends the call where nothing of it is under way. Default: the signal of the options, which ends it anywhere. */
+  /** Ends the call before it is sent or between retries. Default: the signal of the options, which ends it anywhere. */
   readonly idle?: AbortSignal | undefined;
   readonly body?: Body;
-  /** Digest of the request, of its image's hash. */
-  readonly digestOf?: (imageHash: string) => string;
   /** Waited for before each attempt, while nothing of it is sent. */
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
   /** Sends one attempt. */
-  send(api: Client<paths>, sending: Sending): Promise<unknown>;
+  send(api: Client<paths>, init: SendInit): Promise<Sent>;
 }
 
 /** The parts of a client that a call needs. */
-export interface Exchanger {
+export interface CallEnvironment {
   readonly settings: Settings;
-  readonly budget: RateBudget;
+  readonly limiter: RateLimiter;
+  /** Made when it is first used. */
   readonly api: () => Client<paths>;
 }

@@ -1,10 +1,9 @@
-/** Tells what a rejected `fetch` means. Pure. Where it is not sure, it says that bytes may have been sent. */
+/** Classifies why a `fetch` rejected. Pure. In doubt, bytes may have been sent. */
 
-/** What is known of a connection that failed. */
-export interface NetworkFailure {
-  /** Whether the error proves that no connection came about, so that nothing was sent. */
-  readonly connect: boolean;
-  /** Whether trying again can help. A certificate that is not valid now is not valid in a second either. */
+interface NetworkError {
+  /** The error proves that there never was a connection, so nothing was sent. */
+  readonly unconnected: boolean;
+  /** Trying again can help. A certificate that is not valid now is not valid in a second either. */
   readonly transient: boolean;
   /** The server answered with a redirect, which the fetch refused. */
   readonly redirect: boolean;
@@ -27,20 +26,24 @@ const CONNECT_BY_SYSCALL = new Set([
 const TLS =
   /^(?:CERT_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT|GET_ISSUER_CERT_LOCALLY|GET_CRL|DECRYPT_CERT_SIGNATURE)$|INVALID_CA$|HOSTNAME_MISMATCH$)/;
 
+/** What the platform refuses before it connects, and has no code for. */
+const REFUSED = /\bbad port\b|\bunsafe port\b|\bunknown scheme\b|\bparse url\b|\binvalid url\b/i;
+
 /** @param error What `fetch` rejected with. */
-export function networkFailure(error: unknown): NetworkFailure {
+export function networkFailure(error: unknown): NetworkError {
   const chain = causes(error);
+  const messages = chain.map((one) => String((one as { message?: unknown }).message));
   const coded = chain.find((one) => codeOf(one) !== undefined);
-  if (coded === undefined) {
-    const redirect = chain.some((one) => /redirect/i.test(String((one as { message?: unknown }).message)));
-    return { connect: false, transient: !redirect, redirect };
+  const code = coded && codeOf(coded);
+  if (/redirect/i.test(code ?? messages.join(" ")))
+    return { unconnected: false, transient: false, redirect: true, ...(code === undefined ? {} : { code }) };
+  if (coded === undefined || code === undefined) {
+    const refused = messages.some((message) => REFUSED.test(message));
+    return { unconnected: refused, transient: !refused, redirect: false };
   }
-  const code = codeOf(coded) ?? "";
-  if (/redirect/i.test(code)) return { connect: false, transient: false, redirect: true, code };
-  // A transport that saw the connection itself knows better than any list of codes.
-  const seen = chain.map((one) => (one as { connected?: unknown }).connected).find((one) => typeof one === "boolean");
-  if (TLS.test(code)) return { connect: seen !== true, transient: false, redirect: false, code };
-  return { connect: seen === undefined ? isConnect(coded) : seen === false, transient: true, redirect: false, code };
+  if (TLS.test(code)) return { unconnected: true, transient: false, redirect: false, code };
+  const invalid = code === "ERR_INVALID_URL";
+  return { unconnected: invalid || isConnect(coded), transient: !invalid, redirect: false, code };
 }
 
 /** With several addresses tried, each must have failed to connect: one that connected may have taken bytes. */

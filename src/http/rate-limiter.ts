@@ -1,22 +1,23 @@
-/** One budget of requests for a whole client: first come, first served, tightened by what the provider says. */
+/** One limit of requests for a whole client: first come, first served, tightened by what the provider says. */
 import type { RateFacts } from "../util/headers.js";
+import { onAbort } from "../util/on-abort.js";
 import type { Time } from "../util/time.js";
 
 const MINUTE = 60_000;
-/** Milliseconds: no answer, however absurd, holds the whole client back for longer. */
+/** Milliseconds: no response, however absurd, holds the whole client back for longer. */
 const LONGEST_PAUSE = 5 * MINUTE;
 
-/** Leave to send one request. Hand it back with what the answer said. */
+/** Leave to send one request. Hand it back with what the response said. */
 export interface Permit {
   /** @param pause Milliseconds in which the provider wants no request at all. */
   settle(rate?: RateFacts, pause?: number): void;
+  /** Nothing is sent after all. */
+  cancel(): void;
 }
 
-export interface RateBudget {
+export interface RateLimiter {
   /** Resolves when a request may be sent; rejects with the signal's reason as soon as it fires. */
   acquire(signal?: AbortSignal): Promise<Permit>;
-  /** The permit, where it can be had at once; `acquire` waits for it else. */
-  take(signal?: AbortSignal): Permit | undefined;
 }
 
 interface Waiting {
@@ -24,7 +25,7 @@ interface Waiting {
 }
 
 /** @param perMinute Requests in any 60 seconds; `false` for no limit of our own (the provider's headers still count). */
-export function rateBudget(time: Time, perMinute: number | false): RateBudget {
+export function rateLimiter(time: Time, perMinute: number | false): RateLimiter {
   const limit = perMinute === false ? Number.POSITIVE_INFINITY : perMinute;
   /** When the last requests were let through, oldest first; no more than the limit. */
   const sent: number[] = [];
@@ -48,7 +49,7 @@ export function rateBudget(time: Time, perMinute: number | false): RateBudget {
     cancelTimer?.();
     cancelTimer = undefined;
     for (const waiting of queue) {
-      const now = time.now();
+      const now = time.monotonic();
       const left = wait(now);
       if (left > 0) {
         cancelTimer = time.after(left, serve);
@@ -59,7 +60,7 @@ export function rateBudget(time: Time, perMinute: number | false): RateBudget {
     }
   };
 
-  /** Answers can overtake each other, so inside one window the number left only falls. */
+  /** Responses can overtake each other, so inside one window the number left only falls. */
   const observe = (rate: RateFacts, now: number): void => {
     if (rate.remaining === undefined || rate.reset === undefined) return;
     const left = rate.remaining - inFlight;
@@ -73,24 +74,28 @@ export function rateBudget(time: Time, perMinute: number | false): RateBudget {
     if (window !== undefined) window.left -= 1;
     inFlight += 1;
     let settled = false;
+    const settle = (rate?: RateFacts, pause = 0): void => {
+      if (settled) return;
+      settled = true;
+      inFlight -= 1;
+      const now = time.monotonic();
+      if (rate !== undefined) observe(rate, now);
+      if (pause > 0) pausedUntil = Math.max(pausedUntil, now + Math.min(pause, LONGEST_PAUSE));
+      if (queue.size > 0) serve();
+    };
     return {
-      settle(rate, pause = 0) {
+      settle,
+      cancel() {
         if (settled) return;
-        settled = true;
-        inFlight -= 1;
-        const now = time.now();
-        if (rate !== undefined) observe(rate, now);
-        if (pause > 0) pausedUntil = Math.max(pausedUntil, now + Math.min(pause, LONGEST_PAUSE));
-        if (queue.size > 0) serve();
+        const own = sent.lastIndexOf(at);
+        if (own >= 0) sent.splice(own, 1);
+        if (window !== undefined) window.left += 1;
+        settle();
       },
     };
   };
 
   return {
-    take: (signal) => {
-      const now = time.now();
-      return queue.size === 0 && signal?.aborted !== true && wait(now) === 0 ? permit(now) : undefined;
-    },
     acquire: (signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) {
@@ -99,19 +104,18 @@ export function rateBudget(time: Time, perMinute: number | false): RateBudget {
         }
         const waiting: Waiting = {
           grant: (granted) => {
-            signal?.removeEventListener("abort", onAbort);
+            release();
             resolve(granted);
           },
         };
-        const onAbort = (): void => {
+        const release = onAbort(signal, () => {
           queue.delete(waiting);
           if (queue.size === 0) {
             cancelTimer?.();
             cancelTimer = undefined;
           }
           reject(signal?.reason);
-        };
-        signal?.addEventListener("abort", onAbort, { once: true });
+        });
         queue.add(waiting);
         if (cancelTimer === undefined) serve();
       }),

@@ -1,106 +1,92 @@
-/** Reads an answer: whole, within a bound, as UTF-8 unless it says otherwise. */
+/** Reads a response: its body within a bound, and what its headers say. */
+import { concatBytes } from "../util/bytes.js";
+import { type HeaderReader, type RateFacts, rateFactsOf, requestIdOf } from "../util/headers.js";
 
-import { joined } from "../image/reader.js";
-import type { RateFacts } from "../util/headers.js";
-import { type HeaderReader, rateFactsOf, requestIdOf } from "../util/headers.js";
-
-/** An answer as it came, before anyone says what it means. */
-export interface RawAnswer {
+/** A response as it came, before anyone says what it means. */
+export interface HttpResponse {
   readonly status: number;
   readonly headers: HeaderReader;
   readonly requestId: string | undefined;
   readonly rate: RateFacts | undefined;
   /** The declared type without parameters, in lower case; empty where there is none. */
   readonly type: string;
-  readonly text: string;
-  /** Bytes that were read. */
-  readonly length: number;
-  /** The body is longer than the bound; `text` is its beginning. */
-  readonly cut: boolean;
   /** A declared charset other than UTF-8. */
   readonly charset: string | undefined;
+  /** The body: as JSON where it is JSON, as text where not. */
+  readonly body: unknown;
+  /** Bytes that were read of it. */
+  readonly length: number;
+  /** It is longer than the bound. */
+  readonly truncated: boolean;
 }
 
-/** Bytes of an error's body that are of interest. */
-const ERROR_BYTES = 64 * 1024;
-/** Bytes of any other answer. The list of tasks has no paging; an entry is some 80 bytes. */
-const ANSWER_BYTES = 16 * 1024 * 1024;
-
 /** @param secrets What an id of the exchange must not hold. */
-export async function readAnswer(response: Response, secrets: readonly string[] = []): Promise<RawAnswer> {
-  const { status } = response;
-  const headers = headersOf(response);
-  const [type = "", ...parameters] = (headers.get("content-type") ?? "").toLowerCase().split(";");
-  const charset = parameters
-    .map((one) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(one)?.[1])
-    .find((one) => one !== undefined);
-  const most = response.ok ? ANSWER_BYTES : ERROR_BYTES;
-  const { bytes, cut } = isSmall(headers, most)
-    ? { bytes: await bytesOf(response), cut: false }
-    : await readBytes(response.body, most);
+export function readResponse(
+  { status, headers }: Response,
+  read: Pick<HttpResponse, "body" | "length" | "truncated">,
+  secrets: readonly string[],
+): HttpResponse {
   const requestId = requestIdOf(headers);
+  const charset = charsetOf(headers);
   return {
+    ...read,
     status,
     headers,
     requestId: secrets.some((secret) => requestId?.includes(secret)) ? undefined : requestId,
     rate: rateFactsOf(headers),
-    type: type.trim(),
-    text: decoder(charset).decode(bytes),
-    length: bytes.byteLength,
-    cut,
+    type: (headers.get("content-type") ?? "").toLowerCase().split(";")[0]?.trim() ?? "",
     charset: charset === undefined || /^utf-?8$/.test(charset) ? undefined : charset,
   };
 }
 
-/** A `Response` of ours has its headers at hand without making `Headers` of them. */
-function headersOf(response: Response): HeaderReader {
-  return (response as { readonly fields?: HeaderReader }).fields ?? response.headers;
+function charsetOf(headers: HeaderReader): string | undefined {
+  const parameters = (headers.get("content-type") ?? "").toLowerCase().split(";").slice(1);
+  return parameters.map((one) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(one)?.[1]).find((one) => one !== undefined);
 }
 
-const UTF8 = new TextDecoder();
+/** The body as UTF-8, at most so many bytes of it. JSON is UTF-8 by its standard; another declared charset is believed where the runtime knows it. */
+export async function readBody(
+  response: Response,
+  limit: number,
+): Promise<{ readonly body: Uint8Array<ArrayBuffer> | string; readonly length: number; readonly truncated: boolean }> {
+  const { headers } = response;
+  const announced = headers.get("content-encoding") === null ? headers.get("content-length") : null;
+  // In one go where the length is known: a stream costs more than all the rest of a small call.
+  const small = announced !== null && /^\d{1,9}$/.test(announced) && Number(announced) <= limit;
+  const { bytes, truncated } = small
+    ? { bytes: new Uint8Array(await response.arrayBuffer()), truncated: false }
+    : await readBytes(response.body, limit);
+  const charset = charsetOf(headers);
+  const body = charset === undefined || /^utf-?8$/.test(charset) ? bytes : decoded(bytes, charset);
+  return { body, length: bytes.byteLength, truncated };
+}
 
-/** JSON is UTF-8 by its standard; another declared charset is believed where the runtime knows it. */
-function decoder(charset: string | undefined): TextDecoder {
-  if (charset === undefined || charset === "utf-8") return UTF8;
+function decoded(bytes: Uint8Array<ArrayBuffer>, charset: string): Uint8Array<ArrayBuffer> | string {
   try {
-    return new TextDecoder(charset);
+    return new TextDecoder(charset).decode(bytes);
   } catch {
-    return UTF8;
+    return bytes;
   }
-}
-
-/** An answer that says to be small is read in one go: a stream of its own would cost more than all the rest. */
-function isSmall(headers: HeaderReader, most: number): boolean {
-  const length = headers.get("content-length");
-  // Of a compressed body the header does not tell the length.
-  return (
-    length !== null && /^\d{1,9}$/.test(length) && Number(length) <= most && headers.get("content-encoding") === null
-  );
-}
-
-/** `bytes()` is newer than `arrayBuffer()`, and without its copy. */
-async function bytesOf(response: Response): Promise<Uint8Array> {
-  return typeof response.bytes === "function" ? response.bytes() : new Uint8Array(await response.arrayBuffer());
 }
 
 async function readBytes(
   body: ReadableStream<Uint8Array> | null,
-  most: number,
-): Promise<{ bytes: Uint8Array; cut: boolean }> {
-  if (body === null) return { bytes: new Uint8Array(), cut: false };
-  const reader = body.getReader();
+  limit: number,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; truncated: boolean }> {
+  const reader = body?.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for (;;) {
+  while (reader !== undefined) {
     const { done, value } = await reader.read();
-    if (done) return { bytes: joined(chunks, length), cut: false };
-    const part = value.subarray(0, most - length);
+    if (done) break;
+    const part = value.subarray(0, limit - length);
     chunks.push(part);
     length += part.byteLength;
     if (part.byteLength < value.byteLength) {
       // Not waited for: the connection is given up.
       reader.cancel().catch(() => undefined);
-      return { bytes: joined(chunks, length), cut: true };
+      return { bytes: concatBytes(chunks), truncated: true };
     }
   }
+  return { bytes: concatBytes(chunks), truncated: false };
 }

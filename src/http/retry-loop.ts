@@ -1,118 +1,85 @@
 /** One call of the API: attempts, until one is answered with 2xx or none may follow. */
-
 import { AbortedError } from "../errors/aborted-error.js";
-import type { MagnificError, Submission } from "../errors/magnific-error.js";
-import type { Settings } from "../options.js";
+import type { MagnificError } from "../errors/magnific-error.js";
 import { sleep } from "../util/time.js";
-import { attemptOnce, type Outcome } from "./attempt.js";
-import type { Call, Exchanger } from "./call.js";
-import { failureError } from "./call-errors.js";
+import { attempt as attemptOnce } from "./attempt.js";
+import type { Call, CallEnvironment } from "./call.js";
+import { toError } from "./failure.js";
 import { tell } from "./hooks.js";
-import type { RawAnswer } from "./read-response.js";
-import { type Decision, decide } from "./retry-policy.js";
+import type { HttpResponse } from "./read-response.js";
+import { retryDelay, submissionOf } from "./retry-policy.js";
 
-/** A 2xx answer, not yet looked into. */
-export interface Exchanged {
-  readonly answer: RawAnswer;
-  readonly attempts: number;
-  readonly digest: string | undefined;
-}
-
-/** @throws {MagnificError} for whatever is not a 2xx answer. */
-export async function exchange(exchanger: Exchanger, call: Call): Promise<Exchanged> {
-  try {
-    return await attempts(exchanger, call);
-  } finally {
-    const closing = call.body?.close();
-    if (closing !== undefined) await closing;
-  }
-}
-
-async function attempts(exchanger: Exchanger, call: Call): Promise<Exchanged> {
-  const { settings, budget } = exchanger;
-  const { time } = settings;
+/** @returns A 2xx response, not checked yet. @throws {MagnificError} for whatever else. */
+export async function retryLoop(
+  environment: CallEnvironment,
+  call: Call,
+): Promise<{ readonly response: HttpResponse; readonly attempts: number }> {
+  const { settings, limiter } = environment;
+  const { time, hooks } = settings;
+  const { operation, taskId, digest } = call;
+  const policy = { ...settings.retry, limit: call.options.retry ?? settings.retry.limit };
   const idle = call.idle ?? call.options.signal;
-  const limit = call.options.retry ?? settings.retry.limit;
-  const timeout = call.options.timeout ?? settings.timeout;
-  const began = time.now();
+  const began = time.monotonic();
   let first: number | undefined;
-  let known: Submission | undefined = call.kind === "submit" ? "not_sent" : undefined;
+  let last: MagnificError | undefined;
 
-  for (let attempt = 1; ; attempt++) {
-    const permit = budget.take(idle) ?? (await orOver(budget.acquire(idle), call, attempt - 1, known));
-    const start = time.now();
-    first ??= start;
-    const outcome = await attemptOnce(
-      exchanger,
-      call,
-      attempt,
-      Math.min(timeout, Math.max(1, settings.retry.total - (start - first))),
-    );
-    const { answer, trouble, phase, digest } = outcome;
-    const now = time.now();
-    let decision: Decision | undefined;
-    let error: MagnificError | undefined;
-    if (trouble !== undefined) {
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const permit = await orEnded(limiter.acquire(idle), call, attempt - 1, last);
+      const start = time.monotonic();
+      first ??= start;
+      // Decided only now that its turn has come: the queue for it may have been long.
+      if (last !== undefined && start - first > policy.total) {
+        permit.cancel();
+        throw last;
+      }
+      // One that begins has its whole time: what may be paid for is never cut off by a remainder.
+      const timeout = call.options.timeout ?? settings.timeout;
+      const { response, failure, phase } = await attemptOnce(environment, call, attempt, timeout);
+      const now = time.monotonic();
+      const submission = failure && call.kind === "submit" ? submissionOf(phase, failure) : undefined;
+      const error =
+        failure && toError(failure, { operation, taskId, digest, attempts: attempt, submission }, time.now());
+      const elapsed = now - first;
       const replayable = call.body?.replayable ?? true;
-      const facts = {
-        operation: call.kind,
-        phase,
-        failure: trouble.failure,
+      const circumstances = { submission, attempt, elapsed, replayable, headers: response?.headers };
+      const delay = failure && retryDelay(failure, circumstances, policy, time.random(), time.now());
+      const { status, requestId, rate, length } = response ?? {};
+      const event = { operation, taskId, attempt, status, requestId, rate, length, code: error?.code };
+      tell("onResponse", hooks.onResponse, { ...event, duration: now - start, total: now - began });
+      permit.settle(rate, status === 429 ? delay : 0);
+      if (error === undefined && response !== undefined) return { response, attempts: attempt };
+      if (error === undefined || delay === undefined) throw error;
+      tell("onRetry", hooks.onRetry, {
+        operation,
+        taskId,
         attempt,
-        replayable,
-        elapsed: now - first,
-      };
-      const policy = { ...settings.retry, limit };
-      decision = decide({ ...facts, headers: answer?.headers }, policy, time.random(), now);
-      error = failureError(
-        trouble,
-        { operation: call.operation, taskId: call.taskId, attempts: attempt, digest },
-        decision,
-        now,
-      );
+        status,
+        code: error.code,
+        submission,
+        after: delay,
+      });
+      last = error;
+      await orEnded(sleep(time, delay, idle), call, attempt, last);
     }
-    tellOfAnswer(settings, call, attempt, outcome, error, now - start, now - began);
-    permit.settle(answer?.rate, answer?.status === 429 && decision?.again ? decision.after : 0);
-
-    if (answer !== undefined && trouble === undefined) return { answer, attempts: attempt, digest };
-    if (error === undefined || !decision?.again) throw error;
-    const { operation, taskId } = call;
-    const { after, submission } = decision;
-    const event = { operation, taskId, attempt, status: answer?.status, code: error.code, submission, after };
-    tell("onRetry", settings.hooks.onRetry, event);
-    known = submission;
-    await orOver(sleep(time, after, idle), call, attempt, known);
+  } finally {
+    await call.body?.close();
   }
 }
 
-/** What can only be ended by a signal of the caller's, and is then an `AbortedError`. */
-async function orOver<T>(
+/** What only a signal of the caller's ends, and is then an `AbortedError`. */
+async function orEnded<T>(
   waiting: Promise<T>,
   call: Call,
   attempts: number,
-  submission: Submission | undefined,
+  last: MagnificError | undefined,
 ): Promise<T> {
   try {
     return await waiting;
   } catch (cause) {
-    const { operation, taskId } = call;
-    const message = `${operation} was aborted before it was sent${attempts > 0 ? " again" : ""}.`;
-    throw new AbortedError(message, { operation, taskId, attempts, submission, cause });
+    const { operation, taskId, digest } = call;
+    const submission = call.kind === "submit" ? (last?.submission ?? "not_sent") : undefined;
+    const message = `${operation} was aborted before it was ${attempts > 0 ? "retried" : "sent"}.`;
+    throw new AbortedError(message, { operation, taskId, digest, attempts, submission, cause });
   }
-}
-
-function tellOfAnswer(
-  settings: Settings,
-  { operation, taskId }: Call,
-  attempt: number,
-  { answer }: Outcome,
-  error: MagnificError | undefined,
-  duration: number,
-  total: number,
-): void {
-  const { onResponse } = settings.hooks;
-  if (!onResponse) return;
-  const { status, requestId, rate, length } = answer ?? ({} as Partial<RawAnswer>);
-  const event = { operation, taskId, attempt, status, requestId, rate, length, code: error?.code, duration, total };
-  tell("onResponse", onResponse, event);
 }

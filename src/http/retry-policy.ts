@@ -1,37 +1,23 @@
-/** What may be sent again, and when. Pure: decision by operation, phase, failure, attempt, headers and elapsed time. */
+/** What may be retried, and when. Pure. */
 import type { Submission } from "../errors/magnific-error.js";
+import type { BodyPhase } from "../image/body.js";
 import { type HeaderReader, rateFactsOf, retryAfterOf } from "../util/headers.js";
-
-/** A submit costs money and has no idempotency key; a read can be repeated freely. */
-export type OperationKind = "submit" | "read";
+import type { Failure } from "./failure.js";
 
 /**
  * How far an attempt came, as the client itself can see: no byte of the body was taken (`connecting`), some (`sending`),
- * all (`waiting`), or the answer's head has come (`answered`). A read has no body and is `waiting` from the start.
+ * all (`waiting`), or the response's head has come (`answered`). A read has no body and is `waiting` from the start.
  */
-export type Phase = "connecting" | "sending" | "waiting" | "answered";
+export type Phase = BodyPhase | "answered";
 
-/** Why an attempt did not succeed. */
-export type Failure =
-  /** `permanent`: waiting does not help, although the status says so. */
-  | { readonly kind: "status"; readonly status: number; readonly permanent: boolean }
-  /** `connect`: the error proves that no connection came about. */
-  | { readonly kind: "network"; readonly connect: boolean; readonly transient: boolean }
-  | { readonly kind: "timeout" | "aborted" | "redirect" }
-  /** The answer came whole and is not what the contract says. */
-  | { readonly kind: "unreadable" }
-  /** The image's source failed, or the attempt could not be set up. */
-  | { readonly kind: "local" };
-
-export interface Attempt {
-  readonly operation: OperationKind;
-  readonly phase: Phase;
-  readonly failure: Failure;
+export interface Circumstances {
+  /** Of a submit; a read has none. */
+  readonly submission: Submission | undefined;
   /** 1 for the first. */
   readonly attempt: number;
-  /** Whether the body can be had a second time. */
+  /** Whether the body can be read a second time. */
   readonly replayable: boolean;
-  /** The answer's, where one came. */
+  /** The response's, where one came. */
   readonly headers?: HeaderReader | undefined;
   /** Milliseconds since the first attempt began. */
   readonly elapsed: number;
@@ -50,70 +36,63 @@ export interface RetryPolicy {
   readonly total: number;
 }
 
-export type Decision =
-  | { readonly again: false; readonly submission: Submission | undefined; readonly reason: string }
-  | { readonly again: true; readonly submission: Submission | undefined; readonly after: number };
+/** What is known of a submit after an attempt that failed so. In doubt `unknown`. */
+export function submissionOf(phase: Phase, failure: Failure): Submission {
+  switch (failure.kind) {
+    case "status": {
+      const { status } = failure.response;
+      const refused = status >= 400 && status < 500 && status !== 408 && failure.taskId === undefined;
+      return refused ? "rejected" : "unknown";
+    }
+    case "redirect":
+    case "unreadable":
+      return "unknown";
+    case "network":
+      return phase === "connecting" || failure.unconnected ? "not_sent" : "unknown";
+    default:
+      return phase === "connecting" ? "not_sent" : "unknown";
+  }
+}
 
 /**
+ * Milliseconds until the next attempt; `undefined` where none may follow.
+ *
  * @param random From 0 to 1; the jitter.
  * @param now Milliseconds since the epoch, for a `Retry-After` that is a date.
  */
-export function decide(attempt: Attempt, policy: RetryPolicy, random: number, now: number): Decision {
-  const submission = attempt.operation === "submit" ? submissionOf(attempt) : undefined;
-  const stop = (reason: string): Decision => ({ again: false, submission, reason });
-
-  const refusal = attempt.operation === "submit" ? whyNotSubmit(attempt, submission) : whyNotRead(attempt.failure);
-  if (refusal !== undefined) return stop(refusal);
-  if (attempt.attempt > policy.limit) return stop("no retries left");
-
-  const asked = pauseAsked(attempt, now);
-  if (asked !== undefined && asked > policy.maxRetryAfter) return stop("the provider asks for too long a pause");
-  const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** (attempt.attempt - 1));
-  const after = asked !== undefined && asked > 0 ? asked : Math.round(random * ceiling);
-  if (attempt.elapsed + after > policy.total) return stop("no time left");
-  return { again: true, submission, after };
+export function retryDelay(
+  failure: Failure,
+  { submission, attempt, replayable, headers, elapsed }: Circumstances,
+  policy: RetryPolicy,
+  random: number,
+  now: number,
+): number | undefined {
+  const may = submission === undefined ? mayReadAgain(failure) : replayable && maySubmitAgain(failure, submission);
+  if (!may || attempt > policy.limit) return undefined;
+  const asked = headers && pauseAsked(failure, headers, now);
+  if (asked !== undefined && asked > policy.maxRetryAfter) return undefined;
+  const ceiling = Math.min(policy.maxDelay, policy.minDelay * 2 ** (attempt - 1));
+  const delay = asked !== undefined && asked > 0 ? asked : Math.round(random * ceiling);
+  return elapsed + delay > policy.total ? undefined : delay;
 }
 
-/** What is known of a submit after an attempt that failed so. In doubt `unknown`. */
-export function submissionOf({ phase, failure }: Pick<Attempt, "phase" | "failure">): Submission {
-  if (failure.kind === "status") {
-    const answered = failure.status >= 400 && failure.status < 500 && failure.status !== 408;
-    return answered ? "rejected" : "unknown";
-  }
-  if (phase !== "connecting" || failure.kind === "redirect" || failure.kind === "unreadable") return "unknown";
-  // Nothing of the body was taken. A lost connection is still not proof enough: only one that never came about is.
-  if (failure.kind === "network") return failure.connect ? "not_sent" : "unknown";
-  return "not_sent";
+/** Only where it provably did not run, and waiting may help. */
+function maySubmitAgain(failure: Failure, submission: Submission): boolean {
+  if (failure.kind === "status")
+    return submission === "rejected" && failure.response.status === 429 && !failure.permanent;
+  return failure.kind === "network" && failure.transient && submission === "not_sent";
 }
 
-function whyNotSubmit({ failure, replayable }: Attempt, submission: Submission | undefined): string | undefined {
-  const passes = failure.kind === "status" && failure.status === 429 && !failure.permanent;
-  const unsent = failure.kind === "network" && failure.transient && submission === "not_sent";
-  if (!passes && !unsent)
-    return submission === "unknown" ? "it may have made a task" : "sending it again would not help";
-  return replayable ? undefined : "the image can be read only once";
+function mayReadAgain(failure: Failure): boolean {
+  if (failure.kind === "network") return failure.transient;
+  if (failure.kind !== "status") return failure.kind === "timeout";
+  const { status } = failure.response;
+  return !failure.permanent && (status === 408 || status === 429 || status >= 500);
 }
 
-function whyNotRead(failure: Failure): string | undefined {
-  switch (failure.kind) {
-    case "status": {
-      const passes = failure.status === 408 || failure.status === 429 || failure.status >= 500;
-      return passes && !failure.permanent ? undefined : "asking again would not help";
-    }
-    case "network":
-      return failure.transient ? undefined : "asking again would not help";
-    case "timeout":
-      return undefined;
-    default:
-      return "asking again would not help";
-  }
-}
-
-/** Milliseconds that the provider asks to wait. `x-ratelimit-reset` counts for 429 only: it stands on every answer. */
-function pauseAsked({ headers, failure }: Attempt, now: number): number | undefined {
-  if (headers === undefined) return undefined;
-  const seconds =
-    retryAfterOf(headers, now) ??
-    (failure.kind === "status" && failure.status === 429 ? rateFactsOf(headers)?.reset : undefined);
+/** Milliseconds that the provider asks to wait. `x-ratelimit-reset` counts for 429 only: it stands on every response. */
+function pauseAsked(failure: Failure, headers: HeaderReader, now: number): number | undefined {
+  const limited = failure.kind === "status" && failure.response.status === 429;
+  const seconds = retryAfterOf(headers, now) ?? (limited ? rateFactsOf(headers)?.reset : undefined);
   return seconds === undefined ? undefined : Math.ceil(seconds * 1000);
 }

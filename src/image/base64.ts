@@ -1,111 +1,87 @@
-/** Base64 in slices, as fast as the runtime can: through Buffer where there is one, a table or `atob` else. */
+/** Base64 in slices: through Buffer where there is one, `btoa` and `atob` elsewhere. */
+import { concatBytes, NO_BYTES } from "../util/bytes.js";
 
 /** What this module uses of Node's Buffer, looked up at run time so that the core needs no Node. */
-interface BufferLike {
-  readonly byteLength: number;
-  latin1Write(text: string, offset: number): number;
-  write(text: string, encoding: "base64"): number;
-  toString(encoding: "base64", start?: number, end?: number): string;
-}
 interface BufferMaker {
-  from(buffer: ArrayBufferLike, offset: number, length: number): BufferLike;
-  from(text: string, encoding: "base64"): BufferLike & Uint8Array;
-  allocUnsafeSlow(size: number): BufferLike;
+  from(
+    bytes: ArrayBufferLike,
+    offset: number,
+    length: number,
+  ): {
+    toString(encoding: "base64", start: number, end: number): string;
+    latin1Write(text: string, offset: number): number;
+  };
+  from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer>;
 }
 
 /** Bytes encoded at a time: a multiple of 3, and small enough that V8 keeps the string out of its large-object space. */
 const SLICE = 48 * 1024;
+/** Bytes encoded into one piece, so that the garbage of a large image stays small. */
+const PIECE = 8 * SLICE;
+/** Letters checked or sent at a time; a multiple of 4. */
+export const TEXT_SLICE: number = 64 * 1024;
 
-const buffers = (): BufferMaker | undefined => (globalThis as unknown as { Buffer?: BufferMaker }).Buffer;
+const buffers = (): BufferMaker | undefined => (globalThis as { Buffer?: unknown }).Buffer as BufferMaker | undefined;
 
 /** Length of the base64 text of so many bytes. */
 export function encodedLength(bytes: number): number {
   return 4 * Math.ceil(bytes / 3);
 }
 
-/**
- * The base64 text as ASCII bytes, padded where the length is no multiple of 3.
- *
- * @param out Memory to write it into, exactly as long as the text.
- */
-export function encode(
-  bytes: Uint8Array,
-  out: Uint8Array<ArrayBuffer> = new Uint8Array(encodedLength(bytes.byteLength)),
-): Uint8Array<ArrayBuffer> {
+/** The base64 text as ASCII bytes, padded where the length is not a multiple of 3. */
+export function encode(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const Buffer = buffers();
-  if (Buffer === undefined) return encodeByTable(bytes, out);
-  const from = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const into = Buffer.from(out.buffer, out.byteOffset, out.byteLength);
-  for (let start = 0, offset = 0; start < from.byteLength; start += SLICE)
-    offset += into.latin1Write(from.toString("base64", start, start + SLICE), offset);
-  return out;
-}
-
-/** The same as a string: right for what is sent in one piece, since a string's memory costs less than a buffer's. */
-export function encodeText(bytes: Uint8Array): string {
-  const Buffer = buffers();
-  if (Buffer !== undefined) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-  return new TextDecoder().decode(encode(bytes));
-}
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-let pairs: Uint16Array | undefined;
-
-/** Twelve bits at a time: one look-up for each two letters. */
-export function encodeByTable(bytes: Uint8Array, out: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  pairs ??= Uint16Array.from({ length: 4096 }, (_, i) => (letter(i >> 6) << 8) | letter(i & 63));
-  const whole = bytes.byteLength - (bytes.byteLength % 3);
-  let at = 0;
-  for (let i = 0; i < whole; i += 3) {
-    const bits = ((bytes[i] ?? 0) << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    const high = pairs[bits >> 12] ?? 0;
-    const low = pairs[bits & 4095] ?? 0;
-    out[at++] = high >> 8;
-    out[at++] = high & 255;
-    out[at++] = low >> 8;
-    out[at++] = low & 255;
-  }
-  const left = bytes.byteLength - whole;
-  if (left > 0) {
-    const bits = ((bytes[whole] ?? 0) << 16) | ((bytes[whole + 1] ?? 0) << 8);
-    out[at++] = letter(bits >> 18);
-    out[at++] = letter((bits >> 12) & 63);
-    out[at++] = left === 2 ? letter((bits >> 6) & 63) : 61;
-    out[at] = 61;
+  const out = new Uint8Array(encodedLength(bytes.byteLength));
+  const from = Buffer?.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const into = Buffer?.from(out.buffer, 0, out.byteLength);
+  for (let start = 0, offset = 0; start < bytes.byteLength; start += SLICE) {
+    if (from && into) offset += into.latin1Write(from.toString("base64", start, start + SLICE), offset);
+    else
+      offset += new TextEncoder().encodeInto(
+        btoa(latin1(bytes.subarray(start, start + SLICE))),
+        out.subarray(offset),
+      ).written;
   }
   return out;
 }
 
-function letter(value: number): number {
-  return ALPHABET.charCodeAt(value);
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.byteLength; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return text;
+}
+
+/** Encodes as the bytes come; up to two of them wait for the next chunk, so that padding stands at the end alone. */
+export async function* encodedChunks(
+  chunks: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+  let rest: Uint8Array = NO_BYTES;
+  for await (const chunk of chunks) {
+    const bytes = rest.byteLength === 0 ? chunk : concatBytes([rest, chunk]);
+    const complete = bytes.byteLength - (bytes.byteLength % 3);
+    for (let start = 0; start < complete; start += PIECE)
+      yield encode(bytes.subarray(start, Math.min(start + PIECE, complete)));
+    // A copy: the source may reuse the chunk's memory once the next is asked for.
+    rest = bytes.slice(complete);
+  }
+  if (rest.byteLength > 0) yield encode(rest);
 }
 
 /** Decodes text that was checked. The runtime's decoder is lenient; `isBase64` is not. */
-export function decode(text: string): Uint8Array {
+export function decode(text: string): Uint8Array<ArrayBuffer> {
   const Buffer = buffers();
   if (Buffer !== undefined) return Buffer.from(text, "base64");
-  const latin1 = atob(text);
-  return Uint8Array.from(latin1, (one) => one.charCodeAt(0));
+  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
-
-/** Letters checked or sent at a time; a multiple of 4. */
-export const TEXT_SLICE: number = 64 * 1024;
-
-let scratch: BufferLike | undefined;
 
 /** Whether the text is exactly what encoding some bytes gives: alphabet, padding, unused bits. Memory stays flat. */
 export function isBase64(text: string): boolean {
-  const Buffer = buffers();
-  // Memory of its own for each call would cost as much again as the work.
-  scratch ??= Buffer?.allocUnsafeSlow((TEXT_SLICE / 4) * 3);
-  const memory = Buffer && scratch;
+  const decoder = new TextDecoder();
   try {
     for (let start = 0; start < text.length; start += TEXT_SLICE) {
       const slice = text.slice(start, start + TEXT_SLICE);
-      // A round trip is exact and faster than any look at single letters. It gives whole groups of four.
-      const again =
-        memory === undefined ? btoa(atob(slice)) : memory.toString("base64", 0, memory.write(slice, "base64"));
-      if (again !== slice) return false;
+      // A round trip is exact and faster than looking at single letters.
+      if (decoder.decode(encode(decode(slice))) !== slice) return false;
       if (start + TEXT_SLICE < text.length && slice.endsWith("=")) return false;
     }
     return true;

@@ -1,11 +1,9 @@
-/** The JSON body of a submit, made while it is sent: the image is read, encoded and handed out in slices. */
-import type { Phase } from "../http/retry-policy.js";
-import { type Sha256, sha256, sha256Of } from "../util/sha256.js";
-import { decode, encodedLength, encodeText, textSlices } from "./base64.js";
-import { Base64Encoder } from "./encoding-stream.js";
-import { joined, SourceFailure, SourceReader } from "./reader.js";
-import { type Image, MemorySource } from "./source.js";
-import { RECYCLE, type RecyclingBody, TAKE, type TextBody } from "./text-body.js";
+/** The JSON body of a submit, made while it is sent: the image is read, encoded and handed out in pieces. */
+import { concatBytes, utf8 } from "../util/bytes.js";
+import { sha256 } from "../util/sha256.js";
+import { decode, encodedChunks, encodedLength, textSlices } from "./base64.js";
+import { SourceFailure, SourceReader } from "./reader.js";
+import type { Image } from "./source.js";
 
 /** A body that can be sent, once or again. */
 export interface Body {
@@ -14,22 +12,27 @@ export interface Body {
   /** Whether it can be opened again. */
   readonly replayable: boolean;
   open(): OpenBody;
-  /** Frees a source that was opened for the checks and is not going to be sent, where there is one. Never rejects. */
-  close(): Promise<void> | undefined;
+  /** SHA-256 of the image's bytes, in hex: reads a replayable image to its end. @throws {SourceFailure} */
+  imageHash(signal: AbortSignal): Promise<string>;
+  /** Frees a source that was opened for the checks and is not going to be sent. Never rejects. */
+  close(): Promise<void>;
 }
 
+/** How far a body was handed out: nothing of it, some, or all. */
+export type BodyPhase = "connecting" | "sending" | "waiting";
+
 /** One sending of a body. */
-export interface OpenBody extends AsyncIterable<Uint8Array<ArrayBuffer>> {
-  /** The pieces of the body, in order. Throws a `SourceFailure` when the image cannot be read. */
-  pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
+export interface OpenBody {
+  /** Fails with a `SourceFailure` when the image cannot be read. Nothing is read ahead: what was pulled tells the phase. */
+  stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** The whole, for runtimes that cannot send a stream. */
+  blob(): Promise<Blob>;
   /** How far it was handed out. */
-  readonly phase: Exclude<Phase, "answered">;
+  readonly phase: BodyPhase;
   /** What the source failed with, where it did. */
   readonly failure: SourceFailure | undefined;
-  /** SHA-256 of the image's bytes, in hex, once all of them were handed out. */
-  readonly imageHash: string | undefined;
-  /** Frees the source, where there is anything to be freed. Never rejects. */
-  close(): Promise<void> | undefined;
+  /** Frees the source. Never rejects. */
+  close(): Promise<void>;
 }
 
 export interface BodyParts {
@@ -45,25 +48,18 @@ export interface BodyParts {
 /** Pieces below this are joined: each costs a write. */
 const LEAST_PIECE = 64 * 1024;
 
-const ENCODER = new TextEncoder();
-
-export function bodyOf({ image, opened, fields, maxBytes }: BodyParts): Body {
-  const [before, after] = around(fields);
+export function bodyOf(parts: BodyParts): Body {
+  const { image, opened, fields } = parts;
+  const [before, after] = around(fields).map(utf8) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
   const size = image.kind === "base64" ? image.text.length : image.source.size;
   const encoded = image.kind === "base64" || size === undefined ? size : encodedLength(size);
-  const replayable = image.kind === "base64" || image.source.replayable;
-  const small = smallBytes(image);
   return {
-    length: encoded === undefined ? undefined : byteLength(before) + encoded + byteLength(after),
-    replayable,
-    open: () =>
-      small === undefined ? openBody(image, opened, before, after, maxBytes) : new SmallBody(before, small, after),
-    close: () => opened?.close(),
+    length: encoded === undefined ? undefined : before.byteLength + encoded + after.byteLength,
+    replayable: image.kind === "base64" || image.source.replayable,
+    open: () => openBody(parts, before, after),
+    imageHash: (signal) => imageHash(parts, signal),
+    close: async () => opened?.close(),
   };
-}
-
-function byteLength(text: string): number {
-  return ENCODER.encode(text).byteLength;
 }
 
 /** What stands before and after the image's text: exactly what `JSON.stringify` of the whole would give. */
@@ -79,139 +75,119 @@ function around(fields: Readonly<Record<string, unknown>>): [before: string, aft
   return [`${before}"image":"`, `${after}}`];
 }
 
-/** Bytes in memory that make one piece: they are handed out without the steps that a stream needs. */
-class SmallBody implements OpenBody, TextBody {
-  readonly #parts: readonly [before: string, image: Uint8Array, after: string];
-  readonly failure = undefined;
-  phase: OpenBody["phase"] = "connecting";
-  imageHash: string | undefined;
-
-  constructor(before: string, image: Uint8Array, after: string) {
-    this.#parts = [before, image, after];
-  }
-
-  [TAKE](): string {
-    const [before, image, after] = this.#parts;
-    this.phase = "waiting";
-    this.imageHash = sha256Of(image);
-    return before + encodeText(image) + after;
-  }
-
-  async *pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-    yield ENCODER.encode(this[TAKE]());
-  }
-
-  [Symbol.asyncIterator](): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-    return this.pieces();
-  }
-
-  close(): undefined {}
-}
-
-function smallBytes(image: Image): Uint8Array | undefined {
-  const source = image.kind === "bytes" ? image.source : undefined;
-  return source instanceof MemorySource && source.size <= LEAST_PIECE ? source.view : undefined;
-}
-
 function openBody(
-  image: Image,
-  opened: SourceReader | undefined,
-  before: string,
-  after: string,
-  maxBytes: number | false,
-): OpenBody & RecyclingBody {
-  const encoder = new Base64Encoder();
-  const hash = sha256();
-  let phase: OpenBody["phase"] = "connecting";
+  { image, opened, maxBytes }: BodyParts,
+  before: Uint8Array<ArrayBuffer>,
+  after: Uint8Array<ArrayBuffer>,
+): OpenBody {
+  let phase: BodyPhase = "connecting";
   let failure: SourceFailure | undefined;
-  let imageHash: string | undefined;
-  let reader: SourceReader | undefined;
-  let closed = false;
+  let reader = opened;
 
-  async function* raw(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-    yield ENCODER.encode(before);
-    if (image.kind === "base64") yield* textPieces(image.text, hash);
+  async function* parts(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+    yield before;
+    if (image.kind === "base64") yield* textSlices(image.text);
     else {
-      reader = opened ?? new SourceReader(image.source);
-      yield* encodedPieces(reader, encoder, image.source.size, maxBytes, hash);
+      reader ??= new SourceReader(image.source);
+      yield* encodedChunks(checkedChunks(reader, image.source.size, maxBytes));
     }
-    imageHash = hash.hex();
-    yield ENCODER.encode(after);
+    yield after;
   }
 
   async function* pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-    let waiting: Uint8Array<ArrayBuffer>[] = [];
+    let small: Uint8Array<ArrayBuffer>[] = [];
     let length = 0;
     try {
-      for await (const piece of raw()) {
-        if (closed) return;
-        waiting.push(piece);
-        length += piece.byteLength;
+      for await (const part of parts()) {
+        small.push(part);
+        length += part.byteLength;
         if (length < LEAST_PIECE) continue;
         phase = "sending";
-        yield one(waiting, length);
-        waiting = [];
+        yield* joined(small);
+        small = [];
         length = 0;
       }
-      // The last piece is always there, if only the closing brace: with it the provider has a body it can work on.
-      phase = "waiting";
-      yield one(waiting, length);
     } catch (error) {
       failure = error instanceof SourceFailure ? error : new SourceFailure("opening failed", { cause: error });
       throw failure;
     }
+    // The last piece is always there, if only the closing brace: with it the provider has a body it can work on.
+    phase = "waiting";
+    yield* joined(small);
   }
 
+  const close = async (): Promise<void> => reader?.close();
   return {
-    pieces,
-    [Symbol.asyncIterator]: pieces,
-    [RECYCLE]: (piece) => encoder.recycle(piece),
+    stream: () => streamOf(pieces(), close),
+    blob: async () => {
+      const all: Blob[] = [];
+      for await (const piece of pieces()) all.push(new Blob([piece]));
+      return new Blob(all);
+    },
     get phase() {
       return phase;
     },
     get failure() {
       return failure;
     },
-    get imageHash() {
-      return imageHash;
-    },
-    close: () => {
-      closed = true;
-      const used = reader ?? opened;
-      return used?.open ? used.close() : undefined;
-    },
+    close,
   };
 }
 
-function one(pieces: readonly Uint8Array<ArrayBuffer>[], length: number): Uint8Array<ArrayBuffer> {
-  const [only] = pieces;
-  return pieces.length === 1 && only !== undefined ? only : joined(pieces, length);
+function* joined(parts: readonly Uint8Array<ArrayBuffer>[]): Generator<Uint8Array<ArrayBuffer>> {
+  const [only] = parts;
+  yield parts.length === 1 && only !== undefined ? only : concatBytes(parts);
 }
 
-function* textPieces(text: string, hash: Sha256): Generator<Uint8Array<ArrayBuffer>> {
-  for (const slice of textSlices(text)) {
-    hash.update(decode(new TextDecoder().decode(slice)));
-    yield slice;
-  }
+function streamOf(
+  pieces: AsyncIterator<Uint8Array<ArrayBuffer>>,
+  cancel: () => Promise<void>,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel,
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** A source that gives another number of bytes than it said is not sent to its end: the length was promised. */
-async function* encodedPieces(
+async function* checkedChunks(
   reader: SourceReader,
-  encoder: Base64Encoder,
   size: number | undefined,
   maxBytes: number | false,
-  hash: Sha256,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+): AsyncGenerator<Uint8Array, void, void> {
   let bytes = 0;
   for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
     bytes += chunk.byteLength;
     if (size !== undefined && bytes > size) throw new SourceFailure(`it has more bytes than the ${size} it began with`);
     if (maxBytes !== false && bytes > maxBytes)
       throw new SourceFailure(`it has more than ${maxBytes} bytes (option \`image.maxBytes\`)`);
-    hash.update(chunk);
-    yield* encoder.push(chunk);
+    yield chunk;
   }
   if (size !== undefined && bytes < size) throw new SourceFailure(`it ended after ${bytes} of ${size} bytes`);
-  yield* encoder.end();
+}
+
+async function imageHash({ image, maxBytes }: BodyParts, signal: AbortSignal): Promise<string> {
+  const hash = sha256();
+  if (image.kind === "base64") {
+    const decoder = new TextDecoder();
+    for (const slice of textSlices(image.text)) hash.update(decode(decoder.decode(slice)));
+    return hash.hex();
+  }
+  const reader = new SourceReader(image.source);
+  try {
+    for await (const chunk of checkedChunks(reader, image.source.size, maxBytes)) {
+      signal.throwIfAborted();
+      hash.update(chunk);
+    }
+    return hash.hex();
+  } finally {
+    await reader.close();
+  }
 }

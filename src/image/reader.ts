@@ -1,5 +1,9 @@
 /** Reads a source: first its head, for the checks, then all of it. Closes it on every way out. */
+import { concatBytes } from "../util/bytes.js";
 import type { ImageSource } from "./source.js";
+
+/** Milliseconds in which a source may close itself before nobody waits for it any more. */
+const CLOSING = 1_000;
 
 /** Something went wrong in the source itself, not on the network. */
 export class SourceFailure extends Error {}
@@ -26,7 +30,7 @@ export class SourceReader {
       have += chunk.byteLength;
     }
     const [only] = this.#ahead;
-    const bytes = this.#ahead.length === 1 && only !== undefined ? only : joined(this.#ahead, have);
+    const bytes = this.#ahead.length === 1 && only !== undefined ? only : concatBytes(this.#ahead);
     return { bytes: bytes.subarray(0, length), whole: this.#done };
   }
 
@@ -57,38 +61,32 @@ export class SourceReader {
     return undefined;
   }
 
-  /** Whether there is anything to be freed. */
-  get open(): boolean {
-    return !this.#done;
-  }
-
   /** Frees what the source took. Never rejects. */
   async close(): Promise<void> {
     this.#ahead.length = 0;
     if (this.#done) return;
     this.#done = true;
     try {
-      const returned = this.#iterator.return?.();
+      const returned = Promise.resolve(this.#iterator.return?.()).catch(() => undefined);
       // A generator that is stuck in a read runs its `return` only once that read ends: nobody waits for that.
-      if (this.#reading) returned?.catch(() => undefined);
-      else await returned;
+      if (!this.#reading) await withPatience(returned);
     } catch {
       // What the source says while it is closed does not change what happened before.
     }
   }
 }
 
+/** Waits for a source to close; one that does not is left to itself. */
+async function withPatience(closing: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, CLOSING);
+  });
+  await Promise.race([closing, late]);
+  clearTimeout(timer);
+}
+
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
-}
-
-export function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return all;
 }

@@ -5,18 +5,15 @@ import {
   postAiImageUpscalerPrecisionRequestClosed as validate,
 } from "../../generated/upscaler-precision/validators.js";
 import type { WireUpscaleRequest } from "../api/wire.js";
-import { AbortedError } from "../errors/aborted-error.js";
 import { type Fault, InvalidRequestError } from "../errors/invalid-request-error.js";
-import type { MagnificError } from "../errors/magnific-error.js";
-import { TimeoutError } from "../errors/timeout-error.js";
-import { unreadImage } from "../http/call-errors.js";
 import type { CallOptions } from "../http/call-options.js";
+import { failureOf, toError } from "../http/failure.js";
 import { type Body, bodyOf } from "../image/body.js";
 import { type Inspection, inspectImage } from "../image/inspect.js";
 import { SourceFailure } from "../image/reader.js";
 import type { ImageInput } from "../image/source.js";
 import { type Settings, secretsOf } from "../options.js";
-import { type AbortScope, abortScope } from "../util/abort-scope.js";
+import { abortScope } from "../util/abort-scope.js";
 import { isLoopback } from "../util/address.js";
 import { sha256Of } from "../util/sha256.js";
 
@@ -49,8 +46,7 @@ export async function prepareRequest(
     throw new InvalidRequestError(SUBMIT, [{ field: "", rule: "type", message: "the request must be an object" }]);
   const fields: Record<string, unknown> = { ...request };
   const { image: input } = fields;
-  const inspecting = input === undefined ? undefined : inspected(input, settings, options);
-  const inspection = inspecting instanceof Promise ? await inspecting : inspecting;
+  const inspection = input === undefined ? undefined : await inspected(input, settings, options);
   const faults = [...(inspection?.faults ?? []), ...fieldFaults(fields, settings)];
   if (faults.length > 0 || inspection?.image === undefined) {
     await inspection?.opened?.close();
@@ -60,37 +56,26 @@ export async function prepareRequest(
   return { body: bodyOf({ image, opened, fields, maxBytes: settings.image.maxBytes }), fields };
 }
 
-function inspected(
+/** @throws {MagnificError} when the source cannot be read in time. */
+async function inspected(
   input: unknown,
   settings: Settings,
   options: Pick<CallOptions, "signal" | "timeout">,
-): Inspection | Promise<Inspection> {
+): Promise<Inspection> {
   const timeout = options.timeout ?? settings.timeout;
-  let scope: AbortScope | undefined;
-  const within = (): AbortScope => {
-    scope = abortScope(settings.time, timeout, options.signal);
-    return scope;
-  };
-  const facts = { operation: SUBMIT, submission: "not_sent", attempts: 0 } as const;
-  const failed = (error: unknown): MagnificError => {
-    if (scope?.endedBy === "signal")
-      return new AbortedError(`${SUBMIT} was aborted before it was sent.`, { ...facts, cause: options.signal?.reason });
-    if (scope?.endedBy === "deadline")
-      return new TimeoutError(`${SUBMIT} was not sent: the image's source gave nothing for ${timeout} ms.`, facts);
-    const failure = error instanceof SourceFailure ? error : new SourceFailure("opening failed", { cause: error });
-    return unreadImage(SUBMIT, failure, secretsOf(settings), facts);
-  };
+  const scope = abortScope(settings.time, timeout, options.signal);
   try {
-    const inspection = inspectImage(input, settings.image, () => within().signal);
-    if (!(inspection instanceof Promise)) return inspection;
-    return inspection
-      .catch((error: unknown) => {
-        throw failed(error);
-      })
-      .finally(() => scope?.close());
+    return await inspectImage(input, settings.image, () => scope.signal);
   } catch (error) {
-    scope?.close();
-    throw failed(error);
+    const thrown =
+      scope.endedBy !== undefined || error instanceof SourceFailure
+        ? error
+        : new SourceFailure("opening failed", { cause: error });
+    const { reason } = options.signal ?? {};
+    const failure = failureOf(thrown, { scope, timeout, reason, secrets: secretsOf(settings) });
+    throw toError(failure, { operation: SUBMIT, submission: "not_sent", attempts: 0 }, settings.time.now());
+  } finally {
+    scope.close();
   }
 }
 
@@ -120,7 +105,7 @@ function faultOf({ instancePath, keyword, params, message = "is not valid" }: Vi
     case "additionalProperties":
     case "unevaluatedProperties": {
       const name = String(params.additionalProperty ?? params.unevaluatedProperty);
-      return { field: name.slice(0, 60), rule: keyword, message: "is no field of this operation" };
+      return { field: name.slice(0, 60), rule: keyword, message: "is not a field of this operation" };
     }
     default:
       return { field, rule: keyword, message };

@@ -1,7 +1,7 @@
 /** A submit as a whole: check, store, send, and the handle of the task. */
 
 import { submitTask } from "../api/operations.js";
-import type { Exchanger } from "../http/call.js";
+import type { CallEnvironment } from "../http/call.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
 import { A_STORE } from "../options.js";
 import type { TaskStore } from "../store/task-store.js";
@@ -9,22 +9,21 @@ import type { ClientContext } from "../task/context.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
 import { checkWait, type WaitOptions } from "../task/watch.js";
 import { abortScope } from "../util/abort-scope.js";
-import { A_FUNCTION, A_SIGNAL, AN_OBJECT, about, type Kinds, orFalse } from "../util/check-options.js";
+import { A_FUNCTION, A_SIGNAL, AN_OBJECT, about, checkOptions, type Kinds, orFalse } from "../util/check-options.js";
 import { prepareRequest, SUBMIT, type UpscaleRequest } from "./request.js";
 import { replayableDigest, submitOnce } from "./submit-once.js";
 
 export interface SubmitOptions extends CallOptions {
   /**
-   * Ends the submit where nothing of it is under way: before it is sent, and in the pause before it is sent again. What is
-   * being sent goes on to its answer, which `signal` would cut off, and nobody would know whether there is a task. For a
-   * shutdown. The promise rejects with an `AbortedError` whose `submission` is `not_sent` or `rejected`; `unknown` where a
-   * store had it wait for another call's send of the same. Default: none.
+   * Cancels before sending or between retries; a request in flight finishes, since nobody would know otherwise whether there
+   * is a task. For a shutdown. The promise rejects with an `AbortedError` whose `submission` is `not_sent` or `rejected`;
+   * `unknown` where a store had it wait for another call that sends the same. Default: none.
    */
   readonly stop?: AbortSignal | undefined;
-  /** Remembers what was submitted. Default: the client's `store`. `false`: this request is sent whatever the store knows, and not written down. */
+  /** Remembers what was submitted. Default: the client's `store`. `false`: this request is sent whatever the store knows, and not recorded. */
   readonly store?: TaskStore | false | undefined;
   /**
-   * Called and waited for before each attempt, when its turn in the rate budget has come and nothing of it is sent yet:
+   * Called and waited for before each attempt, when its turn in the rate limit has come and nothing of it is sent yet:
    * the moment to write down that a send begins. When it throws, nothing is sent and the submit ends.
    */
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
@@ -52,51 +51,39 @@ export function checkUpscale(options: UpscaleOptions): void {
 
 /** The digest of a request that is not sent. The image is read to its end. */
 export async function requestDigest(
-  exchanger: Exchanger,
+  { settings }: CallEnvironment,
   request: UpscaleRequest,
   options: Pick<CallOptions, "signal">,
 ): Promise<string> {
-  checkCall(options, {});
-  const prepared = await prepareRequest(request, exchanger.settings, options);
-  return replayableDigest({ exchanger, prepared, options });
+  about({}, () => checkOptions(options, { signal: A_SIGNAL }));
+  const prepared = await prepareRequest(request, settings, options);
+  return replayableDigest(settings, prepared, options);
 }
 
 export async function submit(
-  exchanger: Exchanger,
+  environment: CallEnvironment,
   context: ClientContext,
   request: UpscaleRequest,
   options: SubmitOptions,
 ): Promise<TaskHandle> {
   checkCall(options, NOT_SENT, KINDS);
-  const { signal, stop } = options;
-  const scope = stop ? abortScope(context.time, Number.POSITIVE_INFINITY, signal, stop) : undefined;
+  const { settings } = environment;
+  const { signal, stop, beforeSend } = options;
+  // Ends it before it is sent and between retries; a request in flight goes on unless `signal` fires.
+  const idle = abortScope(context.time, Number.POSITIVE_INFINITY, signal, stop);
   try {
-    return await submitWithin(scope?.signal ?? signal, { exchanger, context, request, options });
+    const waiting = { ...options, signal: idle.signal };
+    const prepared = await prepareRequest(request, settings, waiting);
+    const send = async (digest?: string): Promise<TaskHandle> => {
+      const call = { options, idle: idle.signal, body: prepared.body, beforeSend, digest };
+      const { data, requestId } = await submitTask(environment, call);
+      return taskHandle(context, data.task_id, { status: data.status, requestId, digest });
+    };
+    const store = options.store ?? settings.store;
+    if (store === undefined || store === false) return await send();
+    const resume = (id: string, digest: string): TaskHandle => taskHandle(context, id, { digest });
+    return await submitOnce({ settings, prepared, store, options, idle: idle.signal, send, resume });
   } finally {
-    scope?.close();
+    idle.close();
   }
-}
-
-interface Submit {
-  readonly exchanger: Exchanger;
-  readonly context: ClientContext;
-  readonly request: UpscaleRequest;
-  readonly options: SubmitOptions;
-}
-
-/** @param idle Ends it where nothing of it is under way. */
-async function submitWithin(
-  idle: AbortSignal | undefined,
-  { exchanger, context, request, options }: Submit,
-): Promise<TaskHandle> {
-  const { settings } = exchanger;
-  const waiting = { ...options, signal: idle };
-  const prepared = await prepareRequest(request, settings, waiting);
-  const store = options.store ?? settings.store;
-  const send = async (): Promise<TaskHandle> => {
-    const { data, requestId, digest } = await submitTask(exchanger, prepared, { ...options, idle });
-    return taskHandle(context, data.task_id, { status: data.status, requestId, digest });
-  };
-  if (store === undefined || store === false) return send();
-  return submitOnce({ exchanger, context, prepared, store, options: waiting, send });
 }

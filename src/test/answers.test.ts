@@ -79,7 +79,10 @@ const headers = fc.record(
 );
 const status = fc.oneof(fc.constant(200), fc.integer({ min: 200, max: 599 }));
 
-describe("10,000 random answers", () => {
+/** 10,000 weekly: `MAGNIFIC_LONG_TESTS=1`. */
+const RUNS = process.env.MAGNIFIC_LONG_TESTS === undefined ? 2_000 : 10_000;
+
+describe("random responses", () => {
   it("never crash, hang or escape as an untyped error", async () => {
     let errors = 0;
     await fc.assert(
@@ -113,15 +116,16 @@ describe("10,000 random answers", () => {
           expect(message.length).toBeLessThan(1_500);
           if (operation !== "submit") expect(submission).toBeUndefined();
           else {
-            const certain = code >= 400 && code < 500 && code !== 408;
+            // One that names a task may have made it.
+            const certain = code >= 400 && code < 500 && code !== 408 && (error as MagnificError).taskId === undefined;
             expect(submission).toBe(certain ? "rejected" : "unknown");
             // Only what was refused for the rate may be sent again.
             if (code !== 429) expect(requests).toBe(1);
           }
         },
       ),
-      { numRuns: 10_000 },
+      { numRuns: RUNS },
     );
-    expect(errors).toBeGreaterThan(5_000);
+    expect(errors).toBeGreaterThan(RUNS / 2);
   }, 60_000);
 });

@@ -44,9 +44,9 @@ describe("beforeSend", () => {
 });
 
 describe("digest", () => {
-  it("is the one that the submit's handle carries, and sends nothing", async () => {
+  it("is the one that the handle of a submit with a store carries, and sends nothing", async () => {
     await using sandbox = await startSandbox({ upscaler: "echo" });
-    const client = new Magnific({ apiKey: sandbox.key, baseUrl: sandbox.url });
+    const client = new Magnific({ apiKey: sandbox.key, baseUrl: sandbox.url, store: memoryTaskStore() });
     const digest = await client.digest({ image, sharpen: 60 });
     expect(sandbox.counts.requests).toBe(0);
     expect((await client.submit({ image, sharpen: 60 })).digest).toBe(digest);

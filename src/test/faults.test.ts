@@ -1,6 +1,7 @@
 /** Every way a call can go wrong × every call × every moment the caller can give up: requests, error, and nothing left. */
 import { Agent } from "undici";
 import { afterAll, describe, expect, it } from "vitest";
+import { dispatcherFetch } from "../api/dispatcher-fetch.js";
 import { Magnific } from "../client.js";
 import type { MagnificError, Submission } from "../errors/magnific-error.js";
 import type { ImageSource } from "../image/source.js";
@@ -10,8 +11,6 @@ import { countedSignal, freePort, until } from "../test-support/loopback.js";
 import { pngOf } from "../test-support/png.js";
 import { SteppingTime } from "../test-support/stepping-time.js";
 import { type Connection, tcpServer } from "../test-support/tcp-server.js";
-import { dispatcherFetch } from "../transport/dispatcher-fetch.js";
-import { nodeFetch } from "../transport/node-fetch.js";
 
 type Operation = "submit" | "get" | "list";
 
@@ -348,7 +347,6 @@ type Abort = "no abort" | "aborted before" | "aborted in the exchange" | "aborte
 
 const transports: readonly (readonly [string, MagnificOptions["fetch"]])[] = [
   ["the platform's fetch", undefined],
-  ["nodeFetch", nodeFetch()],
   ["dispatcherFetch", dispatcherFetch(new Agent())],
 ];
 

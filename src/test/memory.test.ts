@@ -16,18 +16,18 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const SENDER = `
 import { Magnific } from "./src/index.ts";
 import { imageFile } from "./src/node.ts";
-import { nodeFetch } from "./src/transport/node-fetch.ts";
+import { dispatcherFetch } from "./src/node.ts";
+import { Agent } from "undici";
 import { createReadStream } from "node:fs";
 const [baseUrl, path, form, transport] = process.argv.slice(2);
-const fetch = transport === "nodeFetch" ? nodeFetch() : undefined;
+const fetch = transport === "dispatcherFetch" ? dispatcherFetch(new Agent()) : undefined;
 let peak = 0;
 const watch = setInterval(() => { peak = Math.max(peak, process.memoryUsage.rss()); }, 5);
 const image = form === "path" ? await imageFile(path) : createReadStream(path, { highWaterMark: 256 * 1024 });
 const magnific = new Magnific({ apiKey: "key", baseUrl, fetch, image: { maxBytes: false } });
-const { digest } = await magnific.submit({ image, sharpen: 3 });
+const { id } = await magnific.submit({ image, sharpen: 3 });
 clearInterval(watch);
-fetch?.close();
-console.log(JSON.stringify({ peak, digest }));
+console.log(JSON.stringify({ peak, id }));
 process.exit(0);
 `;
 
@@ -55,6 +55,8 @@ beforeAll(async () => {
     platform: "node",
     format: "esm",
     outfile: bundle,
+    // undici is not a module of the kind that esbuild can bundle without a `require`.
+    banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
     logLevel: "silent",
   });
 });
@@ -82,7 +84,7 @@ function file(megabytes: number, rest: number): { path: string; hash: string; le
 describe("an image from a path", () => {
   for (const [name, megabytes, rest, form, transport] of [
     ["512 MB through the platform's fetch", 512, 1, "path", "fetch"],
-    ["512 MB through nodeFetch", 512, 1, "path", "nodeFetch"],
+    ["512 MB through dispatcherFetch", 512, 1, "path", "dispatcherFetch"],
     ["512 MB as a stream of unknown size, chunked", 512, 1, "stream", "fetch"],
     ["24 kB", 0, 23_000, "path", "fetch"],
   ] as const) {
@@ -100,8 +102,7 @@ describe("an image from a path", () => {
         const sender = run(bundle, `http://127.0.0.1:${port}`, path, form, transport);
         const [received, sent] = await Promise.all([lines(), sender()]);
         expect(JSON.parse(received)).toEqual({ hash, length, announced: form === "path" ? String(length) : null });
-        const { peak, digest } = JSON.parse(sent) as { peak: number; digest: string };
-        expect(digest).toMatch(/^[\da-f]{64}$/);
+        const { peak } = JSON.parse(sent) as { peak: number };
         expect(peak / 1e6).toBeLessThan(150);
       } finally {
         for (const child of children) child.kill();

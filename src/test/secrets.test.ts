@@ -165,7 +165,7 @@ const PROVOKED: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 };
 
-const classes = readdirSync(new URL("errors/", import.meta.url))
+const classes = readdirSync(new URL("../errors/", import.meta.url))
   .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
   .map((name) => name.replace(/\.ts$/, "").replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 
@@ -207,6 +207,7 @@ it.each(["text/plain", "text/html"])(
 describe("a failing fetch that tells everything it knows", () => {
   it("tells it to nobody", async () => {
     const fetch = async (_url: unknown, init: RequestInit = {}): Promise<Response> => {
+      await new Response(init.body).arrayBuffer();
       const cause = Object.assign(new Error(`invalid header value: ${KEY}`), {
         code: "UND_ERR_INVALID_ARG",
         config: init,

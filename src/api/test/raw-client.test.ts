@@ -1,15 +1,15 @@
 import fc from "fast-check";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createApi } from "../raw-client.js";
 
 /** What goes over the wire for a body that no type has looked at. */
 async function sent(body: unknown, headers: Record<string, string> = {}): Promise<string> {
   let text = "";
-  const fetch = async (request: Request): Promise<Response> => {
-    text = await request.text();
+  const fetch = async (_url: unknown, init: RequestInit = {}): Promise<Response> => {
+    text = await new Response(init.body).text();
     return Response.json({ data: {} });
   };
-  const api = createApi({ apiKey: "key", baseUrl: "http://127.0.0.1:9", fetch: fetch as typeof globalThis.fetch });
+  const api = createApi({ apiKey: "key", baseUrl: "http://127.0.0.1:9", fetch });
   await api.POST("/v1/ai/image-upscaler-precision", { body: body as { image: string }, headers });
   return text;
 }
@@ -17,7 +17,7 @@ async function sent(body: unknown, headers: Record<string, string> = {}): Promis
 const base64 = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString("base64"));
 const other = fc.oneof(fc.jsonValue(), fc.constant(undefined), fc.constant({ image: "" }), fc.constant('"image":""'));
 
-describe("the raw door", () => {
+describe("the raw client", () => {
   it("sends exactly what JSON.stringify makes of a body", async () => {
     const names = fc.oneof(fc.string(), fc.constantFrom("sharpen", '"image', "toJSON", "__proto__"));
     await fc.assert(
@@ -48,18 +48,5 @@ describe("the raw door", () => {
     expect(await sent(new Made())).toBe('{"image":"AAAA"}');
     expect(await sent({ image, toJSON: () => ({ other: 1 }) })).toBe('{"other":1}');
     expect(await sent({ image: "AA+A" }, { "content-type": "application/x-www-form-urlencoded" })).toBe("image=AA%2BA");
-  });
-
-  it("runs an image that is base64 through no JSON.stringify, which takes many times as long", async () => {
-    const image = "AAAA".repeat(1_000);
-    const stringify = vi.spyOn(JSON, "stringify");
-    onTestFinished(() => stringify.mockRestore());
-    const whole = (): number =>
-      stringify.mock.calls.filter(([value]) => (value as { image?: unknown } | undefined)?.image === image).length;
-    expect(await sent({ sharpen: 7, image, smart_grain: 8 })).toBe(`{"sharpen":7,"image":"${image}","smart_grain":8}`);
-    expect(whole()).toBe(0);
-    // Where a field looks like the image's place, only openapi-fetch knows.
-    const twice = await sent({ other: { image: "" }, image });
-    expect([twice, whole()]).toEqual([`{"other":{"image":""},"image":"${image}"}`, 1]);
   });
 });

@@ -20,7 +20,7 @@ describe("a rejected fetch", () => {
   for (const cause of proofs)
     it(`proves that no connection came about: ${String((cause as { code?: string }).code)} ${cause.name}`, () =>
       expect(networkFailure(failed(cause))).toEqual({
-        connect: true,
+        unconnected: true,
         transient: true,
         redirect: false,
         code: (cause as { code?: string }).code,
@@ -46,7 +46,7 @@ describe("a rejected fetch", () => {
   for (const cause of doubts)
     it(`leaves it open: ${String((cause as { code?: string }).code)} ${cause.name}`, () =>
       expect(networkFailure(failed(cause))).toEqual({
-        connect: false,
+        unconnected: false,
         transient: true,
         redirect: false,
         code: (cause as { code?: string }).code,
@@ -54,12 +54,12 @@ describe("a rejected fetch", () => {
 
   it("leaves it open in a browser, which says nothing", () => {
     expect(networkFailure(new TypeError("Failed to fetch"))).toEqual({
-      connect: false,
+      unconnected: false,
       transient: true,
       redirect: false,
     });
-    expect(networkFailure("no error at all")).toMatchObject({ connect: false });
-    expect(networkFailure(undefined)).toMatchObject({ connect: false });
+    expect(networkFailure("no error at all")).toMatchObject({ unconnected: false });
+    expect(networkFailure(undefined)).toMatchObject({ unconnected: false });
   });
 
   it("is not worth repeating for a certificate", () => {
@@ -69,24 +69,24 @@ describe("a rejected fetch", () => {
       "ERR_TLS_CERT_ALTNAME_INVALID",
       "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
     ])
-      expect(networkFailure(failed(coded(code))), code).toMatchObject({ connect: true, transient: false });
+      expect(networkFailure(failed(coded(code))), code).toMatchObject({ unconnected: true, transient: false });
   });
 
   it("is told by each code that a connection attempt gives, and only by the attempt's own system call", () => {
     for (const code of ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]) {
-      expect(networkFailure(coded(code)).connect, code).toBe(true);
-      expect(networkFailure(coded(code, { syscall: "getaddrinfo" })).connect, code).toBe(true);
-      expect(networkFailure(coded(code, { syscall: "read" })).connect, code).toBe(false);
+      expect(networkFailure(coded(code)).unconnected, code).toBe(true);
+      expect(networkFailure(coded(code, { syscall: "getaddrinfo" })).unconnected, code).toBe(true);
+      expect(networkFailure(coded(code, { syscall: "read" })).unconnected, code).toBe(false);
     }
     for (const code of ["ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "EHOSTDOWN", "ENETDOWN", "EADDRNOTAVAIL"]) {
-      expect(networkFailure(coded(code, { syscall: "connect" })).connect, code).toBe(true);
-      expect(networkFailure(coded(code, { syscall: "write" })).connect, code).toBe(false);
+      expect(networkFailure(coded(code, { syscall: "connect" })).unconnected, code).toBe(true);
+      expect(networkFailure(coded(code, { syscall: "write" })).unconnected, code).toBe(false);
     }
   });
 
   it("is a matter of each address that was tried", () => {
     const all = (errors: unknown[]): boolean =>
-      networkFailure(failed(coded("ECONNREFUSED", { syscall: "connect", errors }))).connect;
+      networkFailure(failed(coded("ECONNREFUSED", { syscall: "connect", errors }))).unconnected;
     expect(all([])).toBe(true);
     expect(all([coded("ECONNREFUSED", { syscall: "connect" })])).toBe(true);
     for (const odd of [null, "ECONNREFUSED", {}, { code: 7 }]) expect(all([odd])).toBe(false);
@@ -105,30 +105,21 @@ describe("a rejected fetch", () => {
       "HOSTNAME_MISMATCH",
     ];
     for (const code of codes) {
-      expect(networkFailure(coded(code)), code).toEqual({ connect: true, transient: false, redirect: false, code });
-      expect(networkFailure(coded(`NO_${code}`)), code).toMatchObject({ connect: false, transient: true });
+      expect(networkFailure(coded(code)), code).toEqual({ unconnected: true, transient: false, redirect: false, code });
+      expect(networkFailure(coded(`NO_${code}`)), code).toMatchObject({ unconnected: false, transient: true });
     }
     const whole = ["DEPTH_ZERO_SELF_SIGNED_CERT", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", ...codes.slice(2)];
     for (const code of whole) expect(networkFailure(coded(`${code}S`)), code).toMatchObject({ transient: true });
-    expect(networkFailure(coded("CERT_HAS_EXPIRED", { connected: true }))).toMatchObject({
-      connect: false,
-      transient: false,
-    });
   });
 
   it("is told by the outermost code, however deep it lies, to a depth of eight", () => {
     let error: Error = coded("ECONNREFUSED");
     for (let depth = 1; depth < 8; depth++) error = failed(error);
-    expect(networkFailure(error)).toMatchObject({ connect: true, code: "ECONNREFUSED" });
+    expect(networkFailure(error)).toMatchObject({ unconnected: true, code: "ECONNREFUSED" });
     expect(networkFailure(failed(error)).code).toBeUndefined();
     const outer = coded("ECONNRESET", { syscall: "read", cause: coded("ECONNREFUSED", { syscall: "connect" }) });
-    expect(networkFailure(outer)).toMatchObject({ connect: false, code: "ECONNRESET" });
+    expect(networkFailure(outer)).toMatchObject({ unconnected: false, code: "ECONNRESET" });
     expect(networkFailure(coded("", { cause: coded("ENOTFOUND") }))).toMatchObject({ code: "ENOTFOUND" });
-    expect(
-      networkFailure(failed({ ...coded("ECONNRESET"), code: "ECONNRESET", cause: { connected: false } })),
-    ).toMatchObject({
-      connect: true,
-    });
   });
 
   it("may be a redirect", () => {
@@ -137,28 +128,32 @@ describe("a rejected fetch", () => {
       transient: false,
     });
     expect(networkFailure(coded("ERR_REDIRECT"))).toEqual({
-      connect: false,
+      unconnected: false,
       transient: false,
       redirect: true,
       code: "ERR_REDIRECT",
     });
     // In a chain it may stand at any place, and in any letters.
     const deep = failed(new Error("no", { cause: { message: "Redirect mode is set to error" } }));
-    expect(networkFailure(deep)).toEqual({ connect: false, transient: false, redirect: true });
-    expect(networkFailure(failed({ message: 7 }))).toEqual({ connect: false, transient: true, redirect: false });
+    expect(networkFailure(deep)).toEqual({ unconnected: false, transient: false, redirect: true });
+    expect(networkFailure(failed({ message: 7 }))).toEqual({ unconnected: false, transient: true, redirect: false });
     expect(
       networkFailure(failed(coded("ENOTFOUND", { message: "getaddrinfo ENOTFOUND redirect.example" }))),
-    ).toMatchObject({ redirect: false, connect: true });
+    ).toMatchObject({ redirect: false, unconnected: true });
   });
 
-  it("believes a transport that saw the connection", () => {
-    expect(networkFailure(coded("ECONNRESET", { connected: false }))).toMatchObject({ connect: true });
-    expect(networkFailure(coded("ECONNREFUSED", { connected: true }))).toMatchObject({ connect: false });
+  it("proves that there was no connection where the platform refused the address, and is not worth repeating", () => {
+    for (const message of ["bad port", "unknown scheme", "Failed to parse URL from x"])
+      expect(networkFailure(failed(new Error(message))), message).toMatchObject({
+        unconnected: true,
+        transient: false,
+      });
+    expect(networkFailure(coded("ERR_INVALID_URL"))).toMatchObject({ unconnected: true, transient: false });
   });
 
   it("does not follow causes in a circle", () => {
     const error = new Error("one") as Error & { cause: unknown };
     error.cause = error;
-    expect(networkFailure(error)).toMatchObject({ connect: false });
+    expect(networkFailure(error)).toMatchObject({ unconnected: false });
   });
 });

@@ -1,7 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { VirtualTime } from "../../test-support/virtual-time.js";
-import { type Permit, rateBudget } from "../rate-limiter.js";
+import { type Permit, rateLimiter } from "../rate-limiter.js";
 
 /** Takes permits and notes when each was given, by the second. */
 function asking(perMinute: number | false): {
@@ -9,25 +9,25 @@ function asking(perMinute: number | false): {
   ask: (count: number, hold?: boolean) => void;
   given: number[];
   permits: Permit[];
-  budget: ReturnType<typeof rateBudget>;
+  limiter: ReturnType<typeof rateLimiter>;
 } {
   const time = new VirtualTime();
-  const budget = rateBudget(time, perMinute);
+  const limiter = rateLimiter(time, perMinute);
   const start = time.now();
   const given: number[] = [];
   const permits: Permit[] = [];
   const ask = (count: number, hold = false): void => {
     for (let i = 0; i < count; i++)
-      void budget.acquire().then((permit) => {
+      void limiter.acquire().then((permit) => {
         given.push((time.now() - start) / 1000);
         permits.push(permit);
         if (!hold) permit.settle();
       });
   };
-  return { time, ask, given, permits, budget };
+  return { time, ask, given, permits, limiter };
 }
 
-describe("the budget", () => {
+describe("the limiter", () => {
   it("lets so many go in any 60 seconds", async () => {
     const { time, ask, given } = asking(3);
     ask(2);
@@ -52,11 +52,11 @@ describe("the budget", () => {
 
   it("serves whoever came first, and passes over whoever left", async () => {
     const time = new VirtualTime();
-    const budget = rateBudget(time, 1);
+    const limiter = rateLimiter(time, 1);
     const controller = new AbortController();
     const order: string[] = [];
     const ask = (name: string, signal?: AbortSignal): Promise<unknown> =>
-      budget.acquire(signal).then(
+      limiter.acquire(signal).then(
         (permit) => {
           order.push(name);
           permit.settle();
@@ -73,69 +73,44 @@ describe("the budget", () => {
   });
 
   it("leaves no timer when the last one leaves, and takes no permit of one that left before", async () => {
-    const { time, ask, budget } = asking(1);
+    const { time, ask, limiter } = asking(1);
     ask(1);
     await time.advance(0);
     const controller = new AbortController();
-    const waiting = budget.acquire(controller.signal);
+    const waiting = limiter.acquire(controller.signal);
     expect(time.pending).toBe(1);
     controller.abort(new Error("enough"));
     await expect(waiting).rejects.toThrow("enough");
-    await expect(budget.acquire(controller.signal)).rejects.toThrow("enough");
+    await expect(limiter.acquire(controller.signal)).rejects.toThrow("enough");
     expect(time.pending).toBe(0);
   });
 
   it("listens to a signal only as long as it waits for leave", async () => {
-    const { time, ask, budget } = asking(1);
+    const { time, ask, limiter } = asking(1);
     ask(1);
     await time.advance(0);
     const controller = new AbortController();
     const listeners = (): number => getEventListeners(controller.signal, "abort").length;
-    const waiting = budget.acquire(controller.signal);
+    const waiting = limiter.acquire(controller.signal);
     expect(listeners()).toBe(1);
     await time.advance(60_000);
     (await waiting).settle();
     expect(listeners()).toBe(0);
-    const leaving = budget.acquire(controller.signal);
+    const leaving = limiter.acquire(controller.signal);
     controller.abort();
     await expect(leaving).rejects.toThrow();
     expect(listeners()).toBe(0);
   });
 
-  it("gives leave at once where nobody waits and nothing is to be waited for", async () => {
-    const { time, budget } = asking(2);
-    expect(budget.take()).toBeDefined();
-    expect(budget.take(new AbortController().signal)).toBeDefined();
-    expect(budget.take()).toBeUndefined();
-    await time.advance(60_000);
-    expect(budget.take(AbortSignal.abort())).toBeUndefined();
-    const first = budget.take();
-    expect(first).toBeDefined();
-    first?.settle(undefined, 1_000);
-    expect(budget.take()).toBeUndefined();
-  });
-
-  it("gives nobody leave at once who would overtake another", async () => {
-    const { time, budget } = asking(1);
-    budget.take();
-    const waiting = budget.acquire();
-    await time.advance(59_999);
-    expect(budget.take()).toBeUndefined();
-    await time.advance(1);
-    await waiting;
-    expect(budget.take()).toBeUndefined();
-    const moved = time.advance(60_000);
-    await moved;
-    expect(budget.take()).toBeDefined();
-  });
-
-  it("gives nobody leave at once in the moment before the timer of those who wait", () => {
-    let now = 0;
-    const budget = rateBudget({ now: () => now, monotonic: () => now, random: () => 0.5, after: () => () => {} }, 1);
-    budget.take();
-    void budget.acquire();
-    now = 60_000;
-    expect(budget.take()).toBeUndefined();
+  it("does not count a permit that was handed back unused", async () => {
+    const { time, limiter, given, ask } = asking(1);
+    const unused = await limiter.acquire();
+    unused.cancel();
+    unused.cancel();
+    unused.settle();
+    ask(1);
+    await time.advance(0);
+    expect(given).toEqual([0]);
   });
 
   it("sets one timer for all who wait", async () => {
@@ -148,11 +123,11 @@ describe("the budget", () => {
   });
 
   it("keeps its timer while others wait on, and asks for one at a time", async () => {
-    const { time, ask, given, budget } = asking(1);
+    const { time, ask, given, limiter } = asking(1);
     ask(2);
     await time.advance(0);
     const controller = new AbortController();
-    const leaving = budget.acquire(controller.signal);
+    const leaving = limiter.acquire(controller.signal);
     leaving.catch(() => {});
     expect(time.pending).toBe(1);
     controller.abort();

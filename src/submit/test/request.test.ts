@@ -70,7 +70,7 @@ describe("the faults of fields", () => {
   it("name a field that is unknown, shortened, and never repeat a value", () => {
     const unknown = fieldFaults({ image, [`x${"y".repeat(99)}`]: "key-1" }, secure);
     expect(unknown).toEqual([
-      { field: `x${"y".repeat(59)}`, rule: expect.any(String), message: "is no field of this operation" },
+      { field: `x${"y".repeat(59)}`, rule: expect.any(String), message: "is not a field of this operation" },
     ]);
     expect(fieldFaults({}, secure)).toEqual([{ field: "image", rule: "required", message: "is required" }]);
     expect(JSON.stringify(fieldFaults({ image, sharpen: "key-1", smart_grain: "key-1" }, secure))).not.toContain(
@@ -132,8 +132,7 @@ describe("a request", () => {
     const { body, fields } = await prepareRequest(request, settingsWith());
     request.sharpen = 8;
     expect(fields).toEqual({ image, sharpen: 7 });
-    let text = "";
-    for await (const piece of body.open()) text += new TextDecoder().decode(piece);
+    const text = await new Response(body.open().stream()).text();
     expect(text).toBe(JSON.stringify({ image: Buffer.from(image).toString("base64"), sharpen: 7 }));
     expect(body.length).toBe(text.length);
   });
@@ -175,7 +174,9 @@ describe("the source of a request", () => {
       await time.advance(timeout);
       const error = await working;
       expect(error).toMatchObject({ code: "timeout", operation: SUBMIT, submission: "not_sent", attempts: 0 });
-      expect(error.message).toBe(`${SUBMIT} was not sent: the image's source gave nothing for ${timeout} ms.`);
+      expect(error.message).toBe(
+        `${SUBMIT} took longer than ${timeout} ms. Nothing was sent: submitting again is safe.`,
+      );
       await settle();
       expect([time.delays, time.pending, closed.length]).toEqual([[timeout], 0, 1]);
     }
@@ -193,7 +194,10 @@ describe("the source of a request", () => {
       controller.abort("enough");
       const error = await working;
       expect(error).toMatchObject({ code: "aborted", operation: SUBMIT, submission: "not_sent", attempts: 0 });
-      expect([error.cause, error.message]).toEqual(["enough", `${SUBMIT} was aborted before it was sent.`]);
+      expect([error.cause, error.message]).toEqual([
+        "enough",
+        `${SUBMIT} was aborted. Nothing was sent: submitting again is safe.`,
+      ]);
       await settle();
       expect([time.pending, closed.length]).toEqual([0, 1]);
     }
@@ -213,7 +217,7 @@ describe("the source of a request", () => {
       const error = await rejection(prepareRequest({ image: source }, settingsWith({ time })), MagnificError);
       expect(error).toMatchObject({ code: "image_unreadable", operation: SUBMIT, submission: "not_sent", attempts: 0 });
       expect(error.message).toBe(
-        `${SUBMIT} was not sent because the image could not be read: ${what} (no disk for [key]).`,
+        `${SUBMIT} failed because the image could not be read: ${what} (no disk for [key]). Nothing was sent: submitting again is safe.`,
       );
       expect(time.pending).toBe(0);
     }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { Agent } from "undici";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { dispatcherFetch } from "../../api/dispatcher-fetch.js";
 import { Magnific } from "../../client.js";
 import { MagnificError } from "../../errors/magnific-error.js";
 import { imageFile } from "../../files/image-file.js";
@@ -17,8 +18,6 @@ import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
 import { SteppingTime } from "../../test-support/stepping-time.js";
 import { tcpServer } from "../../test-support/tcp-server.js";
-import { dispatcherFetch } from "../../transport/dispatcher-fetch.js";
-import { nodeFetch } from "../../transport/node-fetch.js";
 
 const folder = mkdtempSync(join(tmpdir(), "magnific-submit-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -69,7 +68,6 @@ async function* pieces(bytes: Uint8Array = image, size = 100_000): AsyncGenerato
 
 for (const [transport, fetch] of [
   ["the platform's fetch", undefined],
-  ["nodeFetch", nodeFetch()],
   ["dispatcherFetch", dispatcherFetch(new Agent())],
 ] as const) {
   describe(`a source over ${transport}`, () => {
@@ -269,10 +267,13 @@ describe("a source whose digest is asked for", () => {
   });
 });
 
-describe("what cannot be sent again", () => {
-  it("is told by `submission` on every error, with a digest once the image was sent", async () => {
+describe("what must not be retried", () => {
+  it("says so by `submission` on every error, with a digest where a store asked for one", async () => {
     const server = await loopback(reply(500, {}));
-    const error = await rejection(clientOf(server).submit({ image }), MagnificError);
+    const plain = await rejection(clientOf(server).submit({ image }), MagnificError);
+    expect(plain.digest).toBeUndefined();
+    const store = memoryTaskStore();
+    const error = await rejection(clientOf(server, { store }).submit({ image }), MagnificError);
     expect(error).toMatchObject({ submission: "unknown", digest: expect.stringMatching(/^[\da-f]{64}$/) });
     expect(error.message).toContain("look at `magnific.tasks()`");
   });

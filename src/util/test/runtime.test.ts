@@ -56,7 +56,12 @@ describe("a request", () => {
       constructor(input: string | URL | Request, init: RequestInit = {}) {
         const { body } = init;
         // Never looks at `duplex`, and makes text of a stream.
-        super(input, { method: init.method ?? "GET", ...(body === undefined ? {} : { body: String(body) }) });
+        const old = body instanceof ReadableStream ? String(body) : body;
+        super(input, {
+          method: init.method ?? "GET",
+          ...(init.headers === undefined ? {} : { headers: init.headers }),
+          ...(old === undefined ? {} : { body: old }),
+        });
       }
     }
     vi.stubGlobal("Request", OldRequest);

@@ -1,0 +1,132 @@
+/** `fetch` over a dispatcher of undici that the caller brings: its pools, proxies, certificates and mocks. Node only. */
+import { Readable } from "node:stream";
+import type { ReadableStream as NodeStream } from "node:stream/web";
+import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+
+/** An `Agent`, `Pool`, `ProxyAgent`, `EnvHttpProxyAgent` or `MockAgent` of undici 6, 7 or 8. */
+export interface UndiciDispatcher {
+  request(options: object): Promise<UndiciResponse>;
+}
+
+/** What a dispatcher answers with. */
+export interface UndiciResponse {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Readable & { arrayBuffer(): Promise<ArrayBuffer> };
+}
+
+/**
+ * What openapi-fetch makes of a call where it is sent by `dispatcherFetch()`: the parts, without the cost of the platform's
+ * `Request`. Middleware on the raw client is given this one.
+ */
+class PlainRequest {
+  readonly url: string;
+  readonly method: string = "GET";
+  constructor(url: string, init: RequestInit = {}) {
+    Object.assign(this, init);
+    this.url = url;
+  }
+  clone(): PlainRequest {
+    return new PlainRequest(this.url, this);
+  }
+}
+
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+/** Bytes of a response that are read at once: a stream would cost more than the call. */
+const SMALL = 64 * 1024;
+
+/** What an interceptor would make of it otherwise: the key sent to another host, or a second bill. */
+const ONCE = { maxRedirections: 0, retryOptions: { maxRetries: 0, methods: [], statusCodes: [] } } as const;
+/** The caller has deadlines of its own, which may be longer than undici's. */
+const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const;
+
+/**
+ * Makes a `fetch` over a dispatcher of undici 6, 7 or 8: an `Agent`, a `ProxyAgent`, an `EnvHttpProxyAgent`, a `MockAgent`.
+ * The dispatcher is yours to close, and it follows no redirect. undici's interceptors for redirects and retries are told to do
+ * neither; bring no `RetryAgent`, which cannot be told, and nothing of your own that sends again: a second POST is a second bill.
+ *
+ * @throws {TypeError} when it is not a dispatcher.
+ *
+ * @example
+ * import { Agent } from "undici";
+ *
+ * const magnific = new Magnific({ fetch: dispatcherFetch(new Agent({ connections: 32 })) });
+ */
+export function dispatcherFetch(dispatcher: UndiciDispatcher): typeof fetch {
+  if (typeof (dispatcher as UndiciDispatcher | undefined)?.request !== "function")
+    throw new TypeError("dispatcherFetch() takes a dispatcher of undici, for instance new Agent(); this is not one.");
+  const send = async (input: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
+    const from = typeof input === "string" || input instanceof URL ? undefined : input;
+    const { origin, pathname, search } = new URL(from?.url ?? String(input));
+    const method = init.method ?? from?.method ?? "GET";
+    const headers = Object.fromEntries(new Headers(init.headers ?? from?.headers));
+    const body = sendable(init.body ?? from?.body ?? null, headers);
+    const signal = init.signal ?? from?.signal;
+    const options = { origin, path: pathname + search, method, headers, body, signal, ...ONCE, ...NO_DEADLINES };
+    const response = await dispatcher.request(options);
+    if (REDIRECTS.includes(response.statusCode) && (init.redirect ?? from?.redirect) !== "manual") {
+      response.body.on("error", () => {}).destroy();
+      throw new TypeError(`fetch failed: unexpected redirect (${response.statusCode}); none is followed`);
+    }
+    return platformResponse(response, method);
+  };
+  return Object.assign(send, { Request: PlainRequest });
+}
+
+/** What undici can send; anything else of `fetch` is brought into a stream, with its type. */
+function sendable(body: BodyInit | null, headers: Record<string, string>): unknown {
+  if (body === null || typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream)
+    return body;
+  if (body instanceof ArrayBuffer) return new Uint8Array(body);
+  const { body: stream, headers: implied } = new Response(body);
+  headers["content-type"] ??= implied.get("content-type") ?? "application/octet-stream";
+  return stream;
+}
+
+/** @throws {RangeError} for a status that no `Response` can have. */
+async function platformResponse(
+  { statusCode: status, headers, body }: UndiciResponse,
+  method: string,
+): Promise<Response> {
+  const fields = new Headers();
+  for (const [name, value] of Object.entries(headers))
+    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) fields.append(name, one);
+  const bodiless = method === "HEAD" || [204, 205, 304].includes(status) || status < 200 || status > 599;
+  if (bodiless) {
+    body.on("error", () => {}).destroy();
+    return new Response(null, { status, headers: fields });
+  }
+  const encoding = fields.get("content-encoding")?.trim().toLowerCase();
+  const length = Number(fields.get("content-length") ?? Number.NaN);
+  const content =
+    encoding === undefined && length <= SMALL ? await body.arrayBuffer() : webStream(decoded(body, encoding));
+  return new Response(content, { status, headers: fields });
+}
+
+function webStream(body: Readable): ReadableStream<Uint8Array> {
+  const stream: NodeStream<Uint8Array> = Readable.toWeb(body);
+  return stream as ReadableStream<Uint8Array>;
+}
+
+/** None was asked for, but some servers compress all the same. */
+function decoded(body: Readable, encoding: string | undefined): Readable {
+  const decoder = decoderOf(encoding);
+  if (decoder === undefined) return body;
+  body.once("error", (error) => decoder.destroy(error));
+  decoder.once("close", () => body.destroy());
+  return body.pipe(decoder);
+}
+
+function decoderOf(encoding: string | undefined): ReturnType<typeof createGunzip> | undefined {
+  switch (encoding) {
+    case "gzip":
+    case "x-gzip":
+      return createGunzip();
+    case "br":
+      return createBrotliDecompress();
+    case "deflate":
+      return createInflate();
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,126 @@
+/** What a response that is not 2xx says, and its typed error. Pure. */
+import { ApiError, type ApiErrorFacts, type InvalidParam } from "../errors/api-error.js";
+import { AuthenticationError } from "../errors/authentication-error.js";
+import { BadRequestError } from "../errors/bad-request-error.js";
+import { CreditsExhaustedError } from "../errors/credits-exhausted-error.js";
+import { ForbiddenError } from "../errors/forbidden-error.js";
+import type { ErrorFacts } from "../errors/magnific-error.js";
+import { NotFoundError } from "../errors/not-found-error.js";
+import { PayloadTooLargeError } from "../errors/payload-too-large-error.js";
+import { RateLimitError } from "../errors/rate-limit-error.js";
+import { ServerError } from "../errors/server-error.js";
+import { isObject } from "../util/json.js";
+import { redactCut, redactLong, redactText } from "../util/redact.js";
+import type { HttpResponse } from "./read-response.js";
+
+/** What an error's body says. */
+export type ErrorBody = Pick<ApiErrorFacts, "providerMessage" | "invalidParams">;
+
+/** More than this many are not kept. */
+const MOST_PARAMS = 50;
+/** A text of so many letters may have been truncated. */
+const LONG_TEXT = 16 * 1024;
+
+/**
+ * Reads every shape that a 4xx or 5xx was seen in: `{ message }`, problem+json nested as its schema says or flat as its
+ * example does, `{ problem: … }` with a message next to it, plain text, HTML, nothing.
+ */
+export function readErrorBody(
+  { body, type }: Pick<HttpResponse, "body" | "type">,
+  secrets: readonly string[],
+): ErrorBody {
+  if (!isObject(body))
+    return { providerMessage: typeof body === "string" ? plainText(body, type, secrets) : undefined };
+  const problem = isObject(body.problem) ? body.problem : {};
+  const message = [problem.message, body.message, body.detail, body.title, body.error].find(isText);
+  const params = [problem.invalid_params, body.invalid_params].find(Array.isArray) as unknown[] | undefined;
+  const invalidParams = params?.slice(0, MOST_PARAMS).flatMap((entry): InvalidParam[] => {
+    const { name, reason } = isObject(entry) ? entry : {};
+    return isText(name) && isText(reason)
+      ? [{ name: redactText(name, secrets), reason: redactText(reason, secrets) }]
+      : [];
+  });
+  return {
+    providerMessage: message === undefined ? undefined : redactText(message, secrets),
+    invalidParams: invalidParams?.length === 0 ? undefined : invalidParams,
+  };
+}
+
+/** A page of an edge server says little in its tags; its title or first words are enough to recognise it. */
+function plainText(text: string, type: string, secrets: readonly string[]): string | undefined {
+  const safe = text.length >= LONG_TEXT ? redactCut(text, secrets) : redactLong(text, secrets);
+  const start = safe.slice(0, 4096);
+  const html = type.includes("html") || /^\s*</.test(start);
+  const title = html ? /<title[^>]{0,200}>([^<]{1,300})/i.exec(start)?.[1] : undefined;
+  const words = title ?? (html ? start.replace(/<[^<>]{0,500}>/g, " ") : start);
+  const clean = words
+    .replace(/[\p{Cc}\ufffd\s]+/gu, " ")
+    .trim()
+    .slice(0, 200);
+  return clean === "" ? undefined : clean;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+/** Usable as a part of a path. The document says UUID; another form is reported, but a paid task is not lost for it. */
+export function isTaskId(id: unknown): id is string {
+  return typeof id === "string" && /^[A-Za-z0-9][\w.~-]{0,199}$/.test(id);
+}
+
+/** The id of a task that a response names, wherever the provider puts one. */
+export function taskIdIn(body: unknown): string | undefined {
+  if (!isObject(body)) return undefined;
+  const places = [body.data, body.task, body].filter(isObject);
+  return places.map(({ task_id: id }) => id).find(isTaskId);
+}
+
+/** Whether a 429 is not a matter of waiting: the free trial is used up. */
+export function isUsageLimit(status: number, { providerMessage = "" }: ErrorBody): boolean {
+  return status === 429 && /free[- ]?trial|usage limit|upgrade (?:your|to a) /i.test(providerMessage);
+}
+
+/** The error for a status, with what the provider says in its message. */
+export function apiError(
+  status: number,
+  said: ErrorBody,
+  { hint, ...about }: Omit<ErrorFacts, "status"> & { readonly hint: string },
+): ApiError {
+  const facts: ApiErrorFacts = { ...about, status, ...said };
+  const { providerMessage, invalidParams = [] } = said;
+  const text = `${about.operation} was answered with ${status}${providerMessage === undefined ? "" : `: ${providerMessage}`}`;
+  const message = (advice: string): string =>
+    [`${text}${/[.!?…]$/.test(text) ? "" : "."}`, advice, hint].filter((part) => part !== "").join(" ");
+  switch (status) {
+    case 400:
+      return new BadRequestError(
+        message(invalidParams.map(({ name, reason }) => `${name}: ${reason}`).join("; ")),
+        facts,
+      );
+    case 401:
+      return new AuthenticationError(message("Is the API key the right one for this server?"), facts);
+    case 402:
+      return new CreditsExhaustedError(message("The key has no credits left."), facts);
+    case 403:
+      return new ForbiddenError(
+        message("The plan does not allow it, or the address is blocked; waiting does not help."),
+        facts,
+      );
+    case 404:
+      return new NotFoundError(
+        message(about.taskId === undefined ? "Is `baseUrl` right?" : "This key has no such task."),
+        facts,
+      );
+    case 413:
+      return new PayloadTooLargeError(message("The image is larger than the provider accepts."), facts);
+    case 429:
+      return isUsageLimit(status, said)
+        ? new RateLimitError("usage_limit_reached", message("Waiting does not help."), facts)
+        : new RateLimitError("rate_limited", message(""), facts);
+    default:
+      return status >= 500
+        ? new ServerError(message(""), facts)
+        : new ApiError("unexpected_status", message(""), facts);
+  }
+}

@@ -1,0 +1,173 @@
+/** Why an attempt did not succeed: one union, where it comes from, and the error it becomes. */
+import { AbortedError } from "../errors/aborted-error.js";
+import { ConnectionError } from "../errors/connection-error.js";
+import { ImageReadError } from "../errors/image-read-error.js";
+import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
+import { RedirectError } from "../errors/redirect-error.js";
+import { TimeoutError } from "../errors/timeout-error.js";
+import { UnexpectedResponseError } from "../errors/unexpected-response-error.js";
+import type { OpenBody } from "../image/body.js";
+import { SourceFailure } from "../image/reader.js";
+import type { AbortScope } from "../util/abort-scope.js";
+import { retryAfterOf } from "../util/headers.js";
+import { redactText, safeCause } from "../util/redact.js";
+import { apiError, type ErrorBody, isUsageLimit, readErrorBody, taskIdIn } from "./api-error.js";
+import { networkFailure } from "./network-error.js";
+import type { HttpResponse } from "./read-response.js";
+
+export type Failure =
+  | {
+      readonly kind: "status";
+      readonly response: HttpResponse;
+      readonly said: ErrorBody;
+      /** Waiting does not help, although the status says so. */
+      readonly permanent: boolean;
+      /** A task that was made all the same. */
+      readonly taskId: string | undefined;
+    }
+  | { readonly kind: "redirect"; readonly status: number | undefined }
+  | {
+      readonly kind: "network";
+      /** The error proves that there never was a connection. */
+      readonly unconnected: boolean;
+      /** Trying again may help. */
+      readonly transient: boolean;
+      readonly code: string | undefined;
+      readonly cause: Error | undefined;
+    }
+  | { readonly kind: "timeout"; readonly timeout: number }
+  | { readonly kind: "aborted"; readonly reason: unknown }
+  /** The response is not what the contract says. */
+  | {
+      readonly kind: "unreadable";
+      readonly what: string;
+      readonly response?: HttpResponse;
+      readonly taskId?: string | undefined;
+    }
+  /** The image's source failed. */
+  | { readonly kind: "image"; readonly what: string; readonly cause: Error | undefined }
+  /** An error of this client's, from before the request was sent. */
+  | { readonly kind: "own"; readonly error: MagnificError };
+
+/** A failure on its way up. */
+export class Failed extends Error {
+  readonly failure: Failure;
+  constructor(failure: Failure) {
+    super(failure.kind);
+    this.failure = failure;
+  }
+}
+
+/** What is known of an attempt that threw. */
+export interface Throw {
+  readonly scope: AbortScope;
+  /** Milliseconds that it had. */
+  readonly timeout: number;
+  /** Of the caller's signal. */
+  readonly reason: unknown;
+  readonly body?: OpenBody | undefined;
+  readonly secrets: readonly string[];
+}
+
+export function failureOf(error: unknown, { scope, timeout, reason, body, secrets }: Throw): Failure {
+  // The body's failure is why the fetch failed, whatever it says itself.
+  if (body?.failure !== undefined) return imageFailure(body.failure, secrets);
+  if (scope.endedBy === "signal") return { kind: "aborted", reason };
+  if (scope.endedBy === "deadline") return { kind: "timeout", timeout };
+  if (error instanceof Failed) return error.failure;
+  if (error instanceof SourceFailure) return imageFailure(error, secrets);
+  if (error instanceof MagnificError) return { kind: "own", error };
+  const { unconnected, transient, redirect, code } = networkFailure(error);
+  if (redirect) return { kind: "redirect", status: undefined };
+  const shown = code === undefined ? undefined : redactText(code, secrets);
+  return { kind: "network", unconnected, transient, code: shown, cause: safeCause(error, secrets) };
+}
+
+/** What is wrong with a response by its status; `undefined` for 2xx. */
+export function failureOfResponse(response: HttpResponse, secrets: readonly string[]): Failure | undefined {
+  const { status, body } = response;
+  if (status >= 200 && status < 300) return undefined;
+  const said = readErrorBody(response, secrets);
+  return { kind: "status", response, said, permanent: isUsageLimit(status, said), taskId: taskIdIn(body) };
+}
+
+/** A source's failure, without what hangs on its error. */
+function imageFailure(failure: SourceFailure, secrets: readonly string[]): Extract<Failure, { kind: "image" }> {
+  const cause = safeCause(failure.cause, secrets);
+  const why = cause === undefined || cause.message === "" ? "" : ` (${cause.message})`;
+  return { kind: "image", what: redactText(failure.message, secrets) + why, cause };
+}
+
+/** @param facts Of the call: `operation` always, and for a submit what is known of its `submission`. */
+export function toError(failure: Failure, facts: ErrorFacts, now: number): MagnificError {
+  const about = { ...facts, ...factsOf(failure, facts, now) };
+  const message = (text: string): string => `${facts.operation} ${text} ${outlook(about)}`.trim();
+  switch (failure.kind) {
+    case "status":
+      return apiError(failure.response.status, failure.said, { ...about, hint: unsure(about) });
+    case "redirect":
+      return new RedirectError(
+        message(
+          "was answered with a redirect, which is never followed: the key goes to `baseUrl` only. Is `baseUrl` right?",
+        ),
+        about,
+      );
+    case "network": {
+      const { code, cause, unconnected } = failure;
+      const lost = !unconnected && facts.submission !== "not_sent";
+      const text = lost ? "lost its connection" : "could not connect";
+      const shown = code === undefined ? "." : ` (${code}).`;
+      return new ConnectionError(lost ? "connection_lost" : "connection_failed", message(text + shown), {
+        ...about,
+        cause,
+      });
+    }
+    case "timeout":
+      return new TimeoutError(message(`took longer than ${failure.timeout} ms.`), about);
+    case "aborted":
+      return new AbortedError(message("was aborted."), { ...about, cause: failure.reason });
+    case "unreadable":
+      return new UnexpectedResponseError(message(`was answered with ${failure.what}.`), about);
+    case "image":
+      return new ImageReadError(message(`failed because the image could not be read: ${failure.what}.`), {
+        ...about,
+        cause: failure.cause,
+      });
+    case "own":
+      return withFacts(failure.error, about);
+  }
+}
+
+function factsOf(failure: Failure, { taskId }: ErrorFacts, now: number): ErrorFacts {
+  if (failure.kind === "redirect") return { status: failure.status };
+  if (failure.kind !== "status" && failure.kind !== "unreadable") return {};
+  const { response } = failure;
+  return {
+    taskId: taskId ?? failure.taskId,
+    ...(response && {
+      status: response.status,
+      requestId: response.requestId,
+      retryAfter: retryAfterOf(response.headers, now),
+    }),
+  };
+}
+
+function outlook(facts: ErrorFacts): string {
+  return facts.submission === "not_sent" ? "Nothing was sent: submitting again is safe." : unsure(facts);
+}
+
+/** Said of a submit that may have made a task. */
+function unsure({ submission, taskId }: ErrorFacts): string {
+  if (submission !== "unknown") return "";
+  return taskId === undefined
+    ? "A task may exist and be billed: look at `magnific.tasks()` before you submit again."
+    : `The response names a task, ${taskId}: get it with \`magnific.task()\` before you submit again.`;
+}
+
+/** Adds what the error does not say itself. */
+export function withFacts<E extends MagnificError>(error: E, facts: ErrorFacts): E {
+  for (const [name, value] of Object.entries(facts))
+    if (value !== undefined && Reflect.get(error, name) === undefined)
+      Object.defineProperty(error, name, { value, enumerable: true });
+  return error;
+}

@@ -1,0 +1,117 @@
+/**
+ * The one way to the network: adds the key, stays at the configured origin, follows no redirect, and reads the response
+ * within a bound, so that a deadline covers its body too. Every request of the client ends here.
+ */
+import { ConfigurationError } from "../errors/configuration-error.js";
+import { checkedKey, type Settings } from "../options.js";
+import { orAborted } from "../util/abort-scope.js";
+import { safeCause } from "../util/redact.js";
+import { redirect, streamsRequests, uncached } from "../util/runtime.js";
+import { Failed } from "./failure.js";
+import { readBody } from "./read-response.js";
+
+/** What one request is sent with. */
+export interface Delivery {
+  readonly key: string;
+  /** Ends the request, and the reading of its response. */
+  readonly signal: AbortSignal;
+  /** The request's body is a stream of our own, to be sent while it is read. */
+  readonly streamed?: boolean;
+  /** Called when the head of the response is there. */
+  readonly onHead?: () => void;
+}
+
+export interface Received {
+  /** Its body is in memory, as UTF-8. */
+  readonly response: Response;
+  /** Bytes that were read. */
+  readonly length: number;
+  /** The body is longer than the bound; the response has its beginning. */
+  readonly truncated: boolean;
+}
+
+/** Bytes that are read of a 2xx response. The list of tasks has no paging; an entry is some 80 bytes. */
+const SUCCESS_BYTES = 16 * 1024 * 1024;
+/** Bytes that are read of any other. */
+const ERROR_BYTES = 64 * 1024;
+
+/** @throws {Failed} for a response that cannot be used. Anything else that `fetch` rejects with passes through. */
+export function safeFetch(settings: Settings, request: Request, delivery: Delivery): Promise<Received> {
+  return orAborted(delivery.signal, exchange(settings, request, delivery));
+}
+
+async function exchange(
+  settings: Settings,
+  request: Request,
+  { key, signal, streamed, onHead }: Delivery,
+): Promise<Received> {
+  const { url, method } = request;
+  if (new URL(url).origin !== settings.origin) {
+    const { pathname } = new URL(url);
+    throw new ConfigurationError(
+      `${method} ${pathname} was not sent: it goes to another origin than \`baseUrl\`, and the key and the image do not.`,
+    );
+  }
+  const headers = new Headers(request.headers);
+  headers.set(settings.keyHeader, key);
+  const body = streamed ? request.body : await wholeBody(request);
+  // The parts, never the request itself: `fetch(request)` would read the body before it has a connection, and lose the signal.
+  const response = await settings.fetch()(url, {
+    method,
+    headers,
+    redirect: redirect(),
+    signal,
+    ...(body === null ? {} : { body }),
+    ...(body instanceof ReadableStream ? { duplex: "half" } : {}),
+    ...(method === "GET" ? uncached() : {}),
+  } as RequestInit);
+  if (signal.aborted) discard(response);
+  signal.throwIfAborted();
+  onHead?.();
+  return receive(response);
+}
+
+/**
+ * What openapi-fetch made of a string is a stream without a length: read back, its length can be announced. A stream of the
+ * caller's own whose length is announced is left to be one; a plain request has its body as it was.
+ */
+async function wholeBody(request: Request): Promise<BodyInit | null> {
+  const { body, headers, method } = request;
+  if (!("arrayBuffer" in request) || method === "GET" || headers.has("content-length") || body === null) return body;
+  return streamsRequests() ? request.arrayBuffer() : request.blob();
+}
+
+async function receive(response: Response): Promise<Received> {
+  const { status, statusText, headers, ok } = response;
+  // Browsers report a redirect that is not followed as status 0.
+  if (status === 0 || (status >= 300 && status < 400 && status !== 304)) {
+    discard(response);
+    throw new Failed({ kind: "redirect", status: status === 0 ? undefined : status });
+  }
+  if (status < 200 || status > 599) {
+    discard(response);
+    throw new Failed({ kind: "unreadable", what: `the status ${status}, which HTTP does not define` });
+  }
+  const { body, length, truncated } = await readBody(response, ok ? SUCCESS_BYTES : ERROR_BYTES);
+  const bodiless = status === 204 || status === 205 || status === 304;
+  if (bodiless && length > 0)
+    throw new Failed({ kind: "unreadable", what: `${status} and a body, which this status cannot have` });
+  return { response: new Response(bodiless ? null : body, { status, statusText, headers }), length, truncated };
+}
+
+/** Frees the connection of a response that nobody reads. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => undefined);
+}
+
+/** The key for one attempt. @throws {ConfigurationError} */
+export async function keyFor({ apiKey }: Settings): Promise<string> {
+  if (typeof apiKey === "string") return apiKey;
+  let key: unknown;
+  try {
+    key = await apiKey();
+  } catch (error) {
+    throw new ConfigurationError("The function passed as `apiKey` failed.", { cause: safeCause(error, []) });
+  }
+  return checkedKey(key);
+}
