@@ -1,6 +1,6 @@
 /**
- * What every receiver of webhooks must do, tried against the sandbox: save the result of a genuine delivery once, and refuse
- * whatever is forged, stale, replayed with another body, or unsigned.
+ * What every receiver of webhooks must do, tested against the sandbox: save the result of a genuine delivery once, and
+ * refuse what is forged, old, altered or unsigned.
  */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -11,8 +11,8 @@ import { startSandbox } from "magnific-client/sandbox";
 import { signWebhook } from "magnific-client/webhook";
 
 const PICTURE = new URL("../scripts/demo/astronaut.jpg", import.meta.url);
-/** By time alone: nobody polls. One delivery is forged besides, the last one comes twice. */
-const LIFE = [
+/** Advances by time alone: nobody polls. One delivery is also forged, and the last one is sent twice. */
+const LIFE_CYCLE = [
   { status: "CREATED", ms: 100 },
   { status: "IN_PROGRESS", ms: 100, webhook: "forge" },
   { status: "COMPLETED", webhook: "duplicate" },
@@ -21,10 +21,10 @@ const LIFE = [
 /**
  * @param {(settings: Record<string, string>) => Promise<{ url: string, saved: (name: string) => Promise<Uint8Array | undefined>, close: () => Promise<void> }>} start
  *   Starts the receiver with these environment variables.
- * @param {{ downloads: number }} most How often a delivery that comes twice may be fetched.
+ * @param {{ downloads: number }} most How often the result of a duplicated delivery may be fetched.
  */
 export async function testReceiver(start, most) {
-  const sandbox = await startSandbox({ lifeCycle: LIFE, webhooks: { retryDelaysMs: [] } });
+  const sandbox = await startSandbox({ lifeCycle: LIFE_CYCLE, webhooks: { retryDelaysMs: [] } });
   const { url: baseUrl, key: apiKey, webhookSecret: secret } = sandbox;
   let receiver;
   try {
@@ -42,7 +42,7 @@ export async function testReceiver(start, most) {
     assert.deepEqual([...bytes.subarray(0, 4)], [0x89, 0x50, 0x4e, 0x47], "a PNG");
     await until(
       () => sandbox.log.filter(({ status, event }) => event === "webhook" && status === 204).length >= 3,
-      "both are taken",
+      "both are accepted",
     );
     assert.ok(sandbox.counts.downloads <= most.downloads, `${sandbox.counts.downloads} downloads`);
     assert.equal(sandbox.counts.reads, 0, "nobody polls");
@@ -72,7 +72,7 @@ export async function testReceiver(start, most) {
 }
 
 /**
- * Starts a program that serves on the port of PORT, and waits until it says where.
+ * Starts a server and waits until it prints its address.
  *
  * @param {string} program @param {readonly string[]} args @param {Record<string, string>} settings
  * @returns {Promise<{ origin: string, close: () => Promise<void> }>}
@@ -103,5 +103,5 @@ async function until(condition, what) {
     if (await condition()) return;
     await pause(50);
   }
-  assert.fail(`within 10 s it was not so that ${what}`);
+  assert.fail(`Not within 10 s: ${what}.`);
 }

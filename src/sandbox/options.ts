@@ -57,7 +57,7 @@ export interface SandboxOptions {
   readonly resultFormat?: ResultFormat | undefined;
   /** Images that are worked on at the same time. Default: 2, or 1 on a machine with one processor. */
   readonly concurrency?: number | undefined;
-  /** Largest body of a submit in bytes; a larger one is answered with 413. Default: 268,435,456 (256 MiB). */
+  /** Largest body of a submit in bytes, up to 536,870,888; beyond it is a 413. Default: 268,435,456 (256 MiB). */
   readonly bodyLimit?: number | undefined;
   /** How long a result URL is valid after the completion, in milliseconds. Default: 3,600,000 (an hour). */
   readonly resultTtlMs?: number | undefined;

@@ -99,6 +99,7 @@ describe("The option", () => {
     [{ concurrency: Number.POSITIVE_INFINITY }, "`concurrency`"],
     [{ bodyLimit: 0 }, "`bodyLimit`"],
     [{ bodyLimit: Number.NaN }, "`bodyLimit`"],
+    [{ bodyLimit: 2 ** 30 }, "`bodyLimit`"],
     [{ resultTtlMs: -1 }, "`resultTtlMs`"],
     [{ rateLimit: { limit: -1 } }, "`rateLimit.limit`"],
     [{ rateLimit: { windowMs: 0 } }, "`rateLimit.windowMs`"],
