@@ -70,7 +70,7 @@ export default defineConfig({
   external: [/^node:/, "openapi-fetch", "sharp", "undici"],
   transform: { target: "es2022" },
   plugins: [
-    dts({ tsconfig: "tsconfig.build.json", oxc: true, entry: Object.values(LIBRARY) }),
+    dts({ tsconfig: "tsconfig.build.json", entry: Object.values(LIBRARY) }),
     slimValidators,
     olderTypeScript,
     minifyTools,

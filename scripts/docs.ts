@@ -21,7 +21,9 @@ writeProofPages(join(ROOT, "docs/proof"));
 const output = run("vitepress build docs");
 const warnings = output.split("\n").filter((line) => /\bwarn|\(!\)|deprecat|is not loaded/i.test(line));
 if (warnings.length > 0) fail(`VitePress warns:\n${warnings.join("\n")}`);
-run("linkinator docs/.vitepress/dist --recurse --check-fragments --silent --skip ^https?://(?!localhost)");
+run(
+  "linkinator docs/.vitepress/dist --recurse --check-fragments --retry-errors --silent --skip ^https?://(?!localhost)|/assets/",
+);
 run("linkinator *.md examples/*.md --markdown --directory-listing --silent --skip ^https?://(?!localhost)");
 if (!args.includes("--no-snippets")) {
   run("rolldown --config rolldown.config.ts");
