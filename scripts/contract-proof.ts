@@ -33,9 +33,8 @@ async function documents(every: number): Promise<Half> {
     const mutants = mutantsOf(document).filter((_, index) => index % every === 0);
     for (const [index, mutant] of mutants.entries()) {
       results.push(await run.play(mutant, name));
-      if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${index + 1} of ${mutants.length} mutants`);
+      if (process.stderr.isTTY) process.stderr.write(`\r${name}: ${index + 1} of ${mutants.length} mutants `);
     }
-    if (process.stderr.isTTY) process.stderr.write("\n");
   }
   const score = scoreDocuments(results, { equivalents: EQUIVALENTS, lockOnly: LOCK_ONLY }, every === 1);
   console.log(documentReport(score));

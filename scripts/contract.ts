@@ -1,7 +1,5 @@
 /** `npm run contract`: the contract suite. Exit 0: conforms. 1: violations. 2: could not run. */
-import { spawnSync } from "node:child_process";
 import { appendFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Contract } from "../contract-tests/contract.js";
 import { lockViolations, writeLock } from "../contract-tests/lock/lock.js";
@@ -12,6 +10,7 @@ import { writeMatrix, writeText } from "../contract-tests/report/files.js";
 import { jsonReport } from "../contract-tests/report/json.js";
 import { matrixOf } from "../contract-tests/report/matrix.js";
 import { matrixText, terminalReport } from "../contract-tests/report/terminal.js";
+import { lint } from "../contract-tests/run/lint.js";
 import { behindTheMock } from "../contract-tests/run/mock-document.js";
 import { only, type Vendored } from "../contract-tests/run/only.js";
 import { redact } from "../contract-tests/run/redact.js";
@@ -19,7 +18,7 @@ import { runSuite } from "../contract-tests/run/suite.js";
 import { MockTarget } from "../contract-tests/targets/mock.js";
 import { MOCK_DEFECTS } from "../contract-tests/targets/mock-defects.js";
 import { ProviderTarget } from "../contract-tests/targets/provider.js";
-import { loadOverlays, loadVendored, ROOT } from "../openapi/document/load.js";
+import { loadOverlays, loadVendored } from "../openapi/document/load.js";
 
 const HELP = `npm run contract [-- options]
   --mock-document <file>  put another version of the vendored document behind the mock; the cases stay the same
@@ -88,7 +87,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const chosen = values.only === undefined ? everything : only(values.only, everything);
-  if (values.doctor) return lint(chosen);
+  if (values.doctor) return lint(chosen.vendored) ?? CANNOT_RUN;
   const overlays = values["vendored-only"] ? [] : chosen.overlays;
   const contract = new Contract(chosen.vendored, overlays);
   if (values.list) {
@@ -137,16 +136,6 @@ async function run(values: Options, contract: Contract, everything: Vendored, ch
   }
 }
 
-/** Redocly's lint by the rules of `redocly.yaml`; flaws that are known stand in `.redocly.lint-ignore.yaml`. */
-function lint({ vendored }: Vendored): number {
-  const command = join(ROOT, "node_modules", "@redocly", "cli", "bin", "cli.js");
-  const files = vendored.map(({ name }) => join("openapi", name));
-  const env = { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" };
-  const { status } = spawnSync(process.execPath, [command, "lint", ...files], { cwd: ROOT, env, stdio: "inherit" });
-  return status ?? CANNOT_RUN;
-}
-
-// The mock ends with this process, however it ends.
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
   process.once(signal, () => process.exit(code));
 

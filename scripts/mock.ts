@@ -20,7 +20,7 @@ try {
     port,
     onOutput: (text) => process.stdout.write(text),
   });
-  console.log(`The mock answers at ${prism.url}. It knows the document and no state; stop it with Ctrl-C.`);
+  console.log(`The mock listens at ${prism.url}. It knows the document and keeps no state; stop it with Ctrl-C.`);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void prism.close());
   const why = await prism.ended;
   if (!why.startsWith("SIGTERM")) console.error(`The mock ended: ${why}`);

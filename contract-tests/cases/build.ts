@@ -1,4 +1,4 @@
-/** Builds valid values of a schema, and walks a value beside its schema. */
+/** Builds valid values of a schema. */
 import type { Json, JsonObject } from "../../openapi/document/types.js";
 import { choose, type Flat, flatten, itemsOf, mapOf, propertyOf } from "./flat.js";
 import { stringOf } from "./strings.js";
@@ -25,7 +25,7 @@ export class Builder {
 
   build(flat: Flat, size: Size, stack: readonly string[] = []): Json {
     const { schema } = flat;
-    const given = [schema.const, schema.example, schema.default].find((value) => value !== undefined);
+    const stated = [schema.const, schema.example, schema.default].find((value) => value !== undefined);
     const branch = flat.branches[0];
     // An example of an object is the provider's choice of fields, not the smallest or the fullest: objects are built.
     if (branch) return this.build(choose(this.document, flat, 0), size, stack);
@@ -33,7 +33,7 @@ export class Builder {
     const [type] = flat.types;
     if (type === "object") return this.#object(flat, size, stack);
     if (type === "array") return this.#array(flat, size, stack);
-    if (given !== undefined && given !== null && typeof given !== "object") return given;
+    if (stated !== undefined && stated !== null && typeof stated !== "object") return stated;
     if (type === "string") return stringOf(schema);
     if (type === "integer" || type === "number") return numberOf(schema, type);
     if (type === "boolean") return true;

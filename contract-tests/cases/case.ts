@@ -94,7 +94,7 @@ export interface Case {
   readonly request: WireRequest;
   readonly prefer?: Prefer | undefined;
   readonly expect: Expectation;
-  /** Why a provider, which cannot be told what to respond, is not sent this. */
+  /** Why this is for a mock only and is not sent to a provider. */
   readonly mockOnly?: string | undefined;
   /** The request means something only to the provider (a made-up image, an unknown id): it may accept or refuse it, in declared form. */
   readonly opaque?: boolean | undefined;

@@ -15,7 +15,7 @@ export interface Change {
   readonly covers: readonly string[];
   /** Means something only to the provider. */
   readonly opaque?: boolean | undefined;
-  /** Why a provider is not sent this. */
+  /** Why this is for a mock only and is not sent to a provider. */
   readonly mockOnly?: string | undefined;
 }
 

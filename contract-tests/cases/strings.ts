@@ -1,4 +1,4 @@
-/** Strings for schemas: one that is good for each format, ones at the edges of a format, and ones just beside it. */
+/** Strings for schemas: a good one for each format, ones at its edges, and ones just outside it. */
 import type { JsonObject } from "../../openapi/document/types.js";
 import { sampleOfPattern } from "./pattern.js";
 
@@ -22,7 +22,7 @@ const FORMATS: Readonly<Record<string, FormatStrings>> = {
       "unpadded base64": "AA",
       base64url: "-_-_",
       "data URI": `data:image/png;base64,${TINY_PNG}`,
-      "a blank inside": "AA AA===",
+      "a space inside": "AA AA===",
     },
   },
   uri: {
@@ -36,7 +36,7 @@ const FORMATS: Readonly<Record<string, FormatStrings>> = {
     bad: {
       "no scheme": "example.com/contract",
       "relative reference": "/contract",
-      "a blank inside": "https://example.com/a b",
+      "a space inside": "https://example.com/a b",
     },
   },
   uuid: {

@@ -10,7 +10,7 @@ export interface Subject {
   readonly case: Case;
   readonly operation: OperationModel;
   readonly response: HttpResponse;
-  /** A mock does as it is told, so everything is checked exactly; a provider has a state and a mind of its own. */
+  /** A mock does what it is asked to, so everything is checked exactly; a provider has state and may refuse. */
   readonly mock: boolean;
   /** The path holds a value that the provider may not know. */
   readonly guessed: boolean;

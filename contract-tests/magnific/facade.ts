@@ -180,8 +180,8 @@ function typedFailure(one: Case, { value, error }: Outcome, response: Exchange):
   const data = isObject(body) ? body.data : undefined;
   if (status >= 200 && status < 300) {
     const code = error instanceof MagnificError ? error.code : undefined;
-    // A completed task without an image is an error of its own, and so is a response about another task, which the mock
-    // gives whatever task was asked for.
+    // A completed task without an image is an error of its own, and so is a response about another task, which is
+    // what the mock sends for any task.
     if (code === "empty_result" && isEmptyResult(data)) return undefined;
     if (code === "unexpected_response" && isAboutAnother(one, data)) return undefined;
     if (error !== undefined) return `should be a result, is ${textOf(error)}`;
@@ -198,8 +198,8 @@ function typedFailure(one: Case, { value, error }: Outcome, response: Exchange):
     ["requestId", error.requestId, headers["x-request-id"] ?? error.requestId],
     ["submission", error.submission, submission],
   ];
-  const told = "providerMessage" in error ? error.providerMessage : undefined;
-  if (message !== undefined && message.trim() !== "") facts.push(["providerMessage", told, message]);
+  const shown = "providerMessage" in error ? error.providerMessage : undefined;
+  if (message !== undefined && message.trim() !== "") facts.push(["providerMessage", shown, message]);
   const wrong = facts.find(([, found, wanted]) => found !== wanted);
   return wrong && `has the ${wrong[0]} ${JSON.stringify(wrong[1])}, should have ${JSON.stringify(wrong[2])}`;
 }

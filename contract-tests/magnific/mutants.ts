@@ -12,7 +12,7 @@ export const EQUIVALENTS: readonly Equivalent[] = [
   },
   {
     id: "drop type at /components/schemas/task/properties/status/type",
-    reason: "Every value of the enum beside it is a string.",
+    reason: "Every value of the enum next to it is a string.",
   },
 ];
 

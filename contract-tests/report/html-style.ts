@@ -1,4 +1,4 @@
-/** The page's style. Colours are said twice, for light and for dark; state is never told by colour alone. */
+/** The page's style. Each colour is defined twice, for light and for dark; no state is shown by colour alone. */
 export const PAGE_STYLE = `
 :root{--bg:#fbfbfa;--panel:#fff;--ink:#1c1d1f;--soft:#5d6168;--line:#e3e4e6;--focus:#2458d3;--good:#1a7f4b;--bad:#c02b2b;--warn:#8a5a00;--idle:#6a6f78;--static:#4a62a8;--row:#f2f4f8}
 @media (prefers-color-scheme:dark){:root{--bg:#131417;--panel:#1b1d21;--ink:#eceef1;--soft:#a2a8b2;--line:#2d3036;--focus:#8ab0ff;--good:#5fd39a;--bad:#ff8a80;--warn:#f0c065;--idle:#a2a8b2;--static:#a5b8f5;--row:#23262c}}

@@ -1,4 +1,4 @@
-/** The contract matrix: what the document declares, row by row, and what each column says of it. Untested is a state of its own. */
+/** The contract matrix: what the document declares, row by row, and the result of each column. Untested is a state of its own. */
 import type { Case } from "../cases/case.js";
 import { pathItemOf } from "../cases/draft.js";
 import type { OperationModel } from "../cases/model.js";

@@ -70,7 +70,7 @@ export function matrixText(matrix: Matrix): string {
   const lines = [`Contract matrix (${matrix.columns.join(", ")})`];
   for (const row of matrix.rows) {
     const [first, ...others] = matrix.columns.map((column) => row.cells[column]?.state ?? "untested");
-    // What one column cannot be asked is no news where the first was asked.
+    // What another column cannot test is not news where the first could.
     if (first === "conforms" && others.every((state) => state === "conforms" || state === "untestable")) continue;
     const marks = [first, ...others].map((state) => MARKS[state ?? "untested"]);
     const parts = [row.operation, ...row.parts].filter(Boolean).join(" · ");

@@ -23,7 +23,7 @@ export interface ExampleResult extends DocumentExample {
   readonly violations: readonly Violation[];
 }
 
-/** @param played results by the mock; without them (a provider cannot be told what to respond) every example is checked as it stands. */
+/** @param played results by the mock; without them (a provider cannot be asked for a certain response) every example is checked as it stands. */
 export function accountForExamples(
   contract: Contract,
   played: readonly Result[],

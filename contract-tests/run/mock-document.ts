@@ -15,7 +15,7 @@ export interface BehindTheMock {
   readonly violations: readonly Violation[];
 }
 
-/** @throws {Error} when the copy cannot be read, or when it cannot be told which of several documents it stands for. */
+/** @throws {Error} when the copy cannot be read, or when its name is not that of one of several documents. */
 export function behindTheMock(
   vendored: readonly VendoredDocument[],
   overlays: readonly Overlay[],

@@ -15,6 +15,6 @@ export function only(
   const file = name.endsWith(".yaml") ? name : `${name}.yaml`;
   const own = vendored.filter((each) => each.name === file);
   if (own.length === 0)
-    throw new Error(`There is no ${file} in openapi/. There is: ${vendored.map((each) => each.name).join(", ")}.`);
+    throw new Error(`There is no ${file} in openapi/. There are: ${vendored.map((each) => each.name).join(", ")}.`);
   return { vendored: own, overlays: overlays.filter((overlay) => overlay.extends === file) };
 }

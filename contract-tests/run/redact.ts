@@ -1,4 +1,4 @@
-/** Takes keys and images out of whatever is written. */
+/** Removes keys and images from texts that are written. */
 
 /** Base64 of more than a few bytes, as an image would be. */
 const IMAGE = /[A-Za-z0-9+/_-]{120,}={0,2}/g;

@@ -38,7 +38,7 @@ export async function exchange(message: Message, limits: Limits = LIMITS, agent?
   try {
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
     const request = send(url, { method, headers, signal, ...(agent ? { agent } : {}) });
-    // Once a response has begun, what goes wrong is told by the response.
+    // Once a response has begun, its own stream reports errors.
     request.on("error", () => {});
     request.end(body);
     // An interim response (100, 103) is not the response; a flood of them ends at the deadline.

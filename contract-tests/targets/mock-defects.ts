@@ -60,7 +60,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
   },
   {
     id: "null-is-no-body",
-    what: "A body of null is no body, so an operation whose body is optional takes it whatever its schema says.",
+    what: "A body of null is no body, so an operation whose body is optional accepts it no matter what its schema says.",
     link: "https://github.com/stoplightio/prism/blob/b568f73bc74987ec0272611250b917d5170f0ef3/packages/http/src/validator/index.ts",
     checks: ["accepted", "cause"],
     meets: (one) =>

@@ -1,5 +1,5 @@
 /**
- * The mock as a target. Restarted once when it dies, given up when it dies again. A large document is mocked in slices, one
+ * The mock as a target. Restarted once when it dies; the second time the run fails. A large document is mocked in slices, one
  * after the other: in one piece, its start and each request take time that grows with the operations, so a run takes their square.
  */
 import { Agent } from "node:http";
@@ -137,7 +137,7 @@ export class MockTarget implements Target {
   #end(index: number): void {
     const slot = this.#slots.get(index);
     this.#slots.delete(index);
-    // One that did not come up has nothing to close; whoever plays on it is told.
+    // One that did not start has nothing to close; the cases that wait for it fail.
     if (slot) this.#closing.push(slot.prism.then((prism) => prism.close()).catch(() => {}));
   }
 }

@@ -1,12 +1,12 @@
-/** What of a document the mock is given. */
+/** The document as the mock gets it. */
 import { resolve } from "../../openapi/document/pointer.js";
 import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import { nodesOf } from "../cases/walk.js";
 import { isForm } from "../cases/wire.js";
 
 /**
- * The document without `callbacks`: Prism calls them, after refused requests too, so a run would send requests to whatever
- * address a case names. And with forms in words that Prism knows: OpenAPI's default for arrays in them spelt out, their schemas in one piece.
+ * The document without `callbacks`: Prism calls them, after refused requests too, so a run would send requests to any
+ * address that a case names. And with forms in words that Prism knows: OpenAPI's default for arrays in them spelt out, their schemas in one piece.
  */
 export function mockDocument(document: JsonObject): JsonObject {
   const copy = structuredClone(document);
@@ -23,7 +23,7 @@ export function mockDocument(document: JsonObject): JsonObject {
 }
 
 /**
- * Prism checks nothing of a whole body where no type stands beside `nullable`, not even in an `allOf`; nor where null is
+ * Prism does not check a body at all where `nullable` has no type next to it, not even in an `allOf`; nor where null is
  * in the `enum` already, to which it adds another.
  */
 function spellOutNull(document: JsonObject, schema: JsonObject): void {

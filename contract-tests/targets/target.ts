@@ -17,7 +17,7 @@ export type Played =
 
 export interface Target {
   readonly name: string;
-  /** A mock does as it is told; a provider has a state and a mind of its own. */
+  /** A mock does what it is asked to; a provider has state and may refuse. */
   readonly ground: "mock" | "provider";
   readonly url: string;
   /** Where a case is played. */

@@ -90,7 +90,7 @@ function* wrappingCases(
   const json = isJson(body.mediaType);
   for (const mediaType of OTHER_TYPES) {
     const known = operation.request.some((media) => media.mediaType === mediaType || media.mediaType.includes("*"));
-    // Under a JSON label a form would be refused as malformed, whatever is declared.
+    // Under a JSON label a form would be refused as malformed, no matter what is declared.
     if (known || (isJson(mediaType) && !json)) continue;
     yield make(`wrong media type ${mediaType}`, { mediaType }, "media type", { is: "wrong media type" });
   }

@@ -8,7 +8,7 @@ import { type Flat, flatten, itemsOf, mapOf, propertyOf } from "../flat.js";
 import { codeOf, examplesAt, type ResponseModel } from "../model.js";
 import { isJson } from "../wire.js";
 
-const CANNOT_CHOOSE = "a provider cannot be told which response to send";
+const CANNOT_CHOOSE = "a provider cannot be asked for a certain response";
 const SEEDS = ["1", "2", "3"];
 
 export function* responseCases(site: Site): Generator<Case> {

@@ -9,7 +9,7 @@ import { KNOWN_FINDINGS } from "../known-findings.js";
 import { EQUIVALENTS } from "../mutants.js";
 import { contract, overlays, vendored } from "./page.js";
 
-// The whole is `npm run contract:proof`; here are a few mutants of each fate, and every fault.
+// The whole is `npm run contract:proof`; here are a few mutants of each fate, and every third fault.
 describe("Mutants of the page", () => {
   const mutants = vendored.flatMap(({ name, document }) => mutantsOf(document).map((mutant) => ({ name, mutant })));
   const run = new MutantRun(vendored, overlays, { findings: KNOWN_FINDINGS, defects: MOCK_DEFECTS });
@@ -18,9 +18,7 @@ describe("Mutants of the page", () => {
     ["maximum + 1", "case"],
     ["drop from enum", "case"],
     ["key to bearer", "case"],
-    ["add status 409", "case"],
     ["change default", "lock"],
-    ["drop default", "lock"],
   ] as const)("An operator such as '%s' is seen by the %s", async (operator, by) => {
     const found = mutants.find((each) => each.mutant.operator === operator);
     if (!found) throw new Error(`There is no mutant of the operator "${operator}".`);
@@ -43,7 +41,7 @@ describe("A provider of the page", () => {
     expect(new Set(faults.map((fault) => fault.id)).size).toBe(faults.length);
   });
 
-  for (const fault of faults)
+  for (const fault of faults.filter((_, index) => index % 3 === 0))
     it(`is found out when it ${fault.what}`, async () => {
       expect(await proveFault(contract, fault)).toMatchObject({ found: true, by: expect.any(String) });
     });
