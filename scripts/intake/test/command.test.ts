@@ -1,5 +1,8 @@
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../../../openapi/document/load.js";
@@ -154,6 +157,24 @@ describe("npm run vendor", () => {
     });
     expect(snapshot(root)).toEqual(before);
   });
+
+  it("with --all takes every page in again from its address, and says which came as files", async () => {
+    const server = createServer((_, response) => response.end(WIDENED));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/page.md`;
+    const root = exampleRoot();
+    const lock = join(root, "openapi", "vendor.lock.json");
+    try {
+      const { stdout } = await vendor(["--all", "--root", root, "--dry-run"]);
+      expect(stdout).toMatch(/upscaler-precision\.md was taken in from a file: name the file/);
+      writeFileSync(lock, readFileSync(lock, "utf8").replace('"upscaler-precision.md"', `"${address}"`));
+      const ran = await vendor(["--all", "--root", root, "--dry-run"]);
+      expect(ran).toMatchObject({ status: 0, stdout: expect.stringMatching(/from 100 to 110[\s\S]*Dry run/) });
+    } finally {
+      server.close();
+      server.closeAllConnections();
+    }
+  }, 30_000);
 
   it("says how it is used, and exits 2 for wrong usage", async () => {
     expect(await vendor(["--help"])).toMatchObject({
