@@ -8,13 +8,13 @@ export interface InvalidParam {
 
 export interface ApiErrorFacts extends ErrorFacts {
   readonly status: number;
-  /** What the provider says, where it says something readable; at most 500 characters. */
+  /** The provider's message, where it sent a readable one; at most 500 characters. */
   readonly providerMessage?: string | undefined;
-  /** From a problem+json answer, in either of the two shapes of the provider's page. */
+  /** From a problem+json response, in either of the two shapes of the provider's page. */
   readonly invalidParams?: readonly InvalidParam[] | undefined;
 }
 
-/** The codes that come from a status. */
+/** The codes that follow from a status. */
 export type ApiErrorCode = Extract<
   ErrorCode,
   | "bad_request"
@@ -29,7 +29,7 @@ export type ApiErrorCode = Extract<
   | "unexpected_status"
 >;
 
-/** The provider answered with a status that is not 2xx. The subclasses say which. */
+/** The provider responded with a status that is not 2xx. The subclasses say which. */
 export class ApiError extends MagnificError {
   override readonly name: string = "ApiError";
   declare readonly code: ApiErrorCode;

@@ -1,6 +1,6 @@
 import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 
-/** The client was made, or a method called, with options that cannot work. Nothing was sent. `code: "configuration"`. */
+/** A client was created, or a method called, with options that cannot work. Nothing was sent. `code: "configuration"`. */
 export class ConfigurationError extends MagnificError {
   override readonly name = "ConfigurationError";
   constructor(message: string, facts: ErrorFacts = {}) {

@@ -1,8 +1,8 @@
 import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 
 /**
- * No answer came because the network failed. `connection_failed`: no connection came about, so nothing was sent (DNS,
- * refused, connect timeout). `connection_lost`: it broke after bytes may have been sent.
+ * There is no response because the network failed. `connection_failed`: could not connect, so nothing was sent (DNS,
+ * refused, connect timeout). `connection_lost`: the connection broke after bytes may have been sent.
  */
 export class ConnectionError extends MagnificError {
   override readonly name = "ConnectionError";

@@ -1,6 +1,6 @@
 import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 
-/** The task is COMPLETED, but the answer names no image, and a little waiting did not change that. `code: "empty_result"`. */
+/** The task is COMPLETED, but the response names no image, and waiting a little did not change that. `code: "empty_result"`. */
 export class EmptyResultError extends MagnificError {
   override readonly name = "EmptyResultError";
   declare readonly taskId: string;

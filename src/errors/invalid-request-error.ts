@@ -10,7 +10,7 @@ export interface Fault {
   readonly message: string;
 }
 
-/** The request breaks rules of the contract; nothing was sent. Lists every fault found. `code: "invalid_request"`. */
+/** The request breaks rules of the contract; nothing was sent. Lists every fault. `code: "invalid_request"`. */
 export class InvalidRequestError extends MagnificError {
   override readonly name = "InvalidRequestError";
   readonly faults: readonly Fault[];

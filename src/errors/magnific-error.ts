@@ -1,26 +1,26 @@
 /**
  * Every `code` an error of this client can have. Codes are stable: they change in a major version only.
  *
- * - `configuration`: the client was made with options that cannot work (no key, plain http to a host, a browser).
+ * - `configuration`: the client was created, or called, with options that cannot work (no key, plain http to a host, a browser).
  * - `invalid_request`: the request breaks a rule of the contract; nothing was sent.
  * - `image_unreadable`: the image's source failed while it was read.
- * - `connection_failed`: no connection came about; nothing was sent.
+ * - `connection_failed`: could not connect; nothing was sent.
  * - `connection_lost`: the connection broke after bytes may have been sent.
  * - `timeout`: an attempt or the whole call took longer than allowed.
  * - `aborted`: the caller's signal fired.
- * - `redirect_refused`: the server answered with a redirect, which is never followed.
+ * - `redirect_refused`: the server responded with a redirect, which is never followed.
  * - `bad_request` (400) · `authentication_failed` (401) · `credits_exhausted` (402) · `forbidden` (403) · `not_found` (404) ·
  *   `payload_too_large` (413) · `rate_limited` (429, passes) · `usage_limit_reached` (429, permanent) · `server_error` (5xx) ·
  *   `unexpected_status`: any other status that is not 2xx.
- * - `unexpected_response`: the answer is not what the contract says (no JSON, wrong shape, too large), and the call cannot go on.
+ * - `unexpected_response`: the response is not what the contract says (not JSON, wrong shape, too large), and the call cannot continue.
  * - `submission_unknown`: a task store holds an earlier send of the same request whose outcome nobody knows.
  * - `store_failed`: a task store could not be read or written.
  * - `task_failed`: the task ended FAILED; the provider gives no reason.
  * - `empty_result`: the task is COMPLETED but names no image.
- * - `wait_timeout`: the task did not end before the wait's deadline; it goes on at the provider.
+ * - `wait_timeout`: the task did not end before the wait's deadline; it continues at the provider.
  * - `result_refused`: the result's URL is not one this client fetches (host, scheme, private address).
  * - `result_expired`: the result's URL has expired.
- * - `download_failed`: the result could not be fetched whole, or is no image.
+ * - `download_failed`: the result could not be fetched completely, or is not an image.
  * - `file_failed`: a local file could not be read or written.
  * - `webhook_invalid`: a delivery is not genuine, too old, or cannot be read.
  * - `batch_failed`: a batch, or one file of it, cannot go on (journal, source, output); the `BatchError` of
@@ -62,28 +62,28 @@ export type ErrorCode =
  * What is known of a submit that ended in an error.
  *
  * - `not_sent`: no byte of the request reached the provider. Submitting again is safe.
- * - `rejected`: the provider answered and made no task. Submitting again is safe, if of use.
- * - `unknown`: a task may exist and be billed. Look at `magnific.tasks()` before submitting again.
+ * - `rejected`: the provider responded and made no task. Submitting again is safe, if useful.
+ * - `unknown`: a task may exist and be billed. Check `magnific.tasks()` before submitting again.
  */
 export type Submission = "not_sent" | "rejected" | "unknown";
 
-/** Facts that an error carries where they exist. None of them ever holds the API key or image data. */
+/** Facts that an error carries where they exist. None of them ever contains the API key or image data. */
 export interface ErrorFacts {
   /** Method and path of the request, e.g. `POST /v1/ai/image-upscaler-precision`. */
   readonly operation?: string | undefined;
-  /** HTTP status of the answer. */
+  /** HTTP status of the response. */
   readonly status?: number | undefined;
-  /** The provider's id of the exchange (`x-request-id`); name it when asking for support. */
+  /** The provider's id of the request (`x-request-id`); name it when asking for support. */
   readonly requestId?: string | undefined;
-  /** The task this is about. `magnific.task(taskId)` takes it up again, in another process too. */
+  /** The task this is about. `magnific.task(taskId)` resumes it, also in another process. */
   readonly taskId?: string | undefined;
   /** On every error of a submit. */
   readonly submission?: Submission | undefined;
-  /** Seconds until the provider says to come back. */
+  /** Seconds that the provider asks to wait. */
   readonly retryAfter?: number | undefined;
   /** How many times the request was sent. */
   readonly attempts?: number | undefined;
-  /** Digest of image and parameters of a submit, where it is known. Recognises the request without holding it. */
+  /** Digest of image and parameters of a submit, where it is known. Identifies the request without containing it. */
   readonly digest?: string | undefined;
   readonly cause?: unknown;
 }
@@ -91,7 +91,7 @@ export interface ErrorFacts {
 /** The root of every error this client throws. */
 export class MagnificError extends Error {
   override readonly name: string = "MagnificError";
-  /** What went wrong, as a stable word. */
+  /** What went wrong; stable. */
   readonly code: ErrorCode;
   declare readonly operation?: string;
   declare readonly status?: number;
@@ -111,7 +111,7 @@ export class MagnificError extends Error {
     }
   }
 
-  /** The error as plain facts, for logs. */
+  /** The error as a plain object, for logs. */
   toJSON(): Record<string, unknown> {
     return { ...(this as object), name: this.name, message: this.message };
   }

@@ -1,7 +1,7 @@
 import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 
 /**
- * The server answered with a redirect. It is never followed: the key and the image go to the configured origin only.
+ * The server responded with a redirect. It is never followed: the key and the image go to the configured origin only.
  * `code: "redirect_refused"`.
  */
 export class RedirectError extends MagnificError {

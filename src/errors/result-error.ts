@@ -1,8 +1,8 @@
 import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 
 /**
- * A result could not be had: `result_refused` (its URL is not one this client fetches), `result_expired`, or
- * `download_failed` (it could not be fetched whole, or is no image). The task itself is not lost: see `taskId`.
+ * A result could not be fetched: `result_refused` (its URL is not one this client fetches), `result_expired`, or
+ * `download_failed` (it could not be fetched completely, or is not an image). The task itself is not lost: see `taskId`.
  */
 export class ResultError extends MagnificError {
   override readonly name = "ResultError";

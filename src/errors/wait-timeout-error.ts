@@ -1,8 +1,8 @@
 import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 
 /**
- * The task did not end before the wait's deadline. It goes on at the provider: `magnific.task(error.taskId).wait()` takes
- * it up again. `code: "wait_timeout"`.
+ * The task did not end before the wait's deadline. It continues at the provider: `magnific.task(error.taskId).wait()` resumes
+ * it. `code: "wait_timeout"`.
  */
 export class WaitTimeoutError extends MagnificError {
   override readonly name = "WaitTimeoutError";
