@@ -2,6 +2,8 @@
 import { concatBytes, utf8 } from "../util/bytes.js";
 import { sha256 } from "../util/sha256.js";
 import { decode, encodedChunks, encodedLength, textSlices } from "./base64.js";
+import { truncated } from "./checks.js";
+import type { CompletenessScanner } from "./is-complete.js";
 import { SourceFailure, SourceReader } from "./reader.js";
 import type { Image } from "./source.js";
 
@@ -39,6 +41,8 @@ export interface BodyParts {
   readonly image: Image;
   /** The reader that the checks opened, where the source cannot be opened again. */
   readonly opened?: SourceReader | undefined;
+  /** Scans what can be read only once while it is sent: the end of the body is withheld when the image turns out truncated. */
+  readonly scanner?: CompletenessScanner | undefined;
   /** All fields of the request in their order; that of the image is replaced. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** More bytes of image than this are not sent. */
@@ -76,7 +80,7 @@ function around(fields: Readonly<Record<string, unknown>>): [before: string, aft
 }
 
 function openBody(
-  { image, opened, maxBytes }: BodyParts,
+  { image, opened, scanner, maxBytes }: BodyParts,
   before: Uint8Array<ArrayBuffer>,
   after: Uint8Array<ArrayBuffer>,
 ): OpenBody {
@@ -89,7 +93,7 @@ function openBody(
     if (image.kind === "base64") yield* textSlices(image.text);
     else {
       reader ??= new SourceReader(image.source);
-      yield* encodedChunks(checkedChunks(reader, image.source.size, maxBytes));
+      yield* encodedChunks(checkedChunks(reader, image.source.size, maxBytes, scanner));
     }
     yield after;
   }
@@ -161,6 +165,7 @@ async function* checkedChunks(
   reader: SourceReader,
   size: number | undefined,
   maxBytes: number | false,
+  scanner?: CompletenessScanner,
 ): AsyncGenerator<Uint8Array, void, void> {
   let bytes = 0;
   for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
@@ -168,8 +173,10 @@ async function* checkedChunks(
     if (size !== undefined && bytes > size) throw new SourceFailure(`it has more bytes than the ${size} it began with`);
     if (maxBytes !== false && bytes > maxBytes)
       throw new SourceFailure(`it has more than ${maxBytes} bytes (option \`image.maxBytes\`)`);
+    scanner?.push(chunk);
     yield chunk;
   }
+  if (scanner?.complete === false) throw new SourceFailure(`it ${truncated(scanner).message}`);
   if (size !== undefined && bytes < size) throw new SourceFailure(`it ended after ${bytes} of ${size} bytes`);
 }
 

@@ -52,8 +52,8 @@ export async function prepareRequest(
     await inspection?.opened?.close();
     throw new InvalidRequestError(SUBMIT, faults);
   }
-  const { image, opened } = inspection;
-  return { body: bodyOf({ image, opened, fields, maxBytes: settings.image.maxBytes }), fields };
+  const { image, opened, scanner } = inspection;
+  return { body: bodyOf({ image, opened, scanner, fields, maxBytes: settings.image.maxBytes }), fields };
 }
 
 /** @throws {MagnificError} when the source cannot be read in time. */

@@ -183,6 +183,43 @@ describe("a truncated image", () => {
     });
 });
 
+describe("a truncated image that can be read only once", () => {
+  const FORMS: Readonly<Record<string, (bytes: Uint8Array) => unknown>> = {
+    "a stream": stream,
+    "a Response": (bytes) => new Response(stream(bytes)),
+    "a source": (bytes) => source(bytes, { replayable: false }),
+    "a source of known size": (bytes) => source(bytes, { replayable: false, size: bytes.byteLength }),
+  };
+  for (const [name, make] of Object.entries(FORMS))
+    it(`never arrives completely as ${name}, and a complete one with data behind it does`, async () => {
+      const padded = new Uint8Array(large.byteLength + 50_000);
+      padded.set(large);
+      expect(await submit({ image: make(padded) })).toBeUndefined();
+      const cut = large.subarray(0, large.byteLength - 13);
+      expect(await submit({ image: make(cut) }, { complete: false })).toBeUndefined();
+      let complete = false;
+      const server = await loopback((response, n, request) => {
+        request.on("end", () => {
+          complete = request.complete;
+        });
+        created(response, n, request);
+      });
+      const magnific = new Magnific({ apiKey: "key", baseUrl: server.origin });
+      await expect(magnific.submit({ image: make(cut) as ImageInput })).rejects.toMatchObject({
+        code: "image_unreadable",
+        submission: expect.stringMatching(/^(?:unknown|not_sent)$/),
+        message: expect.stringMatching(
+          /it is truncated: its end marker \(IEND\) is missing \(option `image\.complete`\)/,
+        ),
+      });
+      await server.idle();
+      expect([complete, server.requests.length <= 1]).toEqual([false, true]);
+      // A small one is seen before anything is sent.
+      const [fault] = await faultsOf(make(small.subarray(0, 9_000)));
+      expect(fault).toMatch(/^truncated: /);
+    });
+});
+
 describe("an option of images", () => {
   it("maxBytes: refuses a larger image, by default one of more than 512 MiB, and false allows any", async () => {
     expect(await faultsOf(small, { maxBytes: 10_000 })).toEqual([
