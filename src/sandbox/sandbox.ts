@@ -40,7 +40,6 @@ export interface Sandbox extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Of a sandbox without a server: a name that never leaves the machine (RFC 6761). */
 const NO_SERVER = { origin: "http://sandbox.localhost", close: async () => {} };
 
 /**
@@ -140,8 +139,12 @@ async function secretsOf(store: Store, { keys, webhooks, folder }: ResolvedOptio
 /** Behaves as `fetch` does: the signal ends it, and an error of the network rejects. */
 async function sandboxFetch(context: RequestContext, request: Request): Promise<Response> {
   context.closing.throwIfAborted();
-  const response = await orAborted(request.signal, handleRequest(context, request));
-  // What was not read of a body is let go of, as at the end of a connection.
+  const handled = handleRequest(context, request).catch(async (error: unknown) => {
+    // As over a network: what was sent before the connection broke is gone.
+    if (!request.bodyUsed) await request.arrayBuffer();
+    throw error;
+  });
+  const response = await orAborted(request.signal, handled);
   if (!request.bodyUsed) void request.body?.cancel();
   if (request.redirect === "error" && response.status >= 300 && response.headers.has("location"))
     throw new TypeError("fetch failed", { cause: new Error("unexpected redirect") });

@@ -15,7 +15,6 @@ export interface Store {
   remove(name: string): Promise<void>;
   read(name: string): Promise<Uint8Array | undefined>;
   open(name: string): Promise<StoredFile | undefined>;
-  /** Names of the files in a folder. */
   list(folder: Folder): Promise<readonly string[]>;
   /** Waits for what is being written. */
   close(): Promise<void>;

@@ -9,8 +9,6 @@ import { type WebhookEntry, withoutSecrets } from "./log.js";
 import { nameOf, records } from "./store.js";
 import type { TaskDetail } from "./task.js";
 
-type SigningOptions = Context["webhooks"] & { readonly secret: string };
-
 /** What is left to do of a delivery; plain JSON, so that it survives a restart. */
 interface Delivery {
   /** A duplicated webhook has two of these and one `webhookId`. */
@@ -30,9 +28,9 @@ interface Delivery {
 
 export class Webhooks {
   readonly #context: Context;
-  readonly #options: SigningOptions;
+  readonly #options: Context["webhooks"] & { readonly secret: string };
 
-  constructor(context: Context, options: SigningOptions) {
+  constructor(context: Context, options: Context["webhooks"] & { readonly secret: string }) {
     this.#context = context;
     this.#options = options;
   }

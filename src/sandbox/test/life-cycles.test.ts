@@ -187,7 +187,7 @@ describe("The work", () => {
     let most = 0;
     const upscaler: Upscaler = async (bytes) => {
       most = Math.max(most, ++running);
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await new Promise((resolve) => setTimeout(resolve, 40));
       running--;
       return { bytes, type: "image/png" };
     };
