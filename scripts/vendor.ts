@@ -1,4 +1,4 @@
-/** `npm run vendor`: takes pages in, or one out, as one step that either happens whole or not at all. */
+/** `npm run vendor`: takes pages in or removes one, and writes everything that follows from it. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runVendor } from "./intake/command.js";

@@ -1,4 +1,4 @@
-/** Lists what a document offers: its operations, their bodies and answers, and its callbacks, with JSON pointers. */
+/** Lists what a document offers: its operations, their bodies and responses, and its callbacks, with JSON pointers. */
 import { uniqueName } from "./names.js";
 import { pointerOf, resolve } from "./pointer.js";
 import { isObject, type JsonObject, METHODS, type Method, objectOf } from "./types.js";

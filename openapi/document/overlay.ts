@@ -5,6 +5,7 @@
  * points: an action that matches nothing is an error, and every action gives its reason and its source.
  */
 import { jsonpath } from "json-p3";
+import { at, pointerOf } from "./pointer.js";
 import { isObject, type Json, type JsonObject } from "./types.js";
 
 export interface OverlayAction {
@@ -78,37 +79,20 @@ export function applyOverlays(document: JsonObject, overlays: readonly Overlay[]
       const locations = jsonpath.query(action.target, current).nodes.map((node) => node.location);
       if (locations.length === 0) unmatched.push({ overlay: overlay.name, index: index + 1, target: action.target });
       // Backwards, so that removing an array's item does not shift the ones still to be removed.
-      for (const location of [...locations].reverse()) {
-        current = action.remove ? removed(current, location) : updated(current, location, action.update as Json);
+      for (const location of locations.reverse()) {
+        const key = location.at(-1);
+        if (key === undefined) {
+          if (!action.remove) current = merged(current, action.update as Json);
+          continue;
+        }
+        const parent = at(current, pointerOf(location.slice(0, -1))) as Record<string | number, Json>;
+        if (!action.remove) parent[key] = merged(parent[key] as Json, action.update as Json);
+        else if (Array.isArray(parent)) parent.splice(Number(key), 1);
+        else delete parent[key];
       }
     });
   }
   return { document: current as JsonObject, unmatched };
-}
-
-type Location = readonly (string | number)[];
-
-function updated(root: Json, location: Location, update: Json): Json {
-  const [parent, key] = parentOf(root, location);
-  if (parent === undefined) return merged(root, update);
-  const container = parent as Record<string | number, Json>;
-  container[key] = merged(container[key] as Json, update);
-  return root;
-}
-
-function removed(root: Json, location: Location): Json {
-  const [parent, key] = parentOf(root, location);
-  if (Array.isArray(parent)) parent.splice(key as number, 1);
-  else if (isObject(parent)) delete parent[key];
-  return root;
-}
-
-function parentOf(root: Json, location: Location): [Json | undefined, string | number] {
-  const key = location.at(-1);
-  if (key === undefined) return [undefined, ""];
-  let node: Json = root;
-  for (const step of location.slice(0, -1)) node = (node as Record<string | number, Json>)[step] as Json;
-  return [node, key];
 }
 
 /** Objects merge key by key, an array target takes the update in as an item, arrays inside objects concatenate, the rest is replaced. */

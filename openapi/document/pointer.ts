@@ -13,7 +13,7 @@ export function stepsOf(pointer: string): string[] {
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
-/** What stands at a pointer; `undefined` when nothing does. */
+/** What is at a pointer; `undefined` when nothing is. */
 export function at(document: Json, pointer: string): Json | undefined {
   let node: Json | undefined = document;
   for (const step of stepsOf(pointer)) {
@@ -25,7 +25,7 @@ export function at(document: Json, pointer: string): Json | undefined {
 }
 
 /**
- * Follows `$ref` until something else is found. Returns it with the pointer of the place where it really stands.
+ * Follows `$ref` until something else is found. Returns it with the pointer of the place where it really is.
  *
  * @throws {Error} for a reference to nothing, to another file, or in a circle.
  */

@@ -16,7 +16,7 @@ const NAME_MAPS = new Set([
 /** Values that are taken as they are. */
 const VALUES = new Set(["example", "value", "default", "enum", "const"]);
 
-/** Whether two parts of documents say the same to a program, whatever words stand beside it. */
+/** Whether two parts of documents mean the same to a program, whatever their texts say. */
 export function meansTheSame(one: Json | undefined, other: Json | undefined): boolean {
   return isDeepStrictEqual(one, other) || isDeepStrictEqual(withoutProse(one, false), withoutProse(other, false));
 }

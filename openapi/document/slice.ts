@@ -1,4 +1,4 @@
-/** A part of a document that stands by itself: some of its paths, and of the components what these refer to. */
+/** A part of a document that is complete in itself: some of its paths, and the components that these refer to. */
 import { at, pointerOf, stepsOf } from "./pointer.js";
 import { isObject, type Json, type JsonObject, objectOf } from "./types.js";
 

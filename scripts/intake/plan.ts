@@ -169,7 +169,7 @@ function nameFor(source: Source, intake: Intake, present: readonly VendoredDocum
   const isSame = ({ name, document }: VendoredDocument): boolean =>
     operationNames(document).join("\n") === own ||
     (source.label.includes("://") && lock[name]?.source === source.label) ||
-    // A page is about the operation that its fence names, whatever else its document holds.
+    // A page is about the operation that its fence names, even if its document holds more.
     (intake.named !== undefined && operationNames(document).includes(intake.named));
   const same = present.find(isSame);
   if (same) return same.name;

@@ -44,7 +44,7 @@ describe("applyOverlays", () => {
     });
   });
 
-  it("lists an action that matches nothing, and leaves the given document as it was", () => {
+  it("lists an action that matches nothing, and leaves the document as it was", () => {
     const document = { a: {} };
     const result = applyOverlays(document, [
       overlay({ target: "$.a", update: { x: 1 } }, { target: "$.nowhere", update: {} }),

@@ -34,7 +34,7 @@ const DOCUMENT: JsonObject = {
 const names = (document: JsonObject) => Object.keys(objectOf(objectOf(document.components).schemas));
 
 describe("sliceOf", () => {
-  it("keeps the paths, what they refer to by any way, and what stands at the top", () => {
+  it("keeps the paths, what they refer to in any way, and what is at the top", () => {
     const slice = sliceOf(DOCUMENT, ["/a"]);
     expect(Object.keys(objectOf(slice.paths))).toEqual(["/a"]);
     expect(names(slice)).toEqual(["One", "Two"]);

@@ -59,7 +59,7 @@ function typeEffect(old: ReadonlySet<string> | undefined, now: ReadonlySet<strin
 }
 
 function valueChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
-  // Whether null is a value is told by the type.
+  // The type says whether null is a value.
   const valuesOf = ({ values }: SchemaView) => values?.filter((value) => value !== null);
   const [old, now] = [valuesOf(before), valuesOf(after)];
   const list = (values: readonly Json[]) => values.map(shown).join(", ");

@@ -26,17 +26,17 @@ S  | unknown fields refused in a request | REQUEST/additionalProperties = false 
 R  | a status added | TASK/properties/status/enum/4 = "CANCELLED" | enum: "CANCELLED" added | | TASK/properties/status/enum
 -  | a status removed | TASK/properties/status/enum = ["CREATED","COMPLETED","FAILED"] | enum: "IN_PROGRESS" removed
 -  | statuses in another order | TASK/properties/status/enum = ["FAILED","COMPLETED","IN_PROGRESS","CREATED"] | means the same | text
-R  | a field of an answer removed | DELETE TASK/properties/task_id; TASK/required = ["status"] | property "task_id" removed
-R  | a field of an answer no longer guaranteed | TASK/required = ["status"] | "task_id" is no longer required
--  | a field added to an answer | TASK/properties/error = {"type":"string"} | property "error" added
-R  | null possible in an answer | TASK/properties/task_id/nullable = true | null is allowed now
-R  | a field of an answer renamed | MOVE TASK/properties/task_id TASK/properties/id; TASK/required = ["id","status"] | property "task_id" removed
+R  | a field of a response removed | DELETE TASK/properties/task_id; TASK/required = ["status"] | property "task_id" removed
+R  | a field of a response no longer guaranteed | TASK/required = ["status"] | "task_id" is no longer required
+-  | a field added to a response | TASK/properties/error = {"type":"string"} | property "error" added
+R  | null possible in a response | TASK/properties/task_id/nullable = true | null is allowed now
+R  | a field of a response renamed | MOVE TASK/properties/task_id TASK/properties/id; TASK/required = ["id","status"] | property "task_id" removed
 -  | a part moved into another schema | MOVE TASK/type CORE/type; MOVE TASK/properties CORE/properties; MOVE TASK/required CORE/required; TASK/allOf = [{"$ref":"#/components/schemas/task_core"}] | means the same | text | TASK/allOf
 -  | a schema renamed | MOVE REQUEST SCHEMAS/renamed; POST/requestBody/content/application~1json/schema/$ref = "#/components/schemas/renamed" | component renamed added | | SCHEMAS/renamed
-R  | an answer removed | DELETE RESPONSES/503 | response 503 removed
+R  | a response removed | DELETE RESPONSES/503 | response 503 removed
 -  | an error declared | RESPONSES/429 = {"description":"Too many"} | response 429 added
 R  | another success declared | RESPONSES/202 = {"description":"Accepted"} | response 202 added
-R  | a media type of an answer removed | DELETE RESPONSES/400/content/application~1problem+json | application/problem\\+json removed
+R  | a media type of a response removed | DELETE RESPONSES/400/content/application~1problem+json | application/problem\\+json removed
 S  | the media type of a request changed | MOVE POST/requestBody/content/application~1json POST/requestBody/content/multipart~1form-data | application/json removed
 S  | a required header added | POST/parameters = [{"name":"X-Team","in":"header","required":true,"schema":{}}] | header parameter "X-Team" added, required | | POST/parameters/0
 -  | an optional parameter added | POST/parameters = [{"name":"dry","in":"query","schema":{}}] | query parameter "dry" added | | POST/parameters/0
