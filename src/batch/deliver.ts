@@ -6,26 +6,39 @@ import { dirname, join } from "node:path";
 import { FileError } from "../errors/file-error.js";
 import { errorCode, isDiskFull } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
+import { targetOf } from "../files/output.js";
 import { placeFile, syncFolder } from "../files/place-file.js";
 import { BatchError } from "./errors.js";
 
 /** @param mayReplace Whether a file that is there is replaced. @throws {BatchError} @throws {FileError} */
 export async function deliver(work: string, target: string, mayReplace: boolean): Promise<void> {
-  const folder = dirname(target);
   try {
-    await makeFolder(folder);
-    await moveTo(target, work, mayReplace).catch(async (error: unknown) => {
+    await makeFolder(dirname(target));
+    const path = mayReplace ? await replaceable(target) : target;
+    const folder = dirname(path);
+    const move = async (from: string): Promise<void> => {
+      // A run that was killed between writing the file and recording it left the same bytes behind.
+      if (!(await placeFile(from, path, mayReplace)) && !(await sameBytes(from, path))) throw outputExists(target);
+    };
+    await move(work).catch(async (error: unknown) => {
       if (errorCode(error) !== "EXDEV") throw error;
       // The journal, and with it the work folder, is on another file system: only a copy gets here.
       const near = await copyOf(work, folder, target);
-      await moveTo(target, near, mayReplace).finally(() => rm(near, { force: true }));
+      await move(near).finally(() => rm(near, { force: true }));
     });
     await rm(work, { force: true });
     await syncFolder(folder);
   } catch (error) {
     await rm(work).catch(() => {});
-    throw error instanceof BatchError ? error : cannotWrite(target, error);
+    throw error instanceof BatchError || error instanceof FileError ? error : cannotWrite(target, error);
   }
+}
+
+/** A link stays, and the file that it leads to is replaced; a folder, a device or a pipe is not. */
+async function replaceable(target: string): Promise<string> {
+  const { kind, path } = await targetOf(target);
+  if (kind === "nothing" || kind === "file") return path;
+  throw new FileError(`${target} could not be written: it is not a regular file.`, {});
 }
 
 /** A copy on the disk, to be delivered as the target, which errors name. @throws {BatchError} @throws {FileError} */
@@ -48,11 +61,6 @@ export function outputExists(path: string): BatchError {
     path,
     `${path} already exists and is not the result of this image. Move it away, choose other names, or allow overwriting.`,
   );
-}
-
-async function moveTo(target: string, work: string, mayReplace: boolean): Promise<void> {
-  // A run that was killed between writing the file and recording it left the same bytes behind.
-  if (!(await placeFile(work, target, mayReplace)) && !(await sameBytes(work, target))) throw outputExists(target);
 }
 
 async function sameBytes(one: string, other: string): Promise<boolean> {

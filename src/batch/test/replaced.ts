@@ -1,5 +1,4 @@
 /** Calls of the system that fail, or find something in between, as they do on other machines and at bad moments. */
-import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 
 /** Runs with another function in the place of one of a module of Node's, for every importer of it. */
@@ -22,9 +21,4 @@ export async function replaced<M extends object, K extends keyof M, T>(
 
 export function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: it failed`), { code });
-}
-
-/** As on a file system that knows no links, such as FAT and some network mounts. */
-export function withoutLinks<T>(code: string, run: () => Promise<T>): Promise<T> {
-  return replaced(fs, "link", () => () => Promise.reject(systemError(code)), run);
 }

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { SandboxOptions } from "../../../sandbox/index.js";
-import { begin, type CallOptions, type Heard, type Here, hereOf, run, withStdin } from "../../test/here.js";
+import { type CallOptions, type Heard, type Here, hereOf, run, withStdin } from "../../test/here.js";
 
 let here: Here;
 beforeEach(async () => {
@@ -115,22 +115,6 @@ it("draws what is in progress where someone watches, and takes it away at the en
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what takes lines away.
   expect(drawn.at(-1)).toMatch(/^\r\x1b\[\dA\x1b\[J$/);
   expect((await batch(["--json"], { terminal: { live: true } })).drawn).toEqual([]);
-});
-
-it("Ctrl-C stops sending, waits for what is in progress, and ends with 130", async () => {
-  await other({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 200 }, "COMPLETED"] });
-  await images("a.png", "b.png");
-  const begun = begin(["upscale", here.at("in"), "--out", here.at("out"), "-c", "1", ...FAST]);
-  await expect.poll(() => here.sandbox.counts.paid, { interval: 5 }).toBe(1);
-  begun.signal("SIGINT");
-  const heard = await begun.ended;
-  expect(heard.code).toBe(130);
-  expect(last(heard)).toBe("1 done, 1 left; 1 paid call, 300 B, n s");
-  expect(heard.said).toEqual([
-    expect.stringContaining("waiting for 1 image in progress"),
-    "Run the same command again to resume.",
-  ]);
-  expect(here.sandbox.counts.paid).toBe(1);
 });
 
 it("a dry run tells each action, needs no key, and sends nothing", async () => {
