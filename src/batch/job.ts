@@ -77,10 +77,9 @@ export function resolvePlaces(options: BatchSettings): Places {
 }
 
 /** Refuses anything but a collection of inputs. A string is iterable too, letter by letter. @throws {ConfigurationError} */
-export function checkInputs<T extends Iterable<BatchInput> | AsyncIterable<BatchInput>>(inputs: T): T {
-  const value: unknown = inputs;
+export function checkInputs(value: unknown): void {
   if (typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value))
-    return inputs;
+    return;
   const hint = typeof value === "string" ? `; for one file pass [${JSON.stringify(value)}]` : "";
   throw new ConfigurationError(`The inputs of a batch must be an array or another iterable of paths${hint}.`);
 }

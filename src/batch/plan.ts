@@ -44,11 +44,12 @@ export async function* planAll(
   { read = true, ...options }: PlanOptions,
 ): AsyncGenerator<Planned, void, void> {
   const places = resolvePlaces(options);
+  checkInputs(inputs);
   const settings = await settingsKey(options);
   const known = await readJournal(places.journal);
   const context: DecisionContext = { options, places, settings, known, claims: new Map() };
   const sends = new Set<string>();
-  for await (const input of checkInputs(inputs)) {
+  for await (const input of inputs) {
     const job = toJob(places, input);
     yield { path: job.path, output: stemText(job.stem), ...(await planned(context, job, read, sends)) };
   }

@@ -33,7 +33,8 @@ export async function* upscaleAll(
   const concurrency = options.concurrency ?? 4;
   const settings = await settingsKey(options);
   const { stop, signal, note } = options;
-  const source = iteratorOf(checkInputs(inputs));
+  checkInputs(inputs);
+  const source = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
   const journal = await Journal.open(places.journal, Date.now());
   const batch = new Batch(options, places, settings, journal);
   const onStop = (): void => batch.stop();
@@ -120,8 +121,4 @@ async function makeFolders({ out, work }: Places): Promise<void> {
     const message = `${out} cannot be written to (${code}), so results could not be saved. Nothing was sent.`;
     throw new BatchError("journal_unwritable", out, message, { cause });
   }
-}
-
-function iteratorOf<T>(items: Iterable<T> | AsyncIterable<T>): Iterator<T> | AsyncIterator<T> {
-  return Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
 }

@@ -116,14 +116,11 @@ export class Journal {
   }
 }
 
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: "its folder is read-only",
-  EPERM: "its folder is read-only",
-  EROFS: "its folder is read-only",
-  EISDIR: "there is a folder of that name",
-  EEXIST: "there is a file where its folder should be",
-  ENOTDIR: "there is a file where its folder should be",
-};
+const REASONS: readonly (readonly [codes: readonly string[], reason: string])[] = [
+  [["EACCES", "EPERM", "EROFS"], "its folder is read-only"],
+  [["EISDIR"], "there is a folder of that name"],
+  [["EEXIST", "ENOTDIR"], "there is a file where its folder should be"],
+];
 
 function asBatchError(path: string, error: unknown): BatchError {
   if (error instanceof BatchError) return error;
@@ -139,7 +136,8 @@ function asBatchError(path: string, error: unknown): BatchError {
       `The disk is full (${code}): the journal ${path} could not be written, and nothing more is sent. Make room and run the batch again.`,
       { cause: error },
     );
-  const reason = REASONS[code] === undefined ? code : `${REASONS[code]} (${code})`;
-  const message = `The journal ${path} could not be written: ${reason}.`;
+  const reason = REASONS.find(([codes]) => codes.includes(code))?.[1];
+  const why = reason === undefined ? code : `${reason} (${code})`;
+  const message = `The journal ${path} could not be written: ${why}.`;
   return new BatchError("journal_unwritable", path, message, { cause: error });
 }

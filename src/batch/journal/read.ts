@@ -6,16 +6,13 @@ import { BatchError } from "../errors.js";
 import { JOURNAL_VERSION, parseRecord, versionOf } from "./record.js";
 import { type JournalState, Replay } from "./state.js";
 
-export interface Reading {
-  readonly replay: Replay;
-  /** Bytes of complete lines. What follows is the torn end of an interrupted write. */
-  readonly length: number;
-}
-
 const CHUNK = 256 * 1024;
 
-/** @throws {BatchError} `journal_damaged` for a complete line that is not a record, `journal_version` for a newer format. */
-export async function readFrom(file: FileHandle, path: string): Promise<Reading> {
+/**
+ * @returns The state, and the bytes of complete lines: what follows is the torn end of an interrupted write.
+ * @throws {BatchError} `journal_damaged` for a complete line that is not a record, `journal_version` for a newer format.
+ */
+export async function readFrom(file: FileHandle, path: string): Promise<{ replay: Replay; length: number }> {
   const replay = new Replay();
   let [count, length] = [0, 0];
   let rest: Uint8Array = Buffer.alloc(0);

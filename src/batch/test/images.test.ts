@@ -42,7 +42,7 @@ describe("what is told of an image", () => {
   });
 
   it("has a status that is unknown here by the provider's word", async () => {
-    await using place = await bench({ lifeCycle: [{ status: "QUEUED", ms: 30 }, "COMPLETED"] });
+    await using place = await bench({ lifeCycle: [{ status: "QUEUED", answers: 2 }, "COMPLETED"] });
     const [path = ""] = await place.images("a.png");
     const told: string[] = [];
     await place.run([path], { onEvent: (event) => void (event.type === "status" && told.push(event.status)) });
