@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { effectiveDocument, type VendoredDocument } from "../../openapi/document/load.js";
 import type { Overlay } from "../../openapi/document/overlay.js";
-import type { JsonObject } from "../../openapi/document/types.js";
+import { resolve } from "../../openapi/document/pointer.js";
+import type { Json, JsonObject } from "../../openapi/document/types.js";
 import { parseYaml } from "../../openapi/document/yaml.js";
 import type { Violation } from "../checks/check.js";
 
@@ -29,6 +30,7 @@ export function behindTheMock(
     throw new Error(`Name the copy like the document it stands for: ${vendored.map((each) => each.name).join(", ")}.`);
   const documents = vendored.map((each) => (each === replaced ? { name: each.name, text, document } : each));
   const effective = effectiveDocument(documents, overlays);
+  requireTargets(effective.document, effective.document);
   return {
     documents,
     document: effective.document,
@@ -37,4 +39,14 @@ export function behindTheMock(
       message: `${each.overlay}, action ${each.index}: ${each.target} matches nothing in the copy`,
     })),
   };
+}
+
+/** @throws {Error} for a `$ref` to nothing, of which the mock would only say that it did not start. */
+function requireTargets(document: JsonObject, value: Json): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === "$ref" && typeof inner === "string" && inner.startsWith("#"))
+      resolve(document, decodeURIComponent(inner.slice(1)));
+    else requireTargets(document, inner);
+  }
 }

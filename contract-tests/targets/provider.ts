@@ -30,6 +30,7 @@ const METHOD_ORDER = ["POST", "PUT", "PATCH", "GET", "HEAD", "OPTIONS", "DELETE"
 /** Exchanges in a row without a response, after which the provider is left alone. */
 const SILENCES = 5;
 const RETRIES = 3;
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 export class ProviderTarget implements Target {
   readonly ground = "provider";
@@ -78,6 +79,9 @@ export class ProviderTarget implements Target {
       return { skipped: "the document does not hold all that the provider offers" };
     if (this.#silences >= SILENCES)
       return { skipped: `the provider stopped responding: ${SILENCES} exchanges in a row failed` };
+    // In a URL or another header a key may be logged on its way.
+    if (one.rule === "misplaced" && !LOOPBACK.test(new URL(this.url).hostname))
+      return { skipped: "would send the key outside its place, which is done on loopback only" };
     if (one.mayStart && !this.budget.reserve())
       return {
         skipped: `could start something that costs, were it accepted, and the budget of ${this.budget.allowed} (--allow-paid) is spent`,

@@ -142,6 +142,13 @@ describe("npm run contract", () => {
     expect(output).toContain(message);
   });
 
+  it("names a $ref to nothing in the copy behind the mock", async () => {
+    const file = copy("ref.yaml", "'#/components/schemas/task'", "'#/components/schemas/none'");
+    const { code, output } = await contract(["--mock-document", file]);
+    expect(code, output).toBe(2);
+    expect(output).toContain("$ref to nothing: #/components/schemas/none");
+  });
+
   it("has a mock that exits with 2 for a port that is not a number, and says so in the first line", async () => {
     const { code, output } = await run("mock", ["--port", "http"]);
     expect(code, output).toBe(2);

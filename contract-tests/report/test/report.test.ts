@@ -98,6 +98,7 @@ describe("The report", () => {
   it("hides keys, percent-encoded ones too, and images", () => {
     const odd = "key with blanks/and=signs";
     expect(redact(`x ${odd} y ${encodeURIComponent(odd)}`, odd)).toBe("x [key] y [key]");
+    expect(redact("a plain text", "a")).toBe("a plain text");
     expect(redact(`"image":"${"A".repeat(400)}="`)).toBe('"image":"[401 characters of base64]"');
   });
 });

@@ -30,6 +30,7 @@ interface Reply {
 
 interface Seen {
   readonly method: string | undefined;
+  readonly url: string | undefined;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: string;
 }
@@ -38,7 +39,7 @@ async function serverOn(reply: (request: Seen) => Reply | undefined): Promise<st
   const server = createServer(async (request, response) => {
     let body = "";
     for await (const chunk of request) body += chunk;
-    const own = reply({ method: request.method, headers: request.headers, body });
+    const own = reply({ method: request.method, url: request.url, headers: request.headers, body });
     response.setHeader("content-type", "application/json");
     if (own) response.writeHead(own.status, own.headers).end(own.body);
   });
@@ -67,9 +68,10 @@ describe("The budget of a run", () => {
 
   it("lets no request out that a careless provider could take for a complete one", async () => {
     let started = 0;
-    // Takes everything that carries the key and a name, and counts it as paid.
-    const url = await serverOn(({ method, headers, body }) => {
-      if (method === "POST" && headers["x-shapes-key"] && /"name":"[^"]/.test(body)) started++;
+    // Takes everything that carries the key, wherever it is, and a name, and counts it as paid.
+    const url = await serverOn(({ method, url, headers, body }) => {
+      const keyed = `${url} ${JSON.stringify(headers)}`.includes("contract-key");
+      if (method === "POST" && keyed && /"name":"[^"]/.test(body)) started++;
       return { status: 200, body: "{}" };
     });
     expect(played(await play(targetAt(url, { allowPaid: 0 })))).toBeGreaterThan(20);
@@ -80,6 +82,16 @@ describe("The budget of a run", () => {
     expect(started).toBeLessThanOrEqual(2);
     expect(target.budget.spent).toBe(2);
   });
+});
+
+it("A key is sent outside its place on loopback only", async () => {
+  const cases = things.cases.filter((one) => one.rule === "misplaced");
+  // Nothing is sent, so the name need not resolve.
+  const results = await runCases(things, cases, targetAt("https://gateway.invalid", { allowPaid: 1000 }));
+  expect(cases.length).toBeGreaterThan(0);
+  expect(new Set(results.map(({ reason }) => reason))).toEqual(
+    new Set(["would send the key outside its place, which is done on loopback only"]),
+  );
 });
 
 describe("A hostile provider", () => {
