@@ -22,9 +22,9 @@ const [{ unpackedSize }] = JSON.parse(
 const dependencies = ["openapi-fetch", "openapi-typescript-helpers"].map((name) => join(ROOT, "node_modules", name));
 
 const budgets: readonly (readonly [what: string, bytes: number, budget: number])[] = [
-  ["a program that calls createApi() once, minified and gzipped", call.gzipped, 10_500],
+  ["a program that calls createApi() once, minified and gzipped", call.gzipped, 11_400],
   ["a program that submits once through Magnific, minified and gzipped", facade.gzipped, 38_000],
-  ["installed, with its dependencies", dependencies.map(bytesBelow).reduce((sum, n) => sum + n, unpackedSize), 900_000],
+  ["installed, with its dependencies", dependencies.map(bytesBelow).reduce((sum, n) => sum + n, unpackedSize), 850_000],
 ];
 for (const [what, bytes, budget] of budgets) {
   const percent = (100 * bytes) / budget;
