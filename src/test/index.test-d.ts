@@ -79,7 +79,7 @@ describe("a result", () => {
   });
 });
 
-describe("the raw door", () => {
+describe("the raw client", () => {
   it("is typed by the document", () => {
     magnific.api.POST("/v1/ai/image-upscaler-precision", { body: { image: "AAAA" } });
     magnific.api.GET("/v1/ai/image-upscaler-precision/{task-id}", { params: { path: { "task-id": "x" } } });

@@ -263,7 +263,7 @@ it("the key goes with no redirect and to no result, and the image to neither", a
   expectClean(elsewhere.requests, "the request for a result");
 });
 
-describe("the raw door", () => {
+describe("the raw client", () => {
   it("brings the key to the base URL's origin only, whatever a call asks for", async () => {
     const elsewhere = await loopback(parrot(200));
     const home = await loopback(answers({ data: [] }));

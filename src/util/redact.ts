@@ -27,9 +27,11 @@ export function redactCut(text: string, secrets: readonly string[]): string {
   return safe.slice(0, Math.max(0, safe.length - most));
 }
 
-/** As it is, in a URL, and in JSON. */
+/** As it is, in a URL, in JSON and as base64. */
 function formsOf(secret: string): string[] {
-  return [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)])];
+  // A key is Latin-1, or no header could carry it; what is not has no base64 form here.
+  const base64 = /^[\0-\xff]*$/.test(secret) ? btoa(secret).replace(/=+$/, "") : secret;
+  return [...new Set([secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), base64])];
 }
 
 /**
