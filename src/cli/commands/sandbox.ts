@@ -10,16 +10,11 @@ import { defined, jsonFlag, whole } from "../options.js";
 import { plain, type Terminal } from "../terminal.js";
 import { example, type Shell } from "./command.js";
 
-interface SandboxFlags {
-  readonly port?: number;
-  readonly lifeCycle?: LifeCycleName;
-  readonly upscaler?: "sharp" | "echo";
-  readonly scale?: number;
+interface SandboxFlags extends Pick<SandboxOptions, "port" | "lifeCycle" | "upscaler" | "scale" | "folder"> {
   readonly latency?: number;
   readonly rateLimit?: number;
   readonly webhookTargets?: "loopback" | "any";
   readonly keyFile?: string;
-  readonly folder?: string;
   readonly settings?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
