@@ -16,8 +16,6 @@ export interface ImageSource {
   readonly name?: string | undefined;
   /** Whether `open` works more than once. A source that cannot be read again is never sent again. */
   readonly replayable: boolean;
-  /** The last bytes, at most `length`, without reading the rest. With it, a file that was cut off is noticed before it is sent. */
-  tail?(length: number): Promise<Uint8Array>;
 }
 
 /**
@@ -130,9 +128,6 @@ export class MemorySource implements ImageSource {
   async *open(): AsyncGenerator<Uint8Array> {
     yield this.view;
   }
-  async tail(length: number): Promise<Uint8Array> {
-    return this.view.subarray(Math.max(0, this.view.byteLength - length));
-  }
 }
 
 function ofBlob(blob: Blob): ImageSource {
@@ -142,7 +137,6 @@ function ofBlob(blob: Blob): ImageSource {
     name,
     replayable: true,
     open: () => chunksOf(blob.stream()),
-    tail: async (length) => new Uint8Array(await blob.slice(Math.max(0, blob.size - length)).arrayBuffer()),
   };
 }
 

@@ -1,4 +1,4 @@
-/** The files of a task store in a folder: what stands in them, what is never left, and what happens when they cannot be used. */
+/** The files of a task store in a folder: their content, what never stays behind, and what happens when they cannot be used. */
 import {
   existsSync,
   mkdirSync,
@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,9 +47,49 @@ describe("an entry", () => {
 
   it("has a hexadecimal name and nothing around it", async () => {
     const store = fileTaskStore(folder());
-    for (const name of [`../${DIGEST}`, `${DIGEST}/../x`, `${DIGEST}\n`, `x${DIGEST}`, "0f", "0f".repeat(65)])
+    for (const name of [
+      `../${DIGEST}`,
+      `${DIGEST}/../x`,
+      `${DIGEST}\n`,
+      `x${DIGEST}`,
+      "0f",
+      "0f".repeat(65),
+      "",
+      "AB".repeat(32),
+    ])
       await expect(store.begin(name, 1), name).rejects.toThrow("hexadecimal");
+    expect(() => fileTaskStore("")).toThrow("folder");
   });
+});
+
+describe("a damaged entry", () => {
+  it.each([
+    [
+      "of an impossible moment",
+      { state: "sent", taskId: TASK_ID, at: 1e300 },
+      { state: "sent", taskId: TASK_ID, at: 9 },
+    ],
+    ["whose moment is text", { state: "sending", at: "soon" }, { state: "sending", at: 9 }],
+    ["that is not an object", 7, { state: "sending", at: 9 }],
+  ])("%s is read as far as it makes sense", async (_name, entry, expected) => {
+    const path = folder();
+    writeFileSync(join(path, `${DIGEST}.json`), JSON.stringify(entry));
+    expect(await fileTaskStore(path).begin(DIGEST, 9)).toEqual(expected);
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "that is a symlink to nothing is written through, and the link stays",
+    async () => {
+      const path = folder();
+      const link = join(path, `${DIGEST}.json`);
+      symlinkSync("elsewhere.json", link);
+      const store = fileTaskStore(path);
+      expect(await store.begin(DIGEST, 1)).toBeUndefined();
+      await store.finish(DIGEST, TASK_ID, 2);
+      expect(await store.begin(DIGEST, 3)).toEqual({ state: "sent", taskId: TASK_ID, at: 2 });
+      expect(readlinkSync(link)).toBe("elsewhere.json");
+    },
+  );
 });
 
 describe("a folder that cannot be used", () => {
