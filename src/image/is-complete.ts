@@ -9,13 +9,13 @@
 import { dimensionsOf } from "./dimensions.js";
 import { type ImageFormat, latin1 } from "./sniff.js";
 
-/** What a format's walk wants next: bytes to look at, bytes to pass over, or the next marker of a JPEG. */
+/** What a format's walk wants next: bytes to read, bytes to skip, or the next marker of a JPEG. */
 type Step = { readonly take: number } | { readonly skip: number } | "marker";
 /** Ends where the image is complete. */
 type Walk = Generator<Step, void, DataView>;
 type Position = () => number;
 
-/** More than this is never looked at in one piece. */
+/** Bytes: more is never buffered. */
 const MOST_TAKEN = 4 * 1024 * 1024;
 
 export class CompletenessScanner {

@@ -1,8 +1,8 @@
-/** What bytes are, told from the first of them. Pure. */
+/** What bytes are, by the first of them. Pure. */
 
 export type ImageFormat = "png" | "jpeg" | "webp" | "gif" | "bmp" | "tiff" | "avif" | "heic";
 
-/** What bytes are that are no image: these have a story worth telling. */
+/** What bytes are that are not an image, where that helps to explain it. */
 export type NotImage = "html" | "xml" | "json" | "pdf" | "data_uri" | "base64" | "text" | "unknown";
 
 export type Sniffed = { readonly format: ImageFormat } | { readonly not: NotImage };
@@ -47,7 +47,7 @@ function brandOf(head: Uint8Array): ImageFormat | undefined {
   const box = latin1(head.subarray(0, Math.min(size, 256)));
   const names = [box.slice(8, 12), ...(box.slice(16).match(/[\s\S]{4}/g) ?? [])];
   const formats = names.flatMap((name) => (Object.hasOwn(BRANDS, name) ? [BRANDS[name]] : []));
-  // mif1 is said by both families: the one that names its coding wins.
+  // Both families use mif1: the brand that names its coding wins.
   return formats.includes("avif") ? "avif" : formats[0];
 }
 

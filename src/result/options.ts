@@ -8,7 +8,7 @@ export interface DownloadOptions {
   readonly timeout?: number | undefined;
   /** Milliseconds without a byte after which an attempt counts as broken. Default: 30,000. */
   readonly idleTimeout?: number | undefined;
-  /** How often a broken download is taken up again, from where it broke if the server allows. Default: 3. */
+  /** How often a download that broke off is resumed, from where it broke off if the server allows. Default: 3. */
   readonly retry?: number | undefined;
   /** Largest result in bytes. Default: the client's `results.maxBytes` (1 GiB). */
   readonly maxBytes?: number | undefined;

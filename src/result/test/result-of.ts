@@ -14,6 +14,9 @@ export interface Result {
   readonly time: CompressedTime;
 }
 
+/** The task itself is read on a clock that runs fast. */
+const PATIENT = 1e9;
+
 /**
  * The image of a completed task, from a client as users make it. `serve` responds to the requests for the image, the
  * first of them is 0.
@@ -28,7 +31,9 @@ export async function resultOf(
       ? task("COMPLETED", [new URL(path, server.origin).href])(response, n, request)
       : serve(response, n - 1, request),
   );
-  const image = await imageOf(new Magnific({ apiKey: "key", baseUrl: server.origin, time, ...options }));
+  const image = await imageOf(
+    new Magnific({ apiKey: "key", baseUrl: server.origin, time, timeout: PATIENT, ...options }),
+  );
   time.delays.length = 0;
   const { origin, idle } = server;
   return {
@@ -54,7 +59,7 @@ export async function resultBy(
   const data = { task_id: TASK_ID, status: "COMPLETED", generated: [url] };
   const fetch = ((at: string, init: RequestInit) =>
     calls++ === 0 ? Promise.resolve(Response.json({ data })) : respond(at, init)) as typeof globalThis.fetch;
-  return imageOf(new Magnific({ apiKey: "key", fetch, time: new CompressedTime(1000), ...options }));
+  return imageOf(new Magnific({ apiKey: "key", fetch, time: new CompressedTime(1000), timeout: PATIENT, ...options }));
 }
 
 async function imageOf(magnific: Magnific): Promise<ResultImage> {
