@@ -19,7 +19,6 @@ function counted(bytes: Uint8Array): { source: ImageSource; opened: () => number
   const source: ImageSource = {
     size: bytes.byteLength,
     replayable: true,
-    tail: async (length) => bytes.subarray(-length),
     async *open() {
       opened += 1;
       for (let at = 0; at < bytes.byteLength; at += 300_000) {
