@@ -15,7 +15,8 @@ import type { ImageInput } from "../image/source.js";
 import { type Settings, secretsOf } from "../options.js";
 import { abortScope } from "../util/abort-scope.js";
 import { isLoopback } from "../util/address.js";
-import { sha256Of } from "../util/sha256.js";
+import { utf8 } from "../util/bytes.js";
+import { sha256 } from "../util/sha256.js";
 
 /** What is upscaled, and how: the fields of the provider's document, by their wire names. */
 export type UpscaleRequest = Omit<WireUpscaleRequest, "image"> & {
@@ -134,5 +135,7 @@ export function digestOf(origin: string, fields: Readonly<Record<string, unknown
     const value = name === "image" ? `sha256:${imageHash}` : fields[name];
     return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
   });
-  return sha256Of(`${origin}\n{${members.join(",")}}`);
+  const hash = sha256();
+  hash.update(utf8(`${origin}\n{${members.join(",")}}`));
+  return hash.hex();
 }

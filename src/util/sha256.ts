@@ -6,45 +6,17 @@ export interface Sha256 {
   hex(): string;
 }
 
-interface NodeHash {
-  update(data: Uint8Array): unknown;
-  digest(encoding: "hex"): string;
-}
 interface NodeCrypto {
-  createHash(algorithm: "sha256"): NodeHash;
-  /** From Node 20.12: without an object that a collector has to look after. */
-  hash?(algorithm: "sha256", data: Uint8Array | string, encoding: "hex"): string;
+  createHash(algorithm: "sha256"): { update(data: Uint8Array): unknown; digest(encoding: "hex"): string };
 }
 
-/** The platform's hash where it can be had without an import (Node, Deno, Bun), which is many times faster; else our own. */
+/** The runtime's own where it has one that needs no import (Node, Deno, Bun), which is many times faster. */
 export function sha256(): Sha256 {
-  const crypto = platformCrypto();
-  if (crypto?.createHash === undefined) return portableSha256();
-  const hash = crypto.createHash("sha256");
+  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
+  const crypto = process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined;
+  const hash = crypto?.createHash("sha256");
+  if (hash === undefined) return portableSha256();
   return { update: (bytes) => void hash.update(bytes), hex: () => hash.digest("hex") };
-}
-
-interface Process {
-  readonly getBuiltinModule?: (name: string) => unknown;
-}
-
-/** What was found last, and where. */
-let known: { readonly process: Process | undefined; readonly crypto: NodeCrypto | undefined } | undefined;
-
-function platformCrypto(): NodeCrypto | undefined {
-  const { process } = globalThis as { process?: Process };
-  if (known === undefined || known.process !== process)
-    known = { process, crypto: process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined };
-  return known.crypto;
-}
-
-/** The hash of bytes that are there, or of a text's UTF-8 bytes, in hex. */
-export function sha256Of(data: Uint8Array | string): string {
-  const crypto = platformCrypto();
-  if (crypto?.hash !== undefined) return crypto.hash("sha256", data, "hex");
-  const hash = sha256();
-  hash.update(typeof data === "string" ? new TextEncoder().encode(data) : data);
-  return hash.hex();
 }
 
 /** The first 32 bits of the fractional parts of a root of the first primes (FIPS 180-4, sections 4.2.2 and 5.3.3). */
