@@ -75,7 +75,7 @@ export function dispatcherFetch(dispatcher: UndiciDispatcher): typeof fetch {
 
 /** What undici can send; anything else of `fetch` is brought into a stream, with its type. */
 function sendable(body: BodyInit | null, headers: Record<string, string>): unknown {
-  if (body === null || typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream)
+  if (body === null || typeof body === "string" || body instanceof Uint8Array || Symbol.asyncIterator in body)
     return body;
   if (body instanceof ArrayBuffer) return new Uint8Array(body);
   const { body: stream, headers: implied } = new Response(body);

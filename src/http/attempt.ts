@@ -2,11 +2,12 @@
 
 import { MagnificError } from "../errors/magnific-error.js";
 import { StoreError } from "../errors/store-error.js";
+import type { OpenBody } from "../image/body.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { parseJson } from "../util/json.js";
 import { safeCause } from "../util/redact.js";
 import { streamsRequests } from "../util/runtime.js";
-import type { Call, CallEnvironment } from "./call.js";
+import type { Call, CallEnvironment, Payload } from "./call.js";
 import { type Failure, failureOf, failureOfResponse } from "./failure.js";
 import { tell } from "./hooks.js";
 import { type HttpResponse, readResponse } from "./read-response.js";
@@ -43,13 +44,13 @@ export async function attempt(
     const key = await orAborted(signal, keyFor(settings));
     secrets = [key];
     if (beforeSend) await orAborted(signal, ready(beforeSend, number, secrets));
-    const payload = streamsRequests() ? body?.stream() : await orAborted(signal, body?.blob());
+    const payload = body && (await payloadOf(body, settings.fetch(), signal));
     signal.throwIfAborted();
     const facts = call.body && { type: "application/json", length: call.body.length };
     tell("onRequest", settings.hooks.onRequest, { operation, taskId, attempt: number, body: facts });
     const sent = await call.send(api(), {
       parseAs: "text",
-      headers: headersOf(payload instanceof ReadableStream ? call.body?.length : undefined),
+      headers: headersOf(payload instanceof Blob ? undefined : call.body?.length),
       bodySerializer: () => payload,
       duplex: "half",
       fetch: async (request) => {
@@ -59,7 +60,7 @@ export async function attempt(
         received = await safeFetch(settings, request, {
           key,
           signal,
-          streamed: payload instanceof ReadableStream,
+          streamed: !(payload instanceof Blob),
           onHead,
         });
         return received.response;
@@ -77,6 +78,12 @@ export async function attempt(
     else scope.abort();
     await body?.close();
   }
+}
+
+/** A fetch that brings a `Request` of its own, as dispatcherFetch() does, takes an async iterable. */
+function payloadOf(body: OpenBody, fetch: object, signal: AbortSignal): Payload | Promise<Blob> {
+  if ("Request" in fetch) return body.pieces();
+  return streamsRequests() ? body.stream() : orAborted(signal, body.blob());
 }
 
 function headersOf(length: number | undefined): Record<string, string> {

@@ -7,11 +7,14 @@ import type { Settings } from "../options.js";
 import type { CallOptions } from "./call-options.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
+/** A body as it is sent. */
+export type Payload = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Blob;
+
 /** What an attempt adds to the options of openapi-fetch. */
 export type SendInit = {
   readonly parseAs: "text";
   readonly headers: Record<string, string>;
-  readonly bodySerializer: () => BodyInit | undefined;
+  readonly bodySerializer: () => Payload | undefined;
   readonly duplex: "half";
   readonly fetch: (request: Request) => Promise<Response>;
 };

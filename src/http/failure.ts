@@ -60,7 +60,7 @@ export class Failed extends Error {
 
 /** What is known of an attempt that threw. */
 export interface Throw {
-  readonly scope: AbortScope;
+  readonly scope: Pick<AbortScope, "endedBy"> | undefined;
   /** Milliseconds that it had. */
   readonly timeout: number;
   /** Of the caller's signal. */
@@ -72,8 +72,8 @@ export interface Throw {
 export function failureOf(error: unknown, { scope, timeout, reason, body, secrets }: Throw): Failure {
   // The body's failure is why the fetch failed, whatever it says itself.
   if (body?.failure !== undefined) return imageFailure(body.failure, secrets);
-  if (scope.endedBy === "signal") return { kind: "aborted", reason };
-  if (scope.endedBy === "deadline") return { kind: "timeout", timeout };
+  if (scope?.endedBy === "signal") return { kind: "aborted", reason };
+  if (scope?.endedBy === "deadline") return { kind: "timeout", timeout };
   if (error instanceof Failed) return error.failure;
   if (error instanceof SourceFailure) return imageFailure(error, secrets);
   if (error instanceof MagnificError) return { kind: "own", error };

@@ -54,7 +54,7 @@ async function exchange(
   }
   const headers = new Headers(request.headers);
   headers.set(settings.keyHeader, key);
-  const body = streamed ? request.body : await wholeBody(request);
+  const body: unknown = streamed ? request.body : await wholeBody(request);
   // The parts, never the request itself: `fetch(request)` would read the body before it has a connection, and lose the signal.
   const response = await settings.fetch()(url, {
     method,

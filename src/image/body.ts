@@ -25,6 +25,8 @@ export type BodyPhase = "connecting" | "sending" | "waiting";
 
 /** One sending of a body. */
 export interface OpenBody {
+  /** The same, for a fetch that takes it; it costs less than a stream. */
+  pieces(): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void>;
   /** Fails with a `SourceFailure` when the image cannot be read. Nothing is read ahead: what was pulled tells the phase. */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** The whole, for runtimes that cannot send a stream. */
@@ -122,6 +124,7 @@ function openBody(
 
   const close = async (): Promise<void> => reader?.close();
   return {
+    pieces,
     stream: () => streamOf(pieces(), close),
     blob: async () => {
       const all: Blob[] = [];

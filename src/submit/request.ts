@@ -13,7 +13,7 @@ import { type Inspection, inspectImage } from "../image/inspect.js";
 import { SourceFailure } from "../image/reader.js";
 import type { ImageInput } from "../image/source.js";
 import { type Settings, secretsOf } from "../options.js";
-import { abortScope } from "../util/abort-scope.js";
+import { type AbortScope, abortScope } from "../util/abort-scope.js";
 import { isLoopback } from "../util/address.js";
 import { utf8 } from "../util/bytes.js";
 import { sha256 } from "../util/sha256.js";
@@ -64,19 +64,24 @@ async function inspected(
   options: Pick<CallOptions, "signal" | "timeout">,
 ): Promise<Inspection> {
   const timeout = options.timeout ?? settings.timeout;
-  const scope = abortScope(settings.time, timeout, options.signal);
+  // Opened only where there is something to wait for.
+  let scope: AbortScope | undefined;
+  const within = (): AbortSignal => {
+    scope ??= abortScope(settings.time, timeout, options.signal);
+    return scope.signal;
+  };
   try {
-    return await inspectImage(input, settings.image, () => scope.signal);
+    return await inspectImage(input, settings.image, within);
   } catch (error) {
     const thrown =
-      scope.endedBy !== undefined || error instanceof SourceFailure
+      scope?.endedBy !== undefined || error instanceof SourceFailure
         ? error
         : new SourceFailure("opening failed", { cause: error });
     const { reason } = options.signal ?? {};
     const failure = failureOf(thrown, { scope, timeout, reason, secrets: secretsOf(settings) });
     throw toError(failure, { operation: SUBMIT, submission: "not_sent", attempts: 0 }, settings.time.now());
   } finally {
-    scope.close();
+    scope?.close();
   }
 }
 

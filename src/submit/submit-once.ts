@@ -19,7 +19,7 @@ export interface OnceParts {
   readonly store: TaskStore;
   readonly options: CallOptions;
   /** Ends it while nothing is in flight. */
-  readonly idle: AbortSignal;
+  readonly idle: AbortSignal | undefined;
   /** Sends the request. */
   readonly send: (digest: string) => Promise<TaskHandle>;
   /** The handle of a task that was made before. */
@@ -39,7 +39,7 @@ export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
     try {
       return await orAborted(idle, first);
     } catch {
-      if (idle.aborted) {
+      if (idle?.aborted) {
         const facts = { operation: SUBMIT, digest, submission: "unknown", cause: idle.reason } as const;
         throw new AbortedError(`${SUBMIT} was aborted while the same request was being sent by another call.`, facts);
       }

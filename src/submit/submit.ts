@@ -70,20 +70,21 @@ export async function submit(
   const { settings } = environment;
   const { signal, stop, beforeSend } = options;
   // Ends it before it is sent and between retries; a request in flight goes on unless `signal` fires.
-  const idle = abortScope(context.time, Number.POSITIVE_INFINITY, signal, stop);
+  const scope = stop && abortScope(context.time, Number.POSITIVE_INFINITY, signal, stop);
+  const idle = scope?.signal ?? signal;
   try {
-    const waiting = { ...options, signal: idle.signal };
+    const waiting = { ...options, signal: idle };
     const prepared = await prepareRequest(request, settings, waiting);
     const send = async (digest?: string): Promise<TaskHandle> => {
-      const call = { options, idle: idle.signal, body: prepared.body, beforeSend, digest };
+      const call = { options, idle, body: prepared.body, beforeSend, digest };
       const { data, requestId } = await submitTask(environment, call);
       return taskHandle(context, data.task_id, { status: data.status, requestId, digest });
     };
     const store = options.store ?? settings.store;
     if (store === undefined || store === false) return await send();
     const resume = (id: string, digest: string): TaskHandle => taskHandle(context, id, { digest });
-    return await submitOnce({ settings, prepared, store, options, idle: idle.signal, send, resume });
+    return await submitOnce({ settings, prepared, store, options, idle, send, resume });
   } finally {
-    idle.close();
+    scope?.close();
   }
 }

@@ -52,9 +52,9 @@ export function abortScope(time: Time, timeout: number, signal?: AbortSignal, st
 }
 
 /** The outcome of the work, or a rejection with the signal's reason as soon as that fires. */
-export function orAborted<T>(signal: AbortSignal, work: T | PromiseLike<T>): Promise<T> {
+export function orAborted<T>(signal: AbortSignal | undefined, work: T | PromiseLike<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const release = onAbort(signal, () => reject(signal.reason));
+    const release = onAbort(signal, () => reject(signal?.reason));
     Promise.resolve(work).then(resolve, reject).finally(release);
   });
 }
