@@ -3,8 +3,8 @@ import { concatBytes, utf8 } from "../util/bytes.js";
 import { sha256 } from "../util/sha256.js";
 import { decode, encodedChunks, encodedLength, textSlices } from "./base64.js";
 import { truncated } from "./checks.js";
-import type { CompletenessScanner } from "./is-complete.js";
 import { SourceFailure, SourceReader } from "./reader.js";
+import type { ImageScanner } from "./scanner.js";
 import type { Image } from "./source.js";
 
 /** A body that can be sent, once or again. */
@@ -44,7 +44,7 @@ export interface BodyParts {
   /** The reader that the checks opened, where the source cannot be opened again. */
   readonly opened?: SourceReader | undefined;
   /** Scans what can be read only once while it is sent: the end of the body is withheld when the image turns out truncated. */
-  readonly scanner?: CompletenessScanner | undefined;
+  readonly scanner?: ImageScanner | undefined;
   /** All fields of the request in their order; that of the image is replaced. */
   readonly fields: Readonly<Record<string, unknown>>;
   /** More bytes of image than this are not sent. */
@@ -168,7 +168,7 @@ async function* checkedChunks(
   reader: SourceReader,
   size: number | undefined,
   maxBytes: number | false,
-  scanner?: CompletenessScanner,
+  scanner?: ImageScanner,
 ): AsyncGenerator<Uint8Array, void, void> {
   let bytes = 0;
   for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {

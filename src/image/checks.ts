@@ -1,7 +1,6 @@
 /** What is wrong with an image, by its first bytes and, where all were scanned, its structure. Pure. */
-import { dimensionsOf } from "./dimensions.js";
-import type { CompletenessScanner } from "./is-complete.js";
-import { type NotImage, sniff } from "./sniff.js";
+import { dimensionsOf, type ImageScanner } from "./scanner.js";
+import { NOT_IMAGE, type NotImage, sniff } from "./sniff.js";
 import type { Refusal } from "./source.js";
 
 /** Limits and checks of images before they are sent. Each can be switched off. */
@@ -44,7 +43,7 @@ export interface ImageView {
   /** Bytes in all, where known. */
   readonly size?: number | undefined;
   /** Has seen the whole image, or as much as it wanted. None where that was not possible. */
-  readonly scanner?: CompletenessScanner | undefined;
+  readonly scanner?: ImageScanner | undefined;
 }
 
 export function imageFaults(view: ImageView, settings: ImageSettings): Refusal[] {
@@ -56,14 +55,14 @@ export function imageFaults(view: ImageView, settings: ImageSettings): Refusal[]
   const seen = sniff(view.head);
   if ("not" in seen) {
     // Being encoded twice is not a matter of formats: whoever allows unknown formats does not want that either.
-    const doubled = seen.not === "base64" || seen.not === "data_uri";
-    if (settings.format || doubled)
-      faults.push({ rule: doubled ? "double_encoded" : "not_an_image", message: NOT_IMAGE[seen.not] });
+    const doubled = DOUBLED[seen.not];
+    if (doubled !== undefined) faults.push({ rule: "double_encoded", message: doubled });
+    else if (settings.format) faults.push({ rule: "not_an_image", message: notAnImage(seen.not) });
     return faults;
   }
-  const size = dimensionsOf(seen.format, view.head);
+  const size = view.scanner?.dimensions ?? dimensionsOf(seen.format, view.head);
   if (view.scanner?.complete === false) faults.push(truncated(view.scanner));
-  else if (view.scanner !== undefined && size === undefined && view.head.byteLength < HEAD_BYTES)
+  else if (view.scanner !== undefined && size === undefined)
     faults.push({
       rule: "truncated",
       message: "is damaged: its header gives no width and height (option `image.complete`)",
@@ -80,18 +79,17 @@ export function tooManyBytes(limit: number, size?: number): Refusal {
   return { rule: "max_bytes", message: `${what} ${limit} bytes (option \`image.maxBytes\`)` };
 }
 
-const NOT_IMAGE: Readonly<Record<NotImage, string>> = {
-  html: "is HTML, not an image: often an error page saved under an image's name",
-  xml: "is XML or SVG, not a raster image",
-  json: "is JSON, not an image: often an error message saved under an image's name",
-  pdf: "is a PDF, not an image",
+const DOUBLED: { readonly [Not in NotImage]?: string } = {
   data_uri: "contains the text of a data: URI: pass that text as a string",
   base64:
     "is base64 of base64, or base64 text passed as bytes: it would be encoded twice. Pass the bytes, or the text as a string",
-  text: "is text, not an image",
-  unknown: "is not a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC (option `image.format`)",
 };
 
-export function truncated({ missing }: CompletenessScanner): Refusal {
+function notAnImage(not: NotImage): string {
+  if (not === "unknown") return "is not a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC (option `image.format`)";
+  return `is not an image but ${NOT_IMAGE[not]}`;
+}
+
+export function truncated({ missing }: ImageScanner): Refusal {
   return { rule: "truncated", message: `is truncated: ${missing} (option \`image.complete\`)` };
 }

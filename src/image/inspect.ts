@@ -3,8 +3,8 @@ import type { Fault } from "../errors/invalid-request-error.js";
 import { orAborted } from "../util/abort-scope.js";
 import { decode, decodedLength, isBase64, TEXT_SLICE } from "./base64.js";
 import { HEAD_BYTES, type ImageSettings, imageFaults } from "./checks.js";
-import { CompletenessScanner } from "./is-complete.js";
 import { SourceReader } from "./reader.js";
+import { ImageScanner } from "./scanner.js";
 import { formatOf } from "./sniff.js";
 import { type Image, type ImageSource, imageOf, MemorySource } from "./source.js";
 
@@ -15,7 +15,7 @@ export interface Inspection {
   /** Open, with the head still in it, where the source cannot be opened again. Whoever does not send it must close it. */
   readonly opened?: SourceReader | undefined;
   /** Fresh, where the bytes can be scanned only while they are sent: push all of them, and send the last ones only when it is complete. */
-  readonly scanner?: CompletenessScanner | undefined;
+  readonly scanner?: ImageScanner | undefined;
 }
 
 /**
@@ -78,15 +78,15 @@ async function inspectSource(
   }
 }
 
-function scannerFor(head: Uint8Array, settings: ImageSettings): CompletenessScanner | undefined {
+function scannerFor(head: Uint8Array, settings: ImageSettings): ImageScanner | undefined {
   const format = settings.complete ? formatOf(head) : undefined;
-  return format && new CompletenessScanner(format);
+  return format && new ImageScanner(format);
 }
 
 function faultsOf(
   head: Uint8Array,
   size: number | undefined,
-  scanner: CompletenessScanner | undefined,
+  scanner: ImageScanner | undefined,
   settings: ImageSettings,
 ): Fault[] {
   return imageFaults({ head, size, scanner }, settings).map((fault) => ({ field: "image", ...fault }));

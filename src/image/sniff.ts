@@ -3,7 +3,18 @@
 export type ImageFormat = "png" | "jpeg" | "webp" | "gif" | "bmp" | "tiff" | "avif" | "heic";
 
 /** What bytes are that are not an image, where that helps to explain it. */
-export type NotImage = "html" | "xml" | "json" | "pdf" | "data_uri" | "base64" | "text" | "unknown";
+export const NOT_IMAGE = {
+  html: "HTML, often an error page",
+  xml: "XML or SVG",
+  json: "JSON, often an error message",
+  pdf: "a PDF",
+  data_uri: "a data: URI",
+  base64: "base64 text",
+  text: "text",
+  unknown: "an unknown format",
+} as const;
+
+export type NotImage = keyof typeof NOT_IMAGE;
 
 export type Sniffed = { readonly format: ImageFormat } | { readonly not: NotImage };
 

@@ -1,7 +1,7 @@
 /** One attempt to fetch a result, or what is missing of it. */
 import { ResultError } from "../errors/result-error.js";
 import { networkFailure } from "../http/network-error.js";
-import { CompletenessScanner } from "../image/is-complete.js";
+import { ImageScanner } from "../image/scanner.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { concatBytes, NO_BYTES } from "../util/bytes.js";
 import { classifyResponse, NOTHING_YET, type Progress, rangeHeaders } from "./classify-response.js";
@@ -25,7 +25,7 @@ export interface Content {
   progress: Progress;
   type: string | undefined;
   /** Has seen all bytes so far, where the format is a known one. */
-  scanner: CompletenessScanner | undefined;
+  scanner: ImageScanner | undefined;
 }
 
 export interface AttemptFacts {
@@ -124,7 +124,7 @@ function take(content: Content, bytes: Uint8Array<ArrayBuffer>, declared: string
     const found = imageType(bytes, declared);
     if ("instead" in found) throw failed(`The response is not an image but ${found.instead}.`, facts);
     content.type = found.type;
-    content.scanner = found.format && new CompletenessScanner(found.format);
+    content.scanner = found.format && new ImageScanner(found.format);
   }
   content.scanner?.push(bytes);
   content.progress = { ...content.progress, received: content.progress.received + bytes.byteLength };

@@ -1,22 +1,11 @@
 /** What a result is, by its first bytes. Pure. */
-import { type ImageFormat, type NotImage, sniff } from "../image/sniff.js";
+import { type ImageFormat, NOT_IMAGE, sniff } from "../image/sniff.js";
 
 /** How many bytes `imageType` wants to see. */
 export const HEAD_LENGTH = 256;
 
 /** Formats that would have been recognised. */
 const KNOWN = /^image\/(?:png|jpeg|webp|gif|bmp|tiff|avif|heic)$/;
-
-const INSTEAD: Readonly<Record<NotImage, string>> = {
-  html: "HTML, often an error page",
-  xml: "XML",
-  json: "JSON, often an error message",
-  pdf: "a PDF",
-  data_uri: "a data: URI",
-  base64: "base64 text",
-  text: "text",
-  unknown: "an unknown format",
-};
 
 export type ImageType =
   | { readonly type: string; readonly format?: ImageFormat | undefined }
@@ -31,5 +20,5 @@ export function imageType(head: Uint8Array, declared: string | null): ImageType 
   if ("format" in seen) return { type: `image/${seen.format}`, format: seen.format };
   const type = declared?.split(";")[0]?.trim().toLowerCase() ?? "";
   if (seen.not === "unknown" && /^image\/[\w.+-]+$/.test(type) && !KNOWN.test(type)) return { type };
-  return { instead: INSTEAD[seen.not] };
+  return { instead: NOT_IMAGE[seen.not] };
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { IMAGE_DEFAULTS, imageFaults } from "../checks.js";
-import { dimensionsOf } from "../dimensions.js";
+import { dimensionsOf } from "../scanner.js";
 import { type ImageFormat, type NotImage, sniff } from "../sniff.js";
 
 const WIDTH = 321;

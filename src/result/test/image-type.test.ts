@@ -15,7 +15,7 @@ describe("imageType", () => {
 
   it.each<[string, Uint8Array]>([
     ["HTML, often an error page", bytesOf("<!doctype html><p>Sorry")],
-    ["XML", bytesOf('<?xml version="1.0"?><Error/>')],
+    ["XML or SVG", bytesOf('<?xml version="1.0"?><Error/>')],
     ["JSON, often an error message", bytesOf('{"message":"gone"}')],
     ["a PDF", bytesOf("%PDF-1.7")],
     ["a data: URI", bytesOf("data:image/png;base64,AAAA")],

@@ -7,7 +7,7 @@
 import fc from "fast-check";
 import sharp, { type Sharp } from "sharp";
 import { expect, it } from "vitest";
-import { CompletenessScanner } from "../is-complete.js";
+import { ImageScanner } from "../scanner.js";
 import { formatOf } from "../sniff.js";
 
 function noise(length: number, seed = 7): Buffer {
@@ -125,7 +125,7 @@ function cutsOf(length: number): number[] {
 function isComplete(bytes: Uint8Array, chunk = bytes.byteLength): boolean {
   const format = formatOf(bytes);
   if (format === undefined) throw new Error("not an image");
-  const scanner = new CompletenessScanner(format);
+  const scanner = new ImageScanner(format);
   for (let at = 0; at < bytes.byteLength; at += chunk) scanner.push(bytes.subarray(at, at + chunk));
   return scanner.complete;
 }

@@ -1,27 +1,37 @@
 /**
- * Whether an image is complete, by the structure of its own format, at any length and with any data behind it (the video
- * of a motion photo, padding). Pure; the bytes are pushed as they come.
+ * Width, height, and whether an image is complete: by the structure of its own format, at any length and with any data
+ * behind it (the video of a motion photo, padding). Pure; the bytes are pushed as they come.
  *
  * Two formats are decided where decoders differ. A PNG whose pixels end and that has no further chunk is truncated: cut
  * between two chunks of pixels it looks the same. A GIF is complete with its first picture: that is what a still image
  * is made of, and decoders do not need the trailer.
  */
-import { dimensionsOf } from "./dimensions.js";
 import { type ImageFormat, latin1 } from "./sniff.js";
+
+export interface Dimensions {
+  readonly width: number;
+  readonly height: number;
+}
 
 /** What a format's walk wants next: bytes to read, bytes to skip, or the next marker of a JPEG. */
 type Step = { readonly take: number } | { readonly skip: number } | "marker";
 /** Ends where the image is complete. */
 type Walk = Generator<Step, void, DataView>;
-type Position = () => number;
+/** What a walk knows and reports. */
+interface Report {
+  readonly position: () => number;
+  readonly size: (width: number, height: number) => void;
+}
 
 /** Bytes: more is never buffered. */
 const MOST_TAKEN = 4 * 1024 * 1024;
 
-export class CompletenessScanner {
+export class ImageScanner {
   /** What a truncated image lacks, in the words of a message. */
   readonly missing: string;
   complete = false;
+  /** Undefined until they have been seen, and where none are stated. */
+  dimensions: Dimensions | undefined;
   readonly #walk: Walk;
   #step: Step = { skip: 0 };
   /** Bytes that the current step still wants. */
@@ -34,7 +44,12 @@ export class CompletenessScanner {
   constructor(format: ImageFormat) {
     const [walk, missing] = WALKS[format];
     this.missing = missing;
-    this.#walk = walk(() => this.#position);
+    this.#walk = walk({
+      position: () => this.#position,
+      size: (width, height) => {
+        if (width > 0 && height > 0) this.dimensions = { width, height };
+      },
+    });
     this.#next();
   }
 
@@ -84,7 +99,7 @@ export class CompletenessScanner {
   }
 }
 
-const WALKS: Readonly<Record<ImageFormat, readonly [(position: Position) => Walk, string]>> = {
+const WALKS: Readonly<Record<ImageFormat, readonly [(report: Report) => Walk, string]>> = {
   png: [png, "its end marker (IEND) is missing"],
   jpeg: [jpeg, "its end marker (FF D9) is missing"],
   gif: [gif, "its first picture has no end"],
@@ -96,30 +111,44 @@ const WALKS: Readonly<Record<ImageFormat, readonly [(position: Position) => Walk
 };
 
 /** The chunks of pixels stand in a row: any other after them means that they are all there. */
-function* png(): Walk {
+function* png({ size }: Report): Walk {
   yield { skip: 8 };
   for (let pixels = false; ; ) {
     const header = yield { take: 8 };
     const type = textAt(header, 4);
     if (type === "IEND" || (pixels && type !== "IDAT")) return;
     pixels = type === "IDAT";
-    yield { skip: header.getUint32(0) + 4 };
+    let rest = header.getUint32(0) + 4;
+    if (type === "IHDR") {
+      const picture = yield { take: 8 };
+      size(picture.getUint32(0), picture.getUint32(4));
+      rest -= 8;
+    }
+    yield { skip: rest };
   }
 }
 
-/** Segments of a stated length, and scans that end with the next marker. */
-function* jpeg(): Walk {
+/** Segments of a stated length, and scans that end with the next marker. The first frame header (SOFn) has the size. */
+function* jpeg({ size }: Report): Walk {
   yield { skip: 2 };
-  for (;;) {
+  for (let framed = false; ; ) {
     const marker = (yield "marker").getUint8(0);
     if (marker === 0xd9) return;
-    const standalone = marker === 0x01 || marker === 0xd8;
-    if (!standalone) yield { skip: (yield { take: 2 }).getUint16(0) - 2 };
+    if (marker === 0x01 || marker === 0xd8) continue; // These have no length.
+    let rest = (yield { take: 2 }).getUint16(0) - 2;
+    if (!framed && marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
+      framed = true;
+      const frame = yield { take: 5 };
+      size(frame.getUint16(3), frame.getUint16(1));
+      rest -= 5;
+    }
+    yield { skip: rest };
   }
 }
 
-function* gif(): Walk {
+function* gif({ size }: Report): Walk {
   const header = yield { take: 13 };
+  size(header.getUint16(6, true), header.getUint16(8, true));
   yield { skip: paletteSize(header.getUint8(10)) };
   for (;;) {
     const kind = (yield { take: 1 }).getUint8(0);
@@ -127,7 +156,7 @@ function* gif(): Walk {
     if (kind === 0x2c) yield { skip: paletteSize((yield { take: 9 }).getUint8(8)) };
     // The label of an extension, or the least code size of a picture.
     yield { skip: 1 };
-    for (let size = -1; size !== 0; yield { skip: size }) size = (yield { take: 1 }).getUint8(0);
+    for (let length = -1; length !== 0; yield { skip: length }) length = (yield { take: 1 }).getUint8(0);
     if (kind === 0x2c) return;
   }
 }
@@ -136,39 +165,70 @@ function paletteSize(flags: number): number {
   return flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0;
 }
 
-function* webp(): Walk {
-  yield { skip: (yield { take: 8 }).getUint32(4, true) };
+/** The first chunk has the size; it is never shorter than what is read of it. */
+function* webp({ size }: Report): Walk {
+  const header = yield { take: 30 };
+  const type = textAt(header, 12);
+  const bits = header.getUint32(21, true);
+  const uint24 = (at: number): number => header.getUint16(at, true) | (header.getUint8(at + 2) << 16);
+  if (type === "VP8 ") size(header.getUint16(26, true) & 0x3fff, header.getUint16(28, true) & 0x3fff);
+  if (type === "VP8L") size((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1);
+  if (type === "VP8X") size(uint24(24) + 1, uint24(27) + 1);
+  yield { skip: header.getUint32(4, true) + 8 - 30 };
 }
 
-function* bmp(): Walk {
-  const header = yield { take: 34 };
+function* bmp({ position, size }: Report): Walk {
+  const header = yield { take: 26 };
   const old = header.getUint32(14, true) === 12;
+  const width = old ? header.getUint16(18, true) : header.getInt32(18, true);
+  // A negative height means that the rows stand top down.
+  const height = old ? header.getUint16(20, true) : Math.abs(header.getInt32(22, true));
+  size(width, height);
+  const more = old ? undefined : yield { take: 8 };
   // Run lengths and other codings do not tell how long they are.
-  if (!old && ![0, 3, 6].includes(header.getUint32(30, true))) return;
-  const { width = 0, height = 0 } = dimensionsOf("bmp", new Uint8Array(header.buffer)) ?? {};
-  const row = Math.ceil((width * header.getUint16(old ? 24 : 28, true)) / 32) * 4;
-  yield { skip: header.getUint32(10, true) + row * height - 34 };
+  if (more && ![0, 3, 6].includes(more.getUint32(4, true))) return;
+  const row = Math.ceil((width * (more?.getUint16(2, true) ?? header.getUint16(24, true))) / 32) * 4;
+  yield { skip: header.getUint32(10, true) + row * height - position() };
 }
 
-/** The description (`meta`) and the first data (`mdat`) must be there, in any order. */
-function* boxes(): Walk {
-  for (const missing = new Set(["meta", "mdat"]); missing.size > 0; ) {
+/** Boxes inside the description, and how many bytes of their own stand before the boxes inside them. */
+const CONTAINERS: Readonly<Record<string, number>> = { meta: 4, iprp: 0, ipco: 0 };
+
+/**
+ * The boxes of AVIF and HEIC (ISO base media file format): the description (`meta`) and the first data (`mdat`) must be
+ * there, in any order. The size is the largest of the spatial extents (`ispe`): thumbnails and tiles have smaller ones.
+ */
+function* boxes({ position, size }: Report): Walk {
+  let largest = 0;
+  /** Where the description ends. */
+  let end = 0;
+  for (const missing = new Set(["meta", "mdat"]); missing.size > 0 || position() < end; ) {
     const header = yield { take: 8 };
     const type = textAt(header, 4);
-    let size = header.getUint32(0) - 8;
+    const inside = position() < end;
+    let length = header.getUint32(0) - 8;
     // 1: the size follows in 64 bits. 0: to the end of the file, wherever that is.
-    if (size === -7) size = Number((yield { take: 8 }).getBigUint64(0)) - 16;
-    if (size === -8 && missing.has(type)) return;
-    if (size < 0) yield { skip: Number.POSITIVE_INFINITY };
-    yield { skip: size };
+    if (length === -7) length = Number((yield { take: 8 }).getBigUint64(0)) - 16;
+    if (length === -8 && !inside && missing.has(type)) return;
+    if (length < 0) length = Number.POSITIVE_INFINITY;
+    if (inside) length = Math.min(length, Math.max(0, end - position()));
+    if (type === "meta" && !inside) end = position() + length;
     missing.delete(type);
+    if (type === "ispe" && length >= 12) {
+      const extents = yield { take: 12 };
+      const [width, height] = [extents.getUint32(4), extents.getUint32(8)];
+      if (width * height > largest) size(width, height);
+      largest = Math.max(largest, width * height);
+      length -= 12;
+    }
+    yield { skip: CONTAINERS[type] ?? length };
   }
 }
 
 const SIZES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8];
 
 /** The first directory, the values it points to, and the strips or tiles of its picture. */
-function* tiff(position: Position): Walk {
+function* tiff({ position, size: found }: Report): Walk {
   const header = yield { take: 8 };
   const little = header.getUint8(0) === 0x49;
   yield { skip: header.getUint32(4, little) - 8 };
@@ -182,7 +242,7 @@ function* tiff(position: Position): Walk {
     if (length > 4) end = Math.max(end, entries.getUint32(entry + 8, little) + length);
     lists.set(entries.getUint16(entry, little), { size, length, entry });
   }
-  const behind = end - start <= MOST_TAKEN ? yield { take: end - start } : undefined;
+  let behind: DataView | undefined;
   const valuesOf = (tag: number): number[] => {
     const { size = 0, length = 0, entry = 0 } = lists.get(tag) ?? {};
     const inside = length <= 4;
@@ -193,10 +253,19 @@ function* tiff(position: Position): Walk {
     const read = (n: number) => (size === 2 ? view.getUint16(at + n * 2, little) : view.getUint32(at + n * 4, little));
     return Array.from({ length: size === 2 || size === 4 ? length / size : 0 }, (_, n) => read(n));
   };
+  found(valuesOf(256)[0] ?? 0, valuesOf(257)[0] ?? 0);
+  if (end - start <= MOST_TAKEN) behind = yield { take: end - start };
   const lengths = [...valuesOf(279), ...valuesOf(325)];
   const offsets = [...valuesOf(273), ...valuesOf(324)];
   for (const [n, offset] of offsets.entries()) end = Math.max(end, offset + (lengths[n] ?? 0));
   yield { skip: end - position() };
+}
+
+/** Width and height, where the first bytes state them. */
+export function dimensionsOf(format: ImageFormat, head: Uint8Array): Dimensions | undefined {
+  const scanner = new ImageScanner(format);
+  scanner.push(head);
+  return scanner.dimensions;
 }
 
 function textAt(view: DataView, at: number): string {
