@@ -1,8 +1,8 @@
 /** Webhooks as a client offers them: `magnific.webhooks`. */
 import { ResultImage } from "../result/result-image.js";
 import type { ClientContext } from "../task/context.js";
-import { checkOptions } from "../util/check-options.js";
-import type { WebhookDelivery } from "./body.js";
+import { checkOptions, withDefaults } from "../util/check-options.js";
+import type { WebhookDelivery } from "./delivery.js";
 import type { WebhookEvent } from "./event.js";
 import { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inbox.js";
 import { unwrapWith } from "./unwrap.js";
@@ -27,15 +27,10 @@ export interface ClientWebhooks {
 
 /** @param defaults The client's own options; each call may override them. */
 export function clientWebhooks(context: ClientContext, defaults: WebhookOptions = {}): ClientWebhooks {
+  const own = withDefaults<WebhookOptions>({ now: () => context.time.now() }, defaults);
   const merged = (options: WebhookOptions = {}): WebhookOptions => {
     checkOptions(options, WEBHOOK_OPTIONS);
-    return {
-      secret: options.secret ?? defaults.secret,
-      encoding: options.encoding ?? defaults.encoding,
-      tolerance: options.tolerance ?? defaults.tolerance,
-      seen: options.seen ?? defaults.seen,
-      now: options.now ?? defaults.now ?? (() => context.time.now()),
-    };
+    return withDefaults(own, options);
   };
   return {
     unwrap: async (delivery, options) =>

@@ -2,8 +2,8 @@
 import { ConfigurationError } from "../errors/configuration-error.js";
 import { WebhookError } from "../errors/webhook-error.js";
 import { concatBytes, utf8 } from "../util/bytes.js";
+import { parseJson } from "../util/json.js";
 import { environment } from "../util/runtime.js";
-import type { SignedHeaders } from "./headers.js";
 
 /**
  * How a secret stands for the key: its UTF-8 bytes, or the bytes it encodes. The provider's Python, JavaScript and Java
@@ -45,10 +45,7 @@ export function base64Bytes(text: string): Uint8Array<ArrayBuffer> | undefined {
   }
 }
 
-export function signedBytes(
-  { id, timestamp }: Pick<SignedHeaders, "id" | "timestamp">,
-  body: Uint8Array,
-): Uint8Array<ArrayBuffer> {
+export function signedBytes(id: string, timestamp: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
   return concatBytes([utf8(`${id}.${timestamp}.`), body]);
 }
 
@@ -57,29 +54,51 @@ export function signedBytes(
  * signature, so none can be written in two ways.
  */
 export function signaturesOf(header: string): readonly Uint8Array<ArrayBuffer>[] {
-  const signatures: Uint8Array<ArrayBuffer>[] = [];
-  for (const entry of header.split(/\s/)) {
-    const bytes = base64Bytes(/^[^,]+,([^,]+),?$/.exec(entry)?.[1] ?? "");
-    if (bytes?.byteLength === 32) signatures.push(bytes);
-    if (signatures.length === MAX_SIGNATURES) break;
-  }
-  return signatures;
+  return header
+    .split(/\s/)
+    .flatMap((entry) => base64Bytes(/^[^,]+,([^,]+),?$/.exec(entry)?.[1] ?? "") ?? [])
+    .filter((bytes) => bytes.byteLength === 32)
+    .slice(0, MAX_SIGNATURES);
 }
 
-/** Whether any of the signatures is right under any of the keys. WebCrypto compares in constant time. */
+/** Whether any of the signatures is right under the key. WebCrypto compares in constant time. */
 export async function anyMatches(
-  keys: readonly CryptoKey[],
+  key: CryptoKey,
   signatures: readonly Uint8Array<ArrayBuffer>[],
   signed: Uint8Array<ArrayBuffer>,
 ): Promise<boolean> {
-  const pairs = keys.flatMap((key) => signatures.map((signature) => [key, signature] as const));
   const verdicts = await Promise.all(
-    pairs.map(([key, signature]) => crypto.subtle.verify("HMAC", key, signature, signed)),
+    signatures.map((signature) => crypto.subtle.verify("HMAC", key, signature, signed)),
   );
   return verdicts.includes(true);
 }
 
-export async function signatureOf(key: CryptoKey, signed: Uint8Array<ArrayBuffer>): Promise<string> {
-  const bytes = new Uint8Array(await crypto.subtle.sign("HMAC", key, signed));
-  return btoa(String.fromCharCode(...bytes));
+/** What the receiver did wrong, found out by trying. The delivery is refused either way. */
+export async function whyNoMatch(
+  signatures: readonly Uint8Array<ArrayBuffer>[],
+  signed: (body: Uint8Array) => Uint8Array<ArrayBuffer>,
+  body: Uint8Array,
+  secrets: readonly string[],
+  encoding: SecretEncoding,
+): Promise<string> {
+  if (signatures.length === 0)
+    return "The header webhook-signature contains no signature of the form `v1,<base64 of HMAC-SHA256>`.";
+
+  const matches = async (secret: string, as: SecretEncoding, bytes = body): Promise<boolean> =>
+    (as === "utf8" || base64Bytes(secret) !== undefined) &&
+    anyMatches(await hmacKey(secret, as), signatures, signed(bytes));
+  const other = encoding === "utf8" ? "base64" : "utf8";
+  // The body as the usual JSON writers would have sent it.
+  const text = new TextDecoder().decode(body);
+  const value = parseJson(text);
+  const rewritten = [text.trim(), ...(value === undefined ? [] : [JSON.stringify(value)])];
+  for (const secret of secrets) {
+    if (await matches(secret, other)) return `It would match with \`encoding: "${other}"\`: set that option.`;
+    if (await matches(secret.trim(), encoding))
+      return "It would match without the space or line break at an end of the secret: remove that.";
+    for (const one of rewritten)
+      if (await matches(secret, encoding, utf8(one)))
+        return "It would match if the JSON were written differently: the body was parsed and serialised again. Pass the raw body.";
+  }
+  return "Either the secret is not the one of this webhook (it is not the API key), or the body is not the raw one (parsed and serialised again, decoded in another charset, a line break added), or the delivery is forged.";
 }

@@ -1,11 +1,25 @@
 /** Tells genuine deliveries from all others. */
 import { WebhookError } from "../errors/webhook-error.js";
-import { A_FUNCTION, ANYTHING, atLeast, checkOptions, having, type Kinds } from "../util/check-options.js";
-import { isRequest, rawBody, type WebhookDelivery } from "./body.js";
-import { signedHeaders } from "./headers.js";
-import { whyNoMatch } from "./mismatch.js";
+import {
+  A_FUNCTION,
+  ANYTHING,
+  atLeast,
+  checkOptions,
+  having,
+  type Kinds,
+  withDefaults,
+} from "../util/check-options.js";
+import { headerReader, isRequest, type Refuse, rawBody, type WebhookDelivery } from "./delivery.js";
 import type { SeenWebhooks } from "./seen.js";
-import { anyMatches, hmacKey, type SecretEncoding, secretsOf, signaturesOf, signedBytes } from "./signature.js";
+import {
+  anyMatches,
+  hmacKey,
+  type SecretEncoding,
+  secretsOf,
+  signaturesOf,
+  signedBytes,
+  whyNoMatch,
+} from "./signature.js";
 
 export interface WebhookOptions {
   /** The webhook secret, or several while one replaces another. Default: the environment's `MAGNIFIC_WEBHOOK_SECRET`. */
@@ -37,6 +51,7 @@ export const WEBHOOK_OPTIONS: Kinds = {
   seen: having("a SeenWebhooks", ["add"]),
   now: A_FUNCTION,
 };
+const DEFAULTS = { encoding: "utf8" as SecretEncoding, tolerance: 300, now: (): number => Date.now() };
 const LATEST = 8_640_000_000_000_000;
 
 /**
@@ -46,66 +61,60 @@ const LATEST = 8_640_000_000_000_000;
  */
 export function verify(delivery: WebhookDelivery, options: WebhookOptions = {}): Promise<VerifiedWebhook> {
   const unread = isRequest(delivery) && !delivery.bodyUsed;
-  return check(unread ? delivery.clone() : delivery, options, () => {});
+  return check(unread ? delivery.clone() : delivery, options, (verified) => verified);
 }
 
-/** @internal `accept` may still refuse the body before the id counts as seen: such a delivery may be sent again. */
-export async function check(
+/** @internal `read` may still refuse the body before the id counts as seen: such a delivery may be sent again. */
+export async function check<T>(
   delivery: WebhookDelivery,
   options: WebhookOptions,
-  accept: (verified: VerifiedWebhook) => void,
-): Promise<VerifiedWebhook> {
+  read: (verified: VerifiedWebhook, refuse: Refuse) => T,
+): Promise<T> {
   checkOptions(options, WEBHOOK_OPTIONS);
-  const { seen } = options;
-  const encoding = options.encoding ?? "utf8";
-  const now = options.now ?? Date.now;
-  const tolerance = options.tolerance ?? 300;
+  const { encoding, tolerance, now } = withDefaults(DEFAULTS, options);
   const secrets = secretsOf(options.secret);
   const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, encoding)));
-  const headers = signedHeaders(delivery?.headers);
-  const { id } = headers;
-  const moment = momentOf(headers.timestamp, id);
+  const header = headerReader(delivery?.headers);
+  const [id, seconds, signature] = [header("webhook-id"), header("webhook-timestamp"), header("webhook-signature")];
+  const refuse: Refuse = (fault, message, cause) => new WebhookError(fault, message, { webhookId: id, cause });
+  const moment = momentOf(seconds, refuse);
 
-  const body = await rawBody(delivery, id);
-  if (!(await anyMatches(keys, signaturesOf(headers.signature), signedBytes(headers, body)))) {
-    const reason = await whyNoMatch(headers, body, secrets, encoding);
-    throw new WebhookError("signature_mismatch", `No signature matches. ${reason}`, { webhookId: id });
+  const body = await rawBody(delivery, refuse);
+  const signed = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => signedBytes(id, seconds, bytes);
+  const signatures = signaturesOf(signature);
+  const verdicts = await Promise.all(keys.map((key) => anyMatches(key, signatures, signed(body))));
+  if (!verdicts.includes(true)) {
+    const reason = await whyNoMatch(signatures, signed, body, secrets, encoding);
+    throw refuse("signature_mismatch", `No signature matches. ${reason}`);
   }
-  ensureRecent(moment, now(), tolerance, id);
-  const verified = { id, timestamp: new Date(moment), body };
-  accept(verified);
+  ensureRecent(moment, now(), tolerance, refuse);
+  const result = read({ id, timestamp: new Date(moment), body }, refuse);
   const until = new Date(Math.min(LATEST, moment + tolerance * 1000));
-  if (seen && !(await seen.add(id, until)))
-    throw new WebhookError(
-      "replayed",
-      `The delivery ${id} arrived before. Respond with 2xx, so that it is not sent again, and do nothing.`,
-      { webhookId: id },
-    );
-  return verified;
+  if (options.seen && !(await options.seen.add(id, until))) {
+    const message = `The delivery ${id} arrived before. Respond with 2xx, so that it is not sent again, and do nothing.`;
+    throw refuse("replayed", message);
+  }
+  return result;
 }
 
 /** Milliseconds of a timestamp in seconds. */
-function momentOf(timestamp: string, webhookId: string): number {
+function momentOf(timestamp: string, refuse: Refuse): number {
   if (/^\d{1,11}$/.test(timestamp)) return Number(timestamp) * 1000;
   const hint = /^\d{12,}$/.test(timestamp) ? " It looks like milliseconds." : "";
-  const message = `The header webhook-timestamp is not in seconds since the epoch: ${JSON.stringify(timestamp.slice(0, 40))}.${hint}`;
-  throw new WebhookError("timestamp_invalid", message, { webhookId });
+  const shown = JSON.stringify(timestamp.slice(0, 40));
+  throw refuse("timestamp_invalid", `The header webhook-timestamp is not in seconds since the epoch: ${shown}.${hint}`);
 }
 
 /** Checked after the signature, so that an error about clocks means that the delivery is genuine. */
-function ensureRecent(moment: number, now: number, tolerance: number, webhookId: string): void {
+function ensureRecent(moment: number, now: number, tolerance: number, refuse: Refuse): void {
   const late = now - moment;
   // Written so that a clock of NaN lets nothing pass.
   if (Math.abs(late) <= tolerance * 1000) return;
-  const age = Math.round(late / 1000);
-  const clock = `this machine's clock says ${new Date(now).toISOString()}`;
-  const [fault, when, why] =
-    late > 0
-      ? (["too_old", `${age} s ago`, "It was replayed or delayed, or the clock is fast"] as const)
-      : (["too_new", `${-age} s in the future`, "The clock is slow"] as const);
-  throw new WebhookError(
-    fault,
-    `The signature is valid, but the delivery was sent ${when}, and \`tolerance\` is ${tolerance} s. ${why}: ${clock}.`,
-    { webhookId },
+  const age = Math.round(Math.abs(late) / 1000);
+  const sent = late > 0 ? `${age} s ago` : `${age} s in the future`;
+  const why = late > 0 ? "It was replayed or delayed, or the clock is fast" : "The clock is slow";
+  throw refuse(
+    late > 0 ? "too_old" : "too_new",
+    `The signature is valid, but the delivery was sent ${sent}, and \`tolerance\` is ${tolerance} s. ${why}: this machine's clock says ${new Date(now).toISOString()}.`,
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expectTypeOf, it } from "vitest";
 import type { ResultImage } from "../../result/result-image.js";
-import type { WebhookDelivery } from "../../webhook/body.js";
+import type { WebhookDelivery } from "../../webhook/delivery.js";
 import type { TaskHandle } from "../handle.js";
 import type { Task } from "../task.js";
 

@@ -2,8 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { WebhookError } from "../../errors/webhook-error.js";
-import type { WebhookBody, WebhookDelivery } from "../body.js";
-import type { WebhookHeaders } from "../headers.js";
+import type { WebhookBody, WebhookDelivery, WebhookHeaders } from "../delivery.js";
 import { type SignedWebhook, seenWebhooks, signWebhook, unwrap } from "../index.js";
 
 const TOTAL = Number(process.env.FORGERIES ?? 1_000);

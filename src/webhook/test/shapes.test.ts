@@ -125,7 +125,7 @@ describe("a body", () => {
     const broken = await refusal({ headers, body: chunks(bytes, new Error("reset")) });
     expect(broken).toMatchObject({ fault: "body_unreadable", webhookId: "msg", cause: { message: "reset" } });
     const odd = await refusal({ headers, body: "no base64!", isBase64Encoded: true });
-    expect(odd).toMatchObject({ fault: "body_unreadable", webhookId: "msg", cause: expect.anything() });
+    expect(odd).toMatchObject({ fault: "body_unreadable", webhookId: "msg" });
   });
 
   it("may have 1 MiB and not a byte more; a longer stream is cancelled", async () => {

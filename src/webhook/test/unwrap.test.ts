@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { WebhookError, type WebhookFault } from "../../errors/webhook-error.js";
 import { rejection } from "../../test-support/rejection.js";
-import type { WebhookDelivery } from "../body.js";
+import type { WebhookDelivery } from "../delivery.js";
 import { seenWebhooks, signWebhook, unwrap, verify, type WebhookEvent, type WebhookOptions } from "../index.js";
 
 /** From the provider's documentation of the algorithm; the two signatures are the two readings of the secret. */
