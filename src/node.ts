@@ -5,7 +5,7 @@
  */
 export { dispatcherFetch, type UndiciDispatcher, type UndiciResponse } from "./api/dispatcher-fetch.js";
 export * from "./batch/index.js";
-export { FileError } from "./errors/file-error.js";
+export { FileError } from "./errors/request-errors.js";
 export { imageFile } from "./files/image-file.js";
 export type { ImageSource } from "./image/source.js";
 export { fileTaskStore } from "./store/file-task-store.js";

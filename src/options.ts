@@ -1,6 +1,6 @@
 /** The options of a client: what they mean, their defaults, and their check. */
 import { KEY_HEADER, SERVER } from "../generated/upscaler-precision/constants.js";
-import { ConfigurationError } from "./errors/configuration-error.js";
+import { ConfigurationError } from "./errors/request-errors.js";
 import type { Hooks } from "./http/hooks.js";
 import type { RetryPolicy } from "./http/retry-policy.js";
 import { IMAGE_DEFAULTS, type ImageOptions, type ImageSettings } from "./image/checks.js";

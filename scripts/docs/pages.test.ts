@@ -9,8 +9,8 @@ import { pngOf } from "../../src/test-support/png.js";
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
 it("the page of errors has a section for each error code, and for nothing else", () => {
-  const [, union = ""] = /export type ErrorCode =([^;]*);/.exec(read("src/errors/magnific-error.ts")) ?? [];
-  const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code);
+  const unions = read("src/errors/magnific-error.ts").matchAll(/export type (?:Api)?ErrorCode =([^;]*);/g);
+  const codes = [...unions].flatMap(([union]) => [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code));
   const sections = [...read("docs/reference/errors.md").matchAll(/^### `(\w+)` \{#\1\}$/gm)].map(([, code]) => code);
   expect(codes.length).toBeGreaterThan(20);
   expect(sections.sort()).toEqual(codes.sort());

@@ -1,6 +1,6 @@
 /** What to do with an image: from the journal and the files on the disk, before anything is sent. */
 import { existsSync } from "node:fs";
-import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
+import { SubmissionUnknownError } from "../errors/request-errors.js";
 import { outputExists } from "./deliver.js";
 import { BatchError } from "./errors.js";
 import { type Job, type Places, toAbsolute } from "./job.js";

@@ -3,7 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { copyFile, open, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { FileError } from "../errors/file-error.js";
+import { FileError } from "../errors/request-errors.js";
 import { errorCode, isDiskFull } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
 import { targetOf } from "../files/output.js";

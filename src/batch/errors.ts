@@ -26,12 +26,13 @@ export type BatchFault =
 /** A batch, or one file of it, cannot continue. `code: "batch_failed"`; `fault` says why. */
 export class BatchError extends MagnificError {
   override readonly name = "BatchError";
+  readonly code = "batch_failed";
   readonly fault: BatchFault;
   /** The file or folder concerned. */
   readonly path: string;
 
   constructor(fault: BatchFault, path: string, message: string, facts: ErrorFacts = {}) {
-    super("batch_failed", message, facts);
+    super(message, facts);
     this.fault = fault;
     this.path = path;
   }

@@ -1,6 +1,6 @@
 /** The images of a batch: where each comes from, and where its result goes. */
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
-import { ConfigurationError } from "../errors/configuration-error.js";
+import { ConfigurationError } from "../errors/request-errors.js";
 import {
   A_BOOLEAN,
   A_FUNCTION,

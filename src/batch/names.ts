@@ -1,6 +1,6 @@
 /** The names of results. Pure. */
 import { basename, extname, isAbsolute, normalize, sep } from "node:path";
-import { ConfigurationError } from "../errors/configuration-error.js";
+import { ConfigurationError } from "../errors/request-errors.js";
 
 /** Placeholders of a name template. */
 const PLACEHOLDERS = ["name", "ext", "source_ext", "dir"] as const;

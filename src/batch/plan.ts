@@ -1,6 +1,6 @@
 /** What a batch would do, without doing it. */
 import { MagnificError } from "../errors/magnific-error.js";
-import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
+import { SubmissionUnknownError } from "../errors/request-errors.js";
 import { type DecisionContext, decide } from "./decision.js";
 import { checkInputs, type Job, resolvePlaces, settingsKey, toJob } from "./job.js";
 import { readJournal } from "./journal/read.js";

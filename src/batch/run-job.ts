@@ -1,9 +1,9 @@
 /** One image of a batch, from its file to its written result. */
 import { randomUUID } from "node:crypto";
 import { extname, join } from "node:path";
-import { AbortedError } from "../errors/aborted-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
-import { TaskFailedError } from "../errors/task-failed-error.js";
+import { AbortedError } from "../errors/network-errors.js";
+import { TaskFailedError } from "../errors/task-errors.js";
 import { isDiskFull } from "../files/error-code.js";
 import type { ResultImage } from "../result/result-image.js";
 import type { TaskHandle } from "../task/handle.js";

@@ -1,7 +1,7 @@
 /** A source as it is on the disk: recognised without reading it, and read only as long as it does not change. */
 import { statSync } from "node:fs";
-import { FileError } from "../errors/file-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
+import { FileError } from "../errors/request-errors.js";
 import { errorCode } from "../files/error-code.js";
 import { imageFile } from "../files/image-file.js";
 import type { ImageSource } from "../image/source.js";

@@ -1,7 +1,7 @@
 /** How the command ends: exit codes, and errors as a sentence and what to do about them. Pure. */
 import { BatchError, type BatchFault } from "../batch/errors.js";
-import { InvalidRequestError } from "../errors/invalid-request-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
+import { InvalidRequestError } from "../errors/request-errors.js";
 
 /** Every exit code. Where several apply, 4 wins over 3, and 3 over 1; an interruption over 1 and 3. */
 export const EXIT = {

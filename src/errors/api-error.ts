@@ -1,4 +1,5 @@
-import { type ErrorCode, type ErrorFacts, MagnificError } from "./magnific-error.js";
+/** The provider responded with a status that is not 2xx. */
+import { type ApiErrorCode, type ErrorFacts, MagnificError } from "./magnific-error.js";
 
 /** One parameter that the provider found wrong. */
 export interface InvalidParam {
@@ -14,30 +15,76 @@ export interface ApiErrorFacts extends ErrorFacts {
   readonly invalidParams?: readonly InvalidParam[] | undefined;
 }
 
-/** The codes that follow from a status. */
-export type ApiErrorCode = Extract<
-  ErrorCode,
-  | "bad_request"
-  | "authentication_failed"
-  | "credits_exhausted"
-  | "forbidden"
-  | "not_found"
-  | "payload_too_large"
-  | "rate_limited"
-  | "usage_limit_reached"
-  | "server_error"
-  | "unexpected_status"
->;
-
-/** The provider responded with a status that is not 2xx. The subclasses say which. */
+/** The provider responded with a status that is not 2xx. The subclasses say which; any other is `code: "unexpected_status"`. */
 export class ApiError extends MagnificError {
   override readonly name: string = "ApiError";
-  declare readonly code: ApiErrorCode;
+  readonly code: ApiErrorCode = "unexpected_status";
   declare readonly status: number;
   declare readonly providerMessage?: string;
   declare readonly invalidParams?: readonly InvalidParam[];
 
-  constructor(code: ApiErrorCode, message: string, facts: ApiErrorFacts) {
-    super(code, message, facts);
+  constructor(message: string, facts: ApiErrorFacts) {
+    super(message, facts);
   }
+}
+
+/** The provider refused the request as invalid (400). `invalidParams` names the parameters where the provider does. `code: "bad_request"`. */
+export class BadRequestError extends ApiError {
+  override readonly name = "BadRequestError";
+  override readonly code = "bad_request";
+}
+
+/** The API key is missing or not valid (401). `code: "authentication_failed"`. */
+export class AuthenticationError extends ApiError {
+  override readonly name = "AuthenticationError";
+  override readonly code = "authentication_failed";
+}
+
+/** The key has no credits left (402). Undeclared by the provider, but real. `code: "credits_exhausted"`. */
+export class CreditsExhaustedError extends ApiError {
+  override readonly name = "CreditsExhaustedError";
+  override readonly code = "credits_exhausted";
+}
+
+/** The plan does not allow the operation, or the address is blocked (403). Permanent: not retried. Undeclared, but real. `code: "forbidden"`. */
+export class ForbiddenError extends ApiError {
+  override readonly name = "ForbiddenError";
+  override readonly code = "forbidden";
+}
+
+/** There is no such task for this key (404). Undeclared, but real. `code: "not_found"`. */
+export class NotFoundError extends ApiError {
+  override readonly name = "NotFoundError";
+  override readonly code = "not_found";
+}
+
+/** The image is larger than the provider takes (413). Undeclared; the limit is unknown. `code: "payload_too_large"`. */
+export class PayloadTooLargeError extends ApiError {
+  override readonly name = "PayloadTooLargeError";
+  override readonly code = "payload_too_large";
+}
+
+/**
+ * Too many requests (429). `rate_limited` passes: `retryAfter` says when, where the provider does.
+ * `usage_limit_reached` is permanent (the free trial's limit): waiting does not help and it is not retried.
+ */
+export class RateLimitError extends ApiError {
+  override readonly name = "RateLimitError";
+  override readonly code: "rate_limited" | "usage_limit_reached";
+
+  constructor(code: "rate_limited" | "usage_limit_reached", message: string, facts: ApiErrorFacts) {
+    super(message, facts);
+    this.code = code;
+  }
+
+  /** Whether waiting does not help. */
+  get permanent(): boolean {
+    return this.code === "usage_limit_reached";
+  }
+}
+
+/** The provider failed (5xx). A submit that ends so may have made a task: `submission` is `unknown`. `code: "server_error"`. */
+export class ServerError extends ApiError {
+  override readonly name = "ServerError";
+  override readonly code = "server_error";
 }

@@ -1,40 +1,5 @@
-/**
- * Every `code` an error of this client can have. Codes are stable: they change in a major version only.
- *
- * - `configuration`: the client was created, or called, with options that cannot work (no key, plain http to a host, a browser).
- * - `invalid_request`: the request breaks a rule of the contract; nothing was sent.
- * - `image_unreadable`: the image's source failed while it was read.
- * - `connection_failed`: could not connect; nothing was sent.
- * - `connection_lost`: the connection broke after bytes may have been sent.
- * - `timeout`: an attempt or the whole call took longer than allowed.
- * - `aborted`: the caller's signal fired.
- * - `redirect_refused`: the server responded with a redirect, which is never followed.
- * - `bad_request` (400) · `authentication_failed` (401) · `credits_exhausted` (402) · `forbidden` (403) · `not_found` (404) ·
- *   `payload_too_large` (413) · `rate_limited` (429, passes) · `usage_limit_reached` (429, permanent) · `server_error` (5xx) ·
- *   `unexpected_status`: any other status that is not 2xx.
- * - `unexpected_response`: the response is not what the contract says (not JSON, wrong shape, too large), and the call cannot continue.
- * - `submission_unknown`: a task store holds an earlier send of the same request whose outcome nobody knows.
- * - `store_failed`: a task store could not be read or written.
- * - `task_failed`: the task ended FAILED; the provider gives no reason.
- * - `empty_result`: the task is COMPLETED but names no image.
- * - `wait_timeout`: the task did not end before the wait's deadline; it continues at the provider.
- * - `result_refused`: the result's URL is not one this client fetches (host, scheme, private address).
- * - `result_expired`: the result's URL has expired.
- * - `download_failed`: the result could not be fetched completely, or is not an image.
- * - `file_failed`: a local file could not be read or written.
- * - `webhook_invalid`: a delivery is not genuine, too old, or cannot be read.
- * - `batch_failed`: a batch, or one file of it, cannot go on (journal, source, output); the `BatchError` of
- *   `magnific-client/node` says why in `fault`.
- */
-export type ErrorCode =
-  | "configuration"
-  | "invalid_request"
-  | "image_unreadable"
-  | "connection_failed"
-  | "connection_lost"
-  | "timeout"
-  | "aborted"
-  | "redirect_refused"
+/** The codes that follow from a status. */
+export type ApiErrorCode =
   | "bad_request"
   | "authentication_failed"
   | "credits_exhausted"
@@ -44,7 +9,22 @@ export type ErrorCode =
   | "rate_limited"
   | "usage_limit_reached"
   | "server_error"
-  | "unexpected_status"
+  | "unexpected_status";
+
+/**
+ * Every `code` an error of this client can have. Codes are stable: they change in a major version only. The class that has
+ * a code says what it means, and `docs/reference/errors.md` what to do about it.
+ */
+export type ErrorCode =
+  | ApiErrorCode
+  | "configuration"
+  | "invalid_request"
+  | "image_unreadable"
+  | "connection_failed"
+  | "connection_lost"
+  | "timeout"
+  | "aborted"
+  | "redirect_refused"
   | "unexpected_response"
   | "submission_unknown"
   | "store_failed"
@@ -89,10 +69,9 @@ export interface ErrorFacts {
 }
 
 /** The root of every error this client throws. */
-export class MagnificError extends Error {
-  override readonly name: string = "MagnificError";
+export abstract class MagnificError extends Error {
   /** What went wrong; stable. */
-  readonly code: ErrorCode;
+  abstract readonly code: ErrorCode;
   declare readonly operation?: string;
   declare readonly status?: number;
   declare readonly requestId?: string;
@@ -102,11 +81,9 @@ export class MagnificError extends Error {
   declare readonly attempts?: number;
   declare readonly digest?: string;
 
-  constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
-    const { cause, ...rest } = facts;
+  constructor(message: string, { cause, ...facts }: ErrorFacts = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    this.code = code;
-    for (const [key, value] of Object.entries(rest)) {
+    for (const [key, value] of Object.entries(facts)) {
       if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true });
     }
   }

@@ -15,6 +15,7 @@ export type WebhookFault =
 /** A webhook delivery is not genuine, too old, or cannot be read. `code: "webhook_invalid"`; `fault` says which. */
 export class WebhookError extends MagnificError {
   override readonly name = "WebhookError";
+  readonly code = "webhook_invalid";
   readonly fault: WebhookFault;
   /** The `webhook-id` of the delivery, where it has one. */
   declare readonly webhookId?: string;
@@ -24,7 +25,7 @@ export class WebhookError extends MagnificError {
     message: string,
     facts: { readonly webhookId?: string | undefined; readonly cause?: unknown } = {},
   ) {
-    super("webhook_invalid", message, facts);
+    super(message, facts);
     this.fault = fault;
   }
 }

@@ -2,7 +2,7 @@
  * The part of Node's file system that writing needs. Asked for at run time through `process.getBuiltinModule`, so that
  * the core imports no Node built-in and no bundler tries to resolve one.
  */
-import { ConfigurationError } from "../errors/configuration-error.js";
+import { ConfigurationError } from "../errors/request-errors.js";
 
 export interface FileHandle {
   write(

@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
-import { FileError } from "../errors/file-error.js";
+import { FileError } from "../errors/request-errors.js";
 import type { ImageSource } from "../image/source.js";
 import { errorCode } from "./error-code.js";
 

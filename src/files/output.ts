@@ -1,5 +1,5 @@
 /** The one way in which files are written: next to the target, synced, then moved onto it. */
-import { FileError } from "../errors/file-error.js";
+import { FileError } from "../errors/request-errors.js";
 import { errorCode } from "./error-code.js";
 import { type FileHandle, files } from "./file-system.js";
 import { placeFile, syncFolder } from "./place-file.js";

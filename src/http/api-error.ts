@@ -1,14 +1,18 @@
 /** What a response that is not 2xx says, and its typed error. Pure. */
-import { ApiError, type ApiErrorFacts, type InvalidParam } from "../errors/api-error.js";
-import { AuthenticationError } from "../errors/authentication-error.js";
-import { BadRequestError } from "../errors/bad-request-error.js";
-import { CreditsExhaustedError } from "../errors/credits-exhausted-error.js";
-import { ForbiddenError } from "../errors/forbidden-error.js";
+import {
+  ApiError,
+  type ApiErrorFacts,
+  AuthenticationError,
+  BadRequestError,
+  CreditsExhaustedError,
+  ForbiddenError,
+  type InvalidParam,
+  NotFoundError,
+  PayloadTooLargeError,
+  RateLimitError,
+  ServerError,
+} from "../errors/api-error.js";
 import type { ErrorFacts } from "../errors/magnific-error.js";
-import { NotFoundError } from "../errors/not-found-error.js";
-import { PayloadTooLargeError } from "../errors/payload-too-large-error.js";
-import { RateLimitError } from "../errors/rate-limit-error.js";
-import { ServerError } from "../errors/server-error.js";
 import { isObject } from "../util/json.js";
 import { redactCut, redactLong, redactText } from "../util/redact.js";
 import type { HttpResponse } from "./read-response.js";
@@ -119,8 +123,6 @@ export function apiError(
         ? new RateLimitError("usage_limit_reached", message("Waiting does not help."), facts)
         : new RateLimitError("rate_limited", message(""), facts);
     default:
-      return status >= 500
-        ? new ServerError(message(""), facts)
-        : new ApiError("unexpected_status", message(""), facts);
+      return status >= 500 ? new ServerError(message(""), facts) : new ApiError(message(""), facts);
   }
 }

@@ -1,11 +1,14 @@
 /** Why an attempt did not succeed: one union, where it comes from, and the error it becomes. */
-import { AbortedError } from "../errors/aborted-error.js";
-import { ConnectionError } from "../errors/connection-error.js";
-import { ImageReadError } from "../errors/image-read-error.js";
+
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
-import { RedirectError } from "../errors/redirect-error.js";
-import { TimeoutError } from "../errors/timeout-error.js";
-import { UnexpectedResponseError } from "../errors/unexpected-response-error.js";
+import {
+  AbortedError,
+  ConnectionError,
+  RedirectError,
+  TimeoutError,
+  UnexpectedResponseError,
+} from "../errors/network-errors.js";
+import { ImageReadError } from "../errors/request-errors.js";
 import type { OpenBody } from "../image/body.js";
 import { SourceFailure } from "../image/reader.js";
 import type { AbortScope } from "../util/abort-scope.js";

@@ -1,6 +1,7 @@
 /** One call of the API: attempts, until one is answered with 2xx or none may follow. */
-import { AbortedError } from "../errors/aborted-error.js";
+
 import type { MagnificError } from "../errors/magnific-error.js";
+import { AbortedError } from "../errors/network-errors.js";
 import { sleep } from "../util/time.js";
 import { attempt as attemptOnce } from "./attempt.js";
 import type { Call, CallEnvironment } from "./call.js";

@@ -2,7 +2,7 @@
  * The one way to the network: adds the key, stays at the configured origin, follows no redirect, and reads the response
  * within a bound, so that a deadline covers its body too. Every request of the client ends here.
  */
-import { ConfigurationError } from "../errors/configuration-error.js";
+import { ConfigurationError } from "../errors/request-errors.js";
 import { checkedKey, type Settings } from "../options.js";
 import { orAborted } from "../util/abort-scope.js";
 import { safeCause } from "../util/redact.js";

@@ -1,5 +1,5 @@
 /** Checks an image before it is sent: lists every fault of it, and hands over what the sending continues with. */
-import type { Fault } from "../errors/invalid-request-error.js";
+import type { Fault } from "../errors/request-errors.js";
 import { orAborted } from "../util/abort-scope.js";
 import { decode, decodedLength, isBase64, TEXT_SLICE } from "./base64.js";
 import { HEAD_BYTES, type ImageSettings, imageFaults } from "./checks.js";

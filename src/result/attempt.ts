@@ -1,5 +1,5 @@
 /** One attempt to fetch a result, or what is missing of it. */
-import { ResultError } from "../errors/result-error.js";
+import { ResultError } from "../errors/task-errors.js";
 import { networkFailure } from "../http/network-error.js";
 import { ImageScanner } from "../image/scanner.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";

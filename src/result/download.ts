@@ -1,7 +1,6 @@
 /** Fetches a result in parts that arrive in order, resuming it where it broke off. */
-import { AbortedError } from "../errors/aborted-error.js";
-import { ResultError } from "../errors/result-error.js";
-import { TimeoutError } from "../errors/timeout-error.js";
+import { AbortedError, TimeoutError } from "../errors/network-errors.js";
+import { ResultError } from "../errors/task-errors.js";
 import { type AbortScope, abortScope } from "../util/abort-scope.js";
 import { sleep } from "../util/time.js";
 import { type AttemptFacts, attempt, type Content, type Part } from "./attempt.js";

@@ -1,6 +1,6 @@
 /** When a signed URL expires, read from the URL itself. Pure. */
 import type { ErrorFacts } from "../errors/magnific-error.js";
-import { ResultError } from "../errors/result-error.js";
+import { ResultError } from "../errors/task-errors.js";
 
 /** A clock may be off by this much before a refusal is taken for something else than an expired URL. */
 const CLOCK_SKEW = 300_000;

@@ -1,7 +1,7 @@
 /** One GET for a result: without the key, cookies or referrer, redirects followed by hand and each hop checked. */
 
 import type { ErrorFacts } from "../errors/magnific-error.js";
-import { ResultError } from "../errors/result-error.js";
+import { ResultError } from "../errors/task-errors.js";
 import type { ResultSettings } from "./context.js";
 import { resultSource } from "./source.js";
 

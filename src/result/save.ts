@@ -1,5 +1,5 @@
-import { FileError } from "../errors/file-error.js";
-import { ResultError } from "../errors/result-error.js";
+import { FileError } from "../errors/request-errors.js";
+import { ResultError } from "../errors/task-errors.js";
 import { errorCode } from "../files/error-code.js";
 import { files } from "../files/file-system.js";
 import { type Output, openDraft, openStream, targetOf, whyNotWritable } from "../files/output.js";

@@ -1,7 +1,7 @@
 /** A task store in a folder: one small file an entry, safe against crashes and between processes. */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigurationError } from "../errors/configuration-error.js";
+import { ConfigurationError } from "../errors/request-errors.js";
 import { errorCode } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
 import { writeFileAtomically } from "../files/output.js";

@@ -5,7 +5,7 @@ import {
   postAiImageUpscalerPrecisionRequestClosed as validate,
 } from "../../generated/upscaler-precision/validators.js";
 import type { WireUpscaleRequest } from "../api/wire.js";
-import { type Fault, InvalidRequestError } from "../errors/invalid-request-error.js";
+import { type Fault, InvalidRequestError } from "../errors/request-errors.js";
 import type { CallOptions } from "../http/call-options.js";
 import { failureOf, toError } from "../http/failure.js";
 import { type Body, bodyOf } from "../image/body.js";

@@ -1,9 +1,8 @@
 /** Sends a request only when the store knows of no earlier send of the same one. */
-import { AbortedError } from "../errors/aborted-error.js";
-import { InvalidRequestError } from "../errors/invalid-request-error.js";
+
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
-import { StoreError } from "../errors/store-error.js";
-import { SubmissionUnknownError } from "../errors/submission-unknown-error.js";
+import { AbortedError } from "../errors/network-errors.js";
+import { InvalidRequestError, StoreError, SubmissionUnknownError } from "../errors/request-errors.js";
 import type { CallOptions } from "../http/call-options.js";
 import { failureOf, toError, withFacts } from "../http/failure.js";
 import { type Settings, secretsOf } from "../options.js";

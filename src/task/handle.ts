@@ -1,7 +1,8 @@
 /** A task that is known by its id: from a submit, or resumed. */
-import { AbortedError } from "../errors/aborted-error.js";
+
 import { MagnificError } from "../errors/magnific-error.js";
-import { TaskFailedError } from "../errors/task-failed-error.js";
+import { AbortedError } from "../errors/network-errors.js";
+import { TaskFailedError } from "../errors/task-errors.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
 import type { ClientContext } from "./context.js";
 import { type CompletedTask, parseTask, reportUnknownStatus, type Task } from "./task.js";

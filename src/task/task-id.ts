@@ -1,4 +1,4 @@
-import { InvalidRequestError } from "../errors/invalid-request-error.js";
+import { InvalidRequestError } from "../errors/request-errors.js";
 
 /** The operation that reads one task, as the document names it. */
 export const READ_TASK = "GET /v1/ai/image-upscaler-precision/{task-id}";

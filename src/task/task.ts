@@ -1,8 +1,8 @@
 /** A task as one response shows it. */
 import { taskStatusValues } from "../../generated/upscaler-precision/schema.js";
 import type { CheckedResponse } from "../api/wire.js";
-import { EmptyResultError } from "../errors/empty-result-error.js";
-import { UnexpectedResponseError } from "../errors/unexpected-response-error.js";
+import { UnexpectedResponseError } from "../errors/network-errors.js";
+import { EmptyResultError } from "../errors/task-errors.js";
 import { ResultImage } from "../result/result-image.js";
 import type { ClientContext } from "./context.js";
 import { READ_TASK } from "./task-id.js";

@@ -1,9 +1,9 @@
 /** Follows a task until it ends: polls by schedule, listens for webhooks, and survives single failures. */
-import { AbortedError } from "../errors/aborted-error.js";
-import { EmptyResultError } from "../errors/empty-result-error.js";
+
+import { NotFoundError } from "../errors/api-error.js";
 import { type ErrorCode, MagnificError } from "../errors/magnific-error.js";
-import { NotFoundError } from "../errors/not-found-error.js";
-import { WaitTimeoutError } from "../errors/wait-timeout-error.js";
+import { AbortedError } from "../errors/network-errors.js";
+import { EmptyResultError, WaitTimeoutError } from "../errors/task-errors.js";
 import { type AbortScope, abortScope, orAborted } from "../util/abort-scope.js";
 import { A_FUNCTION, A_SIGNAL, about, atLeast, checkOptions, having, type Kinds } from "../util/check-options.js";
 import type { WebhookSource } from "../webhook/event.js";

@@ -1,13 +1,12 @@
 /** A marked key and a marked image go through every error and every path; neither may be seen anywhere but on the wire. */
-import { readdirSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Magnific } from "../client.js";
-import { ConfigurationError } from "../errors/configuration-error.js";
-import { FileError } from "../errors/file-error.js";
 import { MagnificError } from "../errors/magnific-error.js";
+import { ConfigurationError, FileError } from "../errors/request-errors.js";
 import { imageFile } from "../files/image-file.js";
+import * as entry from "../index.js";
 import type { MagnificOptions } from "../options.js";
 import { memoryTaskStore, type TaskStore } from "../store/task-store.js";
 import { TASK_ID } from "../test-support/client-context.js";
@@ -126,7 +125,6 @@ const PROVOKED: Readonly<Record<string, () => Promise<unknown>>> = {
     const request = { image: Buffer.from(image).toString("base64url"), sharpen: KEY, webhook_url: KEY } as never;
     return failure((await client(task("CREATED"))).submit(request));
   },
-  MagnificError: async () => new MagnificError("unexpected_response", "of no class of its own"),
   NotFoundError: async () => failure((await client(parrot(404))).task(TASK_ID).get()),
   PayloadTooLargeError: () => submit(parrot(413)),
   RateLimitError: () => submit(parrot(429)),
@@ -165,9 +163,9 @@ const PROVOKED: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 };
 
-const classes = readdirSync(new URL("../errors/", import.meta.url))
-  .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
-  .map((name) => name.replace(/\.ts$/, "").replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase()));
+const classes = Object.entries(entry)
+  .filter(([, value]) => typeof value === "function" && value.prototype instanceof MagnificError)
+  .map(([name]) => name);
 
 describe("an error shows neither key nor image", () => {
   it.each(classes)("%s", async (name) => {

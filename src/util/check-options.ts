@@ -2,8 +2,9 @@
  * Options as plain JavaScript may pass them. A misspelt name or a value of another type would be ignored, or fail half-way
  * when money may have been spent; so they are checked before anything is sent. `null` counts as left out, as `undefined` does.
  */
-import { ConfigurationError } from "../errors/configuration-error.js";
+
 import type { ErrorFacts } from "../errors/magnific-error.js";
+import { ConfigurationError } from "../errors/request-errors.js";
 import { nearest } from "./nearest.js";
 
 /** What an option has to be. */

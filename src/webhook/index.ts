@@ -3,8 +3,9 @@
  *
  * @module magnific-client/webhook
  */
-export { ConfigurationError } from "../errors/configuration-error.js";
+
 export { MagnificError } from "../errors/magnific-error.js";
+export { ConfigurationError } from "../errors/request-errors.js";
 export { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
 export type { TaskStatus } from "../task/wire-task.js";
 export type { HeaderValue, WebhookBody, WebhookDelivery, WebhookHeaders } from "./delivery.js";

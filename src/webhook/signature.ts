@@ -1,5 +1,5 @@
 /** Secrets as keys, and signatures: base64 of HMAC-SHA256 over `<id>.<timestamp>.<raw body>`. WebCrypto only. */
-import { ConfigurationError } from "../errors/configuration-error.js";
+import { ConfigurationError } from "../errors/request-errors.js";
 import { WebhookError } from "../errors/webhook-error.js";
 import { concatBytes, utf8 } from "../util/bytes.js";
 import { parseJson } from "../util/json.js";

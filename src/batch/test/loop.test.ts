@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../errors/configuration-error.js";
+import { ConfigurationError } from "../../errors/request-errors.js";
 import type { BatchEvent, BatchResult, UpscaleAllOptions } from "../options.js";
 import { upscaleAll } from "../upscale-all.js";
 import { all, type Bench, bench, tally } from "./bench.js";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ConfigurationError } from "../../errors/configuration-error.js";
+import { ConfigurationError } from "../../errors/request-errors.js";
 import { Magnific } from "../../index.js";
 import { upscaleAll } from "../upscale-all.js";
 import { all, bench, clientOf, tally } from "./bench.js";

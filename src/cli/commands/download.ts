@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { candidatesOf, checkTemplate, extensionOf, outputOf, stemOf } from "../../batch/names.js";
-import { FileError } from "../../errors/file-error.js";
+import { FileError } from "../../errors/request-errors.js";
 import { makeFolder } from "../../files/make-folder.js";
 import { EXIT, UsageError } from "../exit.js";
 import { jsonFlag, withWaitFlags } from "../options.js";

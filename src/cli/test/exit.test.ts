@@ -1,11 +1,14 @@
 import { expect, it } from "vitest";
 import { BatchError, type BatchFault } from "../../batch/errors.js";
-import { ConfigurationError } from "../../errors/configuration-error.js";
-import { InvalidRequestError } from "../../errors/invalid-request-error.js";
 import { type ErrorCode, MagnificError } from "../../errors/magnific-error.js";
+import { ConfigurationError, InvalidRequestError } from "../../errors/request-errors.js";
 import { batchRemedyOf, errorFacts, exitCodeOf, isRefused, remedyOf, sentenceOf, UsageError } from "../exit.js";
 
-const of = (code: ErrorCode, facts = {}): MagnificError => new MagnificError(code, "It went wrong.", facts);
+class AnyError extends MagnificError {
+  code: ErrorCode = "timeout";
+}
+const of = (code: ErrorCode, facts = {}): MagnificError =>
+  Object.assign(new AnyError("It went wrong.", facts), { code });
 
 it("a wrong call ends with 2, a refusal with 3, an unknown outcome with 4, and all else with 1", () => {
   expect(exitCodeOf(new UsageError("no"))).toBe(2);

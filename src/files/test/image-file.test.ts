@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { FileError } from "../../errors/file-error.js";
+import { FileError } from "../../errors/request-errors.js";
 import { until } from "../../test-support/loopback.js";
 import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";

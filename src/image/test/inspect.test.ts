@@ -3,7 +3,7 @@
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { Magnific } from "../../client.js";
-import type { InvalidRequestError } from "../../errors/invalid-request-error.js";
+import type { InvalidRequestError } from "../../errors/request-errors.js";
 import { loopback } from "../../test-support/loopback.js";
 import { pngOf } from "../../test-support/png.js";
 import { created } from "../../test-support/provider.js";

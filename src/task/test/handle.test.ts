@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { AuthenticationError } from "../../errors/authentication-error.js";
-import { InvalidRequestError } from "../../errors/invalid-request-error.js";
+import { AuthenticationError } from "../../errors/api-error.js";
+import { InvalidRequestError } from "../../errors/request-errors.js";
 import type { CallOptions } from "../../http/call-options.js";
 import { answer, clientContext, TASK_ID } from "../../test-support/client-context.js";
 import { taskHandle } from "../handle.js";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { InvalidRequestError } from "../../errors/invalid-request-error.js";
+import { InvalidRequestError } from "../../errors/request-errors.js";
 import { TASK_ID } from "../../test-support/client-context.js";
 import { checkTaskId } from "../task-id.js";
 

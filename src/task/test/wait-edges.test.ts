@@ -1,10 +1,8 @@
 /** What a wait says and keeps at its edges: the very moment, the last error, what is left behind. */
 import { describe, expect, it } from "vitest";
+import { NotFoundError, RateLimitError, ServerError } from "../../errors/api-error.js";
 import { MagnificError } from "../../errors/magnific-error.js";
-import { NotFoundError } from "../../errors/not-found-error.js";
-import { RateLimitError } from "../../errors/rate-limit-error.js";
-import { ServerError } from "../../errors/server-error.js";
-import { TimeoutError } from "../../errors/timeout-error.js";
+import { TimeoutError } from "../../errors/network-errors.js";
 import { answer, TASK_ID } from "../../test-support/client-context.js";
 import { rejection } from "../../test-support/rejection.js";
 import { scripted } from "../../test-support/scripted-task.js";

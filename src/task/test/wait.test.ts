@@ -1,17 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { ApiError } from "../../errors/api-error.js";
-import { AuthenticationError } from "../../errors/authentication-error.js";
-import { BadRequestError } from "../../errors/bad-request-error.js";
-import { ConnectionError } from "../../errors/connection-error.js";
-import { CreditsExhaustedError } from "../../errors/credits-exhausted-error.js";
-import { ForbiddenError } from "../../errors/forbidden-error.js";
+import {
+  ApiError,
+  AuthenticationError,
+  BadRequestError,
+  CreditsExhaustedError,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitError,
+  ServerError,
+} from "../../errors/api-error.js";
 import { MagnificError } from "../../errors/magnific-error.js";
-import { NotFoundError } from "../../errors/not-found-error.js";
-import { RateLimitError } from "../../errors/rate-limit-error.js";
-import { RedirectError } from "../../errors/redirect-error.js";
-import { ServerError } from "../../errors/server-error.js";
-import { TimeoutError } from "../../errors/timeout-error.js";
-import { UnexpectedResponseError } from "../../errors/unexpected-response-error.js";
+import { ConnectionError, RedirectError, TimeoutError, UnexpectedResponseError } from "../../errors/network-errors.js";
 import { answer, clientContext, TASK_ID } from "../../test-support/client-context.js";
 import { rejection } from "../../test-support/rejection.js";
 import { type Step, scripted } from "../../test-support/scripted-task.js";
@@ -198,7 +197,7 @@ describe("failures of a poll", () => {
     new TimeoutError("slow", {}),
     new UnexpectedResponseError("HTML", facts(200)),
     new RateLimitError("rate_limited", "slow down", facts(429)),
-    ...[302, 399, 408, 425, 500, 600].map((status) => new ApiError("unexpected_status", "odd", facts(status))),
+    ...[302, 399, 408, 425, 500, 600].map((status) => new ApiError("odd", facts(status))),
   ];
   for (const error of passing) {
     it(`are survived: ${error.name} ${(error as MagnificError).status ?? error.message}`, async () => {
@@ -211,7 +210,7 @@ describe("failures of a poll", () => {
   const lasting: readonly MagnificError[] = [
     new BadRequestError("no", facts(400)),
     new RedirectError("no", facts(302)),
-    ...[400, 418, 499].map((status) => new ApiError("unexpected_status", "odd", facts(status))),
+    ...[400, 418, 499].map((status) => new ApiError("odd", facts(status))),
     new AuthenticationError("no", facts(401)),
     new CreditsExhaustedError("no", facts(402)),
     new ForbiddenError("no", facts(403)),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CheckedResponse, WireTaskDetail } from "../../api/wire.js";
-import { AbortedError } from "../../errors/aborted-error.js";
-import { ServerError } from "../../errors/server-error.js";
+import { ServerError } from "../../errors/api-error.js";
+import { AbortedError } from "../../errors/network-errors.js";
 import { ResultImage } from "../../result/result-image.js";
 import { answer, clientContext, TASK_ID } from "../../test-support/client-context.js";
 import { rejection } from "../../test-support/rejection.js";

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { MagnificError } from "../../../errors/magnific-error.js";
+import { CreditsExhaustedError } from "../../../errors/api-error.js";
 import { SIGNALS } from "../../interrupt.js";
 import { shellOf } from "../../test/here.js";
 import { reportError, stackOf, worst } from "../command.js";
 
 it("an error is told with what it is about and what to do, and gives its exit code", () => {
-  const error = new MagnificError("credits_exhausted", "No \x1b[31mcredits\nleft.", { status: 402 });
+  const error = new CreditsExhaustedError("No \x1b[31mcredits\nleft.", { status: 402 });
   const { shell, heard } = shellOf();
   expect(reportError(shell, "a\nb", error)).toBe(3);
   expect(reportError(shell, undefined, new Error("odd"))).toBe(1);

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import type { BatchResult } from "../../../batch/options.js";
-import { MagnificError } from "../../../errors/magnific-error.js";
+import { ServerError } from "../../../errors/api-error.js";
 import { type Heard, shellOf } from "../../test/here.js";
 import { nearPath, type Progress, progressOf } from "../progress.js";
 
-const error = new MagnificError("server_error", "It \x1b[31mwent\nwrong.", { status: 500 });
+const error = new ServerError("It \x1b[31mwent\nwrong.", { status: 500 });
 const task = "\x1b[31mt";
 const results: readonly BatchResult[] = [
   {

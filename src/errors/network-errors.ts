@@ -1,0 +1,45 @@
+/** Errors of a call that got no response, or none that can be used. */
+import { type ErrorFacts, MagnificError } from "./magnific-error.js";
+
+/**
+ * The caller's signal fired; its reason is the `cause`. The `name` is the platform's `AbortError`, so that code that checks
+ * for it works. `code: "aborted"`.
+ */
+export class AbortedError extends MagnificError {
+  override readonly name = "AbortError";
+  readonly code = "aborted";
+}
+
+/** An attempt, its body included, or the whole call took longer than allowed. `code: "timeout"`. */
+export class TimeoutError extends MagnificError {
+  override readonly name = "TimeoutError";
+  readonly code = "timeout";
+}
+
+/**
+ * There is no response because the network failed. `connection_failed`: could not connect, so nothing was sent (DNS,
+ * refused, connect timeout). `connection_lost`: the connection broke after bytes may have been sent.
+ */
+export class ConnectionError extends MagnificError {
+  override readonly name = "ConnectionError";
+  readonly code: "connection_failed" | "connection_lost";
+  constructor(code: ConnectionError["code"], message: string, facts: ErrorFacts) {
+    super(message, facts);
+    this.code = code;
+  }
+}
+
+/**
+ * The server responded with a redirect. It is never followed: the key and the image go to the configured origin only.
+ * `code: "redirect_refused"`.
+ */
+export class RedirectError extends MagnificError {
+  override readonly name = "RedirectError";
+  readonly code = "redirect_refused";
+}
+
+/** The response is not what the contract says (not JSON, wrong shape, too large), and the call cannot continue. `code: "unexpected_response"`. */
+export class UnexpectedResponseError extends MagnificError {
+  override readonly name = "UnexpectedResponseError";
+  readonly code = "unexpected_response";
+}

@@ -1,0 +1,66 @@
+/** Errors of a request before it is sent: of its options, its image, and the store that remembers it. */
+import { type ErrorFacts, MagnificError } from "./magnific-error.js";
+
+/** A client was created, or a method called, with options that cannot work. Nothing was sent. `code: "configuration"`. */
+export class ConfigurationError extends MagnificError {
+  override readonly name = "ConfigurationError";
+  readonly code = "configuration";
+}
+
+/** One broken rule of a request. */
+export interface Fault {
+  /** The field's wire name, e.g. `sharpen`; empty for the request as a whole. */
+  readonly field: string;
+  /** The rule's name: a JSON Schema keyword (`maximum`, `type`, `required`, …) or one of the image checks (`empty`, `not_an_image`, …). */
+  readonly rule: string;
+  /** What is wrong and what would be right. */
+  readonly message: string;
+}
+
+/** The request breaks rules of the contract; nothing was sent. Lists every fault. `code: "invalid_request"`. */
+export class InvalidRequestError extends MagnificError {
+  override readonly name = "InvalidRequestError";
+  readonly code = "invalid_request";
+  readonly faults: readonly Fault[];
+
+  constructor(operation: string, faults: readonly Fault[], facts: Omit<ErrorFacts, "operation" | "submission"> = {}) {
+    const list = faults
+      .map((fault) => (fault.field === "" ? fault.message : `${fault.field}: ${fault.message}`))
+      .join("; ");
+    super(`${operation} was not sent: ${list}.`, { ...facts, operation, submission: "not_sent" });
+    this.faults = faults;
+  }
+}
+
+/**
+ * The image's source failed: it could not be opened or read, gave another number of bytes than it stated, or turned out
+ * truncated while it was sent. The provider never got a complete request. `code: "image_unreadable"`.
+ */
+export class ImageReadError extends MagnificError {
+  override readonly name = "ImageReadError";
+  readonly code = "image_unreadable";
+}
+
+/** A local file could not be read or written. `code: "file_failed"`. */
+export class FileError extends MagnificError {
+  override readonly name = "FileError";
+  readonly code = "file_failed";
+}
+
+/** The task store could not be read or written. `submission` says whether the request had been sent by then. `code: "store_failed"`. */
+export class StoreError extends MagnificError {
+  override readonly name = "StoreError";
+  readonly code = "store_failed";
+}
+
+/**
+ * The task store holds an earlier send of the same image and parameters whose outcome nobody knows: it may have made a
+ * paid task. It is not sent again. Check `magnific.tasks()`, then forget the entry. `code: "submission_unknown"`.
+ */
+export class SubmissionUnknownError extends MagnificError {
+  override readonly name = "SubmissionUnknownError";
+  readonly code = "submission_unknown";
+  constructor(message: string, facts: ErrorFacts) {
+    super(message, { ...facts, submission: "unknown" });
+  }
+}

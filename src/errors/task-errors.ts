@@ -1,0 +1,51 @@
+/** Errors of a task that was made, and of its results. */
+import { type ErrorFacts, MagnificError } from "./magnific-error.js";
+
+interface TaskFacts extends ErrorFacts {
+  readonly taskId: string;
+  readonly lastStatus?: string | undefined;
+}
+
+abstract class TaskError extends MagnificError {
+  declare readonly taskId: string;
+  constructor(message: string, facts: TaskFacts) {
+    super(message, facts);
+  }
+}
+
+/** The task ended FAILED. The provider gives no reason. `code: "task_failed"`. */
+export class TaskFailedError extends TaskError {
+  override readonly name = "TaskFailedError";
+  readonly code = "task_failed";
+}
+
+/** The task is COMPLETED, but the response names no image, and waiting a little did not change that. `code: "empty_result"`. */
+export class EmptyResultError extends TaskError {
+  override readonly name = "EmptyResultError";
+  readonly code = "empty_result";
+}
+
+/**
+ * The task did not end before the wait's deadline. It continues at the provider: `magnific.task(error.taskId).wait()` resumes
+ * it. `code: "wait_timeout"`.
+ */
+export class WaitTimeoutError extends TaskError {
+  override readonly name = "WaitTimeoutError";
+  readonly code = "wait_timeout";
+  /** The last status seen on the wire, where one was. */
+  declare readonly lastStatus?: string;
+}
+
+/**
+ * A result could not be fetched: `result_refused` (its URL is not one this client fetches: host, scheme, private address),
+ * `result_expired`, or `download_failed` (it could not be fetched completely, or is not an image). The task itself is not
+ * lost: see `taskId`.
+ */
+export class ResultError extends MagnificError {
+  override readonly name = "ResultError";
+  readonly code: "result_refused" | "result_expired" | "download_failed";
+  constructor(code: ResultError["code"], message: string, facts: ErrorFacts) {
+    super(message, facts);
+    this.code = code;
+  }
+}
