@@ -1,7 +1,7 @@
 /** One attempt of a call, within its deadline: key, body, fetch, response. Never rejects: what went wrong is its failure. */
 
 import { MagnificError } from "../errors/magnific-error.js";
-import { StoreError } from "../errors/store-error.js";
+import { StoreError } from "../errors/request-errors.js";
 import type { OpenBody } from "../image/body.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { parseJson } from "../util/json.js";
