@@ -1,6 +1,5 @@
 /** `fetch` over a dispatcher of undici that the caller brings: its pools, proxies, certificates and mocks. Node only. */
-import { Readable } from "node:stream";
-import type { ReadableStream as NodeStream } from "node:stream/web";
+import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 
 /** An `Agent`, `Pool`, `ProxyAgent`, `EnvHttpProxyAgent` or `MockAgent` of undici 6, 7 or 8. */
@@ -103,9 +102,20 @@ async function platformResponse(
   return new Response(content, { status, headers: fields });
 }
 
+/** Not by `Readable.toWeb()`, which throws outside of any promise when the stream is cancelled while a chunk arrives. */
 function webStream(body: Readable): ReadableStream<Uint8Array> {
-  const stream: NodeStream<Uint8Array> = Readable.toWeb(body);
-  return stream as ReadableStream<Uint8Array>;
+  const chunks: AsyncIterator<Uint8Array> = body.on("error", () => {})[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: () => void body.destroy(),
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** None was asked for, but some servers compress all the same. */

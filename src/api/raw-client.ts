@@ -1,6 +1,7 @@
 /** The raw client: openapi-fetch as it is, over the safe fetch. The facade sends through the same instance. */
 import createClient, { type Client } from "openapi-fetch";
 import type { paths } from "../../generated/index.js";
+import type { OwnRequest } from "../http/call.js";
 import { Failed, failureOf, toError } from "../http/failure.js";
 import { keyFor, safeFetch } from "../http/safe-fetch.js";
 import { type MagnificOptions, type Settings, settingsOf } from "../options.js";
@@ -25,8 +26,7 @@ export function createApi(options: MagnificOptions = {}): Api {
 
 /** What `magnific.api` is. */
 export function rawClient(settings: Settings): Api {
-  // A fetch may bring a lighter class; dispatcherFetch() does.
-  const { Request: own } = settings.fetch() as { Request?: typeof Request };
+  const { Request: own } = settings.fetch() as OwnRequest;
   return createClient<paths>({
     baseUrl: settings.baseUrl,
     querySerializer,

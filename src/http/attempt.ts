@@ -7,7 +7,7 @@ import { abortScope, orAborted } from "../util/abort-scope.js";
 import { parseJson } from "../util/json.js";
 import { safeCause } from "../util/redact.js";
 import { streamsRequests } from "../util/runtime.js";
-import type { Call, CallEnvironment, Payload } from "./call.js";
+import type { Call, CallEnvironment, OwnRequest, Payload } from "./call.js";
 import { type Failure, failureOf, failureOfResponse } from "./failure.js";
 import { tell } from "./hooks.js";
 import { type HttpResponse, readResponse } from "./read-response.js";
@@ -44,7 +44,8 @@ export async function attempt(
     const key = await orAborted(signal, keyFor(settings));
     secrets = [key];
     if (beforeSend) await orAborted(signal, ready(beforeSend, number, secrets));
-    const payload = body && (await payloadOf(body, settings.fetch(), signal));
+    const { Request: own } = settings.fetch() as OwnRequest;
+    const payload = body && (await payloadOf(body, own, signal));
     signal.throwIfAborted();
     const facts = call.body && { type: "application/json", length: call.body.length };
     tell("onRequest", settings.hooks.onRequest, { operation, taskId, attempt: number, body: facts });
@@ -53,6 +54,7 @@ export async function attempt(
       headers: headersOf(payload instanceof Blob ? undefined : call.body?.length),
       bodySerializer: () => payload,
       duplex: "half",
+      ...(own === undefined ? {} : { Request: own }),
       fetch: async (request) => {
         const onHead = (): void => {
           answered = true;
@@ -81,8 +83,8 @@ export async function attempt(
 }
 
 /** A fetch that brings a `Request` of its own, as dispatcherFetch() does, takes an async iterable. */
-function payloadOf(body: OpenBody, fetch: object, signal: AbortSignal): Payload | Promise<Blob> {
-  if ("Request" in fetch) return body.pieces();
+function payloadOf(body: OpenBody, own: OwnRequest["Request"], signal: AbortSignal): Payload | Promise<Blob> {
+  if (own !== undefined) return body.pieces();
   return streamsRequests() ? body.stream() : orAborted(signal, body.blob());
 }
 

@@ -10,12 +10,19 @@ import type { RateLimiter } from "./rate-limiter.js";
 /** A body as it is sent. */
 export type Payload = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Blob;
 
+/** What a fetch may bring along. */
+export interface OwnRequest {
+  /** Used by openapi-fetch instead of the platform's, which costs more than the rest of a small call. */
+  readonly Request?: typeof Request;
+}
+
 /** What an attempt adds to the options of openapi-fetch. */
 export type SendInit = {
   readonly parseAs: "text";
   readonly headers: Record<string, string>;
   readonly bodySerializer: () => Payload | undefined;
   readonly duplex: "half";
+  readonly Request?: typeof Request;
   readonly fetch: (request: Request) => Promise<Response>;
 };
 
