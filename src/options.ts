@@ -80,8 +80,7 @@ export interface MagnificOptions extends Hooks {
   /** How `webhooks` checks deliveries: secret, its encoding, the window of time. */
   readonly webhooks?: WebhookOptions | undefined;
   /**
-   * Lets the client be made in a browser. There the key is in the hands of whoever opens the page, to spend your credits
-   * with; and the API sends no CORS headers, so requests fail anyway unless a proxy of yours adds both. Default `false`.
+   * Lets the client be made in a browser. Anyone who opens the page can then read the key and spend your credits; and the API sends no CORS headers, so requests fail anyway unless a proxy of yours adds both. Default `false`.
    */
   readonly dangerouslyAllowBrowser?: boolean | undefined;
   /** The clock. Default: the real one. */
@@ -173,7 +172,7 @@ export function settingsOf(options: MagnificOptions): Settings {
   checkOptions(options, CLIENT_KINDS);
   if (isBrowser() && options.dangerouslyAllowBrowser !== true)
     throw new ConfigurationError(
-      "This is a browser: whoever opens the page could read the API key and spend its credits. Call the API from a server; `dangerouslyAllowBrowser: true` if you know better.",
+      "This is a browser: anyone who opens the page could read the API key and spend its credits. Call the API from a server, or set `dangerouslyAllowBrowser: true`.",
     );
   const base = baseUrlOf(options.baseUrl ?? environment("MAGNIFIC_BASE_URL") ?? SERVER);
   const retry = typeof options.retry === "number" ? { limit: options.retry } : (options.retry ?? {});
@@ -228,7 +227,7 @@ export function checkedKey(key: unknown): string {
 
 function headerName(name: unknown): string {
   if (typeof name !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-    throw new ConfigurationError("`keyHeader` is no header name.");
+    throw new ConfigurationError("`keyHeader` is not a valid header name.");
   if (TAKEN.test(name))
     throw new ConfigurationError(`\`keyHeader\` is ${name}, which is written by the client or by HTTP itself.`);
   return name;
@@ -239,7 +238,7 @@ function baseUrlOf(value: string): URL {
   try {
     url = new URL(value);
   } catch {
-    throw new ConfigurationError("`baseUrl` is no URL.");
+    throw new ConfigurationError("`baseUrl` is not a valid URL.");
   }
   if (url.username !== "" || url.password !== "")
     throw new ConfigurationError("`baseUrl` holds a user name or password.");

@@ -38,7 +38,7 @@ export type Image =
   | { readonly kind: "bytes"; readonly source: ImageSource }
   | { readonly kind: "base64"; readonly text: string };
 
-/** Why an input is no image. */
+/** Why an input is not an image. */
 export interface Refusal {
   readonly rule: string;
   readonly message: string;
@@ -114,7 +114,7 @@ function isImageSource(input: object): input is ImageSource {
   return "open" in input && typeof input.open === "function" && "replayable" in input;
 }
 
-/** Bytes that are there: whoever knows may use them without opening anything. */
+/** Bytes in memory, which can be used without opening anything. */
 export class MemorySource implements ImageSource {
   readonly view: Uint8Array;
   readonly replayable = true;

@@ -96,7 +96,7 @@ export function fieldFaults(request: object, settings: Pick<Settings, "insecureW
   const broken = faults.some((fault) => fault.field === "webhook_url");
   if (typeof address === "string" && !broken && !settings.insecureWebhookUrl && !isSecure(address)) {
     const message =
-      "must be https, or http to loopback: whoever listens in could read the task (option `insecureWebhookUrl`)";
+      "must be https, or http to loopback: anyone on the way could read the task (option `insecureWebhookUrl`)";
     faults.push({ field: "webhook_url", rule: "https", message });
   }
   return faults;

@@ -381,7 +381,7 @@ describe("the settings of a client", () => {
         { time: { ...systemTime, [name]: undefined } },
         "`time` must be a Time, not an object.",
       ]),
-      [{ keyHeader: 5 }, "`keyHeader` is no header name."],
+      [{ keyHeader: 5 }, "`keyHeader` is not a valid header name."],
       ...[
         "Host",
         "content-type",
@@ -443,7 +443,7 @@ describe("the settings of a client", () => {
 
   it("have an address that is refused for what is wrong with it", () => {
     for (const [baseUrl, message] of [
-      ["example.com", "`baseUrl` is no URL."],
+      ["example.com", "`baseUrl` is not a valid URL."],
       ["https://user@example.com", "`baseUrl` holds a user name or password."],
       ["https://:pass@example.com", "`baseUrl` holds a user name or password."],
       ["https://example.com?a", "`baseUrl` holds a query or fragment."],
@@ -497,6 +497,6 @@ describe("the settings of a client", () => {
     for (const keyHeader of ["x-Key_1", "!#$%&'*+.^`|~-"])
       expect(settingsOf({ ...base, keyHeader }).keyHeader).toBe(keyHeader);
     for (const keyHeader of ["", "x key", " x", "x:", "x\n", "\u00fc"])
-      expect(said(() => settingsOf({ ...base, keyHeader }))).toBe("`keyHeader` is no header name.");
+      expect(said(() => settingsOf({ ...base, keyHeader }))).toBe("`keyHeader` is not a valid header name.");
   });
 });

@@ -44,7 +44,7 @@ function count(value: string | null): number | undefined {
 
 /**
  * Seconds that `Retry-After` asks to wait, from a number of seconds or one of the three HTTP date forms; a date that has
- * passed gives 0. `undefined` when there is none, or it says nothing that can be.
+ * passed gives 0. `undefined` when it is absent or invalid.
  */
 export function retryAfterOf(headers: HeaderReader, now: number): number | undefined {
   const value = headers.get("retry-after")?.trim();
