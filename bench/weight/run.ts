@@ -2,9 +2,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
 import { ROOT } from "../../openapi/document/load.js";
+import { bundleOf } from "../../scripts/size/measure.js";
 import { BENCH, PEERS, prepare } from "../lib/peers.js";
 import { atMost, publish, QUICK, ratio, type Table, whole } from "../lib/report.js";
 import { median, medianRatio, rotated } from "../lib/stats.js";
@@ -24,7 +23,8 @@ const checks = timed(
   `${join(BENCH, "node_modules/typescript/bin/tsc")} --noEmit --allowJs --checkJs --target es2022 --module nodenext --skipLibCheck --types node --typeRoots ${join(ROOT, "node_modules/@types")}`,
 );
 const weights: { name: string; gzipped: number; bytes: number; packages: number }[] = [];
-for (const name of NAMES) weights.push({ name, gzipped: await gzipped(name), ...installed(name) });
+for (const name of NAMES)
+  weights.push({ name, gzipped: (await bundleOf(programOf(name), "node")).gzipped, ...installed(name) });
 report();
 
 /** Milliseconds of each run, by name, in interleaved rounds. A type error of a program does not matter here. */
@@ -37,13 +37,6 @@ function timed(rounds: number, command: string): Map<string, number[]> {
       own.push(performance.now() - start);
     }
   return times;
-}
-
-async function gzipped(name: string): Promise<number> {
-  const options = { bundle: true, minify: true, format: "esm", target: "es2022", platform: "node" } as const;
-  const entryPoints = [programOf(name)];
-  const { outputFiles } = await build({ ...options, entryPoints, write: false, logLevel: "error" });
-  return gzipSync(outputFiles[0]?.contents ?? "", { level: 9 }).length;
 }
 
 /** Bytes and packages. */
@@ -85,7 +78,7 @@ function report(): void {
   const base = [starts, checks].map((from) => whole(median(from.get(BASE) ?? [])));
   const table: Table = {
     title: "Weight: a program that makes one call",
-    about: `Bundled for Node, minified and gzipped by esbuild; "ours" is the facade, "ours-raw" the raw client only; kB and packages as installed, with all dependencies (hey-api's client is code in your own repository); start-up and type-check relative to a program that imports nothing, which takes ${base.join(" and ")} ms. Medians of ${START_ROUNDS} and ${TYPE_ROUNDS} interleaved rounds.`,
+    about: `What it loads at its start, bundled for Node, minified and gzipped; "ours" is the facade, "ours-raw" the raw client only; kB and packages as installed, with all dependencies (hey-api's client is code in your own repository); start-up and type-check relative to a program that imports nothing, which takes ${base.join(" and ")} ms. Medians of ${START_ROUNDS} and ${TYPE_ROUNDS} interleaved rounds.`,
     columns: ["client", "gzip kB", "installed kB", "packages", "start-up", "type-check"],
     rows: weights.map(({ name, gzipped, bytes, packages }) => [
       ...[name, (gzipped / 1000).toFixed(1), whole(bytes / 1000), String(packages)],
@@ -95,7 +88,7 @@ function report(): void {
   const [facade, raw] = weights;
   const limits = [
     atMost(30, "one call of the facade, gzipped", (facade?.gzipped ?? NaN) / 1000, " kB"),
-    atMost(10, "one call of the raw client, gzipped", (raw?.gzipped ?? NaN) / 1000, " kB"),
+    atMost(11, "one call of the raw client, gzipped", (raw?.gzipped ?? NaN) / 1000, " kB"),
     atMost(0.8, "installed", (facade?.bytes ?? NaN) / 1e6, " MB"),
   ];
   publish({ name: "weight", tables: [table], limits, data: { weights, starts: [...starts], checks: [...checks] } });

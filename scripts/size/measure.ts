@@ -1,8 +1,8 @@
-/** What a program weighs once it is bundled, and what an installed package takes on the disk. */
+/** What a program loads at its start once it is bundled, and what an installed package takes on the disk. */
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { type OutputChunk, rolldown } from "rolldown";
 
 export interface Bundle {
   readonly minified: number;
@@ -11,35 +11,33 @@ export interface Bundle {
   readonly parts: readonly (readonly [file: string, bytes: number])[];
 }
 
-export interface BundleOptions {
-  /** Where the program's imports are resolved from. */
-  readonly folder: string;
-  readonly platform?: "neutral" | "node" | "browser";
-}
-
-/** The program with all that it imports, minified and gzipped. */
-export async function bundleOf(program: string, { folder, platform = "neutral" }: BundleOptions): Promise<Bundle> {
-  const { outputFiles, metafile } = await build({
-    stdin: { contents: program, resolveDir: folder, loader: "js" },
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
+/**
+ * The program with everything that it imports, minified and gzipped. What it would import later is left out: nobody loads
+ * it who does not use it.
+ */
+export async function bundleOf(program: string, platform: "neutral" | "node" = "neutral"): Promise<Bundle> {
+  const bundle = await rolldown({
+    input: program,
     platform,
-    mainFields: ["module", "main"],
-    conditions: ["import"],
-    metafile: true,
-    write: false,
-    outdir: "out",
-    logLevel: "error",
+    external: [/^node:/],
+    resolve: { mainFields: ["module", "main"] },
+    logLevel: "silent",
   });
-  const [output] = outputFiles;
-  if (output === undefined) throw new Error("The bundler wrote nothing.");
-  const inputs = Object.values(metafile.outputs)[0]?.inputs ?? {};
-  const parts = Object.entries(inputs)
-    .map(([file, { bytesInOutput }]) => [file, bytesInOutput] as const)
-    .sort((a, b) => b[1] - a[1]);
-  return { minified: output.contents.byteLength, gzipped: gzipSync(output.contents, { level: 9 }).byteLength, parts };
+  const { output } = await bundle.generate({ format: "esm", minify: true });
+  await bundle.close();
+  const chunks = new Map(output.filter((file) => file.type === "chunk").map((chunk) => [chunk.fileName, chunk]));
+  const loaded = new Set<OutputChunk>([...chunks.values()].filter((chunk) => chunk.isEntry));
+  for (const { imports } of loaded)
+    for (const chunk of imports.map((name) => chunks.get(name))) if (chunk !== undefined) loaded.add(chunk);
+  const codes = [...loaded].map(({ code }) => Buffer.from(code));
+  const parts = [...loaded].flatMap(({ modules }) =>
+    Object.entries(modules).map(([file, { renderedLength }]) => [file, renderedLength] as const),
+  );
+  return {
+    minified: codes.reduce((sum, code) => sum + code.byteLength, 0),
+    gzipped: codes.reduce((sum, code) => sum + gzipSync(code, { level: 9 }).byteLength, 0),
+    parts: parts.sort((a, b) => b[1] - a[1]),
+  };
 }
 
 /** Bytes of all files below a folder. */

@@ -1,6 +1,5 @@
 /** The JSON body of a submit, made while it is sent: the image is read, encoded and handed out in pieces. */
 import { concatBytes, utf8 } from "../util/bytes.js";
-import { sha256 } from "../util/sha256.js";
 import { decode, encodedChunks, encodedLength, textSlices } from "./base64.js";
 import { truncated } from "./checks.js";
 import { SourceFailure, SourceReader } from "./reader.js";
@@ -14,8 +13,8 @@ export interface Body {
   /** Whether it can be opened again. */
   readonly replayable: boolean;
   open(): OpenBody;
-  /** SHA-256 of the image's bytes, in hex: reads a replayable image to its end. @throws {SourceFailure} */
-  imageHash(signal: AbortSignal): Promise<string>;
+  /** Reads a replayable image to its end and passes its bytes on. @throws {SourceFailure} */
+  readImage(use: (bytes: Uint8Array) => void, signal: AbortSignal): Promise<void>;
   /** Frees a source that was opened for the checks and is not going to be sent. Never rejects. */
   close(): Promise<void>;
 }
@@ -63,7 +62,7 @@ export function bodyOf(parts: BodyParts): Body {
     length: encoded === undefined ? undefined : before.byteLength + encoded + after.byteLength,
     replayable: image.kind === "base64" || image.source.replayable,
     open: () => openBody(parts, before, after),
-    imageHash: (signal) => imageHash(parts, signal),
+    readImage: (use, signal) => readImage(parts, use, signal),
     close: async () => opened?.close(),
   };
 }
@@ -183,20 +182,22 @@ async function* checkedChunks(
   if (size !== undefined && bytes < size) throw new SourceFailure(`it ended after ${bytes} of ${size} bytes`);
 }
 
-async function imageHash({ image, maxBytes }: BodyParts, signal: AbortSignal): Promise<string> {
-  const hash = sha256();
+async function readImage(
+  { image, maxBytes }: BodyParts,
+  use: (bytes: Uint8Array) => void,
+  signal: AbortSignal,
+): Promise<void> {
   if (image.kind === "base64") {
     const decoder = new TextDecoder();
-    for (const slice of textSlices(image.text)) hash.update(decode(decoder.decode(slice)));
-    return hash.hex();
+    for (const slice of textSlices(image.text)) use(decode(decoder.decode(slice)));
+    return;
   }
   const reader = new SourceReader(image.source);
   try {
     for await (const chunk of checkedChunks(reader, image.source.size, maxBytes)) {
       signal.throwIfAborted();
-      hash.update(chunk);
+      use(chunk);
     }
-    return hash.hex();
   } finally {
     await reader.close();
   }

@@ -100,3 +100,12 @@ function givenUp(
   const text = `The result could not be fetched completely: ${message}${soFar} (${tries}).`;
   return new ResultError("download_failed", text, { ...facts, status, attempts, cause });
 }
+
+/** What was handed on already cannot be taken back. */
+export function startedOver(taskId: string | undefined): ResultError {
+  return new ResultError(
+    "download_failed",
+    "The download broke off, and the server could not continue the same image. Use bytes(), or save() to a file: they start over.",
+    { taskId },
+  );
+}

@@ -3,10 +3,10 @@ import { concatBytes } from "../util/bytes.js";
 import { A_BOOLEAN, about, type Kinds } from "../util/check-options.js";
 import { sleep } from "../util/time.js";
 import type { ResultContext } from "./context.js";
-import { type Download, openDownload } from "./download.js";
+import type { Download } from "./download.js";
 import { expiryOf } from "./expiry.js";
 import { type DownloadOptions, downloadLimits } from "./options.js";
-import { type SavedImage, saveParts, startedOver } from "./save.js";
+import type { SavedImage } from "./save.js";
 
 /** Milliseconds between two tries to write into a pipe that takes nothing. */
 const PIPE_PAUSE = 20;
@@ -53,7 +53,8 @@ export class ResultImage {
   async save(path: string | URL, options: SaveOptions = {}): Promise<SavedImage> {
     return this.#within(
       options,
-      (download) => {
+      async (download) => {
+        const { saveParts } = await import("./save.js");
         const pause = (): Promise<void> => sleep(this.#context.time, PIPE_PAUSE, download.scope.signal);
         return saveParts(download, path, options.overwrite ?? true, this.#taskId, pause);
       },
@@ -82,7 +83,7 @@ export class ResultImage {
     return new ReadableStream<Uint8Array<ArrayBuffer>>(
       {
         pull: async (controller) => {
-          download ??= this.#open(options);
+          download ??= await this.#open(options);
           const { parts, scope, reported } = download;
           try {
             const { done, value } = await parts.next();
@@ -91,7 +92,7 @@ export class ResultImage {
               controller.close();
               return;
             }
-            if (value.fresh && begun) throw startedOver(this.#taskId);
+            if (value.fresh && begun) throw (await import("./download.js")).startedOver(this.#taskId);
             begun = true;
             controller.enqueue(value.bytes);
           } catch (error) {
@@ -126,7 +127,7 @@ export class ResultImage {
   }
 
   async #within<T>(options: DownloadOptions, work: (download: Download) => Promise<T>, more?: Kinds): Promise<T> {
-    const download = this.#open(options, more);
+    const download = await this.#open(options, more);
     try {
       return await work(download);
     } catch (error) {
@@ -136,9 +137,11 @@ export class ResultImage {
     }
   }
 
-  #open(options: DownloadOptions, more?: Kinds): Download {
+  /** Loads the code that downloads: a program that only submits does not carry it. */
+  async #open(options: DownloadOptions, more?: Kinds): Promise<Download> {
     const { results } = this.#context;
     const limits = about({ taskId: this.#taskId }, () => downloadLimits(options, results.maxBytes, more));
+    const { openDownload } = await import("./download.js");
     return openDownload(this.#context, this.url, this.#taskId, limits, options.signal);
   }
 }

@@ -1,10 +1,9 @@
 import { FileError } from "../errors/request-errors.js";
-import { ResultError } from "../errors/task-errors.js";
 import { errorCode } from "../files/error-code.js";
 import { files } from "../files/file-system.js";
 import { type Output, openDraft, openStream, targetOf, whyNotWritable } from "../files/output.js";
 import { orAborted } from "../util/abort-scope.js";
-import type { Download } from "./download.js";
+import { type Download, startedOver } from "./download.js";
 
 /** What `save` wrote. */
 export interface SavedImage {
@@ -67,15 +66,6 @@ export async function saveParts(
   } finally {
     if (!done) await output.discard();
   }
-}
-
-/** What was handed on already cannot be taken back. */
-export function startedOver(taskId: string | undefined): ResultError {
-  return new ResultError(
-    "download_failed",
-    "The download broke off, and the server could not continue the same image. Use bytes(), or save() to a file: they start over.",
-    { taskId },
-  );
 }
 
 /** A URL of another kind, or not a path at all. */

@@ -1,4 +1,4 @@
-/** A submit's request: what it may hold, its check before anything is sent, and its digest. */
+/** A submit's request: what it may hold, and its check before anything is sent. */
 import { OPERATIONS } from "../../generated/upscaler-precision/constants.js";
 import {
   type Violation,
@@ -15,8 +15,6 @@ import type { ImageInput } from "../image/source.js";
 import { type Settings, secretsOf } from "../options.js";
 import { type AbortScope, abortScope } from "../util/abort-scope.js";
 import { isLoopback } from "../util/address.js";
-import { utf8 } from "../util/bytes.js";
-import { sha256 } from "../util/sha256.js";
 
 /** What is upscaled, and how: the fields of the provider's document, by their wire names. */
 export type UpscaleRequest = Omit<WireUpscaleRequest, "image"> & {
@@ -125,22 +123,4 @@ function isSecure(address: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Recognises a request without holding it: SHA-256, in hex, of the server's origin and the parameters as JSON with
- * sorted names, in which the image is `"sha256:<hex>"` of its bytes.
- *
- * @param fields Of the request. Its image itself is not looked at.
- * @param imageHash SHA-256 of the image's bytes, in hex.
- */
-export function digestOf(origin: string, fields: Readonly<Record<string, unknown>>, imageHash: string): string {
-  const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
-  const members = names.sort().map((name) => {
-    const value = name === "image" ? `sha256:${imageHash}` : fields[name];
-    return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
-  });
-  const hash = sha256();
-  hash.update(utf8(`${origin}\n{${members.join(",")}}`));
-  return hash.hex();
 }

@@ -2,15 +2,16 @@
 
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
-import { InvalidRequestError, StoreError, SubmissionUnknownError } from "../errors/request-errors.js";
+import { StoreError, SubmissionUnknownError } from "../errors/request-errors.js";
 import type { CallOptions } from "../http/call-options.js";
-import { failureOf, toError, withFacts } from "../http/failure.js";
+import { withFacts } from "../http/failure.js";
 import { type Settings, secretsOf } from "../options.js";
 import type { StoredTask, TaskStore } from "../store/task-store.js";
 import type { TaskHandle } from "../task/handle.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { safeCause } from "../util/redact.js";
-import { digestOf, type PreparedRequest, SUBMIT } from "./request.js";
+import { replayableDigest } from "./digest.js";
+import { type PreparedRequest, SUBMIT } from "./request.js";
 
 export interface OnceParts {
   readonly settings: Settings;
@@ -52,31 +53,6 @@ export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
     return await mine;
   } finally {
     if (running.get(digest) === mine) running.delete(digest);
-  }
-}
-
-/** The digest of a request, had before it is sent. @throws {InvalidRequestError} when its image can be read only once. */
-export async function replayableDigest(
-  settings: Settings,
-  { body, fields }: PreparedRequest,
-  options: CallOptions,
-): Promise<string> {
-  if (!body.replayable) {
-    await body.close();
-    const message =
-      "can be read only once, so a store could know it only after it was sent: pass bytes, a Blob or imageFile(), or `store: false`";
-    throw new InvalidRequestError(SUBMIT, [{ field: "image", rule: "replayable", message }]);
-  }
-  const timeout = options.timeout ?? settings.timeout;
-  const scope = abortScope(settings.time, timeout, options.signal);
-  try {
-    const hash = await orAborted(scope.signal, body.imageHash(scope.signal));
-    return digestOf(settings.origin, fields, hash);
-  } catch (error) {
-    const failure = failureOf(error, { scope, timeout, reason: options.signal?.reason, secrets: secretsOf(settings) });
-    throw toError(failure, { operation: SUBMIT, submission: "not_sent", attempts: 0 }, settings.time.now());
-  } finally {
-    scope.abort();
   }
 }
 

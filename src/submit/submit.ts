@@ -11,7 +11,6 @@ import { checkWait, type WaitOptions } from "../task/watch.js";
 import { abortScope } from "../util/abort-scope.js";
 import { A_FUNCTION, A_SIGNAL, AN_OBJECT, about, checkOptions, type Kinds, orFalse } from "../util/check-options.js";
 import { prepareRequest, SUBMIT, type UpscaleRequest } from "./request.js";
-import { replayableDigest, submitOnce } from "./submit-once.js";
 
 export interface SubmitOptions extends CallOptions {
   /**
@@ -57,6 +56,7 @@ export async function requestDigest(
 ): Promise<string> {
   about({}, () => checkOptions(options, { signal: A_SIGNAL }));
   const prepared = await prepareRequest(request, settings, options);
+  const { replayableDigest } = await import("./digest.js");
   return replayableDigest(settings, prepared, options);
 }
 
@@ -82,6 +82,8 @@ export async function submit(
     };
     const store = options.store ?? settings.store;
     if (store === undefined || store === false) return await send();
+    // Loaded when there is a store: it brings SHA-256 along.
+    const { submitOnce } = await import("./submit-once.js");
     const resume = (id: string, digest: string): TaskHandle => taskHandle(context, id, { digest });
     return await submitOnce({ settings, prepared, store, options, idle, send, resume });
   } finally {

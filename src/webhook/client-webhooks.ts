@@ -1,12 +1,12 @@
 /** Webhooks as a client offers them: `magnific.webhooks`. */
 import { ResultImage } from "../result/result-image.js";
 import type { ClientContext } from "../task/context.js";
-import { checkOptions, withDefaults } from "../util/check-options.js";
+import { withDefaults } from "../util/check-options.js";
+import { isObject } from "../util/json.js";
 import type { WebhookDelivery } from "./delivery.js";
 import type { WebhookEvent } from "./event.js";
 import { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inbox.js";
-import { unwrapWith } from "./unwrap.js";
-import { type VerifiedWebhook, verify, WEBHOOK_OPTIONS, type WebhookOptions } from "./verify.js";
+import type { VerifiedWebhook, WebhookOptions } from "./verify.js";
 
 export interface ClientWebhooks {
   /**
@@ -28,14 +28,18 @@ export interface ClientWebhooks {
 /** @param defaults The client's own options; each call may override them. */
 export function clientWebhooks(context: ClientContext, defaults: WebhookOptions = {}): ClientWebhooks {
   const own = withDefaults<WebhookOptions>({ now: () => context.time.now() }, defaults);
-  const merged = (options: WebhookOptions = {}): WebhookOptions => {
-    checkOptions(options, WEBHOOK_OPTIONS);
-    return withDefaults(own, options);
-  };
+  // What reads deliveries checks the options. It is loaded when one is read, since most programs have no webhooks.
+  const merged = (options: WebhookOptions = {}): WebhookOptions =>
+    isObject(options) ? withDefaults(own, options) : options;
   return {
-    unwrap: async (delivery, options) =>
-      unwrapWith(delivery, merged(options), (url, taskId) => new ResultImage(context, url, taskId)),
-    verify: async (delivery, options) => verify(delivery, merged(options)),
+    unwrap: async (delivery, options) => {
+      const { unwrapWith } = await import("./unwrap.js");
+      return unwrapWith(delivery, merged(options), (url, taskId) => new ResultImage(context, url, taskId));
+    },
+    verify: async (delivery, options) => {
+      const { verify } = await import("./verify.js");
+      return verify(delivery, merged(options));
+    },
     inbox: webhookInbox,
   };
 }
