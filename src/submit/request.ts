@@ -5,6 +5,7 @@ import {
   postAiImageUpscalerPrecisionRequestClosed as validate,
 } from "../../generated/upscaler-precision/validators.js";
 import type { WireUpscaleRequest } from "../api/wire.js";
+import { TimeoutError } from "../errors/network-errors.js";
 import { type Fault, InvalidRequestError } from "../errors/request-errors.js";
 import type { CallOptions } from "../http/call-options.js";
 import { failureOf, toError } from "../http/failure.js";
@@ -71,6 +72,10 @@ async function inspected(
   try {
     return await inspectImage(input, settings.image, within);
   } catch (error) {
+    if (scope?.endedBy === "deadline") {
+      const message = `The image was not read within ${timeout} ms. Nothing was sent: submitting again is safe.`;
+      throw new TimeoutError(message, { operation: SUBMIT, submission: "not_sent", attempts: 0 });
+    }
     const thrown =
       scope?.endedBy !== undefined || error instanceof SourceFailure
         ? error

@@ -1,4 +1,3 @@
-import type { CheckedResponse, WireTaskDetail } from "../api/wire.js";
 import type { ContractViolation } from "../http/hooks.js";
 import type { ClientContext } from "../task/context.js";
 import { systemTime } from "../util/time.js";
@@ -21,14 +20,4 @@ export function clientContext(
     ...replaced,
     violations,
   };
-}
-
-/** An answer of the status operation. */
-export function answer(
-  status: string,
-  generated: readonly string[] = [],
-  id: string = TASK_ID,
-): CheckedResponse<WireTaskDetail> {
-  const data = { task_id: id, status, generated: [...generated] } as WireTaskDetail;
-  return { data, status: 200, requestId: `ak-${status.toLowerCase()}` };
 }

@@ -1,38 +1,49 @@
-import type { CheckedResponse, WireTaskDetail } from "../api/wire.js";
-import type { CallOptions } from "../http/call-options.js";
-import type { PollSettings } from "../task/context.js";
-import { type Submitted, type TaskHandle, taskHandle } from "../task/handle.js";
-import { clientContext, TASK_ID } from "./client-context.js";
+import { Magnific } from "../client.js";
+import type { ContractViolation } from "../http/hooks.js";
+import type { MagnificOptions } from "../options.js";
+import { TASK_ID } from "./client-context.js";
+import { pngOf } from "./png.js";
 import { VirtualTime } from "./virtual-time.js";
 
-export type Step = CheckedResponse<WireTaskDetail> | Error | "hang";
+/** A response as status, JSON body and headers; an error that `fetch` rejects with; or no response until the signal fires. */
+export type Step =
+  | readonly [status: number, body?: unknown, headers?: Readonly<Record<string, string>>]
+  | Error
+  | "hang";
 
-/** A task whose status operation answers by script, the last step for ever, and writes down when it was asked. */
-export function scripted(
+/** A response of the status operation. */
+export function told(status: string, generated: readonly string[] = [], id: string = TASK_ID): Step {
+  return [200, { data: { task_id: id, status, generated } }, { "x-request-id": `ak-${status.toLowerCase()}` }];
+}
+
+/** What a user's client makes of a task whose polls are served by script, the last step for ever; time is virtual. */
+export async function scripted(
   steps: readonly Step[],
-  options: {
-    readonly submitted?: Submitted | false;
-    readonly time?: VirtualTime;
-    readonly poll?: Partial<PollSettings>;
-  } = {},
+  {
+    submitted = "CREATED",
+    time = new VirtualTime(),
+    ...options
+  }: MagnificOptions & { readonly submitted?: string | false; readonly time?: VirtualTime } = {},
 ) {
-  const time = options.time ?? new VirtualTime();
   const start = time.now();
+  /** When the task was polled, in milliseconds from the submit. */
   const polls: number[] = [];
   const signals: AbortSignal[] = [];
-  const standard = clientContext();
-  const context = clientContext({
-    time,
-    poll: { ...standard.poll, ...options.poll },
-    fetchTask: (_id, { signal }: CallOptions) => {
-      const step = steps[Math.min(polls.length, steps.length - 1)];
-      polls.push(time.now() - start);
-      if (signal) signals.push(signal);
-      if (step === "hang" || step === undefined) return new Promise(() => {});
-      return step instanceof Error ? Promise.reject(step) : Promise.resolve(step);
-    },
-  });
-  const submitted = options.submitted === false ? undefined : (options.submitted ?? { status: "CREATED" });
-  const task: TaskHandle = taskHandle(context, TASK_ID, submitted);
-  return { time, polls, signals, context, task };
+  const violations: ContractViolation[] = [];
+  const fetch = (async (_url: string, { method, signal }: RequestInit & { signal: AbortSignal }) => {
+    if (method === "POST") return responseOf(told(submitted || "CREATED"), signal);
+    signals.push(signal);
+    return responseOf(steps[Math.min(polls.push(time.now() - start), steps.length) - 1] ?? "hang", signal);
+  }) as typeof globalThis.fetch;
+  const onContractViolation = (violation: ContractViolation): void => void violations.push(violation);
+  const magnific = new Magnific({ apiKey: "key", fetch, time, retry: 0, rate: false, onContractViolation, ...options });
+  const task = submitted === false ? magnific.task(TASK_ID) : await magnific.submit({ image: pngOf(100) });
+  return { time, polls, signals, violations, magnific, task };
+}
+
+async function responseOf(step: Step, signal: AbortSignal): Promise<Response> {
+  if (step instanceof Error) throw step;
+  if (step === "hang") return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  const [status, body = {}, headers] = step;
+  return Response.json(body, { status, headers });
 }

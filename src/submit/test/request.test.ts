@@ -176,7 +176,7 @@ describe("the source of a request", () => {
       const error = await working;
       expect(error).toMatchObject({ code: "timeout", operation: SUBMIT, submission: "not_sent", attempts: 0 });
       expect(error.message).toBe(
-        `${SUBMIT} took longer than ${timeout} ms. Nothing was sent: submitting again is safe.`,
+        `The image was not read within ${timeout} ms. Nothing was sent: submitting again is safe.`,
       );
       await settle();
       expect([time.delays, time.pending, closed.length]).toEqual([[timeout], 0, 1]);

@@ -1,380 +1,256 @@
+/** A wait through the public client, in virtual time: when it polls, what it survives, and what it ends with. */
 import { describe, expect, it } from "vitest";
-import {
-  ApiError,
-  AuthenticationError,
-  BadRequestError,
-  CreditsExhaustedError,
-  ForbiddenError,
-  NotFoundError,
-  RateLimitError,
-  ServerError,
-} from "../../errors/api-error.js";
 import { MagnificError } from "../../errors/magnific-error.js";
-import { ConnectionError, RedirectError, TimeoutError, UnexpectedResponseError } from "../../errors/network-errors.js";
-import { answer, clientContext, TASK_ID } from "../../test-support/client-context.js";
+import { TimeoutError } from "../../errors/network-errors.js";
+import { TASK_ID } from "../../test-support/client-context.js";
+import { countedSignal } from "../../test-support/loopback.js";
 import { rejection } from "../../test-support/rejection.js";
-import { type Step, scripted } from "../../test-support/scripted-task.js";
+import { type Step, scripted, told } from "../../test-support/scripted-task.js";
 import { VirtualTime } from "../../test-support/virtual-time.js";
-import { type TaskHandle, taskHandle } from "../handle.js";
+import type { WaitOptions } from "../watch.js";
 
+const READ = "GET /v1/ai/image-upscaler-precision/{task-id}";
 const IMAGE = "https://ai-statics.freepik.com/completed_task_image.jpg";
-const DONE = answer("COMPLETED", [IMAGE]);
+const DONE = told("COMPLETED", [IMAGE]);
+const PENDING = told("IN_PROGRESS");
+const limited = (seconds: string, status = 429): Step => [
+  status,
+  {},
+  { "retry-after": seconds, "x-request-id": "ak-429" },
+];
+const network = (code: string): Error =>
+  Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("no"), { code }) });
 
-const facts = (status: number) => ({ status });
+type Options = Parameters<typeof scripted>[1];
 
-describe("the schedule", () => {
-  it("polls first after 2 s, then 1.5 times later each time, up to 10 s", async () => {
-    const { time, polls, task } = scripted([...Array<Step>(7).fill(answer("IN_PROGRESS")), DONE]);
-    const done = await time.until(task.wait());
-    expect(polls).toEqual([2000, 5000, 9500, 16_250, 26_250, 36_250, 46_250, 56_250]);
+/** Waits for a task whose polls go by script. */
+async function waited(steps: readonly Step[], options?: Options, wait?: WaitOptions) {
+  const here = await scripted(steps, options);
+  const done = await here.time.until(here.task.wait(wait));
+  expect(here.time.pending).toBe(0);
+  return { ...here, done };
+}
+
+/** The same where the wait fails. */
+async function failed(steps: readonly Step[], options?: Options, wait?: WaitOptions) {
+  const here = await scripted(steps, options);
+  const start = here.time.now();
+  const error = await rejection(here.time.until(here.task.wait(wait)), MagnificError);
+  expect(error.taskId).toBe(TASK_ID);
+  expect(here.time.pending).toBe(0);
+  return { ...here, error, lasted: here.time.now() - start };
+}
+
+describe("a wait polls", () => {
+  const SCHEDULES: readonly (readonly [string, readonly Step[], readonly number[], Options?])[] = [
+    [
+      "first after 2 s, then 1.5 times later each time, up to 10 s",
+      [...new Array<Step>(7).fill(PENDING), DONE],
+      [2000, 5000, 9500, 16_250, 26_250, 36_250, 46_250, 56_250],
+    ],
+    [
+      "by the client's settings",
+      [PENDING, PENDING, DONE],
+      [100, 300, 550],
+      { poll: { first: 100, factor: 2, max: 250 } },
+    ],
+    ["a resumed task at once", [PENDING, DONE], [0, 2000], { submitted: false }],
+    ["at once when the submit already reported COMPLETED", [DONE], [0], { submitted: "COMPLETED" }],
+    ["at once when the submit already reported FAILED", [DONE], [0], { submitted: "FAILED" }],
+    ["after the pause that a rate limit asks for", [limited("30"), DONE], [2000, 32_000]],
+    ["after five minutes at most, whatever a rate limit asks for", [limited("86400"), DONE], [2000, 302_000]],
+    ["no earlier than by schedule when a shorter pause is asked for", [limited("0.5", 503), DONE], [2000, 5000]],
+    ["by schedule again once a response reports a task", [limited("30"), PENDING, DONE], [2000, 32_000, 36_500]],
+    [
+      "by schedule again once a response reports COMPLETED without an image",
+      [limited("30"), told("COMPLETED"), DONE],
+      [2000, 32_000, 36_500],
+    ],
+    ["on through a 404 in the first 15 s after a submit", [[404], [404], DONE], [2000, 5000, 9500]],
+    ["at the normal pace through an unknown status", [told("QUEUED"), told("PAUSED"), DONE], [2000, 5000, 9500]],
+    [
+      "again after a response about another task",
+      [told("COMPLETED", [IMAGE], TASK_ID.replace("0", "1")), DONE],
+      [2000, 5000],
+    ],
+    [
+      "three times more after COMPLETED without an image",
+      [...new Array<Step>(3).fill(told("COMPLETED")), DONE],
+      [2000, 5000, 9500, 16_250],
+    ],
+  ];
+  it.each(SCHEDULES)("%s", async (_name, steps, expected, options) => {
+    const { polls, done } = await waited(steps, options);
+    expect(polls).toEqual(expected);
     expect(done.images.map(({ url }) => url)).toEqual([IMAGE]);
-    expect(time.pending).toBe(0);
   });
 
   it.each([
     [0, 0.8],
     [1, 1.2],
-  ])("spreads each delay by the jitter (random %d)", async (random, share) => {
-    const time = new VirtualTime({ random: () => random });
-    const { polls, task } = scripted([answer("IN_PROGRESS"), DONE], { time });
-    await time.until(task.wait());
+  ])("with each delay spread by the jitter (random %d)", async (random, share) => {
+    const { polls } = await waited([PENDING, DONE], { time: new VirtualTime({ random: () => random }) });
     expect(polls[0]).toBeCloseTo(2000 * share);
     expect((polls[1] ?? 0) - (polls[0] ?? 0)).toBeCloseTo(3000 * share);
   });
 
-  it("follows the client's poll settings", async () => {
-    const time = new VirtualTime();
-    const polls: number[] = [];
-    const start = time.now();
-    const context = clientContext({
-      time,
-      poll: { first: 100, factor: 2, max: 250, jitter: 0, timeout: 1000 },
-      fetchTask: async () => {
-        polls.push(time.now() - start);
-        return answer("IN_PROGRESS");
-      },
-    });
-    const error = await rejection(time.until(taskHandle(context, TASK_ID, {}).wait()), MagnificError);
-    expect(polls).toEqual([100, 300, 550, 800]);
-    expect(error.code).toBe("wait_timeout");
-  });
-
-  it("polls at once a task that is resumed", async () => {
-    const { time, polls, task } = scripted([answer("IN_PROGRESS"), DONE], { submitted: false });
+  it.each([1500, 60_000])("with the first delay counted from the submit, %d ms before the wait", async (passed) => {
+    const { time, polls, task } = await scripted([DONE]);
+    await time.advance(passed);
     await time.until(task.wait());
-    expect(polls).toEqual([0, 2000]);
-    expect(time.delays).toEqual([1_800_000, 2000]);
-  });
-
-  it("counts the first delay from the submit, not from the wait", async () => {
-    const { time, polls, task } = scripted([DONE]);
-    await time.advance(1500);
-    await time.until(task.wait());
-    expect(polls).toEqual([2000]);
-  });
-
-  it.each(["COMPLETED", "FAILED"])("polls at once when the submit already said %s", async (status) => {
-    const { time, polls, task } = scripted([DONE], { submitted: { status } });
-    await time.until(task.wait());
-    expect(polls).toEqual([0]);
-  });
-
-  it("waits as long as a rate limit says", async () => {
-    const limited = new RateLimitError("rate_limited", "slow down", { status: 429, retryAfter: 30 });
-    const { time, polls, task } = scripted([limited, DONE]);
-    await time.until(task.wait());
-    expect(polls).toEqual([2000, 32_000]);
-  });
-
-  it("but not longer than five minutes, whatever it says", async () => {
-    const limited = new RateLimitError("rate_limited", "slow down", { status: 429, retryAfter: 86_400 });
-    const { time, polls, task } = scripted([limited, DONE]);
-    await time.until(task.wait());
-    expect(polls).toEqual([2000, 302_000]);
+    expect(polls).toEqual([Math.max(2000, passed)]);
   });
 });
 
-describe("the end", () => {
-  it("FAILED: TaskFailedError with the task", async () => {
-    const { time, task } = scripted([answer("IN_PROGRESS"), answer("FAILED")]);
-    const error = await rejection(time.until(task.wait()), MagnificError);
-    expect(error).toMatchObject({ code: "task_failed", taskId: TASK_ID, requestId: "ak-failed" });
-    expect(time.pending).toBe(0);
+describe("a failed poll", () => {
+  const PASSING: readonly Step[] = [
+    ...[408, 425, 429, 500, 503, 599].map((status) => [status] as const),
+    network("ECONNREFUSED"),
+    network("ECONNRESET"),
+    [200, "<!doctype html>"],
+    "hang",
+  ];
+  it.each(PASSING.map((step) => [String(step), step] as const))("is survived: %s", async (_name, step) => {
+    const { polls } = await waited([step, PENDING, step, step, DONE]);
+    expect(polls).toHaveLength(5);
+  });
+
+  const LASTING: readonly (readonly [number, string, object?])[] = [
+    [302, "redirect_refused"],
+    [400, "bad_request"],
+    [401, "authentication_failed"],
+    [402, "credits_exhausted"],
+    [403, "forbidden"],
+    [404, "not_found"],
+    [418, "unexpected_status"],
+    [499, "unexpected_status"],
+    [429, "usage_limit_reached", { message: "Free trial usage limit reached" }],
+  ];
+  it.each(LASTING)("ends the wait where waiting does not help: %d %s", async (status, code, body) => {
+    const { error, polls } = await failed([PENDING, [status, body], DONE], { submitted: false });
+    expect([error.code, polls.length]).toEqual([code, 2]);
+  });
+
+  it("is a 404 that is believed from 15 s after a submit, and at once for a resumed task", async () => {
+    const options = { poll: { first: 5000, factor: 1.001, max: 5000 } };
+    for (const [more, moments] of [
+      [options, [5000, 10_000, 15_000]],
+      [{}, [2000, 5000, 9500, 16_250]],
+      [{ submitted: false } as const, [0]],
+    ] as const) {
+      const { error, polls } = await failed([[404]], more);
+      expect([error.code, polls]).toEqual(["not_found", moments]);
+    }
+  });
+});
+
+describe("a wait ends", () => {
+  it.each<[string, Step, number]>([
+    ["task_failed", told("FAILED"), 1],
+    ["empty_result", told("COMPLETED"), 4],
+  ])("with %s, and the id of task and request", async (code, step, expected) => {
+    const { error, polls } = await failed([step]);
+    const status = code === "task_failed" ? "failed" : "completed";
+    expect([error.code, error.requestId, polls.length]).toEqual([code, `ak-${status}`, expected]);
   });
 
   // @tests StatusesOptions.timeout
-  it("deadline: WaitTimeoutError with the last status and the last error", async () => {
-    const broken = new ServerError("down", facts(503));
-    const { time, task } = scripted([answer("IN_PROGRESS"), broken]);
-    const start = time.now();
-    const error = await rejection(time.until(task.wait({ timeout: 60_000 })), MagnificError);
-    expect(time.now() - start).toBe(60_000);
-    expect(error).toMatchObject({ code: "wait_timeout", taskId: TASK_ID, lastStatus: "IN_PROGRESS", cause: broken });
-    expect(time.pending).toBe(0);
+  it.each<[string, readonly Step[], number | undefined, string, object, Options?]>([
+    ["after 30 minutes by default", [PENDING], undefined, " (last status IN_PROGRESS)", { lastStatus: "IN_PROGRESS" }],
+    ["in a poll", ["hang"], 5000, " (last status CREATED)", { lastStatus: "CREATED" }],
+    ["without a status where none was seen", ["hang"], 5000, "", {}, { submitted: false }],
+    ["at once", ["hang"], 0, "", {}, { submitted: false }],
+    ["after an unknown status", [told("RESTING"), "hang"], 9000, " (last status RESTING)", { lastStatus: "RESTING" }],
+    [
+      "after an empty result",
+      [told("COMPLETED"), "hang"],
+      9000,
+      " (last status COMPLETED)",
+      { lastStatus: "COMPLETED" },
+    ],
+    [
+      "with the last error",
+      [PENDING, limited("30")],
+      9000,
+      " (last status IN_PROGRESS)",
+      { requestId: "ak-429", cause: { code: "rate_limited" } },
+    ],
+    [
+      "without an error that a later response made up for",
+      [limited("30"), PENDING, "hang"],
+      40_000,
+      " (last status IN_PROGRESS)",
+      {},
+    ],
+  ])("at its deadline: %s", async (_name, steps, timeout, seen, facts, options) => {
+    const { error, lasted, signals } = await failed(steps, options, { timeout });
+    const limit = timeout ?? 1_800_000;
+    expect(error.message).toBe(
+      `Task ${TASK_ID} did not end within ${limit} ms${seen}. It continues: resume it with its id, do not submit it again.`,
+    );
+    expect(error).toMatchObject({ code: "wait_timeout", operation: READ, ...facts });
+    for (const name of ["lastStatus", "cause", "requestId"])
+      if (!(name in facts) && !(name === "lastStatus" && seen !== "")) expect(error).not.toHaveProperty(name);
+    expect(lasted).toBe(limit);
+    if (steps.at(-1) === "hang" && limit > 0) expect(signals.at(-1)?.aborted).toBe(true);
   });
 
-  it("the deadline is 30 minutes unless said otherwise", async () => {
-    const { time, task } = scripted([answer("CREATED")]);
-    const start = time.now();
-    expect((await rejection(time.until(task.wait()), MagnificError)).code).toBe("wait_timeout");
-    expect(time.now() - start).toBe(1_800_000);
-  });
-
-  it("the deadline ends a poll in flight", async () => {
-    const { time, task, signals } = scripted(["hang"]);
-    const error = await rejection(time.until(task.wait({ timeout: 5_000 })), MagnificError);
-    expect(error).toMatchObject({ code: "wait_timeout", lastStatus: "CREATED" });
-    expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
-    expect(time.pending).toBe(0);
-  });
-
-  it("timeout: Infinity has none, and a timeout longer than a timer can be does not fire early", async () => {
-    for (const timeout of [Number.POSITIVE_INFINITY, 90 * 86_400_000]) {
-      const time = new VirtualTime();
-      const { task } = scripted(["hang"], { time });
-      const waiting = task.wait({ timeout });
-      let settled = false;
-      waiting.catch(() => {
-        settled = true;
-      });
-      await time.advance(80 * 86_400_000);
-      expect(settled).toBe(false);
-      await time.advance(11 * 86_400_000);
-      expect(settled).toBe(timeout !== Number.POSITIVE_INFINITY);
-    }
-  });
-
-  it.each([Number.NaN, -1, "60" as never])("timeout %s is refused", async (timeout) => {
-    const { task, polls } = scripted([DONE]);
-    expect(await rejection(task.wait({ timeout }), MagnificError)).toMatchObject({
-      code: "configuration",
-      taskId: TASK_ID,
+  it.each([Number.POSITIVE_INFINITY, 90 * 86_400_000])("no earlier than a deadline of %d ms", async (timeout) => {
+    const { time, task } = await scripted([PENDING], { poll: { first: 1e9, factor: 1.001, max: 1e9 } });
+    let settled = false;
+    task.wait({ timeout }).catch(() => {
+      settled = true;
     });
-    expect(polls).toEqual([]);
+    await time.advance(80 * 86_400_000);
+    expect(settled).toBe(false);
+    await time.advance(11 * 86_400_000);
+    expect(settled).toBe(timeout !== Number.POSITIVE_INFINITY);
   });
 
+  // @tests StatusesOptions.signal
   it.each([
-    ["before", 0],
+    ["before the wait", 0],
     ["between polls", 1000],
     ["in a poll", 3000],
-  ])("signal %s: AbortedError with the task and the reason", async (_when, moment) => {
-    const { time, task } = scripted(["hang"]);
-    const controller = new AbortController();
-    const reason = new Error("enough");
+  ])("when the caller's signal fires %s, even with an error of this client as the reason", async (_when, moment) => {
+    const { time, task } = await scripted(["hang"]);
+    const { controller, listeners } = countedSignal();
+    const reason = new TimeoutError("my own deadline", {});
     if (moment === 0) controller.abort(reason);
     const waiting = rejection(task.wait({ signal: controller.signal }), MagnificError);
     await time.advance(moment);
     controller.abort(reason);
-    expect(await waiting).toMatchObject({ code: "aborted", name: "AbortError", taskId: TASK_ID, cause: reason });
-    expect(time.pending).toBe(0);
+    const error = await waiting;
+    expect(error).toMatchObject({ code: "aborted", name: "AbortError", operation: READ, taskId: TASK_ID });
+    expect(error.cause).toBe(reason);
+    expect(error.message).toBe(`The wait for task ${TASK_ID} was aborted. The task continues.`);
+    expect([time.pending, listeners()]).toEqual([0, 0]);
   });
 
-  // @tests StatusesOptions.signal
-  it("leaves no listener on the caller's signal", async () => {
-    const { time, task } = scripted([answer("IN_PROGRESS"), new ServerError("down", facts(500)), DONE]);
-    const { signal } = new AbortController();
-    let listeners = 0;
-    const { addEventListener, removeEventListener } = signal;
-    signal.addEventListener = (...given: Parameters<AbortSignal["addEventListener"]>) => {
-      listeners += 1;
-      addEventListener.apply(signal, given as never);
-    };
-    signal.removeEventListener = (...given: Parameters<AbortSignal["removeEventListener"]>) => {
-      listeners -= 1;
-      removeEventListener.apply(signal, given as never);
-    };
-    await time.until(task.wait({ signal }));
-    expect(listeners).toBeLessThanOrEqual(0);
-  });
-});
-
-describe("failures of a poll", () => {
-  const passing: readonly Error[] = [
-    new ServerError("down", facts(500)),
-    new ServerError("down", facts(503)),
-    new ConnectionError("connection_failed", "refused", {}),
-    new ConnectionError("connection_lost", "reset", {}),
-    new TimeoutError("slow", {}),
-    new UnexpectedResponseError("HTML", facts(200)),
-    new RateLimitError("rate_limited", "slow down", facts(429)),
-    ...[302, 399, 408, 425, 500, 600].map((status) => new ApiError("odd", facts(status))),
-  ];
-  for (const error of passing) {
-    it(`are survived: ${error.name} ${(error as MagnificError).status ?? error.message}`, async () => {
-      const { time, polls, task } = scripted([error, answer("IN_PROGRESS"), error, error, DONE]);
-      await time.until(task.wait());
-      expect(polls).toHaveLength(5);
-    });
-  }
-
-  const lasting: readonly MagnificError[] = [
-    new BadRequestError("no", facts(400)),
-    new RedirectError("no", facts(302)),
-    ...[400, 418, 499].map((status) => new ApiError("odd", facts(status))),
-    new AuthenticationError("no", facts(401)),
-    new CreditsExhaustedError("no", facts(402)),
-    new ForbiddenError("no", facts(403)),
-    new NotFoundError("no", facts(404)),
-    new RateLimitError("usage_limit_reached", "free trial", facts(429)),
-  ];
-  for (const error of lasting) {
-    it(`end the wait where waiting does not help: ${error.code} ${error.status}`, async () => {
-      const { time, polls, task } = scripted([answer("IN_PROGRESS"), error, DONE], { submitted: false });
-      expect(await rejection(time.until(task.wait()), MagnificError)).toBe(error);
-      expect(error.taskId).toBe(TASK_ID);
-      expect(polls).toHaveLength(2);
-      expect(time.pending).toBe(0);
-    });
-  }
-
-  it("a 404 is survived for 15 s after the submit, and no longer", async () => {
-    const missing = (): NotFoundError => new NotFoundError("AI resource not found", facts(404));
-    const early = scripted([missing(), missing(), DONE]);
-    await early.time.until(early.task.wait());
-    expect(early.polls).toEqual([2000, 5000, 9500]);
-
-    const lasting = scripted([missing()]);
-    const error = await rejection(lasting.time.until(lasting.task.wait()), MagnificError);
-    expect(error).toMatchObject({ code: "not_found", taskId: TASK_ID });
-    expect(lasting.polls).toEqual([2000, 5000, 9500, 16_250]);
-
-    const foreign = scripted([missing()], { submitted: false });
-    expect((await rejection(foreign.time.until(foreign.task.wait()), MagnificError)).code).toBe("not_found");
-    expect(foreign.polls).toEqual([0]);
-  });
-
-  it("whatever is thrown by code that is not ours ends it too, with the task", async () => {
-    const mistake = new TypeError("x is not a function");
-    const { time, task } = scripted([mistake]);
-    expect(await rejection(time.until(task.wait()), MagnificError)).toMatchObject({ taskId: TASK_ID, cause: mistake });
-  });
-
-  it("an answer about another task is not taken for this one's", async () => {
-    const foreign = answer("COMPLETED", [IMAGE], "11111111-2222-3333-4444-555555555555");
-    const { time, polls, task } = scripted([foreign, DONE]);
-    await time.until(task.wait());
-    expect(polls).toHaveLength(2);
-  });
-});
-
-describe("what is not in the document", () => {
-  it("an unknown status keeps the wait going at the normal pace and is reported once", async () => {
-    const { time, polls, task, context } = scripted([answer("QUEUED"), answer("QUEUED"), answer("PAUSED"), DONE]);
-    const seen: string[] = [];
-    await time.until(task.wait({ onStatus: (now) => void seen.push(now.status === "UNKNOWN" ? now.wireStatus : "") }));
-    expect(polls).toEqual([2000, 5000, 9500, 16_250]);
-    expect(seen).toEqual(["QUEUED", "PAUSED", ""]);
-    expect(context.violations).toHaveLength(1);
-    expect(context.violations[0]).toMatchObject({ place: "/data/status", taskId: TASK_ID, requestId: "ak-queued" });
-  });
-
-  it("COMPLETED without an image is polled three times more, then an EmptyResultError", async () => {
-    const late = scripted([answer("COMPLETED"), answer("COMPLETED"), answer("COMPLETED"), DONE]);
-    expect((await late.time.until(late.task.wait())).images).toHaveLength(1);
-
-    const never = scripted([answer("COMPLETED")]);
-    const error = await rejection(never.time.until(never.task.wait()), MagnificError);
-    expect(error).toMatchObject({ code: "empty_result", taskId: TASK_ID, requestId: "ak-completed" });
-    expect(never.polls).toHaveLength(4);
-  });
-});
-
-// @tests WaitOptions.onStatus
-describe("onStatus", () => {
-  it("is told the first sight and every change, without steps back", async () => {
-    const steps = ["CREATED", "CREATED", "IN_PROGRESS", "CREATED", "IN_PROGRESS"].map((status) => answer(status));
-    const { time, task } = scripted([...steps, DONE]);
-    const seen: string[] = [];
-    await time.until(task.wait({ onStatus: ({ status }) => void seen.push(status) }));
-    expect(seen).toEqual(["CREATED", "IN_PROGRESS", "COMPLETED"]);
+  it("without a listener on the caller's signal, and without aborting polls that are over", async () => {
+    const { controller, listeners } = countedSignal();
+    const { signals } = await waited([PENDING, [500], DONE], {}, { signal: controller.signal });
+    expect(listeners()).toBe(0);
+    controller.abort();
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false]);
   });
 
   it.each([
-    [
-      "thrown",
-      () => {
-        throw new Error("my bug");
-      },
-    ],
-    ["a rejection", () => Promise.reject(new Error("my bug"))],
-  ])("an error in it (%s) ends the wait with the task", async (_how, onStatus) => {
-    const { time, task } = scripted([answer("CREATED")]);
-    const error = await rejection(time.until(task.wait({ onStatus })), MagnificError);
-    expect(error).toMatchObject({ code: "aborted", taskId: TASK_ID, cause: { message: "my bug" } });
-    expect(time.pending).toBe(0);
-  });
-
-  it("a promise of it that never ends does not outlast the deadline", async () => {
-    const { time, task } = scripted([answer("CREATED")]);
-    const error = await rejection(
-      time.until(task.wait({ timeout: 9000, onStatus: () => new Promise(() => {}) })),
-      MagnificError,
-    );
-    expect(error.code).toBe("wait_timeout");
-  });
-});
-
-describe("statuses()", () => {
-  it("gives the changes and ends with FAILED like with COMPLETED", async () => {
-    const { time, task } = scripted([answer("CREATED"), answer("IN_PROGRESS"), answer("FAILED")]);
-    const seen: string[] = [];
-    const reading = (async () => {
-      for await (const { status } of task.statuses()) seen.push(status);
-    })();
-    await time.until(reading);
-    expect(seen).toEqual(["CREATED", "IN_PROGRESS", "FAILED"]);
-    expect(time.pending).toBe(0);
-  });
-
-  it("leaves nothing behind when the reader stops", async () => {
-    const { time, task } = scripted([answer("CREATED")]);
-    const reading = (async () => {
-      for await (const _task of task.statuses()) break;
-    })();
-    await time.until(reading);
-    expect(time.pending).toBe(0);
-  });
-
-  it("keeps deadline and signal", async () => {
-    const late = scripted([answer("CREATED")]);
-    const read = async (options: Parameters<TaskHandle["statuses"]>[0]) => {
-      for await (const _task of late.task.statuses(options));
-    };
-    expect((await rejection(late.time.until(read({ timeout: 100 })), MagnificError)).code).toBe("wait_timeout");
-    expect((await rejection(read({ signal: AbortSignal.abort() }), MagnificError)).code).toBe("aborted");
-  });
-});
-
-describe("a thousand waits", () => {
-  it("end each with its own images, in virtual time", async () => {
-    const random = (() => {
-      let seed = 42;
-      return () => {
-        seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
-        return seed / 2 ** 31;
-      };
-    })();
-    const time = new VirtualTime({ random });
-    const start = time.now();
-    const moments: number[] = [];
-    const ids = Array.from({ length: 1000 }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`);
-    const context = clientContext({
-      time,
-      fetchTask: async (id) => {
-        moments.push(time.now());
-        const ready = start + Number(id.slice(-3)) * 60;
-        return time.now() < ready
-          ? answer("IN_PROGRESS", [], id)
-          : answer("COMPLETED", [`https://cdn.freepik.com/${id}.png`], id);
-      },
-    });
-    const done = await time.until(Promise.all(ids.map((id) => taskHandle(context, id, {}).wait())));
-    expect(done.map(({ images }) => images[0].url)).toEqual(ids.map((id) => `https://cdn.freepik.com/${id}.png`));
-    expect(time.pending).toBe(0);
-    // Jitter spreads them: no single moment sees more than a few percent of all polls.
-    const counts = new Map<number, number>();
-    for (const at of moments) counts.set(Math.floor(at / 50), (counts.get(Math.floor(at / 50)) ?? 0) + 1);
-    const busiest = Math.max(...counts.values());
-    expect(busiest).toBeLessThan(moments.length * 0.05);
+    [{ timeout: Number.NaN }, "`timeout` must be a number of at least 0, not NaN."],
+    [{ timeout: -1 }, "`timeout` must be a number of at least 0, not -1."],
+    [{ timeout: "60" }, "`timeout` must be a number of at least 0, not 60."],
+    [{ signal: {} }, "`signal` must be an AbortSignal, not an object."],
+    [{ webhook: {} }, "`webhook` must be a WebhookSource, not an object."],
+    [{ onStatus: "log" }, "`onStatus` must be a function, not a string."],
+    [5, "The options must be an object, not a number."],
+    [null, "The options must be an object, not null."],
+  ])("before it polls, with the task, when its options cannot work: %j", async (options, message) => {
+    const { error, polls, task } = await failed([DONE], {}, options as never);
+    expect([error.code, error.message, polls]).toEqual(["configuration", message, []]);
+    const first = task
+      .statuses(options as never)
+      [Symbol.asyncIterator]()
+      .next();
+    expect((await rejection(first, MagnificError)).message).toBe(message);
   });
 });
