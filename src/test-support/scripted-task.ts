@@ -44,6 +44,6 @@ export async function scripted(
 async function responseOf(step: Step, signal: AbortSignal): Promise<Response> {
   if (step instanceof Error) throw step;
   if (step === "hang") return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-  const [status, body = {}, headers] = step;
+  const [status, body = {}, headers = {}] = step;
   return Response.json(body, { status, headers });
 }

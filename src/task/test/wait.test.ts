@@ -42,7 +42,7 @@ async function failed(steps: readonly Step[], options?: Options, wait?: WaitOpti
 }
 
 describe("a wait polls", () => {
-  const SCHEDULES: readonly (readonly [string, readonly Step[], readonly number[], Options?])[] = [
+  const SCHEDULES: [string, readonly Step[], readonly number[], Options?][] = [
     [
       "first after 2 s, then 1.5 times later each time, up to 10 s",
       [...new Array<Step>(7).fill(PENDING), DONE],
@@ -115,7 +115,7 @@ describe("a failed poll", () => {
     expect(polls).toHaveLength(5);
   });
 
-  const LASTING: readonly (readonly [number, string, object?])[] = [
+  const LASTING: [number, string, object?][] = [
     [302, "redirect_refused"],
     [400, "bad_request"],
     [401, "authentication_failed"],
