@@ -5,18 +5,14 @@
 import { ConfigurationError } from "../errors/request-errors.js";
 
 export interface FileHandle {
-  write(
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    position: number | null,
-  ): Promise<{ readonly bytesWritten: number }>;
+  write(bytes: Uint8Array, offset: number, length: number): Promise<{ readonly bytesWritten: number }>;
   truncate(length: number): Promise<void>;
   sync(): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface FileSystem {
+interface FileSystem {
+  readonly constants: { readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
   open(path: string, flags: string | number, mode?: number): Promise<FileHandle>;
   stat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean; isFIFO(): boolean }>;
   readlink(path: string): Promise<string>;
@@ -25,27 +21,12 @@ export interface FileSystem {
   unlink(path: string): Promise<void>;
 }
 
-interface Descriptors {
-  readonly constants: { readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
-  write(
-    fd: number,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    position: null,
-    done: (error: unknown, bytesWritten: number) => void,
-  ): void;
-}
+type Written = (error: unknown, bytesWritten: number) => void;
 
-interface Paths {
-  resolve(...parts: string[]): string;
-  dirname(path: string): string;
-}
-
-export interface Files {
+interface Files {
   readonly fs: FileSystem;
-  readonly descriptors: Descriptors;
-  readonly paths: Paths;
+  readonly descriptors: { write(fd: number, bytes: Uint8Array, offset: number, length: number, done: Written): void };
+  readonly paths: { resolve(...parts: string[]): string; dirname(path: string): string };
   readonly fileURLToPath: (url: URL) => string;
 }
 
@@ -60,9 +41,9 @@ export function files(): Files {
     );
   };
   return {
-    fs: builtin<FileSystem>("node:fs/promises"),
-    descriptors: builtin<Descriptors>("node:fs"),
-    paths: builtin<Paths>("node:path"),
+    fs: builtin("node:fs/promises"),
+    descriptors: builtin("node:fs"),
+    paths: builtin("node:path"),
     ...builtin<Pick<Files, "fileURLToPath">>("node:url"),
   };
 }

@@ -1,5 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errorCode } from "./error-code.js";
 
 /**
  * Makes a folder and those above it, where they are missing. Node's own recursive way calls a read-only file system a
@@ -8,19 +9,13 @@ import { dirname } from "node:path";
  * @param mode Of what is made; what is there keeps its own.
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
-  try {
-    await mkdir(path, mode);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === "ENOENT" && dirname(path) !== path) {
-      await makeFolder(dirname(path), mode);
-      await mkdir(path, mode).catch(async (again: unknown) => {
-        // Made by another in the meantime.
-        if (!(await isFolder(path))) throw again;
-      });
-    } else if (!(await isFolder(path))) throw error;
-  }
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => undefined))?.isDirectory() ?? false;
+  const make = (): Promise<void> =>
+    mkdir(path, mode).catch(async (error: unknown) => {
+      if (!(await stat(path).catch(() => undefined))?.isDirectory()) throw error;
+    });
+  await make().catch(async (error: unknown) => {
+    if (errorCode(error) !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolder(dirname(path), mode);
+    await make();
+  });
 }

@@ -61,20 +61,11 @@ export async function openDraft(target: string, replace: boolean, mode?: number)
   const { fs, paths } = files();
   const folder = paths.dirname(target);
   const draft = paths.resolve(folder, `.magnific-${globalThis.crypto.randomUUID()}.part`);
-  const file = await fs.open(draft, "wx", mode);
-  let position = 0;
-  const discard = async (): Promise<void> => {
-    await file.close().catch(() => {});
-    await fs.unlink(draft).catch(() => {});
-  };
+  const file = await fs.open(draft, "ax", mode);
   return {
-    async write(bytes) {
-      await writeAll(file, bytes, position);
-      position += bytes.byteLength;
-    },
+    write: (bytes) => writeAll(file, bytes),
     async restart() {
-      if (position > 0) await file.truncate(0);
-      position = 0;
+      await file.truncate(0);
       return true;
     },
     async commit() {
@@ -85,7 +76,10 @@ export async function openDraft(target: string, replace: boolean, mode?: number)
       await syncFolder(folder);
       return true;
     },
-    discard,
+    async discard() {
+      await file.close().catch(() => {});
+      await fs.unlink(draft).catch(() => {});
+    },
   };
 }
 
@@ -95,19 +89,16 @@ export async function openDraft(target: string, replace: boolean, mode?: number)
  * @param pause Resolves when it is worth another try, and rejects when the writing is to end.
  */
 export async function openStream({ path, fd }: Target, pause: () => Promise<void>): Promise<Output> {
-  const { fs, descriptors } = files();
-  const { O_WRONLY, O_NONBLOCK = 0 } = descriptors.constants;
-  // Never blocks a thread: that could not be ended, and would keep the process from ending.
-  const file =
-    fd === undefined
-      ? // ENXIO: nobody reads yet.
-        await retried(() => fs.open(path, O_WRONLY | O_NONBLOCK), "ENXIO", pause)
-      : descriptor(fd);
+  const { fs } = files();
+  const { O_WRONLY, O_NONBLOCK = 0 } = fs.constants;
+  // Never blocks a thread: that could not be ended, and would keep the process from ending. ENXIO: nobody reads yet.
+  const open = (): Promise<FileHandle> => fs.open(path, O_WRONLY | O_NONBLOCK);
+  const file = fd === undefined ? await retried(open, "ENXIO", pause) : descriptor(fd);
   let written = false;
   return {
     async write(bytes) {
       written ||= bytes.byteLength > 0;
-      await writeAll(file, bytes, null, pause);
+      await writeAll(file, bytes, pause);
     },
     restart: async () => !written,
     async commit() {
@@ -119,13 +110,11 @@ export async function openStream({ path, fd }: Target, pause: () => Promise<void
 }
 
 function descriptor(fd: number): Pick<FileHandle, "write" | "close"> {
-  const { descriptors } = files();
+  const { write } = files().descriptors;
   return {
     write: (bytes, offset, length) =>
       new Promise((resolve, reject) => {
-        descriptors.write(fd, bytes, offset, length, null, (error, bytesWritten) =>
-          error ? reject(error) : resolve({ bytesWritten }),
-        );
+        write(fd, bytes, offset, length, (error, bytesWritten) => (error ? reject(error) : resolve({ bytesWritten })));
       }),
     // Not ours to close.
     close: async () => {},
@@ -135,12 +124,10 @@ function descriptor(fd: number): Pick<FileHandle, "write" | "close"> {
 async function writeAll(
   file: Pick<FileHandle, "write">,
   bytes: Uint8Array,
-  position: number | null,
   pause?: () => Promise<void>,
 ): Promise<void> {
   for (let offset = 0; offset < bytes.byteLength; ) {
-    const length = bytes.byteLength - offset;
-    const write = () => file.write(bytes, offset, length, position === null ? null : position + offset);
+    const write = () => file.write(bytes, offset, bytes.byteLength - offset);
     offset += (await (pause === undefined ? write() : retried(write, "EAGAIN", pause))).bytesWritten;
   }
 }
