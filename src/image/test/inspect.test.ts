@@ -60,7 +60,9 @@ describe("as an image is refused", () => {
     ["nothing", undefined, "required", /required/],
     ["null", null, "type", /null/],
     ["a number", 7, "type", /a number$/],
-    ["an object", {}, "type", /object/],
+    ["an object", {}, "type", /this is an object that holds no bytes$/],
+    ["a function", () => small, "type", /this is a function$/],
+    ["an object with a wrong getReader", { getReader: 7 }, "type", /object that holds no bytes$/],
     ["a promise", Promise.resolve(small), "type", /await it/],
     ["empty bytes", new Uint8Array(), "empty", /0 bytes/],
     ["an empty Blob", new Blob([]), "empty", /0 bytes/],
@@ -75,7 +77,6 @@ describe("as an image is refused", () => {
     ["base64 text as bytes", text(base64(small)), "double_encoded", /twice/],
     ["base64 of base64", base64(text(base64(small))), "double_encoded", /twice/],
     ["a data: URI as bytes", text(`data:image/png;base64,${base64(small)}`), "double_encoded", /data: URI/],
-    ["a data: URI that is not base64", "data:image/png,%89PNG", "data_uri", /base64/],
     ["base64 with padding in the middle", `${base64(pngOf(1_000))}AAAA`, "base64", /padding/],
     ["base64 with a wrong character late in it", `${"A".repeat(200_000)}AA!A`, "base64", /characters/],
     ["a header without an image", small.subarray(0, 20), "truncated", /IEND/],
@@ -100,6 +101,11 @@ describe("as an image is refused", () => {
       ..."/a ./a ../a \\a .\\a ~/a c:\\a C:/a /9k/ ./9k/x /home/me/portrait C:\\me\\portrait.png".split(" "),
       ..."a.jpg a.JPEG a.png a.webp a.gif a.bmp a.tif a.tiff a.avif a.heic a.heif".split(" "),
       `${"a".repeat(1_019)}.png`,
+    ],
+    "data_uri: must be base64 where it is a data: URI": [
+      ..."data:image/png,AAAA data:image/png;base64 data:;base64x data:;base64;x,AAAA data:xbase64,AAAA data:,;base64,".split(
+        " ",
+      ),
     ],
     "base64: is base64 with line breaks or spaces: remove them": [
       `${base64(small)}\n`,

@@ -101,14 +101,6 @@ describe("a source", () => {
     expect(counts).toEqual({ next: 2, return: 0 });
   });
 
-  it("that is read to its end has nothing to be freed", async () => {
-    const { reader, counts } = source(bytes(1));
-    await rest(reader);
-    expect(await reader.next()).toBeUndefined();
-    await reader.close();
-    expect(counts).toEqual({ next: 2, return: 0 });
-  });
-
   it("that is closed is freed once, and gives nothing more, its head neither", async () => {
     const { reader, counts } = source(bytes(1), bytes(2));
     await reader.head(1);

@@ -7,8 +7,9 @@
 import fc from "fast-check";
 import sharp, { type Sharp } from "sharp";
 import { expect, it } from "vitest";
+import { IMAGE_DEFAULTS, imageFaults } from "../checks.js";
 import { ImageScanner } from "../scanner.js";
-import { formatOf } from "../sniff.js";
+import { formatOf, type ImageFormat } from "../sniff.js";
 
 function noise(length: number, seed = 7): Buffer {
   const bytes = Buffer.alloc(length);
@@ -137,10 +138,17 @@ async function pixelsOf(bytes: Buffer): Promise<Buffer | undefined> {
     .catch(() => undefined);
 }
 
-let compared = 0;
 for (const [name, make] of Object.entries(IMAGES))
   it(`a ${name} is complete or truncated as a decoder says, wherever it is cut and whatever follows it`, async () => {
     const image = await make();
+    // Width and height are those of the decoder, too.
+    const scanner = new ImageScanner(formatOf(image) as ImageFormat);
+    scanner.push(image);
+    const { width, height } = await sharp(image).metadata();
+    expect([scanner.dimensions, imageFaults({ head: image, scanner }, IMAGE_DEFAULTS)]).toEqual([
+      { width, height },
+      [],
+    ]);
     const pixels = (await pixelsOf(image)) ?? Buffer.alloc(0);
     const isRead = async (bytes: Buffer): Promise<boolean> => (await pixelsOf(bytes))?.equals(pixels) ?? false;
     for (const [what, more] of Object.entries({ nothing: Buffer.alloc(0), ...BEHIND })) {
@@ -148,18 +156,14 @@ for (const [name, make] of Object.entries(IMAGES))
       expect([what, isComplete(all), await isRead(all)]).toEqual([what, true, true]);
       // Cut in what follows it, the image is all there.
       expect([what, isComplete(all.subarray(0, all.byteLength - (more.byteLength >> 1)))]).toEqual([what, true]);
-      compared += 2;
     }
     for (const length of cutsOf(image.byteLength)) {
       const cut = image.subarray(0, length);
       const left = image.byteLength - length;
       const withoutEnd = name.includes("PNG") && !name.includes("text") && left <= 12 && left >= 5;
       expect([left, isComplete(cut)]).toEqual([left, withoutEnd ? false : await isRead(cut)]);
-      compared += 1;
     }
   });
-
-it("that was said of at least 400 images", () => expect(compared).toBeGreaterThanOrEqual(400));
 
 it("a GIF is complete with its first picture, whose trailer and further pictures may be missing", async () => {
   const image = await picture().gif().toBuffer();

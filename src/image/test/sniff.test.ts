@@ -1,66 +1,7 @@
-import { deflateSync } from "node:zlib";
 import fc from "fast-check";
-import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { IMAGE_DEFAULTS, imageFaults } from "../checks.js";
-import { dimensionsOf } from "../scanner.js";
 import { type ImageFormat, type NotImage, sniff } from "../sniff.js";
-
-const WIDTH = 321;
-const HEIGHT = 123;
-const picture = () => sharp({ create: { width: WIDTH, height: HEIGHT, channels: 3, background: "#369" } });
-
-function bmp(width: number, height: number): Uint8Array {
-  const bytes = new Uint8Array(54 + 100);
-  const view = new DataView(bytes.buffer);
-  bytes.set([0x42, 0x4d]);
-  view.setUint32(14, 40, true);
-  view.setInt32(18, width, true);
-  view.setInt32(22, height, true);
-  return bytes;
-}
-
-const icc = deflateSync(Buffer.alloc(100));
-const SAMPLES: Readonly<Record<string, readonly [ImageFormat, () => Promise<Uint8Array>]>> = {
-  PNG: ["png", () => picture().png().toBuffer()],
-  JPEG: ["jpeg", () => picture().jpeg().toBuffer()],
-  "progressive JPEG with metadata": [
-    "jpeg",
-    () =>
-      picture()
-        .jpeg({ progressive: true })
-        .withExif({ IFD0: { Artist: "a".repeat(20_000) } })
-        .toBuffer(),
-  ],
-  "lossy WebP": ["webp", () => picture().webp().toBuffer()],
-  "lossless WebP": ["webp", () => picture().webp({ lossless: true }).toBuffer()],
-  "WebP with metadata": [
-    "webp",
-    () =>
-      picture()
-        .webp()
-        .withExif({ IFD0: { Artist: "a" } })
-        .toBuffer(),
-  ],
-  GIF: ["gif", () => picture().gif().toBuffer()],
-  TIFF: ["tiff", () => picture().tiff({ compression: "none" }).toBuffer()],
-  AVIF: ["avif", () => picture().avif({ effort: 0 }).toBuffer()],
-  BMP: ["bmp", async () => bmp(WIDTH, HEIGHT)],
-  "BMP top down": ["bmp", async () => bmp(WIDTH, -HEIGHT)],
-  HEIC: ["heic", async () => heic()],
-};
-
-describe("a real image", () => {
-  it.each(Object.entries(SAMPLES))(
-    "%s: its format and its width and height are read, and nothing is found wrong",
-    async (_name, [format, make]) => {
-      const head = new Uint8Array(await make());
-      expect(sniff(head)).toEqual({ format });
-      expect(dimensionsOf(format, head)).toEqual({ width: WIDTH, height: HEIGHT });
-      expect(imageFaults({ head, size: head.byteLength }, IMAGE_DEFAULTS)).toEqual([]);
-    },
-  );
-});
 
 describe("the first bytes", () => {
   const of = (text: string) => sniff(new Uint8Array(Buffer.from(text, "latin1")));
@@ -167,23 +108,3 @@ describe("random bytes", () => {
     );
   });
 });
-
-/** The boxes of a HEIC as a camera writes them: tiles with a size of their own, and the whole. */
-function heic(): Uint8Array {
-  const box = (type: string, ...parts: Uint8Array[]): Uint8Array => {
-    const inside = Buffer.concat(parts);
-    const head = Buffer.alloc(8);
-    head.writeUInt32BE(8 + inside.length);
-    head.write(type, 4, "latin1");
-    return Buffer.concat([head, inside]);
-  };
-  const ispe = (width: number, height: number): Uint8Array => {
-    const facts = Buffer.alloc(12);
-    facts.writeUInt32BE(width, 4);
-    facts.writeUInt32BE(height, 8);
-    return box("ispe", facts);
-  };
-  const ipco = box("ipco", ispe(64, 64), ispe(WIDTH, HEIGHT), ispe(32, 12));
-  const meta = box("meta", new Uint8Array(4), box("hdlr", new Uint8Array(20)), box("iprp", ipco));
-  return Buffer.concat([box("ftyp", Buffer.from("heic\0\0\0\0mif1heic", "latin1")), meta, box("mdat", icc)]);
-}

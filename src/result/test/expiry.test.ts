@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { clientContext } from "../../test-support/client-context.js";
-import { expiryOf, refuseExpired } from "../expiry.js";
+import { clientContext, TASK_ID } from "../../test-support/client-context.js";
+import { pngOf } from "../../test-support/png.js";
+import { VirtualTime } from "../../test-support/virtual-time.js";
+import { expiryOf } from "../expiry.js";
 import { ResultImage } from "../result-image.js";
+import { resultBy } from "./result-of.js";
 
 const SECONDS = 1_760_749_154;
 const MOMENT = new Date(SECONDS * 1000);
@@ -61,40 +64,47 @@ describe("the expiry of a URL", () => {
   });
 });
 
-describe("refuseExpired", () => {
-  const url = new URL(`${AT}?token=exp=${SECONDS}~hmac=0`);
-  const end = MOMENT.getTime();
-  const facts = { taskId: "t", operation: "GET x" };
+describe("a download of a URL that expires", () => {
+  const URL = `${AT}?token=exp=${SECONDS}~hmac=0123`;
+  /** So many milliseconds before the URL expires, by the client's clock. */
+  async function downloaded(left: number, status: number, url = URL) {
+    let requests = 0;
+    const respond = async (): Promise<Response> => {
+      requests += 1;
+      return new Response(status === 200 ? pngOf(100) : "no", { status });
+    };
+    const image = await resultBy(respond, { time: new VirtualTime({ now: MOMENT.getTime() - left }) }, url);
+    const error = await image.bytes({ retry: 0 }).catch((reason: unknown) => reason);
+    // The signature is as good as a key while it lasts.
+    expect(JSON.stringify(error) + String(error)).not.toContain("hmac");
+    return { error, requests };
+  }
 
-  it("before a request goes by the clock as it is", () => {
-    expect(() => refuseExpired(url, end - 1, facts, undefined)).not.toThrow();
-    const error = thrown(() => refuseExpired(url, end, facts, undefined));
-    expect(error).toMatchObject({ name: "ResultError", code: "result_expired", ...facts });
-    expect(error).toHaveProperty(
-      "message",
-      "The result's URL expired at 2025-10-18T00:59:14.000Z. Save results soon after the task is completed.",
-    );
-    expect(error).not.toHaveProperty("status");
-  });
-
-  it("after a refusal allows for clocks that are 5 minutes apart", () => {
-    expect(() => refuseExpired(url, end - 300_001, facts, 403)).not.toThrow();
-    expect(thrown(() => refuseExpired(url, end - 300_000, facts, 403))).toMatchObject({
+  it("is refused from that moment on, before anything is requested", async () => {
+    expect(await downloaded(1, 200)).toEqual({ error: pngOf(100), requests: 1 });
+    const { error, requests } = await downloaded(0, 200);
+    expect(error).toMatchObject({
+      name: "ResultError",
       code: "result_expired",
-      status: 403,
+      taskId: TASK_ID,
+      operation: `GET ${AT}`,
+      message: "The result's URL expired at 2025-10-18T00:59:14.000Z. Save results soon after the task is completed.",
     });
+    expect(error).not.toHaveProperty("status");
+    expect(requests).toBe(0);
   });
 
-  it("says nothing of a URL that states no end", () => {
-    expect(() => refuseExpired(new URL(AT), end, facts, 403)).not.toThrow();
+  it.each([
+    [401, 300_000, "result_expired"],
+    [403, 300_000, "result_expired"],
+    [410, 300_000, "result_expired"],
+    [403, 300_001, "download_failed"],
+    [404, 300_000, "download_failed"],
+  ])("explains a %i when %i ms are left, since clocks may be 5 minutes apart: %s", async (status, left, code) => {
+    expect((await downloaded(left, status)).error).toMatchObject({ code, status });
+  });
+
+  it("is not suspected of a URL that states no end", async () => {
+    expect((await downloaded(0, 403, AT)).error).toMatchObject({ code: "download_failed", status: 403 });
   });
 });
-
-function thrown(run: () => void): unknown {
-  try {
-    run();
-  } catch (error) {
-    return error;
-  }
-  throw new Error("nothing was thrown");
-}

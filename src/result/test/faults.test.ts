@@ -105,7 +105,7 @@ const FAULTS: readonly Fault[] = [
   redirect("redirect to a URL with a user name", "https://magnific.com@127.0.0.1/x.png", 1),
   redirect("redirect without a place", undefined, 1),
   redirect("redirect in a circle", "/again", 4, "download_failed"),
-  ...[400, 401, 402, 403, 404, 410, 413, 501].map((code) => status(code, 1)),
+  ...[400, 401, 402, 403, 404, 410, 413, 416, 501].map((code) => status(code, 1)),
   ...[408, 425, 429, 500, 502, 503, 504].map((code) => status(code, ALL)),
   status(204, 1),
   status(206, 1),

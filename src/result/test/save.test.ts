@@ -74,10 +74,16 @@ describe("save", () => {
     expectImage(path);
   });
 
-  it("starts the file over when the content starts over", async () => {
-    const { image, path } = await place(another);
+  it("starts the file over when the content starts over, but cannot in a pipe", async () => {
+    const { image, path, folder } = await place(another);
     expect((await image.save(path)).bytes).toBe(IMAGE.byteLength);
     expectImage(path);
+    if (!UNIX) return;
+    const pipe = await place(another);
+    const fd = openSync(join(folder, "file"), "w");
+    onTestFinished(() => closeSync(fd));
+    const error = await rejection(pipe.image.save(`/proc/self/fd/${fd}`), MagnificError);
+    expect(error).toMatchObject({ code: "download_failed", taskId: TASK_ID });
   });
 
   it("leaves the old file and nothing else when the download fails", async () => {
@@ -138,11 +144,6 @@ describe("save refuses before it fetches anything", () => {
     "a folder of that name": (folder) => {
       mkdirSync(join(folder, "x.png"));
       return join(folder, "x.png");
-    },
-    "symlinks in a circle": (folder) => {
-      symlinkSync("b", join(folder, "a"));
-      symlinkSync("a", join(folder, "b"));
-      return join(folder, "a");
     },
     ...(UNIX ? { "a device": () => "/dev/null" } : {}),
     ...(UNIX && process.getuid?.() === 0
@@ -234,14 +235,6 @@ describe.runIf(UNIX)("save to what is no regular file", () => {
       Buffer.compare(readFileSync(file), Buffer.concat([Buffer.from("before"), IMAGE, Buffer.from("after")])),
     ).toBe(0);
   });
-
-  it("fails where the content starts over after a part of it is in a pipe", async () => {
-    const { image, folder } = await place(another);
-    const fd = openSync(join(folder, "file"), "w");
-    onTestFinished(() => closeSync(fd));
-    const error = await rejection(image.save(`/proc/self/fd/${fd}`), MagnificError);
-    expect(error).toMatchObject({ code: "download_failed", taskId: TASK_ID });
-  });
 });
 
 describe("when the file system fails, save", () => {
@@ -251,9 +244,10 @@ describe("when the file system fails, save", () => {
     const actual = process.getBuiltinModule("node:fs/promises");
     const step = async <T>(text: string, run: () => Promise<T>): Promise<T> => {
       log.push(text);
-      const result = await run();
-      for (const [start, fault] of Object.entries(faults)) if (text.startsWith(start)) throw fault;
-      return result;
+      // A file is closed all the same.
+      if (text in faults && text.startsWith("close")) await run();
+      if (text in faults) throw faults[text];
+      return run();
     };
     replaceFileSystem({
       open: (path: string, flags: string) =>
@@ -275,39 +269,23 @@ describe("when the file system fails, save", () => {
     const { image, path } = await place();
     const log = noted();
     await image.save(path);
-    expect(log).toEqual([
-      "open draft",
-      "sync draft",
-      "close draft",
-      "rename",
-      "open folder",
-      "sync folder",
-      "close folder",
-    ]);
+    const draft = ["open draft", "sync draft", "close draft"];
+    expect(log).toEqual([...draft, "rename", "open folder", "sync folder", "close folder"]);
   });
 
-  it.each<[string, Readonly<Record<string, unknown>>, string]>([
-    ["synced", { "sync draft": coded("EIO") }, "EIO"],
-    ["closed", { "close draft": coded("EDQUOT") }, "EDQUOT"],
-  ])("leaves nothing of a draft that cannot be %s, and says why", async (_name, faults, reason) => {
+  it.each<[string, unknown, string]>([
+    ["sync draft", coded("EIO"), "EIO"],
+    ["close draft", coded("EDQUOT"), "EDQUOT"],
+    ["rename", coded("EXDEV"), "EXDEV"],
+    ["rename", Object.assign(new Error("odd"), { code: 5 }), "Error: odd"],
+    ["rename", "odd", "odd"],
+  ])("leaves nothing of a draft when %s fails with %s, and says why", async (step, fault, reason) => {
     const { image, folder, path, server } = await place();
-    noted(faults);
+    noted({ [step]: fault });
     const error = await rejection(image.save(path), FileError);
     expect(error.message).toBe(`${path} could not be written: ${reason}.`);
-    expect(error).toMatchObject({ taskId: TASK_ID, cause: Object.values(faults)[0] });
+    expect([error.taskId, error.cause]).toEqual([TASK_ID, fault]);
     await server.idle();
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it.each([
-    [coded("EXDEV"), "EXDEV"],
-    [Object.assign(new Error("odd"), { code: 5 }), "Error: odd"],
-    ["odd", "odd"],
-  ])("leaves nothing of a draft that cannot be moved: %s", async (fault, reason) => {
-    const { image, folder, path } = await place();
-    replaceFileSystem({ rename: () => Promise.reject(fault) });
-    const error = await rejection(image.save(path), FileError);
-    expect(error.message).toBe(`${path} could not be written: ${reason}.`);
     expect(readdirSync(folder)).toEqual([]);
   });
 
@@ -324,14 +302,9 @@ describe("when the file system fails, save", () => {
     replaceFileSystem({
       open: async (...args: Parameters<typeof open>) => {
         const file = await open(...args);
-        const write = file.write.bind(file) as (
-          bytes: Uint8Array,
-          offset: number,
-          length: number,
-          at: number,
-        ) => unknown;
+        const { write } = file as unknown as { write: (...all: unknown[]) => Promise<unknown> };
         const short = (bytes: Uint8Array, offset: number, length: number, at: number) =>
-          full ? Promise.reject(coded("ENOSPC")) : write(bytes, offset, Math.min(length, 9_999), at);
+          full ? Promise.reject(coded("ENOSPC")) : write.call(file, bytes, offset, Math.min(length, 9_999), at);
         return Object.assign(file, { write: short });
       },
     });
