@@ -8,6 +8,7 @@ export function cliPage(): string {
   let printed = "";
   const shell: Shell = {
     debug: false,
+    json: false,
     exit: () => undefined,
     terminal: {
       ...terminalOf(process),

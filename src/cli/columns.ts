@@ -11,24 +11,15 @@ export function columnsOf(text: string): number {
   return columns;
 }
 
-/** The text without its end where there is no room for it. */
-export function truncateEnd(text: string, columns: number): string {
-  return columnsOf(text) <= columns ? text : `${fitting([...text], columns - 1).join("")}…`;
-}
-
-/** The text without its start where there is no room for it: of a path, the name says most. */
-export function truncateStart(text: string, columns: number): string {
+/** The text, without its end (or its start) where there is no room for it. Of a path, the end says most. */
+export function truncate(text: string, columns: number, keep: "start" | "end"): string {
   if (columnsOf(text) <= columns) return text;
-  return `…${fitting([...text].reverse(), columns - 1)
-    .reverse()
-    .join("")}`;
-}
-
-function fitting(letters: readonly string[], columns: number): string[] {
-  let left = columns;
-  const end = letters.findIndex((letter) => {
+  const letters = keep === "start" ? [...text] : [...text].reverse();
+  let left = columns - 1;
+  const fitting = letters.findIndex((letter) => {
     left -= columnsOf(letter);
     return left < 0;
   });
-  return letters.slice(0, end);
+  const kept = letters.slice(0, fitting);
+  return keep === "start" ? `${kept.join("")}…` : `…${kept.reverse().join("")}`;
 }

@@ -3,21 +3,8 @@ import { BatchError, type BatchFault } from "../batch/errors.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { InvalidRequestError } from "../errors/request-errors.js";
 
-/** Every exit code. Where several apply, 4 wins over 3, and 3 over 1; an interruption over 1 and 3. */
-export const EXIT = {
-  /** All went well. */
-  ok: 0,
-  /** Some failed. */
-  failed: 1,
-  /** The command was called in a way that cannot work; nothing was sent. */
-  usage: 2,
-  /** Refused by the provider: key, credits, plan. */
-  refused: 3,
-  /** There are sends with an unknown outcome, which a human must look at. */
-  unknown: 4,
-  /** Interrupted by Ctrl-C; the same command resumes. */
-  interrupted: 130,
-} as const;
+/** Every exit code, which the help explains. Where several apply, 4 wins over 3, and 3 over 1; an interruption over 1 and 3. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, unknown: 4, interrupted: 130 } as const;
 
 /** The command was called in a way that cannot work. */
 export class UsageError extends Error {
@@ -32,15 +19,8 @@ export class ProxyError extends Error {
   readonly connected = false;
 }
 
-const REFUSED: ReadonlySet<string> = new Set([
-  "authentication_failed",
-  "credits_exhausted",
-  "forbidden",
-  "usage_limit_reached",
-]);
-
-export function isRefused(error: MagnificError): boolean {
-  return REFUSED.has(error.code);
+export function isRefused({ code }: MagnificError): boolean {
+  return ["authentication_failed", "credits_exhausted", "forbidden", "usage_limit_reached"].includes(code);
 }
 
 export function exitCodeOf(error: unknown): number {

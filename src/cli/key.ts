@@ -52,6 +52,13 @@ export async function secretIn(path: string): Promise<string> {
   return text;
 }
 
+/** The text of a file that was named. @throws {UsageError} */
+export async function textIn(path: string): Promise<string> {
+  return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(`${path} cannot be read (${error.code ?? error.message}).`);
+  });
+}
+
 async function keyIn(path: string): Promise<FoundKey> {
   return { key: await secretIn(path), from: path };
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** `magnific`: the call that this process was started with. */
 import { setFlagsFromString } from "node:v8";
-import { call } from "./call.js";
 import type { Shell } from "./commands/command.js";
 import { EXIT } from "./exit.js";
+import { call } from "./program.js";
 import { terminalOf } from "./terminal.js";
 
 // A batch runs for hours and waits most of the time: it collects its garbage soon instead of taking ever more memory.
@@ -13,6 +13,7 @@ setFlagsFromString("--heap-growing-percent=20");
 const shell: Shell = {
   terminal: terminalOf(process),
   debug: process.argv.includes("--debug"),
+  json: false,
   exit: (code) => {
     process.exitCode = code;
   },

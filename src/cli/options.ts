@@ -12,6 +12,7 @@ export interface ClientFlags {
   readonly baseUrl?: string;
   readonly rate?: number | false;
   readonly retry?: number;
+  /** Milliseconds. */
   readonly poll?: number;
 }
 
@@ -27,7 +28,8 @@ export function withClientFlags(command: Command): Command {
     .option("--key-file <file>", "read the API key from this file, which only you may read (default: MAGNIFIC_API_KEY)")
     .option("--base-url <url>", "where the API is (default: MAGNIFIC_BASE_URL, else the provider)")
     .option("--rate <requests>", 'most requests a minute, or "none" (default: 50)', rateOf)
-    .option("--retry <times>", "how often a request that provably did nothing is retried (default: 2)", whole(0));
+    .option("--retry <times>", "how often a request that provably did nothing is retried (default: 2)", whole(0))
+    .addOption(jsonFlag());
 }
 
 /** Options of every command that waits for tasks. */
@@ -37,12 +39,12 @@ export function withWaitFlags(command: Command): Command {
       .option(
         "--wait-timeout <seconds>",
         "stop waiting for a task after this; the next run resumes it (default: 1800)",
-        atLeast(0),
+        seconds(0),
       )
       .option(
         "--poll <seconds>",
         "check tasks this often (default: after 2 s, then more slowly up to 10 s)",
-        atLeast(0.01),
+        seconds(0.01),
       ),
   );
 }
@@ -72,28 +74,13 @@ export function jsonFlag(): Option {
   return new Option("--json", "one JSON object a line on stdout");
 }
 
-/** A client whose connections are closed with it. */
-export interface OpenClient extends AsyncDisposable {
-  readonly client: Magnific;
-}
-
-export async function openClient(
-  flags: ClientFlags,
-  { keyless = false }: { readonly keyless?: boolean } = {},
-): Promise<OpenClient> {
-  // A command that sends nothing needs no key.
-  const { key } = keyless ? { key: "none" } : await requireKey(process.env, flags.keyFile);
-  const proxied = await proxyFetch(process.env, flags.baseUrl ?? process.env.MAGNIFIC_BASE_URL);
-  const poll = flags.poll === undefined ? undefined : flags.poll * 1000;
-  const client = new Magnific({
-    apiKey: key,
-    baseUrl: flags.baseUrl,
-    rate: flags.rate,
-    retry: flags.retry,
-    poll: poll === undefined ? undefined : { first: poll, factor: 1, max: poll },
-    fetch: proxied.fetch,
-  });
-  return { client, [Symbol.asyncDispose]: () => proxied[Symbol.asyncDispose]() };
+/** @param keyless A command that sends nothing needs no key. */
+export async function openClient(flags: ClientFlags, keyless = false): Promise<Magnific> {
+  const { key: apiKey } = keyless ? { key: "none" } : await requireKey(process.env, flags.keyFile);
+  const { baseUrl, rate, retry, poll } = flags;
+  const fetch = await proxyFetch(process.env, baseUrl ?? process.env.MAGNIFIC_BASE_URL);
+  const pauses = poll === undefined ? undefined : { first: poll, factor: 1, max: poll };
+  return new Magnific({ apiKey, baseUrl, rate, retry, poll: pauses, fetch });
 }
 
 export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
@@ -105,10 +92,11 @@ export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (t
   };
 }
 
-export function atLeast(least: number): (text: string) => number {
+/** Seconds, as milliseconds. */
+function seconds(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (text.trim() !== "" && value >= least && Number.isFinite(value)) return value;
+    if (text.trim() !== "" && value >= least && Number.isFinite(value)) return value * 1000;
     throw new InvalidArgumentError(`It must be a number of at least ${least}.`);
   };
 }

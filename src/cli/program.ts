@@ -1,6 +1,6 @@
 /** The command line as a whole. */
-import { Command, Option } from "commander";
-import type { Shell } from "./commands/command.js";
+import { Command, CommanderError, Option } from "commander";
+import { reportError, type Shell, VERSION } from "./commands/command.js";
 import { completeCommand, completionCommand } from "./commands/completion.js";
 import { doctorCommand } from "./commands/doctor.js";
 import { downloadCommand } from "./commands/download.js";
@@ -9,8 +9,8 @@ import { submitCommand } from "./commands/submit.js";
 import { listCommand, statusCommand, waitCommand } from "./commands/tasks.js";
 import { resumeCommand, upscaleCommand } from "./commands/upscale.js";
 import { webhookCommand } from "./commands/webhook.js";
+import { EXIT, UsageError } from "./exit.js";
 import { plain } from "./terminal.js";
-import { packageVersion } from "./version.js";
 
 const AFTER = `
 The key comes from MAGNIFIC_API_KEY, or from a file that only you may read (--key-file, MAGNIFIC_API_KEY_FILE,
@@ -31,7 +31,7 @@ Example:
 export function programOf(shell: Shell): Command {
   const program = new Command("magnific")
     .description("Upscales images with the Magnific API's Precision Upscaler, and never pays for one twice.")
-    .version(packageVersion(), "-V, --version", "print the version")
+    .version(VERSION, "-V, --version", "print the version")
     .addHelpText("after", AFTER);
   for (const make of [
     upscaleCommand,
@@ -48,6 +48,9 @@ export function programOf(shell: Shell): Command {
   ])
     program.addCommand(make(shell));
   program.addCommand(completeCommand(shell, program), { hidden: true });
+  program.hook("preAction", (_, action) => {
+    shell.json = action.opts().json === true;
+  });
   const debug = new Option("--debug", "show the stack of errors");
   everyCommand(program, (command) => {
     command.exitOverride().helpOption("-h, --help", "show help").addOption(debug);
@@ -63,4 +66,30 @@ export function programOf(shell: Shell): Command {
 function everyCommand(command: Command, work: (command: Command) => void): void {
   work(command);
   for (const child of command.commands) everyCommand(child as Command, work);
+}
+
+/**
+ * One call of the command: parses, runs, and turns an error into a sentence and an exit code.
+ *
+ * @param argv As the process has it: the runtime, the command, and its arguments.
+ */
+export async function call(shell: Shell, argv: readonly string[]): Promise<void> {
+  // A call that cannot be parsed has no options yet.
+  shell.json = argv.includes("--json");
+  try {
+    if (argv[2] !== "__complete" && argv.some((argument) => /^--(?:api-)?key(?:=|$)/.test(argument)))
+      throw new UsageError(
+        "A key on the command line can be read by every user of this machine. Set MAGNIFIC_API_KEY, or use --key-file.",
+      );
+    await programOf(shell).parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Help and version end this way too.
+      shell.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
+      if (error.exitCode !== 0 && shell.json)
+        shell.terminal.json({ event: "error", message: error.message.replace(/^error: /, "") });
+    } else {
+      shell.exit(reportError(shell, error));
+    }
+  }
 }

@@ -3,48 +3,47 @@ import http from "node:http";
 import { isLoopback } from "../util/address.js";
 import { ProxyError, UsageError } from "./exit.js";
 
-export interface ProxyFetch extends AsyncDisposable {
-  readonly fetch: typeof globalThis.fetch;
-}
+type Fetch = typeof globalThis.fetch;
 
 /** The part of Node that has its own support of proxies (from 24.14). */
 interface OwnSupport {
   setGlobalProxyFromEnv?(environment: Readonly<Record<string, string>>): () => void;
 }
 
+/** Undoes what Node was told before. */
+let restore = (): void => {};
+
 const INSTALL =
   "This version of Node cannot use it by itself. Install undici next to magnific-client (npm install undici; with --global where that is global), or use Node 24.14 or newer.";
 
 /** By `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` for both, and `NO_PROXY`; lower case wins, as with curl. @throws {UsageError} */
-export async function proxyFetch(environment: NodeJS.ProcessEnv, baseUrl = ""): Promise<ProxyFetch> {
+export async function proxyFetch(environment: NodeJS.ProcessEnv, baseUrl = ""): Promise<Fetch> {
+  restore();
   const read = (name: string): string => environment[name.toLowerCase()] || environment[name] || "";
   const proxyOf = (name: string): string => checkProxy(name, read(name)) || checkProxy("ALL_PROXY", read("ALL_PROXY"));
   const [httpsProxy, httpProxy, noProxy] = [proxyOf("HTTPS_PROXY"), proxyOf("HTTP_PROXY"), read("NO_PROXY")];
-  if (httpsProxy === "" && httpProxy === "") return { fetch: globalThis.fetch, [Symbol.asyncDispose]: async () => {} };
+  if (httpsProxy === "" && httpProxy === "") return globalThis.fetch;
 
   const own = (http as OwnSupport).setGlobalProxyFromEnv;
   if (own !== undefined) {
     const exempt = [noProxy, "localhost", "127.0.0.1", "[::1]"].filter((entry) => entry !== "").join(",");
-    const restore = own({ HTTPS_PROXY: httpsProxy, HTTP_PROXY: httpProxy, NO_PROXY: exempt });
-    return { fetch: explained(globalThis.fetch), [Symbol.asyncDispose]: async () => restore() };
+    restore = own({ HTTPS_PROXY: httpsProxy, HTTP_PROXY: httpProxy, NO_PROXY: exempt });
+    return explained(globalThis.fetch);
   }
   const undici = await import("undici").catch(() => undefined);
   if (undici === undefined) {
     if (!isLocal(baseUrl)) throw new UsageError(`The environment names a proxy. ${INSTALL}`);
-    const fetch: typeof globalThis.fetch = async (input, init) => {
+    return async (input, init) => {
       if (isLocal(input)) return await globalThis.fetch(input, init);
       throw new ProxyError(`The environment names a proxy for ${hostOf(input)}. ${INSTALL}`);
     };
-    return { fetch, [Symbol.asyncDispose]: async () => {} };
   }
   const { dispatcherFetch } = await import("../node.js");
+  // Its idle connections keep no process alive.
   const agent = new undici.EnvHttpProxyAgent({ httpsProxy, httpProxy, noProxy });
-  const through = explained(dispatcherFetch(agent) as typeof globalThis.fetch);
-  return {
-    // A proxy would take a loopback address for its own machine.
-    fetch: (input, init) => (isLocal(input) ? globalThis.fetch(input, init) : through(input, init)),
-    [Symbol.asyncDispose]: () => agent.close(),
-  };
+  const through = explained(dispatcherFetch(agent) as Fetch);
+  // A proxy would take a loopback address for its own machine.
+  return (input, init) => (isLocal(input) ? globalThis.fetch(input, init) : through(input, init));
 }
 
 /** The value with its scheme. It may hold a password: no message repeats it. @throws {UsageError} */
@@ -60,7 +59,7 @@ function checkProxy(name: string, value: string): string {
 }
 
 /** Says of a failure that the proxy wants a login, where it does. */
-function explained(fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+function explained(fetch: Fetch): Fetch {
   const login = (cause?: unknown): ProxyError =>
     new ProxyError(
       "The proxy asks for a login (407). Put it into the variable that names the proxy, e.g. HTTPS_PROXY=http://user:password@host:3128.",

@@ -4,30 +4,12 @@ import { stripVTControlCharacters, styleText } from "node:util";
 /** Characters that control a terminal or the direction of text. Joiners stay: some scripts and emoji need them. */
 const CONTROLS = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-export interface Terminal {
-  /** A line of the command's result. */
-  out(line: string): void;
-  /** A remark for the person who watches. */
-  say(line: string): void;
-  /** Draws on the terminal as it is, control sequences included. */
-  redraw(text: string): void;
-  /** A line of --json. */
-  json(object: object): void;
-  /** Whether stderr is a terminal, so that lines may be redrawn. */
-  readonly live: boolean;
-  /** Whether there is somebody to ask. */
-  readonly asks: boolean;
-  readonly columns: number;
-  readonly rows: number;
-  /** Why stdout cannot be written any more, unless its reader has just stopped reading. */
-  readonly broken: string | undefined;
-  paint(style: Style, text: string): string;
-}
+export type Terminal = Readonly<ReturnType<typeof terminalOf>>;
 
 export type Style = "green" | "red" | "yellow" | "dim" | "bold";
 
 /** `NO_COLOR` (https://no-color.org) and terminals that cannot show it switch colour off. */
-export function terminalOf(process: NodeJS.Process): Terminal {
+export function terminalOf(process: NodeJS.Process) {
   const { stdin, stdout, stderr, env } = process;
   const colour = stdout.isTTY === true && stderr.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
   let broken: string | undefined;
@@ -40,11 +22,17 @@ export function terminalOf(process: NodeJS.Process): Terminal {
   });
   stderr.on("error", () => {});
   return {
-    out: (line) => void stdout.write(`${line}\n`),
-    say: (line) => void stderr.write(`${line}\n`),
-    redraw: (text) => void stderr.write(text),
-    json: (object) => void stdout.write(`${JSON.stringify(object).replace(CONTROLS, escaped)}\n`),
+    /** A line of the command's result. */
+    out: (line: string) => void stdout.write(`${line}\n`),
+    /** A remark for the person who watches. */
+    say: (line: string) => void stderr.write(`${line}\n`),
+    /** Draws on the terminal as it is, control sequences included. */
+    redraw: (text: string) => void stderr.write(text),
+    /** A line of --json. */
+    json: (object: object) => void stdout.write(`${JSON.stringify(object).replace(CONTROLS, escaped)}\n`),
+    /** Whether stderr is a terminal, so that lines may be redrawn. */
     live: stderr.isTTY === true && env.TERM !== "dumb",
+    /** Whether there is somebody to ask. */
     asks: stdin.isTTY === true && stderr.isTTY === true,
     get columns() {
       return stderr.columns || 80;
@@ -52,10 +40,11 @@ export function terminalOf(process: NodeJS.Process): Terminal {
     get rows() {
       return stderr.rows || 24;
     },
+    /** Why stdout cannot be written any more, unless its reader has just stopped reading. */
     get broken() {
       return broken;
     },
-    paint: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
+    paint: (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text),
   };
 }
 

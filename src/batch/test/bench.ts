@@ -14,6 +14,9 @@ export interface Bench extends AsyncDisposable {
   readonly journal: string;
   readonly sandbox: Sandbox;
   readonly client: Magnific;
+  /** Two images. */
+  readonly a: string;
+  readonly b: string;
   /** Writes images, each with its own content, and gives their paths. */
   images(...names: string[]): Promise<string[]>;
   /** Runs the batch to its end. */
@@ -32,18 +35,22 @@ export async function bench(sandboxOptions: SandboxOptions = {}, options: Magnif
   const client = clientOf(sandbox, options);
   const out = join(folder, "out");
   const journal = join(out, "magnific-journal.jsonl");
+  const images = async (...names: string[]): Promise<string[]> => {
+    await mkdir(join(folder, "in"), { recursive: true });
+    const paths = names.map((name) => join(folder, "in", name));
+    for (const path of paths) await writeFile(path, pngOf(400, 8, 8, path));
+    return paths;
+  };
+  const [a = "", b = ""] = await images("a.png", "b.png");
   return {
+    a,
+    b,
+    images,
     folder,
     out,
     journal,
     sandbox,
     client,
-    async images(...names) {
-      await mkdir(join(folder, "in"), { recursive: true });
-      const paths = names.map((name) => join(folder, "in", name));
-      for (const path of paths) await writeFile(path, pngOf(400, 8, 8, path));
-      return paths;
-    },
     run: (inputs, more = {}) => all(upscaleAll(inputs, { client, out, ...more })),
     async records() {
       const lines = (await readFile(journal, "utf8")).trimEnd().split("\n");

@@ -173,8 +173,7 @@ describe("a finished file on another file system", () => {
 
   there("is what every result is when the journal is there", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
-    const results = await place.run([a], { journal: join(far, "j.jsonl") });
+    const results = await place.run([place.a], { journal: join(far, "j.jsonl") });
     expect(results).toMatchObject([{ outcome: "done", outputs: [join(place.out, "a.png")] }]);
     expect(await place.outputs()).toEqual([join(place.out, "a.png")]);
     expect(await readdir(far)).toEqual(["j.jsonl"]);

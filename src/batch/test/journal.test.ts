@@ -268,12 +268,11 @@ it.skipIf(!existsSync("/proc/self/fd"))("a journal is closed when it was read, o
 describe("where nothing can be written", () => {
   it.skipIf(!CAN_BE_NOBODY)("a read-only folder ends the batch before anything is sent", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     await mkdir(place.out);
     await chmod(place.out, 0o555);
     await chmod(place.folder, 0o755);
     await asNobody(() =>
-      expect(place.run([a])).rejects.toMatchObject({
+      expect(place.run([place.a])).rejects.toMatchObject({
         fault: "journal_unwritable",
         message: expect.stringMatching(/read-only/),
       }),

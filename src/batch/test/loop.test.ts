@@ -30,9 +30,8 @@ async function outcome(
 describe("inputs", () => {
   it.each(["stop", "signal"] as const)("that never come do not keep a batch from its end by %s", async (option) => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     async function* inputs() {
-      yield a;
+      yield place.a;
       await new Promise(() => {});
     }
     const end = new AbortController();
@@ -49,21 +48,19 @@ describe("inputs", () => {
 
   it("that are none leave the journal alone", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     const { client, out } = place;
     await expect(all(upscaleAll(undefined as never, { client, out }))).rejects.toThrow(ConfigurationError);
-    await expect(all(upscaleAll(a, { client, out }))).rejects.toThrow("for one file pass");
+    await expect(all(upscaleAll(place.a, { client, out }))).rejects.toThrow("for one file pass");
     expect(existsSync(out)).toBe(false);
-    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(tally(await place.run([place.a]))).toEqual({ done: 1 });
   });
 
   it("that fail end the batch with their error, after what was under way", async () => {
     await using place = await bench({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 60_000 }, "COMPLETED"] });
-    const [a = ""] = await place.images("a.png");
     const mine = new Error("mine");
     let [fail, tasks] = [(): void => {}, 0];
     async function* inputs() {
-      yield a;
+      yield place.a;
       await new Promise<void>((resolve) => {
         fail = resolve;
       });
@@ -145,15 +142,14 @@ describe("inputs", () => {
 
   it("that come after the stop are not begun", async () => {
     await using place = await bench({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 80 }, "COMPLETED"] });
-    const [a = "", b = ""] = await place.images("a.png", "b.png");
     const stop = new AbortController();
     let go = (): void => {};
     async function* inputs() {
-      yield a;
+      yield place.a;
       await new Promise<void>((resolve) => {
         go = resolve;
       });
-      yield b;
+      yield place.b;
     }
     const started: string[] = [];
     const onEvent = ({ type, path }: BatchEvent): void => {
@@ -163,9 +159,9 @@ describe("inputs", () => {
       go();
     };
     expect((await outcome(place, inputs(), { stop: stop.signal, onEvent })).results).toMatchObject([
-      { outcome: "done", path: a },
+      { outcome: "done", path: place.a },
     ]);
-    expect(started).toEqual([a]);
+    expect(started).toEqual([place.a]);
   });
 });
 
@@ -200,8 +196,7 @@ describe("a signal", () => {
 describe("leaving the loop", () => {
   it("waits for answers to sends that are under way, and then lets go of the journal", async () => {
     await using place = await bench({ latencyMs: 60 });
-    const [a = "", b = ""] = await place.images("a.png", "b.png");
-    await place.run([a]);
+    await place.run([place.a]);
     const { client, out } = place;
     let sending = (): void => {};
     const begun = new Promise<void>((resolve) => {
@@ -210,7 +205,7 @@ describe("leaving the loop", () => {
     const onEvent = ({ type }: BatchEvent): void => {
       if (type === "sending") sending();
     };
-    for await (const _ of upscaleAll([a, b], { client, out, onEvent })) {
+    for await (const _ of upscaleAll([place.a, place.b], { client, out, onEvent })) {
       await begun;
       break;
     }

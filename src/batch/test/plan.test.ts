@@ -57,44 +57,41 @@ it("a plan says what a batch would do with each image, and the batch then does t
 describe("a plan", () => {
   it("skips a finished image and names its task, until its result is gone", async () => {
     await using place = await bench();
-    const [path = ""] = await place.images("a.png");
-    const [{ task } = { task: "" }] = await place.run([path]);
-    const skip = { path, output: join(place.out, "a.{ext}"), action: "skip", task };
-    expect(await planned(place, [path])).toEqual([skip]);
+    const [{ task } = { task: "" }] = await place.run([place.a]);
+    const skip = { path: place.a, output: join(place.out, "a.{ext}"), action: "skip", task };
+    expect(await planned(place, [place.a])).toEqual([skip]);
     await rm(join(place.out, "a.png"));
-    expect(await planned(place, [path])).toEqual([{ ...skip, action: "resume" }]);
+    expect(await planned(place, [place.a])).toEqual([{ ...skip, action: "resume" }]);
   });
 
   it("does not read a finished image whose size and times prove its content, unless told to verify", async () => {
     await using place = await bench();
-    const [path = ""] = await place.images("a.png");
-    await place.run([path]);
-    await writeFile(path, "no image");
-    await believe(place, path);
-    expect(await planned(place, [path])).toMatchObject([{ action: "skip" }]);
-    expect(await planned(place, [path], { verify: true })).toMatchObject([{ action: "refuse" }]);
+    await place.run([place.a]);
+    await writeFile(place.a, "no image");
+    await believe(place, place.a);
+    expect(await planned(place, [place.a])).toMatchObject([{ action: "skip" }]);
+    expect(await planned(place, [place.a], { verify: true })).toMatchObject([{ action: "refuse" }]);
     // Within two seconds of the file's last change its times prove nothing.
     const text = await readFile(place.journal, "utf8");
-    const { mtimeMs, ctimeMs } = await stat(path);
+    const { mtimeMs, ctimeMs } = await stat(place.a);
     const at = (after: number) => text.replaceAll(/"at":\d+/g, `"at":${Math.ceil(Math.max(mtimeMs, ctimeMs)) + after}`);
     await writeFile(place.journal, at(2_001));
-    expect(await planned(place, [path])).toMatchObject([{ action: "skip" }]);
+    expect(await planned(place, [place.a])).toMatchObject([{ action: "skip" }]);
     await writeFile(place.journal, at(1_999));
-    expect(await planned(place, [path])).toMatchObject([{ action: "refuse" }]);
+    expect(await planned(place, [place.a])).toMatchObject([{ action: "refuse" }]);
     await writeFile(place.journal, at(2_001));
     await rm(join(place.out, "a.png"));
-    expect(await planned(place, [path])).toMatchObject([{ action: "refuse" }]);
+    expect(await planned(place, [place.a])).toMatchObject([{ action: "refuse" }]);
   });
 
   it("looks at each result of an image that has several", async () => {
     await using place = await bench();
-    const [path = ""] = await place.images("a.png");
-    await place.run([path]);
+    await place.run([place.a]);
     const text = await readFile(place.journal, "utf8");
     await writeFile(place.journal, text.replace('["a.png"]', '["a.png","a-2.png"]'));
-    expect(await planned(place, [path])).toMatchObject([{ action: "resume" }]);
+    expect(await planned(place, [place.a])).toMatchObject([{ action: "resume" }]);
     await copyFile(join(place.out, "a.png"), join(place.out, "a-2.png"));
-    expect(await planned(place, [path])).toMatchObject([{ action: "skip" }]);
+    expect(await planned(place, [place.a])).toMatchObject([{ action: "skip" }]);
   });
 
   it("gives an output's name to the first source, which may come twice", async () => {
@@ -109,10 +106,12 @@ describe("a plan", () => {
 
   it("counts every image that it does not read as one to be sent", async () => {
     await using place = await bench();
-    const [a = "", b = ""] = await place.images("a.png", "b.png");
-    await writeFile(a, "no image");
-    expect(await planned(place, [a, b], { read: false })).toMatchObject([{ action: "send" }, { action: "send" }]);
-    expect(await planned(place, [a, b])).toMatchObject([
+    await writeFile(place.a, "no image");
+    expect(await planned(place, [place.a, place.b], { read: false })).toMatchObject([
+      { action: "send" },
+      { action: "send" },
+    ]);
+    expect(await planned(place, [place.a, place.b])).toMatchObject([
       { action: "refuse", reason: expect.stringContaining("image") },
       { action: "send" },
     ]);
@@ -120,38 +119,40 @@ describe("a plan", () => {
 
   it("names the earlier task of an image that changed, or replaces the old result when allowed", async () => {
     await using place = await bench();
-    const [path = ""] = await place.images("a.png");
-    const [{ task } = { task: "" }] = await place.run([path]);
-    await writeFile(path, pngOf(500, 8, 8, "changed"));
+    const [{ task } = { task: "" }] = await place.run([place.a]);
+    await writeFile(place.a, pngOf(500, 8, 8, "changed"));
     const output = join(place.out, "a.{ext}");
     const reason = expect.stringContaining("was sent before with other content");
-    expect(await planned(place, [path])).toEqual([{ path, output, action: "refuse", task, reason }]);
-    expect(await planned(place, [path], { resubmitChanged: true })).toEqual([{ path, output, action: "send" }]);
+    expect(await planned(place, [place.a])).toEqual([{ path: place.a, output, action: "refuse", task, reason }]);
+    expect(await planned(place, [place.a], { resubmitChanged: true })).toEqual([
+      { path: place.a, output, action: "send" },
+    ]);
 
     // The old result is the image's own, also when a run ended before the new one was there.
     place.sandbox.script("failed");
-    expect(tally(await place.run([path], { resubmitChanged: true }))).toEqual({ failed: 1 });
-    expect(await planned(place, [path], { resubmitFailed: true })).toEqual([{ path, output, action: "again" }]);
+    expect(tally(await place.run([place.a], { resubmitChanged: true }))).toEqual({ failed: 1 });
+    expect(await planned(place, [place.a], { resubmitFailed: true })).toEqual([
+      { path: place.a, output, action: "again" },
+    ]);
 
     const strange = join(place.out, "a.webp");
     await writeFile(strange, "mine");
     const exists = expect.stringContaining(`${strange} already exists and is not the result of this image.`);
-    expect(await planned(place, [path], { resubmitFailed: true })).toMatchObject([
+    expect(await planned(place, [place.a], { resubmitFailed: true })).toMatchObject([
       { action: "refuse", reason: exists },
     ]);
-    expect(await planned(place, [path], { resubmitFailed: true, overwrite: true })).toMatchObject([
+    expect(await planned(place, [place.a], { resubmitFailed: true, overwrite: true })).toMatchObject([
       { action: "again" },
     ]);
   });
 
   it("copies a result that another source has, or skips it where it has the right name already", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
-    const [{ task } = { task: "" }] = await place.run([a]);
+    const [{ task } = { task: "" }] = await place.run([place.a]);
     const [moved, twin] = [join(place.folder, "elsewhere", "a.png"), join(place.folder, "in", "b.png")];
     await mkdir(join(place.folder, "elsewhere"));
-    await copyFile(a, twin);
-    await rename(a, moved);
+    await copyFile(place.a, twin);
+    await rename(place.a, moved);
     expect(await planned(place, [moved, twin])).toEqual([
       { path: moved, output: join(place.out, "a.{ext}"), action: "skip", task },
       { path: twin, output: join(place.out, "b.{ext}"), action: "copy", task },
@@ -258,12 +259,11 @@ describe("with a journal in which", () => {
     ],
   ])("%s", async (_name, { steps, written = [], options, action, named }) => {
     await using place = await bench();
-    const [path = ""] = await place.images("a.png");
-    const digest = await place.client.digest({ image: await readFile(path) });
+    const digest = await place.client.digest({ image: await readFile(place.a) });
     await mkdir(dirname(place.journal), { recursive: true });
     await writeFile(place.journal, headerLine(0) + steps.map((step) => recordLine(step(digest))).join(""));
     for (const name of written) await writeFile(join(place.out, name), "result");
-    const [plan] = await planned(place, [path], options);
+    const [plan] = await planned(place, [place.a], options);
     expect(plan).toMatchObject({ action, ...(named === undefined ? {} : { task: named }) });
   });
 });

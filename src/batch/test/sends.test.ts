@@ -8,7 +8,6 @@ import { type Bench, bench, clientOf, tally } from "./bench.js";
 describe("a batch that is stopped", () => {
   it("does not send what waits for its turn in the rate budget", async () => {
     await using place = await bench({}, { rate: 1 });
-    const [a = "", b = ""] = await place.images("a.png", "b.png");
     await place.client.tasks();
     const stop = new AbortController();
     let begun = 0;
@@ -16,7 +15,7 @@ describe("a batch that is stopped", () => {
       // Both have begun, and neither has its turn within this minute.
       if (type === "started" && ++begun === 2) setTimeout(() => stop.abort(), 50);
     };
-    const results = await place.run([a, b], { stop: stop.signal, onEvent });
+    const results = await place.run([place.a, place.b], { stop: stop.signal, onEvent });
     expect(results).toEqual([
       { outcome: "stopped", path: expect.any(String) },
       { outcome: "stopped", path: expect.any(String) },
@@ -27,16 +26,15 @@ describe("a batch that is stopped", () => {
 
   it("does not send again what was refused, and what was refused is sent by the next run", async () => {
     await using place = await bench({}, { retry: 1 });
-    const [a = ""] = await place.images("a.png");
     place.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "0", reset: 0 });
     const stop = new AbortController();
     const onEvent = ({ type }: BatchEvent): void => {
       if (type === "sending") stop.abort();
     };
-    expect(await place.run([a], { stop: stop.signal, onEvent })).toEqual([{ outcome: "stopped", path: a }]);
+    expect(await place.run([place.a], { stop: stop.signal, onEvent })).toEqual([{ outcome: "stopped", path: place.a }]);
     expect(place.sandbox.counts.submits).toBe(1);
     expect((await place.records()).map(({ type }) => type)).toEqual([undefined, "run", "intent", "refused"]);
-    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(tally(await place.run([place.a]))).toEqual({ done: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
@@ -44,33 +42,30 @@ describe("a batch that is stopped", () => {
     const stop = new AbortController();
     const onRetry = (): void => void setTimeout(() => stop.abort(), 20);
     await using place = await bench({}, { retry: { limit: 1, maxRetryAfter: 600_000, total: 900_000 }, onRetry });
-    const [a = ""] = await place.images("a.png");
     place.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "599", reset: 0 });
-    expect(await place.run([a], { stop: stop.signal })).toEqual([{ outcome: "stopped", path: a }]);
+    expect(await place.run([place.a], { stop: stop.signal })).toEqual([{ outcome: "stopped", path: place.a }]);
     expect((await place.records()).map(({ type }) => type)).toEqual([undefined, "run", "intent", "refused"]);
     expect(place.sandbox.counts).toMatchObject({ submits: 1, paid: 0 });
   });
 
   it("waits for a task that an earlier run made, also when the stop comes before that is known", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
-    const [first] = await place.run([a]);
+    const [first] = await place.run([place.a]);
     await rm(join(place.out, "a.png"));
     const stop = new AbortController();
-    const results = await place.run([a], { stop: stop.signal, onEvent: () => stop.abort() });
+    const results = await place.run([place.a], { stop: stop.signal, onEvent: () => stop.abort() });
     expect(results).toMatchObject([{ outcome: "done", task: first?.task, paid: false }]);
   });
 
   it("calls stopped, not unknown, what waited for another send of the same image", async () => {
     await using place = await bench({ latencyMs: 100 });
-    const [a = ""] = await place.images("a.png");
     const twin = join(place.folder, "in", "b.png");
-    await writeFile(twin, await readFile(a));
+    await writeFile(twin, await readFile(place.a));
     const stop = new AbortController();
     const onEvent = ({ type }: BatchEvent): void => {
       if (type === "sending") setTimeout(() => stop.abort(), 30);
     };
-    const results = await place.run([a, twin], { stop: stop.signal, onEvent });
+    const results = await place.run([place.a, twin], { stop: stop.signal, onEvent });
     expect(tally(results)).toEqual({ done: 1, stopped: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
     expect(place.sandbox.counts.submits).toBe(1);
@@ -80,10 +75,9 @@ describe("a batch that is stopped", () => {
 describe("a send", () => {
   it("that is tried twice is written down, told and paid once", async () => {
     await using place = await bench({}, { retry: 1 });
-    const [a = ""] = await place.images("a.png");
     place.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "0", reset: 0 });
     const told: string[] = [];
-    const results = await place.run([a], { onEvent: ({ type }) => told.push(type) });
+    const results = await place.run([place.a], { onEvent: ({ type }) => told.push(type) });
     expect(results).toMatchObject([{ outcome: "done", paid: true }]);
     expect(told.filter((type) => type === "sending")).toHaveLength(1);
     expect((await place.records()).filter(({ type }) => type === "intent")).toHaveLength(1);
@@ -92,36 +86,35 @@ describe("a send", () => {
 
   it("that was allowed a second time and was refused leaves the first as unknown as it was", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
-    expect(tally(await place.run([a]))).toEqual({ unknown: 1 });
+    expect(tally(await place.run([place.a]))).toEqual({ unknown: 1 });
     place.sandbox.fault({ kind: "error", status: 400, on: "submit" });
-    expect(await place.run([a], { resubmitUnknown: true })).toMatchObject([
+    expect(await place.run([place.a], { resubmitUnknown: true })).toMatchObject([
       { outcome: "failed", error: { submission: "rejected" } },
     ]);
-    expect(tally(await place.run([a]))).toEqual({ unknown: 1 });
+    expect(tally(await place.run([place.a]))).toEqual({ unknown: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
-    expect(tally(await place.run([a], { resubmitUnknown: true }))).toEqual({ done: 1 });
+    expect(tally(await place.run([place.a], { resubmitUnknown: true }))).toEqual({ done: 1 });
     expect(place.sandbox.counts.paid).toBe(2);
   });
 
   it("in place of a failed task that was refused leaves that task known", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     place.sandbox.script("failed");
-    const [failed] = await place.run([a]);
+    const [failed] = await place.run([place.a]);
     place.sandbox.fault({ kind: "error", status: 400, on: "submit" });
-    expect(await place.run([a], { resubmitFailed: true })).toMatchObject([{ error: { submission: "rejected" } }]);
-    expect(await place.run([a])).toMatchObject([{ error: { code: "task_failed" }, task: failed?.task }]);
+    expect(await place.run([place.a], { resubmitFailed: true })).toMatchObject([{ error: { submission: "rejected" } }]);
+    expect(await place.run([place.a])).toMatchObject([{ error: { code: "task_failed" }, task: failed?.task }]);
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
   it("whose connection is refused is no send, so that the next run sends it", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     const client = clientOf(place.sandbox, { fetch: () => Promise.reject(refused()) });
-    expect(await place.run([a], { client })).toMatchObject([{ outcome: "failed", error: { submission: "not_sent" } }]);
-    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(await place.run([place.a], { client })).toMatchObject([
+      { outcome: "failed", error: { submission: "not_sent" } },
+    ]);
+    expect(tally(await place.run([place.a]))).toEqual({ done: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
   });
 });

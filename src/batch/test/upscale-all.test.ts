@@ -10,14 +10,13 @@ describe("a batch", () => {
   // @tests BatchSettings.client, BatchSettings.out, BatchSettings.parameters, UpscaleAllOptions.note
   it("upscales each image once and writes down intent, task and result in this order", async () => {
     await using place = await bench();
-    const [a = "", b = ""] = await place.images("a.png", "b.png");
-    const results = await place.run([a, b], { parameters: { sharpen: 40 }, note: { by: "test" } });
+    const results = await place.run([place.a, place.b], { parameters: { sharpen: 40 }, note: { by: "test" } });
 
     expect(tally(results)).toEqual({ done: 2 });
     expect(results).toContainEqual(
-      expect.objectContaining({ path: a, paid: true, outputs: [join(place.out, "a.png")], bytes: 400 }),
+      expect.objectContaining({ path: place.a, paid: true, outputs: [join(place.out, "a.png")], bytes: 400 }),
     );
-    expect(await readFile(join(place.out, "b.png"))).toEqual(await readFile(b));
+    expect(await readFile(join(place.out, "b.png"))).toEqual(await readFile(place.b));
     expect(place.sandbox.tasks().map(({ sliders }) => sliders.sharpen)).toEqual([40, 40]);
     expect(place.sandbox.counts.paid).toBe(2);
 
@@ -35,11 +34,10 @@ describe("a batch", () => {
 
   it("calls an image what it is told to, and knows it by that name when it lies elsewhere", async () => {
     await using place = await bench();
-    const [a = "", b = ""] = await place.images("a.png", "b.png");
-    await writeFile(b, await readFile(a));
+    await writeFile(place.b, await readFile(place.a));
     const run = (path: string) => all(upscaleAll([{ path, as: "-" }], { client: place.client, out: place.out }));
-    expect(await run(a)).toMatchObject([{ outcome: "done", path: "-", outputs: [join(place.out, "a.png")] }]);
-    expect(await run(b)).toMatchObject([{ outcome: "skipped", path: "-", outputs: [join(place.out, "a.png")] }]);
+    expect(await run(place.a)).toMatchObject([{ outcome: "done", path: "-", outputs: [join(place.out, "a.png")] }]);
+    expect(await run(place.b)).toMatchObject([{ outcome: "skipped", path: "-", outputs: [join(place.out, "a.png")] }]);
     expect(await place.records()).toContainEqual(expect.objectContaining({ type: "done", source: "-" }));
   });
 
@@ -65,10 +63,9 @@ describe("a batch", () => {
 
   it("sends an image that stands under two names once, and writes both results", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     const twins = [join(place.folder, "in", "b.png"), join(place.folder, "in", "c.png")];
-    for (const twin of twins) await writeFile(twin, await readFile(a));
-    expect(tally(await place.run([a, twins[0] ?? ""], { concurrency: 2 }))).toEqual({ done: 2 });
+    for (const twin of twins) await writeFile(twin, await readFile(place.a));
+    expect(tally(await place.run([place.a, twins[0] ?? ""], { concurrency: 2 }))).toEqual({ done: 2 });
     // Later, too: the result is copied then, also when its URL is long gone.
     const [late] = await place.run([twins[1] ?? ""]);
     expect(late).toMatchObject({ outcome: "done", paid: false });
@@ -80,23 +77,21 @@ describe("a batch", () => {
   // @tests UpscaleAllOptions.timeout, UpscaleAllOptions.onEvent
   it("takes a known task up instead of sending again", async () => {
     await using place = await bench({ lifeCycle: "stuck" });
-    const [a = ""] = await place.images("a.png");
-    const [first] = await place.run([a], { timeout: 30 });
+    const [first] = await place.run([place.a], { timeout: 30 });
     expect(first).toMatchObject({ outcome: "failed", error: { code: "wait_timeout" } });
     const events: BatchEvent[] = [];
-    const [second] = await place.run([a], { timeout: 30, onEvent: (event) => events.push(event) });
+    const [second] = await place.run([place.a], { timeout: 30, onEvent: (event) => events.push(event) });
     expect(second?.task).toBe(first?.task);
-    expect(events).toContainEqual({ type: "task", path: a, task: first?.task, resumed: true });
+    expect(events).toContainEqual({ type: "task", path: place.a, task: first?.task, resumed: true });
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
   it("goes on with images when one fails, and says what is wrong with it", async () => {
     await using place = await bench();
-    const [a = "", b = ""] = await place.images("a.png", "b.png");
-    await writeFile(a, "no image");
-    const results = await place.run([a, join(place.folder, "none.png"), b]);
+    await writeFile(place.a, "no image");
+    const results = await place.run([place.a, join(place.folder, "none.png"), place.b]);
     expect(tally(results)).toEqual({ failed: 2, done: 1 });
-    expect(results.find(({ path }) => path === a)).toMatchObject({ error: { code: "invalid_request" } });
+    expect(results.find(({ path }) => path === place.a)).toMatchObject({ error: { code: "invalid_request" } });
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
@@ -116,37 +111,34 @@ describe("an outcome that nobody knows", () => {
   // @tests BatchSettings.resubmitUnknown
   it("is listed, not sent again, and sent again only when told so", async () => {
     await using place = await bench();
-    const [a = "", b = ""] = await place.images("a.png", "b.png");
     place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
-    const [lost] = await place.run([a]);
+    const [lost] = await place.run([place.a]);
     expect(lost).toMatchObject({ outcome: "unknown", error: { submission: "unknown" } });
 
-    const again = await place.run([a, b]);
+    const again = await place.run([place.a, place.b]);
     expect(tally(again)).toEqual({ unknown: 1, done: 1 });
-    expect(again.find(({ path }) => path === a)).toMatchObject({ error: { code: "submission_unknown" } });
+    expect(again.find(({ path }) => path === place.a)).toMatchObject({ error: { code: "submission_unknown" } });
     expect(place.sandbox.counts.paid).toBe(2);
 
-    expect(tally(await place.run([a, b], { resubmitUnknown: true }))).toEqual({ done: 1, skipped: 1 });
+    expect(tally(await place.run([place.a, place.b], { resubmitUnknown: true }))).toEqual({ done: 1, skipped: 1 });
     expect(place.sandbox.counts.paid).toBe(3);
-    expect(tally(await place.run([a, b]))).toEqual({ skipped: 2 });
+    expect(tally(await place.run([place.a, place.b]))).toEqual({ skipped: 2 });
   });
 
   it("of this run is not sent again by this run, whatever it was told", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     const twin = join(place.folder, "in", "b.png");
-    await writeFile(twin, await readFile(a));
+    await writeFile(twin, await readFile(place.a));
     place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
-    expect(tally(await place.run([a, twin], { concurrency: 1, resubmitUnknown: true }))).toEqual({ unknown: 2 });
+    expect(tally(await place.run([place.a, twin], { concurrency: 1, resubmitUnknown: true }))).toEqual({ unknown: 2 });
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
   it("is none where the provider refused", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     place.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "0" });
-    expect(await place.run([a])).toMatchObject([{ outcome: "failed", error: { submission: "rejected" } }]);
-    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(await place.run([place.a])).toMatchObject([{ outcome: "failed", error: { submission: "rejected" } }]);
+    expect(tally(await place.run([place.a]))).toEqual({ done: 1 });
   });
 });
 
@@ -154,12 +146,11 @@ describe("a failed task", () => {
   // @tests BatchSettings.resubmitFailed
   it("is not paid for again unless told so", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     place.sandbox.script("failed");
-    expect(await place.run([a])).toMatchObject([{ outcome: "failed", error: { code: "task_failed" } }]);
-    expect(await place.run([a])).toMatchObject([{ outcome: "failed", error: { code: "task_failed" } }]);
+    expect(await place.run([place.a])).toMatchObject([{ outcome: "failed", error: { code: "task_failed" } }]);
+    expect(await place.run([place.a])).toMatchObject([{ outcome: "failed", error: { code: "task_failed" } }]);
     expect(place.sandbox.counts.paid).toBe(1);
-    expect(tally(await place.run([a], { resubmitFailed: true }))).toEqual({ done: 1 });
+    expect(tally(await place.run([place.a], { resubmitFailed: true }))).toEqual({ done: 1 });
     expect(place.sandbox.counts.paid).toBe(2);
   });
 });
@@ -168,42 +159,39 @@ describe("a source that changed", () => {
   // @tests BatchSettings.resubmitChanged
   it("is neither sent nor mixed up with its old result, unless told so", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
-    await place.run([a]);
-    await writeFile(a, pngOf(500, 8, 8, "changed"));
-    const [result] = await place.run([a]);
+    await place.run([place.a]);
+    await writeFile(place.a, pngOf(500, 8, 8, "changed"));
+    const [result] = await place.run([place.a]);
     expect(result).toMatchObject({ outcome: "failed", error: { fault: "source_changed" } });
     expect((await stat(join(place.out, "a.png"))).size).toBe(400);
     expect(place.sandbox.counts.paid).toBe(1);
 
-    expect(tally(await place.run([a], { resubmitChanged: true }))).toEqual({ done: 1 });
+    expect(tally(await place.run([place.a], { resubmitChanged: true }))).toEqual({ done: 1 });
     expect((await stat(join(place.out, "a.png"))).size).toBe(500);
-    expect(tally(await place.run([a]))).toEqual({ skipped: 1 });
+    expect(tally(await place.run([place.a]))).toEqual({ skipped: 1 });
   });
 
   // @tests BatchSettings.verify
   it("is noticed although its size and times are as they were, when told to verify", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
-    await place.run([a]);
+    await place.run([place.a]);
     // What is written here stands for a change that no time shows: the journal is made to believe in it.
     const journal = await readFile(place.journal, "utf8");
-    await writeFile(a, pngOf(400, 8, 8, "changed"));
-    const { size, mtimeMs, ctimeMs } = await stat(a);
+    await writeFile(place.a, pngOf(400, 8, 8, "changed"));
+    const { size, mtimeMs, ctimeMs } = await stat(place.a);
     const facts = JSON.stringify({ size, mtimeMs, ctimeMs });
     await writeFile(
       place.journal,
       journal.replace(/"facts":\{[^}]*\}/, `"facts":${facts}`).replaceAll(/"at":\d+/g, `"at":${Date.now() + 60_000}`),
     );
-    expect(tally(await place.run([a]))).toEqual({ skipped: 1 });
-    expect(await place.run([a], { verify: true })).toMatchObject([{ error: { fault: "source_changed" } }]);
+    expect(tally(await place.run([place.a]))).toEqual({ skipped: 1 });
+    expect(await place.run([place.a], { verify: true })).toMatchObject([{ error: { fault: "source_changed" } }]);
   });
 
   it("is noticed when other parameters are asked for", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
-    await place.run([a]);
-    expect(await place.run([a], { parameters: { sharpen: 70 } })).toMatchObject([
+    await place.run([place.a]);
+    expect(await place.run([place.a], { parameters: { sharpen: 70 } })).toMatchObject([
       { error: { fault: "source_changed" } },
     ]);
     expect(place.sandbox.counts.paid).toBe(1);
@@ -211,17 +199,16 @@ describe("a source that changed", () => {
 
   it("between its digest and its send fails as changed, with nothing paid", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     const client = clientOf(place.sandbox, {
       fetch: async (input, init) => {
-        await appendFile(a, "x");
+        await appendFile(place.a, "x");
         return fetch(input, init);
       },
     });
-    const [result] = await place.run([a], { client });
+    const [result] = await place.run([place.a], { client });
     expect(result).toMatchObject({ outcome: "failed", error: { fault: "source_changed", submission: "not_sent" } });
     expect(place.sandbox.counts.paid).toBe(0);
-    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(tally(await place.run([place.a]))).toEqual({ done: 1 });
   });
 });
 
@@ -229,26 +216,26 @@ describe("files that are there", () => {
   // @tests BatchSettings.overwrite
   it("are never overwritten, and nothing is paid for a result that could not be kept", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     await mkdir(place.out);
     await writeFile(join(place.out, "a.jpg"), "mine");
-    expect(await place.run([a])).toMatchObject([{ outcome: "failed", error: { fault: "output_exists" } }]);
+    expect(await place.run([place.a])).toMatchObject([{ outcome: "failed", error: { fault: "output_exists" } }]);
     expect(place.sandbox.counts.submits).toBe(0);
-    expect(tally(await place.run([a], { overwrite: true }))).toEqual({ done: 1 });
+    expect(tally(await place.run([place.a], { overwrite: true }))).toEqual({ done: 1 });
     expect(await readFile(join(place.out, "a.jpg"), "utf8")).toBe("mine");
   });
 
   it("are not overwritten either when they come while the task runs", async () => {
     await using place = await bench({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 100 }, "COMPLETED"] });
-    const [a = ""] = await place.images("a.png");
     const target = join(place.out, "a.png");
     const onEvent = ({ type }: BatchEvent): void => {
       if (type === "task") void writeFile(target, "mine");
     };
-    expect(await place.run([a], { onEvent })).toMatchObject([{ outcome: "failed", error: { fault: "output_exists" } }]);
+    expect(await place.run([place.a], { onEvent })).toMatchObject([
+      { outcome: "failed", error: { fault: "output_exists" } },
+    ]);
     expect(await readFile(target, "utf8")).toBe("mine");
     await rm(target);
-    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(tally(await place.run([place.a]))).toEqual({ done: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
@@ -274,12 +261,11 @@ describe("files that are there", () => {
   // @tests BatchSettings.name
   it("of two sources with one output name the second fails, unpaid", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     await writeFile(join(place.folder, "in", "a.webp"), pngOf(410, 8, 8, "other"));
-    const both = [a, join(place.folder, "in", "a.webp")];
+    const both = [place.a, join(place.folder, "in", "a.webp")];
     const results = await place.run(both);
     expect(tally(results)).toEqual({ done: 1, failed: 1 });
-    expect(results.find(({ path }) => path !== a)).toMatchObject({ error: { fault: "output_taken" } });
+    expect(results.find(({ path }) => path !== place.a)).toMatchObject({ error: { fault: "output_taken" } });
     expect(
       tally(await place.run(both, { name: "{name}-{source_ext}.{ext}", out: join(place.folder, "other") })),
     ).toEqual({
@@ -324,14 +310,13 @@ describe("a batch that is stopped", () => {
 
   it("waits for the answers to sends that are under way, and so knows their tasks", async () => {
     await using place = await bench({ latencyMs: 200 });
-    const [a = ""] = await place.images("a.png");
     const now = new AbortController();
     const onEvent = ({ type }: BatchEvent): void => {
       if (type === "sending") now.abort();
     };
-    const [result] = await place.run([a], { signal: now.signal, onEvent });
+    const [result] = await place.run([place.a], { signal: now.signal, onEvent });
     expect(result).toMatchObject({ outcome: "stopped", task: place.sandbox.tasks()[0]?.id });
-    expect(tally(await place.run([a]))).toEqual({ done: 1 });
+    expect(tally(await place.run([place.a]))).toEqual({ done: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
@@ -363,9 +348,8 @@ describe("options", () => {
 
   it("take inputs as they come, and folders from {dir}", async () => {
     await using place = await bench();
-    const [a = ""] = await place.images("a.png");
     async function* inputs() {
-      yield { path: a, dir: "holiday/2026" };
+      yield { path: place.a, dir: "holiday/2026" };
     }
     const { client, out } = place;
     await all(upscaleAll(inputs(), { client, out, journal: join(place.folder, "elsewhere.jsonl") }));

@@ -1,31 +1,40 @@
 /** What the actions of all commands share. */
-import type { Command } from "commander";
+import { createRequire } from "node:module";
+import { Command } from "commander";
 import { EXIT, errorFacts, exitCodeOf, remedyOf, sentenceOf } from "../exit.js";
 import { plain, type Terminal } from "../terminal.js";
+
+export const { version: VERSION } = createRequire(import.meta.url)("magnific-client/package.json") as {
+  readonly version: string;
+};
 
 export interface Shell {
   readonly terminal: Terminal;
   /** Whether errors are shown with their stacks. */
   readonly debug: boolean;
+  /** Whether results are objects, as --json asks for. */
+  json: boolean;
   /** Ends the process with this code, once it has nothing left to do. */
   exit(code: number): void;
 }
 
-/** Adds an example to a command's help. */
-export function example(command: Command, ...lines: readonly string[]): Command {
-  return command.addHelpText(
-    "after",
-    `\nExample${lines.length > 1 ? "s" : ""}:\n${lines.map((line) => `  ${line}`).join("\n")}`,
-  );
+/** A subcommand whose help ends with examples. @param summary Its line in the list of subcommands. */
+export function subcommand(name: string, summary: string, description: string, ...examples: string[]): Command {
+  const heading = examples.length > 1 ? "Examples" : "Example";
+  return new Command(name)
+    .summary(summary)
+    .description(description)
+    .addHelpText("after", [`\n${heading}:`, ...examples].join("\n  "));
+}
+
+/** A part of the command's result: the object with --json, else the lines. */
+export function tell({ terminal, json }: Shell, facts: object, ...lines: readonly string[]): void {
+  if (json) terminal.json(facts);
+  else for (const line of lines) terminal.out(line);
 }
 
 /** Reports an error, of one thing among others where `about` names it. @returns Its exit code. */
-export function reportError(
-  { terminal, debug }: Shell,
-  about: string | undefined,
-  error: unknown,
-  json = false,
-): number {
+export function reportError({ terminal, debug, json }: Shell, error: unknown, about?: string): number {
   if (json) terminal.json({ event: "error", ...(about === undefined ? {} : { about }), ...errorFacts(error) });
   const remedy = remedyOf(error);
   terminal.say(

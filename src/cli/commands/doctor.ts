@@ -1,11 +1,10 @@
 /** `magnific doctor`: checks key, clock, network and versions. Costs nothing. */
-import { Command } from "commander";
+import type { Command } from "commander";
 import { EXIT, proxyReasonOf, sentenceOf } from "../exit.js";
 import { untilInterrupted } from "../interrupt.js";
 import { type FoundKey, findKey } from "../key.js";
-import { type ClientFlags, jsonFlag, openClient, withClientFlags } from "../options.js";
-import { packageVersion } from "../version.js";
-import { example, type Shell } from "./command.js";
+import { type ClientFlags, openClient, withClientFlags } from "../options.js";
+import { type Shell, subcommand, tell, VERSION } from "./command.js";
 
 type Check = "version" | "key" | "network" | "clock";
 type Result = "ok" | "warning" | "failure";
@@ -14,24 +13,23 @@ type Finding = readonly [check: Check, result: Result, message: string];
 /** Seconds: webhooks are accepted within 300, so a clock that is off by less does no harm yet. */
 const CLOCK_TOLERANCE = 60;
 
-const LEAST_NODE: readonly [number, number] = [20, 19];
+const LEAST_NODE = "20.19";
 
 const STYLES = { ok: "green", warning: "yellow", failure: "red" } as const;
 
 export function doctorCommand(shell: Shell): Command {
-  const command = new Command("doctor")
-    .summary("check key, clock, network and versions")
-    .description("Checks what a call needs, with one request that costs nothing (the list of tasks).")
-    .addOption(jsonFlag());
-  withClientFlags(command);
-  example(command, "magnific doctor");
-  return command.action(async (flags: ClientFlags & { json?: boolean }) => {
-    const { terminal } = shell;
+  const command = subcommand(
+    "doctor",
+    "check key, clock, network and versions",
+    "Checks what a call needs, with one request that costs nothing (the list of tasks).",
+    "magnific doctor",
+  );
+  return withClientFlags(command).action(async (flags: ClientFlags) => {
     let [failed, refused] = [false, false];
     const report = ([check, result, message]: Finding): void => {
       failed ||= result === "failure";
-      if (flags.json === true) terminal.json({ check, result, message });
-      else terminal.out(`${terminal.paint(STYLES[result], result.padEnd(8))} ${check.padEnd(8)} ${message}`);
+      const painted = shell.terminal.paint(STYLES[result], result.padEnd(8));
+      tell(shell, { check, result, message }, `${painted} ${check.padEnd(8)} ${message}`);
     };
     report(versionFinding(process.versions.node));
     let key: FoundKey | undefined;
@@ -56,9 +54,9 @@ export function doctorCommand(shell: Shell): Command {
 
 /** `date` by the provider's clock and `at` by ours in the middle of the request; milliseconds since the epoch. */
 async function askForTasks(flags: ClientFlags, key: FoundKey | undefined, signal: AbortSignal) {
-  await using open = await openClient(flags, { keyless: key === undefined });
+  const client = await openClient(flags, key === undefined);
   const start = Date.now();
-  const { response } = await open.client.api.GET("/v1/ai/image-upscaler-precision", {
+  const { response } = await client.api.GET("/v1/ai/image-upscaler-precision", {
     signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
     parseAs: "text",
   });
@@ -68,12 +66,11 @@ async function askForTasks(flags: ClientFlags, key: FoundKey | undefined, signal
 }
 
 export function versionFinding(node: string): Finding {
-  const [major = 0, minor = 0] = node.split(".").map(Number);
-  const enough = major > LEAST_NODE[0] || (major === LEAST_NODE[0] && minor >= LEAST_NODE[1]);
-  const message = `magnific-client ${packageVersion()} on Node ${node}`;
+  const enough = node.localeCompare(LEAST_NODE, "en", { numeric: true }) >= 0;
+  const message = `magnific-client ${VERSION} on Node ${node}`;
   return enough
     ? ["version", "ok", `${message}.`]
-    : ["version", "failure", `${message}; it needs Node ${LEAST_NODE.join(".")} or newer.`];
+    : ["version", "failure", `${message}; it needs Node ${LEAST_NODE} or newer.`];
 }
 
 export function networkFinding(status: number, milliseconds: number, keyed: boolean): Finding {

@@ -1,14 +1,14 @@
 /** `magnific sandbox`: the stand-in for the provider, on this machine. */
-import { readFile } from "node:fs/promises";
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { type LifeCycle, type LifeCycleName, lifeCycles } from "../../sandbox/life-cycle.js";
+import type { LogEntry } from "../../sandbox/log.js";
 import type { SandboxOptions } from "../../sandbox/options.js";
 import { EXIT, UsageError } from "../exit.js";
-import { untilInterrupted } from "../interrupt.js";
-import { secretIn } from "../key.js";
+import { untilAborted, untilInterrupted } from "../interrupt.js";
+import { secretIn, textIn } from "../key.js";
 import { defined, jsonFlag, whole } from "../options.js";
-import { plain, type Terminal } from "../terminal.js";
-import { example, type Shell } from "./command.js";
+import { plain } from "../terminal.js";
+import { type Shell, subcommand, tell } from "./command.js";
 
 interface SandboxFlags extends Pick<SandboxOptions, "port" | "lifeCycle" | "upscaler" | "scale" | "folder"> {
   readonly latency?: number;
@@ -16,11 +16,10 @@ interface SandboxFlags extends Pick<SandboxOptions, "port" | "lifeCycle" | "upsc
   readonly webhookTargets?: "loopback" | "any";
   readonly keyFile?: string;
   readonly settings?: string;
-  readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
-/** What a file of settings may hold: what of `SandboxOptions` is data, and lives for the first submits. */
+/** What a file of settings may hold: what of `SandboxOptions` is data, and life cycles of the first tasks. */
 interface Settings extends SandboxOptions {
   readonly script?: readonly (LifeCycleName | LifeCycle)[];
 }
@@ -43,12 +42,15 @@ const SETTINGS: ReadonlySet<string> = new Set([
 ] satisfies (keyof Settings)[]);
 
 export function sandboxCommand(shell: Shell): Command {
-  const command = new Command("sandbox")
-    .summary("run a stand-in for the provider on this machine")
-    .description(
-      "Plays the provider on 127.0.0.1: nothing leaves the machine, nothing costs money. Prints the settings that point the " +
-        "command and the library at it. Its enlargement is an ordinary resampling, not Magnific's model.",
-    )
+  return subcommand(
+    "sandbox",
+    "run a stand-in for the provider on this machine",
+    "Plays the provider on 127.0.0.1: nothing leaves the machine, nothing costs money. Prints the settings that point the " +
+      "command and the library at it. Its enlargement is an ordinary resampling, not Magnific's model.",
+    "magnific sandbox --port 4010",
+    `echo '{"lifeCycle": ["CREATED", {"status": "IN_PROGRESS", "ms": 5000}, "FAILED"],`,
+    `       "faults": [{"kind": "rate_limited", "on": "submit", "skip": 2}]}' > slow.json && magnific sandbox --settings slow.json`,
+  )
     .option("--port <port>", "the port (default: a free one)", whole(0, 65_535))
     .addOption(
       new Option("--life-cycle <name>", "what tasks go through (default: standard)").choices(Object.keys(lifeCycles)),
@@ -69,48 +71,37 @@ export function sandboxCommand(shell: Shell): Command {
     .option("--folder <folder>", "keep the state here, so that it survives a restart (default: in memory)")
     .option("--settings <file>", `JSON with any of ${[...SETTINGS].join(", ")}; flags override it`)
     .option("-q, --quiet", "do not log requests")
-    .addOption(jsonFlag());
-  example(
-    command,
-    "magnific sandbox --port 4010",
-    `echo '{"lifeCycle": ["CREATED", {"status": "IN_PROGRESS", "ms": 5000}, "FAILED"],`,
-    `       "faults": [{"kind": "rate_limited", "on": "submit", "skip": 2}]}' > slow.json && magnific sandbox --settings slow.json`,
-  );
-  return command.action(async (flags: SandboxFlags) => {
-    const { SandboxError, startSandbox } = await import("../../sandbox/index.js");
-    const { terminal } = shell;
-    const { script = [], ...settings } = flags.settings === undefined ? {} : await settingsIn(flags.settings);
-    const options = await optionsOf(flags, settings);
-    const interrupted = untilInterrupted();
-    const sandbox = await startSandbox({ ...options, logSize: 0, onLog: tellerOf(terminal, flags) }).catch(
-      (error: unknown) => {
-        if (error instanceof SandboxError) throw new UsageError(error.message);
-        const { code } = error as { code?: unknown };
-        if (code === "EADDRINUSE") throw new UsageError(`Port ${options.port} is in use. Choose another with --port.`);
-        throw error;
-      },
-    );
-    try {
-      for (const life of script) sandbox.script(life);
-    } catch (error) {
-      await sandbox.close();
-      throw new UsageError(`"script" of ${flags.settings}: ${(error as Error).message}`);
-    }
-    const { url, key, webhookSecret } = sandbox;
-    if (flags.json === true) terminal.json({ event: "listening", url, key, webhookSecret });
-    else {
-      terminal.out(`export MAGNIFIC_BASE_URL=${url}`);
-      terminal.out(`export MAGNIFIC_API_KEY=${key}`);
-      terminal.out(`export MAGNIFIC_WEBHOOK_SECRET=${webhookSecret}`);
-      terminal.say(`The sandbox is running; open ${url} in a browser to see its tasks. Press Ctrl-C to stop it.`);
-    }
-    await new Promise<void>((ended) => {
-      if (interrupted.aborted) ended();
-      interrupted.addEventListener("abort", () => ended());
-    });
-    await sandbox.close();
-    shell.exit(EXIT.ok);
+    .addOption(jsonFlag())
+    .action((flags: SandboxFlags) => runSandbox(shell, flags));
+}
+
+async function runSandbox(shell: Shell, flags: SandboxFlags): Promise<void> {
+  const { SandboxError, startSandbox } = await import("../../sandbox/index.js");
+  const { script = [], ...settings } = flags.settings === undefined ? {} : await settingsIn(flags.settings);
+  const options = await optionsOf(flags, settings);
+  const onLog = flags.quiet === true ? undefined : (entry: LogEntry): void => tellEntry(shell, entry);
+  const interrupted = untilInterrupted();
+  const sandbox = await startSandbox({ ...options, logSize: 0, onLog }).catch((error: unknown) => {
+    if (error instanceof SandboxError) throw new UsageError(error.message);
+    const { code } = error as { code?: unknown };
+    if (code === "EADDRINUSE") throw new UsageError(`Port ${options.port} is in use. Choose another with --port.`);
+    throw error;
   });
+  try {
+    for (const lifeCycle of script) sandbox.script(lifeCycle);
+  } catch (error) {
+    await sandbox.close();
+    throw new UsageError(`"script" of ${flags.settings}: ${(error as Error).message}`);
+  }
+  const { url, key, webhookSecret } = sandbox;
+  const variables = { MAGNIFIC_BASE_URL: url, MAGNIFIC_API_KEY: key, MAGNIFIC_WEBHOOK_SECRET: webhookSecret };
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${value}`);
+  tell(shell, { event: "listening", url, key, webhookSecret }, ...lines);
+  if (!shell.json)
+    shell.terminal.say(`The sandbox is running; open ${url} in a browser to see its tasks. Press Ctrl-C to stop it.`);
+  await untilAborted(interrupted);
+  await sandbox.close();
+  shell.exit(EXIT.ok);
 }
 
 async function optionsOf(flags: SandboxFlags, settings: SandboxOptions): Promise<SandboxOptions> {
@@ -125,9 +116,7 @@ async function optionsOf(flags: SandboxFlags, settings: SandboxOptions): Promise
 }
 
 async function settingsIn(path: string): Promise<Settings> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${path} cannot be read (${error.code}).`);
-  });
+  const text = await textIn(path);
   let settings: unknown;
   try {
     settings = JSON.parse(text);
@@ -142,11 +131,8 @@ async function settingsIn(path: string): Promise<Settings> {
   return settings;
 }
 
-function tellerOf(terminal: Terminal, { json, quiet }: SandboxFlags): NonNullable<SandboxOptions["onLog"]> {
-  return (entry) => {
-    if (quiet === true) return;
-    if (json === true) terminal.json(entry);
-    else if (entry.event === "request") terminal.say(plain(`${entry.method} ${entry.path} ${entry.status}`));
-    else terminal.say(plain(`${entry.event} ${entry.taskId} ${entry.event === "task" ? entry.status : entry.outcome}`));
-  };
+function tellEntry({ terminal, json }: Shell, entry: LogEntry): void {
+  if (json) terminal.json(entry);
+  else if (entry.event === "request") terminal.say(plain(`${entry.method} ${entry.path} ${entry.status}`));
+  else terminal.say(plain(`${entry.event} ${entry.taskId} ${entry.event === "task" ? entry.status : entry.outcome}`));
 }

@@ -1,7 +1,7 @@
 /** `magnific upscale` and `magnific resume`: batches. */
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Command } from "commander";
+import { type Command, Option } from "commander";
 import { JOURNAL_NAME } from "../../batch/job.js";
 import { readJournal } from "../../batch/journal/read.js";
 import { DEFAULT_NAME } from "../../batch/names.js";
@@ -11,7 +11,6 @@ import { findInputs } from "../inputs.js";
 import {
   type ClientFlags,
   defined,
-  jsonFlag,
   openClient,
   type SliderFlags,
   slidersOf,
@@ -20,70 +19,56 @@ import {
   withWaitFlags,
 } from "../options.js";
 import { dryRun, type RunFlags, runBatch } from "../upscale/run.js";
-import { example, type Shell } from "./command.js";
+import { type Shell, subcommand } from "./command.js";
 
 /** Flags that say how a run goes; each run has its own. */
-interface HowFlags extends ClientFlags, Omit<RunFlags, "confirmAbove"> {
-  readonly concurrency: number;
-  readonly confirmAbove?: number;
+interface HowFlags extends ClientFlags, RunFlags, Pick<UpscaleAllOptions, (typeof HOW)[number]> {
   readonly dryRun?: boolean;
+  /** Milliseconds. */
   readonly waitTimeout?: number;
-  readonly resubmitUnknown?: boolean;
-  readonly resubmitFailed?: boolean;
-  readonly resubmitChanged?: boolean;
-  readonly verify?: boolean;
 }
 
-interface UpscaleFlags extends HowFlags, SliderFlags {
-  readonly out: string;
-  readonly name: string;
-  readonly journal?: string;
-  readonly overwrite?: boolean;
-}
+const HOW = ["concurrency", "resubmitUnknown", "resubmitFailed", "resubmitChanged", "verify"] as const;
+
+type PlaceFlags = Pick<UpscaleAllOptions, "out" | "name" | "journal" | "overwrite">;
 
 /** What the journal keeps of a call, so that `resume` can repeat it. */
 interface Note {
   readonly command: "upscale";
   readonly cwd: string;
   readonly inputs: readonly string[];
-  readonly flags: Pick<UpscaleFlags, "out" | "name" | "journal" | "overwrite"> & SliderFlags;
+  readonly flags: PlaceFlags & SliderFlags;
 }
 
-const CONFIRM_ABOVE = 10;
-
 export function upscaleCommand(shell: Shell): Command {
-  const command = new Command("upscale")
-    .summary("upscale images; run it again to resume")
-    .description(
-      "Upscales files, folders (with all images below), patterns and, with -, the image on stdin. A journal in the output " +
-        "folder lets it be interrupted or killed at any moment: the same command resumes, and sends nothing twice.",
-    )
+  const command = subcommand(
+    "upscale",
+    "upscale images; run it again to resume",
+    "Upscales files, folders (with all images below), patterns and, with -, the image on stdin. A journal in the output " +
+      "folder lets it be interrupted or killed at any moment: the same command resumes, and sends nothing twice.",
+    "magnific upscale photos/ --out big/ --concurrency 8",
+    "magnific upscale 'photos/**/*.jpg' --out big/ --ultra-detail 45 --dry-run",
+    "curl -s https://example.com/a.jpg | magnific upscale - --out big/",
+  )
     .argument("<inputs...>", 'files, folders, "patterns" (*, ?, [a-z], {a,b}, **), or - for stdin')
     .requiredOption("-o, --out <folder>", "folder for the results")
     .option("-n, --name <template>", "names of the results: {name}, {ext}, {source_ext}, {dir}", DEFAULT_NAME)
     .option("--journal <file>", `the journal (default: ${JOURNAL_NAME} in the output folder)`)
     .option("--overwrite", "replace files that already exist");
-  withSliders(command);
-  withHow(command);
-  example(
-    command,
-    "magnific upscale photos/ --out big/ --concurrency 8",
-    "magnific upscale 'photos/**/*.jpg' --out big/ --ultra-detail 45 --dry-run",
-    "curl -s https://example.com/a.jpg | magnific upscale - --out big/",
-  );
-  return command.action(async (inputs: string[], flags: UpscaleFlags) => {
+  return withHow(withSliders(command)).action(async (inputs: string[], flags: HowFlags & Note["flags"]) => {
     shell.exit(await upscale(shell, inputs, flags));
   });
 }
 
 export function resumeCommand(shell: Shell): Command {
-  const command = new Command("resume")
-    .summary("resume a batch where it stopped")
-    .description("Repeats the `upscale` whose journal this is, with the same inputs, names and sliders.")
-    .argument("<folder>", "the batch's output folder, or its journal");
-  withHow(command);
-  example(command, "magnific resume big/", "magnific resume big/ --resubmit-unknown");
-  return command.action(async (place: string, how: HowFlags) => {
+  const command = subcommand(
+    "resume",
+    "resume a batch where it stopped",
+    "Repeats the `upscale` whose journal this is, with the same inputs, names and sliders.",
+    "magnific resume big/",
+    "magnific resume big/ --resubmit-unknown",
+  ).argument("<folder>", "the batch's output folder, or its journal");
+  return withHow(command).action(async (place: string, how: HowFlags) => {
     const note = await noteIn(place);
     if (note.inputs.includes("-"))
       throw new UsageError("This batch read its image from stdin: pipe it in again with the command that started it.");
@@ -96,51 +81,37 @@ export function resumeCommand(shell: Shell): Command {
   });
 }
 
-function withHow(command: Command): void {
-  command
-    .option("-c, --concurrency <images>", "images processed at once", whole(1), 4)
-    .option("--dry-run", "show what would be sent and how many paid calls that is, and send nothing")
-    .option("-y, --yes", "do not ask before many paid calls")
-    .option(
-      "--confirm-above <calls>",
-      `ask before more paid calls than this (default: MAGNIFIC_CONFIRM_ABOVE, else ${CONFIRM_ABOVE})`,
-      whole(0),
-    )
-    .option("--resubmit-unknown", "send images again whose outcome is unknown; they may be paid for twice")
-    .option("--resubmit-failed", "send images again whose task failed; each is paid for again")
-    .option("--resubmit-changed", "send images again whose content or sliders changed, and replace their results")
-    .option("--verify", "read finished sources again instead of trusting their size and times")
-    .addOption(jsonFlag())
-    .option("-q, --quiet", "only failures and the summary");
-  withWaitFlags(command);
+function withHow(command: Command): Command {
+  const confirmAbove = new Option("--confirm-above <calls>", "ask before more paid calls than this")
+    .env("MAGNIFIC_CONFIRM_ABOVE")
+    .default(10)
+    .argParser((text) => (text === "" ? 10 : whole(0)(text)));
+  return withWaitFlags(
+    command
+      .option("-c, --concurrency <images>", "images processed at once", whole(1), 4)
+      .option("--dry-run", "show what would be sent and how many paid calls that is, and send nothing")
+      .option("-y, --yes", "do not ask before many paid calls")
+      .addOption(confirmAbove)
+      .option("--resubmit-unknown", "send images again whose outcome is unknown; they may be paid for twice")
+      .option("--resubmit-failed", "send images again whose task failed; each is paid for again")
+      .option("--resubmit-changed", "send images again whose content or sliders changed, and replace their results")
+      .option("--verify", "read finished sources again instead of trusting their size and times")
+      .option("-q, --quiet", "only failures and the summary"),
+  );
 }
 
-async function upscale(shell: Shell, args: readonly string[], flags: UpscaleFlags): Promise<number> {
+async function upscale(shell: Shell, args: readonly string[], flags: HowFlags & Note["flags"]): Promise<number> {
   await using inputs = await findInputs(args, flags.out);
-  await using open = await openClient(flags, { keyless: flags.dryRun === true });
-  const { out, name, journal, overwrite, sharpen, smartGrain, ultraDetail, filterNsfw, waitTimeout } = flags;
-  const { concurrency, resubmitUnknown, resubmitFailed, resubmitChanged, verify } = flags;
+  const client = await openClient(flags, flags.dryRun);
+  const { out, name, journal, overwrite, sharpen, smartGrain, ultraDetail, filterNsfw } = flags;
   const sliders = defined({ sharpen, smartGrain, ultraDetail, filterNsfw });
   const places = { out: resolve(out), name, ...defined({ journal: journal && resolve(journal), overwrite }) };
-  const how = { concurrency, resubmitUnknown, resubmitFailed, resubmitChanged, verify };
-  const options: UpscaleAllOptions = {
-    client: open.client,
-    ...places,
-    ...how,
-    parameters: slidersOf(flags),
-    timeout: waitTimeout === undefined ? undefined : waitTimeout * 1000,
-    note: { command: "upscale", cwd: process.cwd(), inputs: args, flags: { ...places, ...sliders } } satisfies Note,
-  };
-  if (flags.dryRun === true) return await dryRun(shell, inputs.files, options, flags);
-  return await runBatch(shell, inputs.files, options, { ...flags, confirmAbove: thresholdOf(flags) });
-}
-
-function thresholdOf({ confirmAbove }: HowFlags): number {
-  if (confirmAbove !== undefined) return confirmAbove;
-  const set = process.env.MAGNIFIC_CONFIRM_ABOVE;
-  if (set === undefined || set === "") return CONFIRM_ABOVE;
-  if (/^\d+$/.test(set)) return Number(set);
-  throw new UsageError("MAGNIFIC_CONFIRM_ABOVE must be a whole number.");
+  const note: Note = { command: "upscale", cwd: process.cwd(), inputs: args, flags: { ...places, ...sliders } };
+  const how = { ...Object.fromEntries(HOW.map((option) => [option, flags[option]])), timeout: flags.waitTimeout };
+  const options: UpscaleAllOptions = { client, ...places, ...how, parameters: slidersOf(flags), note };
+  return flags.dryRun === true
+    ? await dryRun(shell, inputs.files, options)
+    : await runBatch(shell, inputs.files, options, flags);
 }
 
 async function noteIn(place: string): Promise<Note> {

@@ -1,7 +1,7 @@
 /** The command as a process of its own: made runnable once a test file, in a pipe or in a pseudo-terminal. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -66,6 +66,7 @@ export async function builtCommand(): Promise<Built> {
     target: "node20",
     outExtension: { ".js": ".mjs" },
   });
+  copyFileSync(join(ROOT, "package.json"), join(folder, "package.json"));
   const path = join(folder, "main.mjs");
   const alive = new Set<Running>();
   /** What a test that fails leaves running ends with the command. */

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { BatchError, type BatchFault } from "../../batch/errors.js";
 import { type ErrorCode, MagnificError } from "../../errors/magnific-error.js";
 import { ConfigurationError, InvalidRequestError } from "../../errors/request-errors.js";
+import { worst } from "../commands/command.js";
 import { batchRemedyOf, errorFacts, exitCodeOf, isRefused, remedyOf, sentenceOf, UsageError } from "../exit.js";
 
 class AnyError extends MagnificError {
@@ -96,4 +97,10 @@ it("an error is plain facts for --json", () => {
     code: "batch_failed",
     fault: "disk_full",
   });
+});
+
+it("of several exit codes the most telling one wins", () => {
+  expect([worst([]), worst([0, 0])]).toEqual([0, 0]);
+  const order = [2, 4, 130, 3, 1, 0];
+  for (const [index, code] of order.entries()) expect(worst(order.slice(index).toReversed())).toBe(code);
 });

@@ -6,8 +6,8 @@ import { Readable } from "node:stream";
 import { expect, vi } from "vitest";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/index.js";
 import { pngOf } from "../../test-support/png.js";
-import { call } from "../call.js";
 import type { Shell } from "../commands/command.js";
+import { call } from "../program.js";
 import type { Terminal } from "../terminal.js";
 
 export interface Heard {
@@ -65,6 +65,7 @@ export function shellOf({ terminal, debug = false }: CallOptions = {}): {
       ...terminal,
     },
     debug,
+    json: false,
     exit: (code) => {
       heard.code = code;
     },

@@ -1,40 +1,24 @@
 /** The progress of a batch: changing lines on a terminal, plain lines elsewhere, objects with --json. */
 import { isAbsolute, relative, sep } from "node:path";
 import type { BatchEvent, BatchResult } from "../../batch/options.js";
+import type { Shell } from "../commands/command.js";
 import { errorFacts, sentenceOf } from "../exit.js";
 import { bytesText, durationText, plain, type Terminal } from "../terminal.js";
-import { Live } from "./live.js";
-import { UnderWay } from "./under-way.js";
+import { liveOf } from "./live.js";
+import type { UnderWay } from "./under-way.js";
 
-export interface Progress {
-  event(event: BatchEvent): void;
-  result(result: BatchResult): void;
-  /** Prints something above the lines that change. */
-  aside(work: () => void): void;
-  /** Removes what changes; nothing is drawn after it. */
-  end(): void;
-}
-
-export interface ProgressOptions {
-  readonly terminal: Terminal;
-  readonly total: number;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  readonly now?: () => number;
-}
-
-export function progressOf({ terminal, total, json, quiet, now = Date.now }: ProgressOptions): Progress {
-  const underWay = new UnderWay(total, now);
-  const live = terminal.live && !json && !quiet ? new Live(terminal, underWay) : undefined;
+/** @param quiet Whether only failures are printed. */
+export function progressOf({ terminal, json }: Shell, underWay: UnderWay, quiet = false) {
+  const live = terminal.live && !json && !quiet ? liveOf(terminal, underWay) : undefined;
   return {
-    event(event) {
-      underWay.take(event);
+    event(event: BatchEvent): void {
+      underWay.event(event);
       if (json && event.type === "task")
         terminal.json({ event: "task", path: event.path, task: event.task, resumed: event.resumed });
       live?.changed();
     },
-    result(result) {
-      const took = underWay.done(result);
+    result(result: BatchResult): void {
+      const took = underWay.result(result);
       if (json) terminal.json(resultFacts(result));
       else if (!quiet || result.outcome === "failed" || result.outcome === "unknown") {
         live?.clear();
@@ -42,10 +26,12 @@ export function progressOf({ terminal, total, json, quiet, now = Date.now }: Pro
       }
       live?.changed();
     },
-    aside(work) {
+    /** Prints a line above those that change. */
+    say(line: string): void {
       live?.clear();
-      work();
+      terminal.say(line);
     },
+    /** Removes what changes; nothing is drawn after it. */
     end: () => live?.end(),
   };
 }

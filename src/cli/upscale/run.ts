@@ -1,19 +1,19 @@
 /** Runs a batch for the command: plan, question, progress, Ctrl-C, summary, exit code. */
-import { createInterface } from "node:readline/promises";
-import type { BatchInput, BatchResult, UpscaleAllOptions } from "../../batch/options.js";
-import { planAll } from "../../batch/plan.js";
+import { createInterface } from "node:readline";
+import type { BatchInput, UpscaleAllOptions } from "../../batch/options.js";
+import { type Planned, planAll } from "../../batch/plan.js";
 import { upscaleAll } from "../../batch/upscale-all.js";
-import { reportError, type Shell, stackOf } from "../commands/command.js";
-import { batchRemedyOf, EXIT, isRefused, remedyOf, UsageError } from "../exit.js";
+import { reportError, type Shell, stackOf, tell } from "../commands/command.js";
+import { batchRemedyOf, EXIT, remedyOf, UsageError } from "../exit.js";
+import { onInterrupts } from "../interrupt.js";
 import { bytesText, countText, durationText, plain } from "../terminal.js";
-import { interruptOf } from "./interrupt.js";
 import { nearPath, progressOf } from "./progress.js";
+import { UnderWay } from "./under-way.js";
 
 export interface RunFlags {
   readonly yes?: boolean;
   /** More paid calls than this are asked about. */
   readonly confirmAbove: number;
-  readonly json?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -26,115 +26,93 @@ export async function runBatch(
 ): Promise<number> {
   const { terminal } = shell;
   await confirm(shell, files, options, flags);
-  const progress = progressOf({
-    terminal,
-    total: files.length,
-    json: flags.json === true,
-    quiet: flags.quiet === true,
-  });
-  const began = Date.now();
-  const counts: Counts = { done: 0, skipped: 0, failed: 0, unknown: 0, stopped: 0, paid: 0, bytes: 0, refused: 0 };
+  const underWay = new UnderWay(files.length);
+  const progress = progressOf(shell, underWay, flags.quiet);
+  const [stop, hard] = [new AbortController(), new AbortController()];
+  const off = onInterrupts(
+    () => {
+      const [images, them] = [countText(underWay.size, "image"), underWay.size === 1 ? "it" : "them"];
+      progress.say(
+        `Stopping: nothing more is sent; waiting for ${images} in progress. Press Ctrl-C again to leave ${them} to the next run.`,
+      );
+      stop.abort();
+    },
+    () => {
+      const leaving = `Leaving ${countText(underWay.size, "image")} in progress: tasks continue at the provider, and the same command resumes them.`;
+      const last = "Requests in flight finish first; a third Ctrl-C leaves their outcome unknown.";
+      progress.say(underWay.sending.length > 0 ? `${leaving} ${last}` : leaving);
+      hard.abort();
+    },
+    () => {
+      for (const path of underWay.sending) progress.say(`unknown ${plain(path)}: it was being sent.`);
+      process.exit(underWay.sending.length > 0 ? EXIT.unknown : EXIT.interrupted);
+    },
+  );
   const remedies = new Set<string>();
-  const interrupt = interruptOf(terminal, progress.aside);
   let code: number | undefined;
   try {
-    const results = upscaleAll(files, {
-      ...options,
-      stop: interrupt.stop,
-      signal: interrupt.hard,
-      onEvent: (event) => {
-        // A task is paid for when it is made, even if it fails.
-        if (event.type === "task" && !event.resumed) counts.paid++;
-        interrupt.event(event);
-        progress.event(event);
-      },
-    });
-    for await (const result of results) {
-      interrupt.result(result);
-      count(counts, result);
+    const signals = { stop: stop.signal, signal: hard.signal };
+    for await (const result of upscaleAll(files, { ...options, ...signals, onEvent: progress.event })) {
+      progress.result(result);
       const remedy = result.outcome === "failed" ? batchRemedyOf(result.error) : undefined;
       if (remedy !== undefined) remedies.add(remedy);
-      progress.result(result);
-      if (shell.debug && "error" in result) progress.aside(() => terminal.say(stackOf(result.error)));
+      if (shell.debug && "error" in result) progress.say(stackOf(result.error));
     }
+    progress.end();
   } catch (error) {
     progress.end();
-    code = reportError(shell, undefined, error, flags.json);
+    code = reportError(shell, error);
     remedies.delete(remedyOf(error) ?? "");
   } finally {
-    progress.end();
-    interrupt.end();
+    off();
   }
-  const left = files.length - (counts.done + counts.skipped + counts.failed + counts.unknown);
-  summary(shell, counts, left, files.length, Date.now() - began, flags);
+  tellSummary(shell, underWay);
   for (const remedy of remedies) terminal.say(remedy);
-  if (counts.unknown > 0) return EXIT.unknown;
-  if (interrupt.stop.aborted && left > 0) {
+  if (underWay.counts.unknown > 0) return EXIT.unknown;
+  if (stop.signal.aborted && underWay.left > 0) {
     terminal.say("Run the same command again to resume.");
     return EXIT.interrupted;
   }
   if (code !== undefined) return code;
-  if (counts.refused > 0) return EXIT.refused;
-  return counts.failed > 0 ? EXIT.failed : EXIT.ok;
+  if (underWay.refused > 0) return EXIT.refused;
+  return underWay.counts.failed > 0 ? EXIT.failed : EXIT.ok;
 }
 
-interface Counts extends Record<BatchResult["outcome"], number> {
-  paid: number;
-  bytes: number;
-  refused: number;
-}
-
-function count(counts: Counts, result: BatchResult): void {
-  counts[result.outcome]++;
-  if (result.outcome === "done") counts.bytes += result.bytes;
-  if (result.outcome === "failed" && isRefused(result.error)) counts.refused++;
-}
-
-function summary(
-  { terminal }: Shell,
-  counts: Counts,
-  left: number,
-  total: number,
-  took: number,
-  { json }: RunFlags,
-): void {
-  const { done, skipped, failed, unknown, paid, bytes } = counts;
-  if (json === true) {
-    terminal.json({ event: "summary", total, done, skipped, failed, unknown, left, paid, bytes, milliseconds: took });
-    return;
-  }
+function tellSummary(shell: Shell, { total, counts, left, paid, bytes, took }: UnderWay): void {
+  const { done, skipped, failed, unknown } = counts;
   const parts = [`${done} done`];
   if (skipped > 0) parts.push(`${skipped} finished earlier`);
   if (failed > 0) parts.push(`${failed} failed`);
   if (unknown > 0) parts.push(`${unknown} with unknown outcome`);
   if (left > 0) parts.push(`${left} left`);
-  terminal.out(`${parts.join(", ")}; ${countText(paid, "paid call")}, ${bytesText(bytes)}, ${durationText(took)}`);
-  if (unknown > 0)
-    terminal.say(
+  tell(
+    shell,
+    { event: "summary", total, done, skipped, failed, unknown, left, paid, bytes, milliseconds: took },
+    `${parts.join(", ")}; ${countText(paid, "paid call")}, ${bytesText(bytes)}, ${durationText(took)}`,
+  );
+  if (unknown > 0 && !shell.json)
+    shell.terminal.say(
       "An unknown outcome means that the image was sent, and it is not known whether that made a paid task. It is not sent again automatically: look at `magnific list`, then allow it with --resubmit-unknown.",
     );
 }
 
 /** Shows what would be sent, and how many paid calls that is. */
-export async function dryRun(
-  { terminal }: Shell,
-  files: readonly BatchInput[],
-  options: UpscaleAllOptions,
-  { json }: Pick<RunFlags, "json">,
-): Promise<number> {
+export async function dryRun(shell: Shell, files: readonly BatchInput[], options: UpscaleAllOptions): Promise<number> {
   let paid = 0;
-  for await (const { path, action, task, output, reason } of planAll(files, options)) {
-    if (action === "send" || action === "again") paid++;
-    if (json === true) terminal.json({ event: "planned", path, action, task, output, reason });
-    else {
-      const target =
-        action === "send" || action === "again" || action === "resume" ? ` -> ${plain(nearPath(output))}` : "";
-      terminal.out(`${action.padEnd(7)} ${plain(path)}${target}${reason === undefined ? "" : `: ${plain(reason)}`}`);
-    }
+  for await (const plan of planAll(files, options)) {
+    if (isPaid(plan)) paid++;
+    const { path, action, task, output, reason } = plan;
+    const target = isPaid(plan) || action === "resume" ? ` -> ${plain(nearPath(output))}` : "";
+    const line = `${action.padEnd(7)} ${plain(path)}${target}${reason === undefined ? "" : `: ${plain(reason)}`}`;
+    tell(shell, { event: "planned", path, action, task, output, reason }, line);
   }
-  if (json === true) terminal.json({ event: "summary", total: files.length, paid });
-  else terminal.out(`${countText(paid, "paid call")} for ${countText(files.length, "file")}; nothing was sent`);
+  const summary = `${countText(paid, "paid call")} for ${countText(files.length, "file")}; nothing was sent`;
+  tell(shell, { event: "summary", total: files.length, paid }, summary);
   return EXIT.ok;
+}
+
+function isPaid({ action }: Planned): boolean {
+  return action === "send" || action === "again";
 }
 
 /** @throws {UsageError} when it would make more paid calls than was agreed to. */
@@ -146,8 +124,7 @@ async function confirm(
 ): Promise<void> {
   if (yes === true || files.length <= confirmAbove) return;
   let paid = 0;
-  for await (const { action } of planAll(files, { ...options, read: false }))
-    if (action === "send" || action === "again") paid++;
+  for await (const plan of planAll(files, { ...options, read: false })) if (isPaid(plan)) paid++;
   if (paid <= confirmAbove) return;
   const asked = `This makes up to ${countText(paid, "paid call")} (${countText(files.length, "file")}).`;
   if (!terminal.asks)
@@ -157,16 +134,12 @@ async function confirm(
 
 /** What is typed; an empty text on Ctrl-C and at the end of the input. */
 async function answerTo(question: string): Promise<string> {
-  const questions = createInterface({ input: process.stdin, output: process.stderr });
-  const ended = new AbortController();
-  questions.once("close", () => ended.abort());
-  questions.once("SIGINT", () => questions.close());
-  try {
-    return (await questions.question(question, { signal: ended.signal })).trim();
-  } catch {
-    process.stderr.write("\n");
-    return "";
-  } finally {
-    questions.close();
-  }
+  const lines = createInterface({ input: process.stdin, output: process.stderr, prompt: question });
+  lines.once("SIGINT", () => lines.close());
+  const answer = lines[Symbol.asyncIterator]().next();
+  lines.prompt();
+  const { value = "", done } = await answer;
+  lines.close();
+  if (done === true) process.stderr.write("\n");
+  return value.trim();
 }

@@ -1,30 +1,55 @@
-/** The images being processed in a batch, as lines that fit a terminal, with the pace of the whole. */
+/** What a batch has done and is doing, also as lines that fit a terminal. */
 import type { BatchEvent, BatchResult } from "../../batch/options.js";
-import { columnsOf, truncateEnd, truncateStart } from "../columns.js";
+import { columnsOf, truncate } from "../columns.js";
+import { isRefused } from "../exit.js";
 import { durationText, plain } from "../terminal.js";
 
 /** More files than this are counted, not listed. */
 const MOST_LINES = 16;
 
-interface Entry {
-  readonly since: number;
-  doing: string;
-}
-
 export class UnderWay {
+  readonly total: number;
+  /** How many results there are of each outcome. */
+  readonly counts: Record<BatchResult["outcome"], number> = { done: 0, skipped: 0, failed: 0, unknown: 0, stopped: 0 };
+  /** Calls that were paid for. */
+  paid = 0;
+  /** Failures that are refusals by the provider. */
+  refused = 0;
+  bytes = 0;
   readonly #now: () => number;
-  readonly #entries = new Map<string, Entry>();
-  readonly #total: number;
   readonly #start: number;
-  readonly #counts: Record<BatchResult["outcome"], number> = { done: 0, skipped: 0, failed: 0, unknown: 0, stopped: 0 };
+  readonly #entries = new Map<string, { readonly since: number; doing: string }>();
 
-  constructor(total: number, now: () => number) {
+  constructor(total: number, now: () => number = Date.now) {
+    this.total = total;
     this.#now = now;
-    this.#total = total;
     this.#start = now();
   }
 
-  take(event: BatchEvent): void {
+  /** Images in progress. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Images that are being sent, whose outcome would be unknown now. */
+  get sending(): string[] {
+    return [...this.#entries].filter(([, { doing }]) => doing === "sending").map(([path]) => path);
+  }
+
+  /** Files without a result that stays. */
+  get left(): number {
+    const { done, skipped, failed, unknown } = this.counts;
+    return this.total - (done + skipped + failed + unknown);
+  }
+
+  /** Milliseconds since the start. */
+  get took(): number {
+    return this.#now() - this.#start;
+  }
+
+  event(event: BatchEvent): void {
+    // A task is paid for when it is made, even if it fails.
+    if (event.type === "task" && !event.resumed) this.paid++;
     const doing = doingOf(event);
     const entry = this.#entries.get(event.path);
     if (entry === undefined) this.#entries.set(event.path, { since: this.#now(), doing });
@@ -32,11 +57,13 @@ export class UnderWay {
   }
 
   /** @returns How long it took; milliseconds. */
-  done({ path, outcome }: BatchResult): number {
+  result(result: BatchResult): number {
     const now = this.#now();
-    const since = this.#entries.get(path)?.since ?? now;
-    this.#entries.delete(path);
-    this.#counts[outcome]++;
+    const since = this.#entries.get(result.path)?.since ?? now;
+    this.#entries.delete(result.path);
+    this.counts[result.outcome]++;
+    if (result.outcome === "done") this.bytes += result.bytes;
+    if (result.outcome === "failed" && isRefused(result.error)) this.refused++;
     return now - since;
   }
 
@@ -51,26 +78,28 @@ export class UnderWay {
     const lines = entries.slice(0, listed).map(([path, { since, doing }]) => {
       const state = `  ${doing}  ${durationText(now - since)}`;
       const left = room - 2 - columnsOf(state);
-      return left < 8 ? truncateEnd(`  ${plain(path)}${state}`, room) : `  ${truncateStart(plain(path), left)}${state}`;
+      const whole = `  ${plain(path)}${state}`;
+      return left < 8 ? truncate(whole, room, "start") : `  ${truncate(plain(path), left, "end")}${state}`;
     });
-    if (entries.length > listed && rows > 2) lines.push(truncateEnd(`  and ${entries.length - listed} more`, room));
-    return [...lines, truncateEnd(this.#totalLine(now), room)];
+    if (entries.length > listed && rows > 2)
+      lines.push(truncate(`  and ${entries.length - listed} more`, room, "start"));
+    return [...lines, truncate(this.#totalLine(), room, "start")];
   }
 
-  #totalLine(now: number): string {
-    const { done, skipped, failed, unknown, stopped } = this.#counts;
+  #totalLine(): string {
+    const { done, skipped, failed, unknown, stopped } = this.counts;
     // Skipped files say nothing about the speed.
     const worked = done + failed + unknown + stopped;
-    const left = Math.max(0, this.#total - worked - skipped);
-    const parts = [`${done + skipped} of ${this.#total} done`];
+    const left = this.total - worked - skipped;
+    const parts = [`${done + skipped} of ${this.total} done`];
     for (const [count, what] of [
       [failed, "failed"],
       [unknown, "unknown"],
       [stopped, "stopped"],
-      [this.#entries.size, "in progress"],
+      [this.size, "in progress"],
     ] as const)
       if (count > 0) parts.push(`${count} ${what}`);
-    const minutes = (now - this.#start) / 60_000;
+    const minutes = this.took / 60_000;
     if (worked > 0 && minutes > 0) {
       const rate = worked / minutes;
       parts.push(`${rate < 10 ? rate.toFixed(1) : Math.round(rate)} per minute`);

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { begin, type Here, hereOf, run } from "../../test/here.js";
-import { packageVersion } from "../../version.js";
+import { VERSION } from "../command.js";
 import { clockFinding, networkFinding, versionFinding } from "../doctor.js";
 
 let here: Here;
@@ -18,7 +18,7 @@ it("finds all well", async () => {
   const heard = await run(["doctor", ...ONCE]);
   expect(heard).toMatchObject({ code: 0, said: [], json: [] });
   expect(heard.out).toEqual([
-    `green(ok      ) version  magnific-client ${packageVersion()} on Node ${process.versions.node}.`,
+    `green(ok      ) version  magnific-client ${VERSION} on Node ${process.versions.node}.`,
     "green(ok      ) key      There is a key in MAGNIFIC_API_KEY.",
     expect.stringMatching(/^green\(ok {6}\) network {2}The API answers in \d+ ms and accepts the key\.$/),
     "green(ok      ) clock    This machine's clock and the provider's agree.",
@@ -123,7 +123,7 @@ it.each([
   ["", "failure"],
 ])("Node %s is %s", (node, result) => {
   const tail = result === "ok" ? "." : "; it needs Node 20.19 or newer.";
-  const message = `magnific-client ${packageVersion()} on Node ${node}${tail}`;
+  const message = `magnific-client ${VERSION} on Node ${node}${tail}`;
   expect(versionFinding(node)).toEqual(["version", result, message]);
 });
 

@@ -110,10 +110,3 @@ it("an image that was refused and is to be sent again is not, on Ctrl-C", async 
   expect(await run(["submit", path, ...ONCE])).toMatchObject({ said: [], out: [expect.any(String)] });
   expect(here.sandbox.counts.paid).toBe(1);
 });
-
-it("reports to a webhook only when told", async () => {
-  await run(["submit", await here.image("a.png"), ...ONCE]);
-  expect(here.sandbox.log.filter(({ event }) => event === "webhook")).toEqual([]);
-  await run(["submit", await here.image("b.png"), "--webhook-url", "https://nowhere.invalid/", ...ONCE]);
-  await expect.poll(() => here.sandbox.log.filter(({ event }) => event === "webhook").length).toBeGreaterThan(0);
-});
