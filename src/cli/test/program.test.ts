@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Command } from "commander";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { programOf } from "../program.js";
 import { run, shellOf } from "./here.js";
 
@@ -81,6 +81,8 @@ it("an error is a sentence and an exit code, an object too with --json, and has 
     said: [`red(magnific:) ${message}?all.png.`],
     json: [{ event: "error", message: `${message}\u202eall.png.` }],
   });
+  vi.stubEnv("MAGNIFIC_API_KEY", "key");
+  onTestFinished(() => void vi.unstubAllEnvs());
   const { said } = await run(["list", "--base-url", "http://127.0.0.1:2", "--retry", "0"], { debug: true });
   expect(said.at(-1)).toMatch(/Error: [\s\S]*\n {4}at [\s\S]*\ncaused by [\s\S]*ECONNREFUSED/);
 });
