@@ -10,8 +10,8 @@ async function deriveCases(root: string): Promise<Derive> {
   if (!existsSync(folder)) return () => ({ files: new Map(), lines: [] });
   const { Contract } = await import("../contract-tests/contract.js");
   const { factsText } = await import("../contract-tests/lock/lock.js");
-  return ({ vendored, overlays }) => {
-    const cases = new Contract(vendored, overlays).cases.map((one) => one.id);
+  return ({ vendored, applied }) => {
+    const cases = new Contract(vendored, applied).cases.map((one) => one.id);
     const path = join(folder, "cases.txt");
     const old = new Set(existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : []);
     const added = cases.filter((id) => !old.has(id)).length;

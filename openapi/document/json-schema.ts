@@ -11,20 +11,13 @@ const ANNOTATIONS = new Set(
     " ",
   ),
 );
-/**
- * Where a keyword's schemas apply: `test` to the value itself without declaring its fields, `inside` to values in the
- * value, `branch` to the value itself.
- */
-const PLACES: Readonly<Record<string, "test" | "inside" | "branch">> = {
-  ...keywords("not if then else propertyNames contains", "test"),
-  ...keywords("additionalProperties items prefixItems unevaluatedProperties unevaluatedItems", "inside"),
-  ...keywords("allOf anyOf oneOf", "branch"),
-};
-const MAPS = new Set(["properties", "patternProperties", "$defs", "dependentSchemas"]);
-
-function keywords<T>(names: string, place: T): Record<string, T> {
-  return Object.fromEntries(names.split(" ").map((name) => [name, place]));
-}
+/** Keywords whose schemas test the value itself without declaring its fields. */
+const TESTS = new Set("not if then else propertyNames contains".split(" "));
+const BRANCHES = new Set(["allOf", "anyOf", "oneOf"]);
+/** Keywords whose schemas are about values inside the value. */
+const INNER = new Set("additionalProperties items prefixItems unevaluatedProperties unevaluatedItems".split(" "));
+/** The same, by name. */
+const MAPS = new Set("properties patternProperties $defs dependentSchemas".split(" "));
 
 /**
  * - `open`: as declared, so undeclared fields pass.
@@ -37,21 +30,20 @@ export type Variant = "open" | "closed" | "branch";
 /** Says how a `$ref` is to be written for the variant that it is met in. */
 export type Refer = (ref: string, variant: Variant) => string;
 
-export interface Reading {
-  /** OpenAPI 3.1: what is next to a `$ref` counts. In 3.0 it is ignored. */
-  readonly besideRef?: boolean;
-}
-
-/** Converts one schema, its inner schemas with it. */
-export function jsonSchemaOf(schema: Json | undefined, variant: Variant, refer: Refer, reading: Reading = {}): Json {
+/**
+ * Converts one schema, its inner schemas with it.
+ *
+ * @param besideRef whether what is next to a `$ref` counts, as it does in OpenAPI 3.1 and not in 3.0.
+ */
+export function jsonSchemaOf(schema: Json | undefined, variant: Variant, refer: Refer, besideRef: boolean): Json {
   if (schema === undefined) return true;
   if (!isObject(schema)) return schema;
-  const convert = (inner: Json | undefined, as: Variant): Json => jsonSchemaOf(inner, as, refer, reading);
+  const convert = (inner: Json | undefined, as: Variant): Json => jsonSchemaOf(inner, as, refer, besideRef);
   const inside: Variant = variant === "open" ? "open" : "closed";
   const branch: Variant = variant === "open" ? "open" : "branch";
   if (typeof schema.$ref === "string") {
     const { $ref, ...rest } = schema;
-    const more = reading.besideRef ? convert(rest, branch) : {};
+    const more = besideRef ? convert(rest, branch) : {};
     if (!isObject(more) || Object.keys(more).length === 0) return { $ref: refer($ref, variant) };
     return closed({ ...more, $ref: refer($ref, branch) }, variant, schema, true);
   }
@@ -61,9 +53,8 @@ export function jsonSchemaOf(schema: Json | undefined, variant: Variant, refer: 
   for (const [key, value] of Object.entries(schema)) {
     if (ANNOTATIONS.has(key) || key.startsWith("x-")) continue;
     if (key === "format" && !(typeof value === "string" && Object.hasOwn(formats, value))) continue;
-    const place = Object.hasOwn(PLACES, key) ? PLACES[key] : undefined;
-    if (place) {
-      const as = { test: "open", inside, branch }[place] as Variant;
+    const as = TESTS.has(key) ? "open" : BRANCHES.has(key) ? branch : INNER.has(key) ? inside : undefined;
+    if (as) {
       result[key] = Array.isArray(value) ? value.map((each) => convert(each, as)) : convert(value, as);
     } else if (MAPS.has(key) && isObject(value)) {
       result[key] = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, convert(each, inside)]));

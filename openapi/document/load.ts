@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { adjusted, readLock } from "./lock.js";
 import { mergeDocuments, type NamedDocument, operationPointers } from "./merge.js";
-import { applyOverlays, type Overlay, readOverlay, type UnmatchedAction } from "./overlay.js";
+import { applyOverlays, type Overlay, type OverlayResult, readOverlay, type UnmatchedAction } from "./overlay.js";
 import { stepsOf } from "./pointer.js";
 import { type JsonObject, objectOf } from "./types.js";
 import { parseYaml } from "./yaml.js";
@@ -50,16 +50,11 @@ export function loadOverlays(dir: string = OPENAPI_DIR): Overlay[] {
   );
 }
 
-export interface EffectiveDocuments {
-  readonly documents: readonly NamedDocument[];
-  readonly unmatched: readonly UnmatchedAction[];
-}
-
 /** Each vendored document with its overlays. Pure: nothing is written. @throws {Error} for an overlay of no document. */
 export function effectiveDocuments(
   vendored: readonly NamedDocument[],
   overlays: readonly Overlay[],
-): EffectiveDocuments {
+): { readonly documents: readonly NamedDocument[]; readonly unmatched: readonly UnmatchedAction[] } {
   const known = new Set(vendored.map((each) => each.name));
   const stray = overlays.find((overlay) => !known.has(overlay.extends));
   if (stray) throw new Error(`${stray.name} extends "${stray.extends}", which is not in openapi/.`);
@@ -75,13 +70,8 @@ export function effectiveDocuments(
   return { documents, unmatched };
 }
 
-export interface EffectiveDocument {
-  readonly document: JsonObject;
-  readonly unmatched: readonly UnmatchedAction[];
-}
-
 /** {@link effectiveDocuments} as one, for tools that take a single document. */
-export function effectiveDocument(vendored: readonly NamedDocument[], overlays: readonly Overlay[]): EffectiveDocument {
+export function effectiveDocument(vendored: readonly NamedDocument[], overlays: readonly Overlay[]): OverlayResult {
   const { documents, unmatched } = effectiveDocuments(vendored, overlays);
   const owners = ownersOf(vendored);
   // An operation that an overlay adds gives way to a page of it.

@@ -2,9 +2,9 @@
  * Documents of one provider as one, for tools that take a single document. Each keeps its meaning: a component that two
  * of them define differently gets a name of its own in the later one, and servers and security move to its operations.
  */
+import { meansTheSame } from "./compare.js";
 import { folderOf } from "./names.js";
 import { at, pointerOf, stepsOf } from "./pointer.js";
-import { meansTheSame } from "./prose.js";
 import { refsIn } from "./slice.js";
 import { isObject, type Json, type JsonObject, METHODS, objectOf } from "./types.js";
 
@@ -39,7 +39,7 @@ export function mergeDocuments(documents: readonly NamedDocument[]): JsonObject 
       for (const operation of METHODS.flatMap((method) => (isObject(item[method]) ? [item[method]] : []))) {
         if (more.length > 0) operation.parameters = [...more, ...[operation.parameters ?? []].flat()];
         for (const key of ["servers", "security"])
-          if (!meansTheSame(own[key], result[key])) operation[key] ??= structuredClone(own[key] ?? []);
+          if (!meansTheSame(own[key], result[key], `/${key}`)) operation[key] ??= structuredClone(own[key] ?? []);
       }
       paths[path] = { ...objectOf(paths[path]), ...item };
     }
@@ -81,7 +81,9 @@ function withOwnNames(document: JsonObject, base: JsonObject, suffix: string): J
       .map((name) => pointerOf(["components", kind, name]))
       .filter((pointer) => at(base, pointer) !== undefined),
   );
-  const differing = new Set(shared.filter((pointer) => !meansTheSame(at(document, pointer), at(base, pointer))));
+  const differing = new Set(
+    shared.filter((pointer) => !meansTheSame(at(document, pointer), at(base, pointer), pointer)),
+  );
   const components = (value: Json | undefined) =>
     [...refsIn(value ?? null)].map((ref) => pointerOf(stepsOf(decodeURIComponent(ref.slice(1))).slice(0, 3)));
   // What refers to a component with another name has another meaning itself.

@@ -53,7 +53,7 @@ export class DocumentSchemas {
     // Named before it is converted: a schema may refer to itself.
     this.#ids.set(key, id);
     const besideRef = /^3\.1/.test(String(this.#document.openapi));
-    const schema = jsonSchemaOf(value as Json, variant, (inner, at) => this.#id(inner, at), { besideRef });
+    const schema = jsonSchemaOf(value as Json, variant, (inner, at) => this.#id(inner, at), besideRef);
     try {
       this.ajv.addSchema(isObject(schema) ? { $id: id, ...schema } : { $id: id, allOf: [schema] });
     } catch (error) {

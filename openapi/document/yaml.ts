@@ -1,25 +1,19 @@
-import { type Alias, isAlias, isCollection, isMap, isScalar, isSeq, type Node, parseDocument } from "yaml";
-import { isObject, type JsonObject } from "./types.js";
+import { type Alias, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from "yaml";
+import { isObject, type Json, type JsonObject } from "./types.js";
 
 /** In values and thousands of characters. An API's document stays far below it; what goes beyond it is a bomb. */
 const LARGEST = 500_000;
 const DEEPEST = 300;
 
 /**
- * Parses YAML or JSON under YAML's core schema: `2024-01-01` stays a string and `no` stays a string.
+ * Parses YAML or JSON under YAML's core schema: `2024-01-01` and `no` stay strings, and a key is the text that was written.
  *
  * @throws {Error} naming the file and the line, for broken syntax, duplicate keys, alias bombs or a text that is not a mapping.
  */
 export function parseYaml(text: string, name: string): JsonObject {
-  let value: unknown;
+  let value: Json;
   try {
-    // The parser's own check of duplicate keys is quadratic in a mapping's size; ours below is linear.
-    const options = { schema: "core", version: "1.2", uniqueKeys: false, resolveKnownTags: false } as const;
-    const { errors, warnings, contents } = parseDocument(text, options);
-    // A warning is a tag that JSON has no type for, such as !!binary.
-    const [error] = [...errors, ...warnings];
-    if (error) throw new Error(error.message.trim());
-    value = new Reader(text).read(contents, 0);
+    value = readValue(text);
   } catch (error) {
     // The parser is recursive.
     const message = error instanceof Error ? error.message : String(error);
@@ -31,72 +25,54 @@ export function parseYaml(text: string, name: string): JsonObject {
 }
 
 /**
- * From the parser's nodes to plain values. The parser's own conversion searches the whole document for each alias; here
- * each alias becomes a copy, so that an overlay changes one place only.
+ * The parser's own conversion searches the whole document for each alias, and its check of duplicate keys is quadratic.
+ * Here each alias becomes a copy, so that an overlay changes one place only.
  */
-class Reader {
-  readonly #text: string;
-  /** The last node with each anchor so far. */
-  readonly #anchors = new Map<string, Node>();
-  readonly #targets = new Map<Alias, Node>();
-  readonly #anchored = new Set<Node>();
-  #size = 0;
-
-  constructor(text: string) {
-    this.#text = text;
-  }
-
-  read(node: unknown, depth: number): unknown {
+function readValue(text: string): Json {
+  const lines = new LineCounter();
+  const options = { schema: "core", stringKeys: true, uniqueKeys: false, resolveKnownTags: false } as const;
+  const document = parseDocument(text, { ...options, lineCounter: lines });
+  // A warning is a tag that JSON has no type for, such as !!binary.
+  const [error] = [...document.errors, ...document.warnings];
+  if (error) throw new Error(error.message.trim());
+  const anchors = new Map<string, Node>();
+  const targets = new Map<Alias, Node | undefined>();
+  visit(document, {
+    Alias: (_, alias) => void targets.set(alias, anchors.get(alias.source)),
+    Value: (_, node) => void (node.anchor !== undefined && anchors.set(node.anchor, node)),
+  });
+  let size = 0;
+  const count = (more: number) => {
+    size += more;
+    if (size > LARGEST) throw new Error("its aliases expand to more than any API's document: an alias bomb.");
+  };
+  const at = (node: unknown) => ` at line ${lines.linePos((node as Node).range?.[0] ?? 0).line}`;
+  const read = (node: unknown, depth: number): Json => {
     if (depth > DEEPEST) throw new Error(`nested more than ${DEEPEST} levels deep, or an alias contains itself.`);
-    this.#count(1);
-    if (isAlias(node)) return this.read(this.#target(node), depth + 1);
-    if (!isScalar(node) && !isCollection(node)) return null;
-    // What an alias stands for is read again, but its anchors are not set again.
-    if (node.anchor !== undefined && !this.#anchored.has(node)) {
-      this.#anchored.add(node);
-      this.#anchors.set(node.anchor, node);
+    count(1);
+    if (isAlias(node)) {
+      const target = targets.get(node);
+      if (!target) throw new Error(`The alias *${node.source}${at(node)} has no anchor before it.`);
+      return read(target, depth + 1);
     }
-    if (isSeq(node)) return node.items.map((item) => this.read(item, depth + 1));
+    if (isSeq(node)) return node.items.map((item) => read(item, depth + 1));
     if (isMap(node)) {
-      const result: Record<string, unknown> = {};
+      const result: JsonObject = {};
       for (const { key, value } of node.items) {
-        const word = this.#key(key);
+        const word = isScalar(key) ? String(key.value) : "";
         if (Object.hasOwn(result, word))
-          throw new Error(`Map keys must be unique: "${word}"${this.#line(key)} is there twice.`);
-        result[word] = this.read(value, depth + 1);
+          throw new Error(`Map keys must be unique: "${word}"${at(key)} is there twice.`);
+        if (word === "__proto__") throw new Error(`"__proto__"${at(key)} cannot be a key.`);
+        count(word.length / 1000);
+        result[word] = read(value, depth + 1);
       }
       return result;
     }
-    const { value } = node as { value: unknown };
-    if (typeof value === "string") this.#count(value.length / 1000);
-    if (typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value)))
-      throw new Error(`JSON cannot hold the number ${String(value)}${this.#line(node)}.`);
+    const value = isScalar(node) ? (node.value as Json) : null;
+    if (typeof value === "string") count(value.length / 1000);
+    if (typeof value === "number" && !Number.isFinite(value))
+      throw new Error(`JSON cannot hold the number ${value}${at(node)}.`);
     return value;
-  }
-
-  #target(alias: Alias): Node {
-    const target = this.#targets.get(alias) ?? this.#anchors.get(alias.source);
-    if (!target) throw new Error(`The alias *${alias.source}${this.#line(alias)} has no anchor before it.`);
-    this.#targets.set(alias, target);
-    return target;
-  }
-
-  /** A key is the text that was written: `200`, `1.0`, `null`. */
-  #key(key: unknown): string {
-    if (!isScalar(key)) throw new Error(`Only text can be a key, not an alias or a collection${this.#line(key)}.`);
-    const word = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
-    if (word === "__proto__") throw new Error(`"__proto__"${this.#line(key)} cannot be a key.`);
-    this.#count(word.length / 1000);
-    return word;
-  }
-
-  #count(size: number): void {
-    this.#size += size;
-    if (this.#size > LARGEST) throw new Error("its aliases expand to more than any API's document: an alias bomb.");
-  }
-
-  #line(node: unknown): string {
-    const start = (isScalar(node) || isCollection(node) || isAlias(node)) && node.range ? node.range[0] : undefined;
-    return start === undefined ? "" : ` at line ${this.#text.slice(0, start).split("\n").length}`;
-  }
+  };
+  return read(document.contents, 0);
 }

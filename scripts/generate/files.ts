@@ -14,6 +14,7 @@ import { constantsOf } from "./constants.js";
 import { joinedPaths } from "./joined-paths.js";
 import { typesOf } from "./types.js";
 import { validatorsOf } from "./validators.js";
+import { differing, type Files } from "./write.js";
 
 /** What `generated/` must hold, by path in it: a pure function of `openapi/`. */
 export async function generatedFiles(openapiDir?: string): Promise<ReadonlyMap<string, string>> {
@@ -51,8 +52,9 @@ export async function filesOf(document: JsonObject): Promise<ReadonlyMap<string,
   ]);
 }
 
-/** What a `generated/` folder holds, by path in it. */
-export function presentFiles(dir: string): string[] {
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir, { recursive: true, encoding: "utf8" }).filter((name) => statSync(join(dir, name)).isFile());
+/** What a `generated/` folder lacks: new content by path in it, `null` for a file that is not wanted. */
+export function staleFiles(dir: string, wanted: ReadonlyMap<string, string>): Files {
+  const present = existsSync(dir) ? readdirSync(dir, { recursive: true, encoding: "utf8" }) : [];
+  const files = present.filter((name) => statSync(join(dir, name)).isFile());
+  return differing(dir, new Map([...files.map((name) => [name, null] as const), ...wanted]));
 }

@@ -18,13 +18,10 @@ interface Entry {
   readonly doc: string;
 }
 
-export interface ValidatorFiles {
-  readonly "validators.js": string;
-  readonly "validators.d.ts": string;
-}
-
 /** Validators of every request body and response, as one module that needs neither ajv nor `eval`. */
-export async function validatorsOf(document: JsonObject): Promise<ValidatorFiles> {
+export async function validatorsOf(
+  document: JsonObject,
+): Promise<Readonly<Record<"validators.js" | "validators.d.ts", string>>> {
   const schemas = new DocumentSchemas(document, { standalone: true });
   const taken = new Set<string>();
   const entries = operationsOf(document)
@@ -44,54 +41,42 @@ export async function validatorsOf(document: JsonObject): Promise<ValidatorFiles
   return { "validators.js": await bundled(source), "validators.d.ts": declarations(entries) };
 }
 
+const JSON_TYPE = /[/+]json\b/;
+const BODY_TYPE = /[/+]json\b|^(?:multipart\/form-data|application\/x-www-form-urlencoded)\b/;
+
 function entriesOf(operation: Operation, schemas: DocumentSchemas): Entry[] {
-  const { id, method, path, callback, bodyRequired, request, responses } = operation;
+  const { id, operationId, method, path, callback, bodyRequired, request, responses } = operation;
   const where = `${method.toUpperCase()} ${path}`;
-  const entry = (name: string, variant: "open" | "closed", media: MediaType, parent: string, doc: string): Entry[] => {
-    const content = `${parent}["content"][${JSON.stringify(media.mediaType)}]`;
+  // Where openapi-typescript puts an operation's types: by `operationId`, and without one in its path.
+  const types =
+    operationId === undefined
+      ? `paths[${JSON.stringify(path)}]["${method}"]`
+      : `operations[${JSON.stringify(operationId)}]`;
+  const entry = (name: string, media: MediaType, parent: string, doc: string, closed = false): Entry[] => {
+    if (media.schema === undefined) return [];
     // A callback's operation is inside its parent's path, where openapi-typescript gives it no name of its own.
-    const type = callback ? "unknown" : content;
-    return media.schema === undefined ? [] : [{ name, id: schemas.id(media.schema, variant), type, doc }];
+    const type = callback ? "unknown" : `${parent}["content"][${JSON.stringify(media.mediaType)}]`;
+    return [{ name, id: schemas.id(media.schema, closed ? "closed" : "open"), type, doc }];
   };
-  const body = bodyRequired
-    ? `${typeOf(operation)}["requestBody"]`
-    : `NonNullable<${typeOf(operation)}["requestBody"]>`;
+  const body = bodyRequired ? `${types}["requestBody"]` : `NonNullable<${types}["requestBody"]>`;
+  const bodies = request.filter(({ mediaType }) => BODY_TYPE.test(mediaType));
   return [
-    ...request
-      .filter(({ mediaType }) => isJson(mediaType) || isForm(mediaType))
-      .flatMap((media) => {
-        const name = `${id}Request${suffix(media)}`;
-        const doc = `Request body of ${where}`;
-        return [
-          ...entry(name, "open", media, body, doc),
-          ...entry(`${name}Closed`, "closed", media, body, `${doc}, undeclared fields refused`),
-        ];
-      }),
+    ...bodies.flatMap((media) => {
+      const name = `${id}Request${suffix(media)}`;
+      const doc = `Request body of ${where}`;
+      return [
+        ...entry(name, media, body, doc),
+        ...entry(`${name}Closed`, media, body, `${doc}, undeclared fields refused`, true),
+      ];
+    }),
     ...responses.flatMap(({ status, content }) => {
-      const parent = `${typeOf(operation)}["responses"][${/^\d+$/.test(status) ? status : `"${status}"`}]`;
-      return content
-        .filter(({ mediaType }) => isJson(mediaType))
-        .flatMap((media) => {
-          const name = `${id}Response${status}${suffix(media)}`;
-          return entry(name, "open", media, parent, `${status} ${media.mediaType} of ${where}`);
-        });
+      const parent = `${types}["responses"][${/^\d+$/.test(status) ? status : `"${status}"`}]`;
+      const readable = content.filter(({ mediaType }) => JSON_TYPE.test(mediaType));
+      return readable.flatMap((media) =>
+        entry(`${id}Response${status}${suffix(media)}`, media, parent, `${status} ${media.mediaType} of ${where}`),
+      );
     }),
   ];
-}
-
-/** Where openapi-typescript puts an operation's types: by `operationId`, and without one in its path. */
-function typeOf({ operationId, path, method }: Operation): string {
-  return operationId === undefined
-    ? `paths[${JSON.stringify(path)}]["${method}"]`
-    : `operations[${JSON.stringify(operationId)}]`;
-}
-
-function isJson(mediaType: string): boolean {
-  return /[/+]json\b/.test(mediaType);
-}
-
-function isForm(mediaType: string): boolean {
-  return /^(?:multipart\/form-data|application\/x-www-form-urlencoded)\b/.test(mediaType);
 }
 
 /** Plain JSON is the rule and needs no word; `application/problem+json` becomes `ProblemJson`. */

@@ -3,39 +3,36 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson, sha256 } from "../../openapi/document/hash.js";
 import type { JsonObject } from "../../openapi/document/types.js";
-import type { Plan } from "./plan.js";
-import type { DocumentReport, Report } from "./report.js";
-import type { Files } from "./write.js";
+import type { Files } from "../generate/write.js";
+import type { DocumentPlan } from "./plan.js";
+import type { DocumentReport } from "./report.js";
 
 export type Bump = "major" | "minor" | "patch";
 
 /** A breaking change of the provider asks for a major version, anything else that a program could notice for a minor one. */
-export function bumpOf(report: Report): Bump | undefined {
-  const bumps = report.documents.map(bumpOfDocument);
+export function bumpOf(documents: readonly DocumentReport[]): Bump | undefined {
+  const bumps = documents.map(({ status, changes }): Bump | undefined => {
+    if (status === "unchanged" || status === "page changed") return undefined;
+    if (changes.some(({ breaks }) => breaks.length > 0)) return "major";
+    const texts = changes.every(({ subject }) => subject === "text" || subject === "example");
+    return status === "changed" && texts ? "patch" : "minor";
+  });
   return (["major", "minor", "patch"] as const).find((bump) => bumps.includes(bump));
-}
-
-function bumpOfDocument({ status, changes }: DocumentReport): Bump | undefined {
-  if (status === "unchanged" || status === "page changed") return undefined;
-  if (changes.some(({ breaks }) => breaks.length > 0)) return "major";
-  const texts = changes.every(({ subject }) => subject === "text" || subject === "example");
-  return status === "changed" && texts ? "patch" : "minor";
 }
 
 /**
  * A file in `.changeset/` for each document that changed, where the repository has that folder; `null` for one that is no
  * longer needed. Its name says from what to what the document went: what is reverted before a release leaves no trace.
  */
-export function changesetFiles(root: string, packageName: string, plan: Plan, report: Report): Files {
+export function changesetFiles(root: string, packageName: string, documents: readonly DocumentPlan[]): Files {
   const folder = join(root, ".changeset");
   const files = new Map<string, string | null>();
   if (!existsSync(join(folder, "config.json"))) return files;
   const pending = readdirSync(folder);
-  for (const own of report.documents) {
-    const bump = bumpOfDocument(own);
+  for (const own of documents) {
+    const bump = bumpOf([own]);
     if (!bump) continue;
-    const document = plan.documents.find((each) => each.name === own.name);
-    const [from, to] = [keyOf(document?.before?.document), keyOf(document?.after?.document)];
+    const [from, to] = [keyOf(own.before?.document), keyOf(own.after?.document)];
     const title = `spec-${own.name.replace(/\.yaml$/, "")}`;
     const reverted = wayBack(pending, title, from, to);
     if (reverted) for (const each of reverted) files.set(`.changeset/${each}`, null);
@@ -69,7 +66,7 @@ function summary({ name, status, changes, operations }: DocumentReport): string 
   const listed = (breaking.length > 0 ? breaking : changes.filter(({ subject }) => subject !== "text")).slice(0, 20);
   const items = listed.map(({ pointer, what, breaks }) => {
     const parties = breaks.length > 0 ? `**breaks ${breaks.join(" and ")}** ` : "";
-    return `- ${parties}\`#${pointer}\`: ${what}`;
+    return `\n- ${parties}\`#${pointer}\`: ${what}`;
   });
-  return [`The provider changed \`${document}\`.`, ...(items.length > 0 ? ["", ...items] : [])].join("\n");
+  return `The provider changed \`${document}\`.\n${items.join("")}`.trimEnd();
 }

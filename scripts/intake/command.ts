@@ -5,12 +5,12 @@ import { parseArgs } from "node:util";
 import { sha256 } from "../../openapi/document/hash.js";
 import { ROOT } from "../../openapi/document/load.js";
 import { readLock } from "../../openapi/document/lock.js";
+import { requireNoRun, writeAll } from "../generate/write.js";
 import { bumpOf } from "./changeset.js";
-import { planOf } from "./plan.js";
-import { isBreaking, markdownReport, plainReport, type Report, reportOf } from "./report.js";
+import { type Plan, planOf } from "./plan.js";
+import { breakingIn, reportText } from "./report.js";
 import { readSource } from "./source.js";
 import type { Derive, Verified } from "./verify.js";
-import { requireNoRun, writeAll } from "./write.js";
 
 const USAGE = `npm run vendor -- <source>... [options]
 
@@ -106,25 +106,25 @@ async function takeIn(options: Options, { out, err, derive }: Surroundings): Pro
   const date = new Date().toISOString().slice(0, 10);
   const more = Object.entries({ name, remove, server, skip }).filter(([, value]) => value !== undefined);
   const plan = await planOf({ root, sources, date, ...Object.fromEntries(more) });
-  const report = reportOf(plan);
-  say(plainReport(report));
+  say(reportText(plan));
   if (options.report !== undefined) {
     mkdirSync(dirname(options.report), { recursive: true });
-    writeFileSync(options.report, markdownReport(report));
+    writeFileSync(options.report, `${reportText(plan)}\n`);
   }
   let verified: Verified | undefined;
   try {
-    if (options["fail-on"] && isBreaking(report)) throw new Error("The change is breaking. Nothing was written.");
+    const { senders, readers } = breakingIn(plan);
+    if (options["fail-on"] && senders + readers > 0) throw new Error("The change is breaking. Nothing was written.");
     // Loaded only now: the compiler and the contract suite take longer to load than most pages to be refused.
     const { verify } = await import("./verify.js");
-    verified = await verify(root, plan, report, await derive(root));
+    verified = await verify(root, plan, await derive(root));
     // A plan holds for the state that it was made from.
     if (folderDigest(root) !== found)
       throw new Error("openapi/ was changed meanwhile. Nothing was written: run it again.");
     if (!options["dry-run"]) writeAll(root, verified.files);
     say(closing(options, verified));
   } finally {
-    if (options.json) out(json(options, report, verified));
+    if (options.json) out(json(options, plan, verified));
   }
 }
 
@@ -154,9 +154,16 @@ function closing(options: Options, { files, lint, client, review }: Verified): s
   ].join("\n");
 }
 
-function json(options: Options, report: Report, verified: Verified | undefined): string {
-  const { files, lint, client, review } = verified ?? { files: new Map(), lint: [], client: [], review: [] };
-  const dryRun = options["dry-run"];
-  const data = { ...report, bump: bumpOf(report) ?? null, dryRun, files: [...files.keys()], lint, client, review };
+function json(options: Options, plan: Plan, verified: Verified | undefined): string {
+  const { files, ...found } = verified ?? { files: new Map(), lint: [], client: [], review: [] };
+  const data = {
+    documents: plan.documents.map(({ before, after, lint, ...report }) => report),
+    breaking: breakingIn(plan),
+    overlays: plan.overlays,
+    bump: bumpOf(plan.documents) ?? null,
+    dryRun: options["dry-run"],
+    files: [...files.keys()],
+    ...found,
+  };
   return JSON.stringify(data, null, 2);
 }

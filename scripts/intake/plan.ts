@@ -1,5 +1,5 @@
 /** What taking pages in (or one out) makes of `openapi/`: read, checked and compared, nothing written. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -11,16 +11,14 @@ import {
 } from "../../openapi/document/load.js";
 import { adjusted, type Lock, type LockEntry, lockEntry, readLock } from "../../openapi/document/lock.js";
 import { type NamedDocument, operationConflicts } from "../../openapi/document/merge.js";
-import { operationsOf } from "../../openapi/document/operations.js";
 import type { Overlay } from "../../openapi/document/overlay.js";
 import { at } from "../../openapi/document/pointer.js";
-import type { JsonObject } from "../../openapi/document/types.js";
-import { type DocumentDiff, diffDocuments } from "./diff/diff.js";
+import { differing, type Files } from "../generate/write.js";
 import { type Intake, intakeOf } from "./intake.js";
 import { type LintProblem, lint } from "./lint.js";
-import { type ActionEffect, overlayEffects, saidElsewhere } from "./overlay-effects.js";
+import { overlayEffects } from "./overlay-effects.js";
+import { type DocumentReport, documentReport, type OverlayReport, operationNames } from "./report.js";
 import type { Source } from "./source.js";
-import type { Files } from "./write.js";
 
 export interface Request {
   /** The folder that holds `openapi/`. */
@@ -38,28 +36,19 @@ export interface Request {
   readonly date: string;
 }
 
-export interface DocumentPlan {
-  /** File name in `openapi/`. */
-  readonly name: string;
-  readonly status: "added" | "changed" | "page changed" | "unchanged" | "removed";
-  readonly operations: readonly string[];
-  readonly notes: readonly string[];
+export interface DocumentPlan extends DocumentReport {
   /** Of the new document. */
   readonly lint: readonly LintProblem[];
-  /** For a document that was there before and is still. */
-  readonly diff?: DocumentDiff;
   readonly before?: VendoredDocument;
   readonly after?: VendoredDocument;
 }
 
 export interface Plan {
   readonly documents: readonly DocumentPlan[];
-  readonly unmatched: readonly ActionEffect[];
-  readonly obsolete: readonly ActionEffect[];
-  /** Files of overlays that go with a removed document. */
-  readonly removedOverlays: readonly string[];
+  readonly overlays: OverlayReport;
   readonly vendored: readonly VendoredDocument[];
-  readonly overlays: readonly Overlay[];
+  /** The overlays of the vendored documents. */
+  readonly applied: readonly Overlay[];
   /** The vendored documents with their overlays; `undefined` while an action matches nothing. */
   readonly effective: readonly NamedDocument[] | undefined;
   /** What changes below the root in `openapi/`. */
@@ -98,36 +87,30 @@ export async function planOf(request: Request, state: State = readState(request.
   if (vendored.length === 0) throw new Error("The last document cannot be removed: nothing would be left.");
   const conflicts = operationConflicts(vendored);
   if (conflicts.length > 0) throw new Error(conflicts.slice(0, 20).join("\n"));
-  const overlays = all.filter((overlay) => overlay.extends !== removed?.name);
-
+  const applied = all.filter((overlay) => overlay.extends !== removed?.name);
   const documents = taken.map((each) => documentPlan(each, state));
   if (removed)
     documents.push({
-      name: removed.name,
-      status: "removed",
-      operations: operationNames(removed.document),
-      notes: [],
+      ...documentReport(removed.name, "removed", removed.document, undefined),
       lint: [],
       before: removed,
     });
-  const effects = documents.flatMap(({ name, before, after }) => {
-    const own = overlays.filter((overlay) => overlay.extends === name);
-    return after && own.length > 0 ? [overlayEffects(before?.document, after.document, own)] : [];
-  });
-  const elsewhere = vendored.flatMap(({ name, document }) => {
-    const own = overlays.filter((overlay) => overlay.extends === name);
-    const others = taken.filter((each) => each.name !== name);
-    return others.flatMap((each) => saidElsewhere(document, own, { name: each.name, document: each.intake.document }));
+  const effects = vendored.flatMap(({ name, document }) => {
+    const own = applied.filter((overlay) => overlay.extends === name);
+    const others = taken.filter((each) => each.name !== name).map((each) => ({ ...each, ...each.intake }));
+    const before = present.find((each) => each.name === name)?.document;
+    return overlayEffects(before, document, own, others);
   });
   const unmatched = effects.flatMap((each) => each.unmatched);
   return {
     documents,
-    unmatched,
-    obsolete: [...effects.flatMap((each) => each.obsolete), ...elsewhere],
-    removedOverlays: removed ? all.filter(({ extends: of }) => of === removed.name).map(({ name }) => name) : [],
-    vendored,
-    overlays,
-    effective: unmatched.length > 0 ? undefined : effectiveDocuments(vendored, overlays).documents,
+    overlays: {
+      unmatched,
+      obsolete: effects.flatMap((each) => each.obsolete),
+      removed: all.filter((overlay) => overlay.extends === removed?.name).map(({ name }) => name),
+    },
+    ...{ vendored, applied },
+    effective: unmatched.length > 0 ? undefined : effectiveDocuments(vendored, applied).documents,
     files: changedFiles(request.root, taken, removed?.name, state),
   };
 }
@@ -193,11 +176,6 @@ function removedDocument({ remove }: Request, present: readonly VendoredDocument
   return found;
 }
 
-function operationNames(document: JsonObject): string[] {
-  const operations = operationsOf(document).filter((operation) => !operation.callback);
-  return operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort();
-}
-
 function documentPlan({ name, intake, lint: problems, entry }: Taken, { present, lock }: State): DocumentPlan {
   const before = present.find((each) => each.name === name);
   const { text, document, notes } = intake;
@@ -205,14 +183,10 @@ function documentPlan({ name, intake, lint: problems, entry }: Taken, { present,
   const samePage = same && lock[name]?.page_sha256 === entry.page_sha256;
   const status = !before ? "added" : samePage ? "unchanged" : same ? "page changed" : "changed";
   return {
-    name,
-    status,
-    operations: operationNames(document),
-    notes,
+    ...documentReport(name, status, before?.document, document, notes),
     lint: problems,
     after: { name, text, document },
     ...(before ? { before } : {}),
-    ...(before && status !== "unchanged" ? { diff: diffDocuments(before.document, document) } : {}),
   };
 }
 
@@ -236,15 +210,4 @@ function changedFiles(root: string, taken: readonly Taken[], removed: string | u
   const sorted = Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)));
   wanted.set("openapi/vendor.lock.json", `${JSON.stringify(sorted, null, 2)}\n`);
   return differing(root, wanted);
-}
-
-/** Those of the files that are not on disk as they should be. */
-export function differing(root: string, wanted: Files): Files {
-  return new Map(
-    [...wanted].filter(([path, content]) => {
-      const file = join(root, path);
-      if (content === null || !existsSync(file)) return existsSync(file) !== (content !== null);
-      return !readFileSync(file).equals(Buffer.from(content));
-    }),
-  );
 }

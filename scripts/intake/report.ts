@@ -1,8 +1,10 @@
-/** What a plan means, as data and as text for a terminal or a pull request. */
-import { objectOf } from "../../openapi/document/types.js";
+/** What a plan means, as data and as Markdown for a terminal or a pull request. */
+import { isDeepStrictEqual } from "node:util";
+import { operationsOf } from "../../openapi/document/operations.js";
+import { type JsonObject, objectOf } from "../../openapi/document/types.js";
 import type { Change } from "./diff/change.js";
-import type { ActionEffect } from "./overlay-effects.js";
-import type { DocumentPlan, Plan } from "./plan.js";
+import { diffDocuments } from "./diff/diff.js";
+import type { ActionEffect, OverlayEffects } from "./overlay-effects.js";
 
 interface Names {
   readonly added: readonly string[];
@@ -11,108 +13,80 @@ interface Names {
 }
 
 export interface DocumentReport {
+  /** File name in `openapi/`. */
   readonly name: string;
-  readonly status: DocumentPlan["status"];
+  readonly status: "added" | "changed" | "page changed" | "unchanged" | "removed";
   readonly operations: Names & { readonly count: number };
   readonly schemas: Names;
   readonly changes: readonly Change[];
   readonly notes: readonly string[];
 }
 
+export interface OverlayReport extends OverlayEffects {
+  /** Files of overlays that go with a removed document. */
+  readonly removed: readonly string[];
+}
+
 export interface Report {
   readonly documents: readonly DocumentReport[];
-  readonly breaking: { readonly senders: number; readonly readers: number };
-  readonly overlays: {
-    readonly unmatched: readonly ActionEffect[];
-    readonly obsolete: readonly ActionEffect[];
-    readonly removed: readonly string[];
-  };
+  readonly overlays: OverlayReport;
 }
 
-export function reportOf(plan: Plan): Report {
-  const documents = plan.documents.map(documentReport);
-  const all = documents.flatMap((each) => each.changes);
-  const count = (party: "senders" | "readers") => all.filter((change) => change.breaks.includes(party)).length;
-  return {
-    documents,
-    breaking: { senders: count("senders"), readers: count("readers") },
-    overlays: { unmatched: plan.unmatched, obsolete: plan.obsolete, removed: plan.removedOverlays },
-  };
+/** How many changes break whom. */
+export function breakingIn({ documents }: Report): { readonly senders: number; readonly readers: number } {
+  const parties = documents.flatMap(({ changes }) => changes.flatMap(({ breaks }) => breaks));
+  const count = (party: string) => parties.filter((each) => each === party).length;
+  return { senders: count("senders"), readers: count("readers") };
 }
 
-export function isBreaking(report: Report): boolean {
-  return report.breaking.senders + report.breaking.readers > 0;
-}
-
-function documentReport({ name, status, notes, diff, operations: all, before, after }: DocumentPlan): DocumentReport {
-  const none: Names = { added: [], removed: [], changed: [] };
-  const schemas = Object.keys(objectOf(objectOf((after ?? before)?.document.components).schemas));
-  if (status === "added")
-    return {
-      ...{ name, status, notes, changes: [] },
-      operations: { ...none, added: all, count: all.length },
-      schemas: { ...none, added: schemas },
-    };
-  if (status === "removed") {
-    const changes = all.map((operation): Change => {
-      const what = `operation ${operation} removed`;
-      return { pointer: "/paths", subject: "operation", what, breaks: ["senders", "readers"], operations: [operation] };
-    });
-    const operations = { ...none, removed: all, count: 0 };
-    return { name, status, notes, changes, operations, schemas: { ...none, removed: schemas } };
-  }
-  const changes = diff?.changes ?? [];
-  const whole = (verb: string) =>
-    changes.flatMap(({ what, subject, operations }) =>
-      subject === "operation" && what.startsWith("operation ") && what.endsWith(verb) ? operations : [],
-    );
-  const [added, removed] = [whole(" added"), whole(" removed")];
+/** @param before `undefined` for a new document. @param after `undefined` for a removed one. */
+export function documentReport(
+  name: string,
+  status: DocumentReport["status"],
+  before: JsonObject | undefined,
+  after: JsonObject | undefined,
+  notes: readonly string[] = [],
+): DocumentReport {
+  const changes = before ? diffDocuments(before, after ?? { ...before, paths: {} }) : [];
   const affected = new Set(changes.flatMap((change) => change.operations));
-  const changed = [...affected].filter((each) => !added.includes(each) && !removed.includes(each)).sort();
-  const operations = { added, removed, changed, count: all.length };
-  return { name, status, operations, schemas: diff?.schemas ?? none, changes, notes };
+  const now = operationNames(after);
+  const operations = namesOf(operationNames(before), now, () => false);
+  const [added, removed] = [new Set(operations.added), new Set(operations.removed)];
+  const changed = [...affected].filter((each) => !added.has(each) && !removed.has(each)).sort();
+  const schemasOf = (document?: JsonObject) => objectOf(objectOf(document?.components).schemas);
+  const [old, own] = [schemasOf(before), schemasOf(after)];
+  const schemas = namesOf(Object.keys(old), Object.keys(own), (each) => !isDeepStrictEqual(old[each], own[each]));
+  return { name, status, operations: { ...operations, changed, count: now.length }, schemas, changes, notes };
 }
 
-interface Style {
-  readonly title: (text: string) => string;
-  readonly heading: (text: string) => string;
-  readonly item: (text: string) => string;
-  readonly code: (text: string) => string;
+function namesOf(before: readonly string[], after: readonly string[], differs: (name: string) => boolean): Names {
+  const [old, now] = [new Set(before), new Set(after)];
+  return {
+    added: after.filter((each) => !old.has(each)),
+    removed: before.filter((each) => !now.has(each)),
+    changed: after.filter((each) => old.has(each) && differs(each)),
+  };
 }
 
-const PLAIN: Style = {
-  title: (text) => text,
-  heading: (text) => `  ${text}`,
-  item: (text) => `    ${text}`,
-  code: (text) => text,
-};
-const MARKDOWN: Style = {
-  title: (text) => `\n### ${text}`,
-  heading: (text) => `\n**${text}**\n`,
-  item: (text) => `- ${text}`,
-  code: (text) => `\`${text.replaceAll("`", "'")}\``,
-};
-
-export function plainReport(report: Report): string {
-  return lines(report, PLAIN).join("\n");
+/** As `POST /v1/x`. */
+export function operationNames(document: JsonObject | undefined): string[] {
+  const operations = document ? operationsOf(document).filter((operation) => !operation.callback) : [];
+  return operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort();
 }
 
-export function markdownReport(report: Report): string {
-  return `${lines(report, MARKDOWN).join("\n").trim()}\n`;
-}
-
-function lines({ documents, overlays }: Report, style: Style): string[] {
+/** As Markdown. */
+export function reportText({ documents, overlays }: Report): string {
   const actions = (list: readonly ActionEffect[]) =>
-    list.map(({ overlay, index, target, why }) => `${overlay}, action ${index} (${style.code(target)}): ${why}`);
+    list.map(({ overlay, index, target, why }) => `${overlay}, action ${index} (${code(target)}): ${why}`);
   return [
-    ...documents.flatMap((each) => documentLines(each, style)),
-    ...section("overlay actions that no longer match: correct or delete them", actions(overlays.unmatched), style),
-    ...section("overlay actions that are obsolete: delete them", actions(overlays.obsolete), style),
-    ...section("overlays that are removed with their document", overlays.removed, style),
-  ];
+    ...documents.flatMap(documentLines),
+    ...section("overlay actions that no longer match: correct or delete them", actions(overlays.unmatched)),
+    ...section("overlay actions that are obsolete: delete them", actions(overlays.obsolete)),
+    ...section("overlays that are removed with their document", overlays.removed),
+  ].join("\n");
 }
 
-const STATUS: Readonly<Record<DocumentPlan["status"], string>> = {
+const STATUS: Readonly<Record<DocumentReport["status"], string>> = {
   added: "new",
   changed: "changed",
   "page changed": "the page's text changed, its document did not",
@@ -120,44 +94,42 @@ const STATUS: Readonly<Record<DocumentPlan["status"], string>> = {
   removed: "removed",
 };
 
-function documentLines(report: DocumentReport, style: Style): string[] {
-  const { name, status, operations, schemas, changes, notes } = report;
-  const party = ({ breaks }: Change) => breaks.join(" and ");
+function documentLines({ name, status, operations, schemas, changes, notes }: DocumentReport): string[] {
   const harmless = changes.filter(({ breaks }) => breaks.length === 0);
   const about = (...subjects: string[]) => harmless.filter(({ subject }) => subjects.includes(subject));
-  const groups: readonly (readonly [string, readonly Change[]])[] = [
-    ...["senders and readers", "senders", "readers"].map((parties) => {
-      return [`BREAKING for ${parties}`, changes.filter((change) => party(change) === parties)] as const;
-    }),
-    ["not rated: judge these yourself", about("other")],
-    ["not breaking", about("operation", "schema", "security", "server")],
-    ["examples", about("example")],
-    ["text and layout", about("text")],
-  ];
+  const breaking = (parties: string) => changes.filter(({ breaks }) => breaks.join(" and ") === parties);
+  const groups: Readonly<Record<string, readonly Change[]>> = {
+    "BREAKING for senders and readers": breaking("senders and readers"),
+    "BREAKING for senders": breaking("senders"),
+    "BREAKING for readers": breaking("readers"),
+    "not rated: judge these yourself": about("other"),
+    "not breaking": about("operation", "schema", "security", "server"),
+    examples: about("example"),
+    "text and layout": about("text"),
+  };
   return [
-    style.title(`${name}: ${STATUS[status]}, ${operations.count} operation${operations.count === 1 ? "" : "s"}`),
-    ...[...counted("operations", operations), ...counted("schemas", schemas)].map(style.item),
-    ...groups.flatMap(([heading, list]) =>
-      section(
-        heading,
-        list.map((change) => changeLine(change, style)),
-        style,
-      ),
-    ),
-    ...section("notes", notes, style),
+    `### ${name}: ${STATUS[status]}, ${operations.count} operation${operations.count === 1 ? "" : "s"}`,
+    "",
+    ...[...counted("operations", operations), ...counted("schemas", schemas)],
+    ...Object.entries(groups).flatMap(([heading, list]) => section(heading, list.map(changeLine))),
+    ...section("notes", notes),
+    "",
   ];
 }
 
 function counted(what: string, names: Names): string[] {
   return (["added", "removed", "changed"] as const).flatMap((kind) =>
-    names[kind].length > 0 ? [`${what} ${kind}: ${names[kind].length} (${some(names[kind])})`] : [],
+    names[kind].length > 0 ? [`- ${what} ${kind}: ${names[kind].length} (${some(names[kind])})`] : [],
   );
 }
 
-function changeLine({ pointer, what, operations }: Change, style: Style): string {
-  const list =
-    operations.length > 0 && !operations.some((each) => what.includes(each)) ? `  [${some(operations)}]` : "";
-  return `${style.code(`#${pointer}`)}: ${what}${list}`;
+function changeLine({ pointer, what, operations }: Change): string {
+  const named = operations.length === 0 || operations.some((each) => what.includes(each));
+  return `${code(`#${pointer}`)}: ${what}${named ? "" : `  [${some(operations)}]`}`;
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll("`", "'")}\``;
 }
 
 /** The start of a long list: the provider's full document has hundreds of operations. */
@@ -165,6 +137,6 @@ function some(names: readonly string[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
 }
 
-function section(heading: string, items: readonly string[], style: Style): string[] {
-  return items.length === 0 ? [] : [style.heading(heading), ...items.map(style.item)];
+function section(heading: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : ["", `**${heading}**`, "", ...items.map((item) => `- ${item}`)];
 }

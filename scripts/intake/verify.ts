@@ -2,13 +2,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ownersOf } from "../../openapi/document/load.js";
-import { allFiles, presentFiles } from "../generate/files.js";
+import { allFiles, staleFiles } from "../generate/files.js";
+import { differing, type Files } from "../generate/write.js";
 import { changesetFiles } from "./changeset.js";
 import { type LintProblem, lint, newProblems } from "./lint.js";
-import { type DocumentPlan, differing, type Plan } from "./plan.js";
-import type { Report } from "./report.js";
+import type { DocumentPlan, Plan } from "./plan.js";
 import { typeErrors } from "./type-check.js";
-import type { Files } from "./write.js";
 
 /** Further files that follow from the documents, with a line each on what changed in them. */
 export interface Derived {
@@ -29,15 +28,17 @@ export interface Verified {
 }
 
 /** @throws {Error} when the plan cannot be written: the generator or the compiler refuses what it makes. */
-export async function verify(root: string, plan: Plan, report: Report, derive?: Derive): Promise<Verified> {
+export async function verify(root: string, plan: Plan, derive?: Derive): Promise<Verified> {
   if (!plan.effective)
     throw new Error("Overlay actions no longer match (above): correct or delete them, then run again.");
   const generated = await allFiles(plan.effective, ownersOf(plan.vendored));
-  const wanted = new Map<string, string | null>();
-  for (const name of presentFiles(join(root, "generated"))) wanted.set(`generated/${name}`, null);
-  for (const [name, text] of generated) wanted.set(`generated/${name}`, text);
+  const stale = [...staleFiles(join(root, "generated"), generated)];
   const derived = derive?.(plan) ?? { files: new Map(), lines: [] };
-  const files = new Map([...plan.files, ...differing(root, wanted), ...differing(root, derived.files)]);
+  const files = new Map([
+    ...plan.files,
+    ...stale.map(([name, text]) => [`generated/${name}`, text] as const),
+    ...differing(root, derived.files),
+  ]);
   if (files.size === 0) return { files, lint: [], client: [], review: [] };
 
   const types = typeErrors(root, generated);
@@ -45,8 +46,7 @@ export async function verify(root: string, plan: Plan, report: Report, derive?: 
     const list = types.generated.slice(0, 10).join("\n  ");
     throw new Error(`The generated types do not compile, which is a fault of the generator:\n  ${list}`);
   }
-  for (const [path, content] of differing(root, changesetFiles(root, packageName(root), plan, report)))
-    files.set(path, content);
+  for (const [path, content] of changesetFiles(root, packageName(root), plan.documents)) files.set(path, content);
   return {
     files,
     lint: (await Promise.all(plan.documents.map(lintOf))).flat(),
@@ -74,7 +74,7 @@ function reviewOf(plan: Plan, files: Files, client: readonly string[], derived: 
     ...(has("generated/") ? ["generated/: what changed in the types (schema.ts)"] : []),
     ...derived,
     ...(client.length > 0 ? [`src/ no longer type-checks (${client.length} errors above): correct it by hand`] : []),
-    ...(plan.obsolete.length > 0 ? ["openapi/overlays/: delete the obsolete actions above"] : []),
+    ...(plan.overlays.obsolete.length > 0 ? ["openapi/overlays/: delete the obsolete actions above"] : []),
     ...(has(".changeset/") ? [".changeset/: the version this asks for, and the text of the change log"] : []),
     "npm test, and known findings of the contract suite that are gone",
   ];

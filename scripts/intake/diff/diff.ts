@@ -1,24 +1,16 @@
 /** The differences between two versions of a document, each rated, none left out. */
-import { isDeepStrictEqual } from "node:util";
+import { type Difference, differences, kindOfPlace } from "../../../openapi/document/compare.js";
 import { at, pointerOf, stepsOf } from "../../../openapi/document/pointer.js";
-import { type JsonObject, objectOf } from "../../../openapi/document/types.js";
-import { type Change, fromTo, type Subject } from "./change.js";
+import type { JsonObject } from "../../../openapi/document/types.js";
+import { type Change, fromTo } from "./change.js";
 import { ratedChanges } from "./operations.js";
-import { type Difference, differences, kindOfPlace } from "./raw.js";
 
-export interface DocumentDiff {
-  readonly changes: readonly Change[];
-  /** Names in `components.schemas`. */
-  readonly schemas: { readonly added: string[]; readonly removed: string[]; readonly changed: string[] };
-}
-
-export function diffDocuments(before: JsonObject, after: JsonObject): DocumentDiff {
-  const { changes: all, compared } = ratedChanges(before, after);
-  const rated = united(all);
-  const changes = [...rated, ...unrated(before, after, rated, compared)];
+export function diffDocuments(before: JsonObject, after: JsonObject): Change[] {
+  const { changes, compared } = ratedChanges(before, after);
+  const rated = united(changes);
   const order = ({ breaks, subject }: Change) =>
     breaks.length > 0 ? 0 : subject === "other" ? 1 : subject === "text" ? 4 : subject === "example" ? 3 : 2;
-  return { changes: changes.sort((a, b) => order(a) - order(b)), schemas: schemaNames(before, after) };
+  return [...rated, ...unrated(before, after, rated, compared)].sort((a, b) => order(a) - order(b));
 }
 
 /** A change that is met in several ways is reported once, and breaks whom it breaks in any of them. */
@@ -55,8 +47,8 @@ function unrated(
     const place = kindOfPlace(pointer);
     if (place === "contract" && above.has(pointer)) return [];
     const values = kind === "changed" ? fromTo(at(before, pointer), at(after, pointer)) : kind;
-    const [subject, what] = place === "contract" ? contractChange(difference, values, used) : [place, values];
-    return [{ pointer, subject, what, breaks: [], operations: [] }];
+    const rating = place === "contract" ? contractChange(difference, values, used) : { subject: place, what: values };
+    return [{ pointer, breaks: [], operations: [], ...rating }];
   });
 }
 
@@ -68,25 +60,24 @@ function parentsOf(pointer: string): string[] {
 /** Read by no rule: a difference in them must be judged by a person. */
 const UNRULED = new Set(["servers", "links", "encoding", "webhooks", "jsonSchemaDialect", "openapi", "trace"]);
 
-function contractChange({ pointer, kind }: Difference, values: string, used: ReadonlySet<string>): [Subject, string] {
+function contractChange(
+  { pointer, kind }: Difference,
+  values: string,
+  used: ReadonlySet<string>,
+): Pick<Change, "subject" | "what"> & Partial<Change> {
   const steps = stepsOf(pointer);
-  const [top, , name] = steps;
+  const [top, second, name] = steps;
+  // Nobody has to act where every server and every credential that was accepted still is.
+  const breaks = kind === "added" && steps.length > 1 ? [] : (["senders"] as const);
+  if (top === "servers") return { subject: "server", what: `servers: ${values}`, breaks };
+  if (second === "securitySchemes") return { subject: "security", what: `security scheme ${name} ${values}`, breaks };
   const component = top === "components" && name !== undefined ? pointerOf(steps.slice(0, 3)) : undefined;
-  if (component === pointer) return ["schema", `component ${name} ${kind}`];
-  if (steps.some((step) => UNRULED.has(step))) return ["other", `${values}: no rule says whom it breaks`];
+  if (component === pointer) return { subject: "schema", what: `component ${name} ${kind}` };
+  if (steps.some((step) => UNRULED.has(step)))
+    return { subject: "other", what: `${values}: no rule says whom it breaks` };
   if (component !== undefined && !used.has(component))
-    return ["schema", `${values}, in a component that no operation uses`];
+    return { subject: "schema", what: `${values}, in a component that no operation uses` };
   if (top === "components" || (top === "paths" && steps.length > 3))
-    return ["text", "written another way; it means the same"];
-  return ["other", `${kind}: no rule says whom it breaks`];
-}
-
-function schemaNames(before: JsonObject, after: JsonObject): DocumentDiff["schemas"] {
-  const old = objectOf(objectOf(before.components).schemas);
-  const now = objectOf(objectOf(after.components).schemas);
-  return {
-    added: Object.keys(now).filter((name) => !Object.hasOwn(old, name)),
-    removed: Object.keys(old).filter((name) => !Object.hasOwn(now, name)),
-    changed: Object.keys(now).filter((name) => Object.hasOwn(old, name) && !isDeepStrictEqual(old[name], now[name])),
-  };
+    return { subject: "text", what: "written another way; it means the same" };
+  return { subject: "other", what: `${kind}: no rule says whom it breaks` };
 }

@@ -1,9 +1,17 @@
 /** What changed between two versions of a document, as far as rules can rate it. */
 import { isDeepStrictEqual } from "node:util";
-import { pointerOf } from "../../../openapi/document/pointer.js";
-import { type Json, type JsonObject, METHODS, objectOf } from "../../../openapi/document/types.js";
-import { type Change, type Direction, fromTo, type Party, partiesOf, type Subject } from "./change.js";
-import { compareNodes, type Node, type Nodes, nodesAt, type Place, parametersAt, partChanges } from "./parts.js";
+import type { JsonObject } from "../../../openapi/document/types.js";
+import { type Change, type Direction, type Effect, fromTo, type Party, partiesOf, type Subject } from "./change.js";
+import {
+  type KeyOf,
+  type Node,
+  type Nodes,
+  nodesAt,
+  type OperationNode,
+  operationsAt,
+  pairsOf,
+  parametersAt,
+} from "./nodes.js";
 import { SchemaWalk } from "./schema-walk.js";
 
 export interface Rated {
@@ -14,18 +22,25 @@ export interface Rated {
 
 export function ratedChanges(before: JsonObject, after: JsonObject): Rated {
   const comparison = new Comparison(before, after);
-  comparison.servers();
-  comparison.security();
+  comparison.security({}, {}, "/security", "security of every operation");
   comparison.paths("/paths", "/paths");
   const { changes, walk } = comparison;
   return { changes: [...changes, ...walk.changes()], compared: walk.compared() };
 }
 
-interface OperationNode extends Node {
-  readonly path: string;
-  /** Pointer of the path item. */
-  readonly item: string;
+/** Parameters, bodies, responses, media types and headers: each may be required, have a schema, and hold further parts. */
+interface PartKind {
+  readonly operation: string;
+  readonly direction: Direction;
+  readonly label: (name: string) => string;
+  /** What an added one does, unless it is required. */
+  readonly added?: (name: string) => Effect;
 }
+
+const FLAGS = [
+  ["required", "is required now", "is no longer required", ["narrows", "widens"]],
+  ["deprecated", "is deprecated", "is no longer deprecated", ["none", "none"]],
+] as const;
 
 class Comparison {
   readonly before: JsonObject;
@@ -43,41 +58,11 @@ class Comparison {
     this.changes.push({ pointer, subject, what, breaks, operations: operation === undefined ? [] : [operation] });
   }
 
-  servers(): void {
-    const urls = ({ servers }: JsonObject) => (Array.isArray(servers) ? servers : []).map((each) => objectOf(each).url);
-    const [old, now] = [urls(this.before), urls(this.after)];
-    if (isDeepStrictEqual(old, now)) return;
-    const moved = old[0] !== now[0] || old.some((url) => !now.includes(url));
-    this.#add("/servers", "server", `servers ${fromTo(old, now)}`, moved ? ["senders"] : []);
-  }
-
-  security(): void {
-    this.#securityOf({}, {}, "/security", "security of every operation");
-    const base = "/components/securitySchemes";
-    const name = (node: Node) => `security scheme ${node.name}`;
-    const place = (node: Node) => base + pointerOf([node.name]);
-    const meaning = ({ value }: Node) =>
-      Object.fromEntries(Object.entries(value).filter(([key]) => key !== "description" && !key.startsWith("x-")));
-    compareNodes(nodesAt(this.before, base), nodesAt(this.after, base), {
-      added: (now) => this.#add(place(now), "security", `${name(now)} added`, []),
-      removed: (old) => this.#add(place(old), "security", `${name(old)} removed`, ["senders"]),
-      both: (old, now) => {
-        const [was, is] = [meaning(old), meaning(now)];
-        if (!isDeepStrictEqual(was, is))
-          this.#add(place(now), "security", `${name(now)} ${fromTo(was, is)}`, ["senders"]);
-      },
-    });
-  }
-
-  #securityOf(old: JsonObject, now: JsonObject, pointer: string, what: string, operation?: string): void {
-    const listOf = (own: Json | undefined, whole: Json | undefined) => {
-      const list = own ?? whole;
-      return Array.isArray(list) ? list : [];
-    };
-    const was = listOf(old.security, this.before.security);
-    const is = listOf(now.security, this.after.security);
-    if (isDeepStrictEqual(was, is) || (operation !== undefined && isDeepStrictEqual(old.security, now.security)))
-      return;
+  security(old: JsonObject, now: JsonObject, pointer: string, what: string, operation?: string): void {
+    if (operation !== undefined && isDeepStrictEqual(old.security, now.security)) return;
+    const was = [old.security ?? this.before.security ?? []].flat();
+    const is = [now.security ?? this.after.security ?? []].flat();
+    if (isDeepStrictEqual(was, is)) return;
     // Nobody has to act where every credential that was accepted still is.
     const open = was.length > 0 && was.every((way) => is.some((other) => isDeepStrictEqual(way, other)));
     this.#add(pointer, "security", `${what} ${fromTo(was, is)}`, open || is.length === 0 ? [] : ["senders"], operation);
@@ -87,76 +72,95 @@ class Comparison {
   paths(before: string, after: string, callbackOf?: string): void {
     const callback = callbackOf !== undefined;
     const kind = callback ? "callback" : "operation";
-    // In a callback the provider is the caller.
-    const [sent, received]: Direction[] = callback ? ["response", "request"] : ["request", "response"];
     const nameOf = ({ name, path }: OperationNode) => (callback ? `${callbackOf} → callback ${path}` : name);
-    const left = operationsAt(this.before, before, callback);
-    const right = operationsAt(this.after, after, callback);
-    for (const [key, now] of right) {
-      const old = left.get(key);
-      if (old) this.#operation(old, now, nameOf(now), sent ?? "request", received ?? "response");
-      else this.#add(now.pointer, "operation", `${kind} ${now.name} added`, [], nameOf(now));
-    }
-    for (const [key, old] of left)
-      if (!right.has(key)) {
+    const [left, right] = [operationsAt(this.before, before, callback), operationsAt(this.after, after, callback)];
+    for (const [old, now] of pairsOf(left, right)) {
+      if (old && now) this.#operation(old, now, nameOf(now), callback);
+      else if (now) this.#add(now.pointer, "operation", `${kind} ${now.name} added`, [], nameOf(now));
+      else if (old) {
         const breaks = partiesOf("alters", callback ? ["response"] : ["request", "response"]);
         this.#add(old.pointer, "operation", `${kind} ${old.name} removed`, breaks, nameOf(old));
       }
+    }
   }
 
-  #operation(old: OperationNode, now: OperationNode, operation: string, sent: Direction, received: Direction): void {
+  #operation(old: OperationNode, now: OperationNode, operation: string, callback: boolean): void {
     const add = (pointer: string, what: string, breaks: readonly Party[] = []) =>
       this.#add(pointer, "operation", what, breaks, operation);
-    const renamed = old.path !== now.path && sent === "request";
+    const renamed = old.path !== now.path && !callback;
     if (renamed) add(now.item, `path parameters renamed: ${old.path} → ${now.path}`, ["senders"]);
-    const { operationId: was } = old.value;
-    const { operationId: is } = now.value;
+    const [was, is] = [old.value.operationId, now.value.operationId];
     if (was !== is) add(`${now.pointer}/operationId`, `operationId ${fromTo(was, is)}: generated names change with it`);
     const deprecated = now.value.deprecated === true;
     if ((old.value.deprecated === true) !== deprecated)
       add(`${now.pointer}/deprecated`, deprecated ? "deprecated" : "no longer deprecated");
-    this.#securityOf(old.value, now.value, `${now.pointer}/security`, "security", operation);
+    this.security(old.value, now.value, `${now.pointer}/security`, "security", operation);
 
-    const { before, after, walk } = this;
-    const place: Place = {
-      ...{ before, after, walk, operation },
-      add: (pointer, what, effect, direction) => add(pointer, what, partiesOf(effect, [direction])),
-    };
-    const parameters = parametersAt(before, [old.item, old.pointer], renamed);
-    const others = parametersAt(after, [now.item, now.pointer], renamed);
-    partChanges(place, parameters, others, { direction: sent, label: ({ name }) => name });
-    const body = (document: JsonObject, { pointer }: Node) => only(nodesAt(document, pointer), "requestBody");
-    partChanges(place, body(before, old), body(after, now), { direction: sent, label: () => "request body" });
-    const responses = (document: JsonObject, { pointer }: Node) =>
-      nodesAt(document, `${pointer}/responses`, (status) => status.toUpperCase());
-    partChanges(place, responses(before, old), responses(after, now), {
-      direction: received,
-      label: ({ name }) => `response ${name}`,
+    // In a callback the provider is the caller.
+    const sent = { operation, direction: callback ? "response" : "request" } as const;
+    const received = { operation, direction: callback ? "request" : "response" } as const;
+    const parameters = parametersAt(this.before, old, renamed);
+    this.#parts(parameters, parametersAt(this.after, now, renamed), { ...sent, label: (name) => name });
+    const isBody = (name: string) => (name === "requestBody" ? name : undefined);
+    this.#below(old, now, "", { ...sent, label: () => "request body" }, isBody);
+    const responses: PartKind = {
+      ...received,
+      label: (name) => `response ${name}`,
       // A client must cope with an undeclared status anyway, unless it means success.
-      added: ({ name }) => (/^[23]/.test(name) ? "widens" : "none"),
-    });
+      added: (name) => (/^[23]/.test(name) ? "widens" : "none"),
+    };
+    this.#below(old, now, "/responses", responses, (status) => status.toUpperCase());
     const callbacks = (document: JsonObject, { pointer }: Node) => nodesAt(document, `${pointer}/callbacks`);
-    compareNodes(callbacks(before, old), callbacks(after, now), {
-      added: ({ name, pointer }) => add(pointer, `callback ${name} added`),
-      removed: ({ name, pointer }) => add(pointer, `callback ${name} removed`, ["readers"]),
-      both: (one, other) => this.paths(one.pointer, other.pointer, operation),
-    });
-  }
-}
-
-function only(nodes: Nodes, name: string): Nodes {
-  const found = nodes.get(name);
-  return new Map(found ? [[name, found]] : []);
-}
-
-/** By method and path, whatever the names in the path's braces. */
-function operationsAt(document: JsonObject, base: string, callback: boolean): Map<string, OperationNode> {
-  const found = new Map<string, OperationNode>();
-  for (const { name: path, pointer: item } of nodesAt(document, base).values())
-    for (const { name: method, pointer, value } of nodesAt(document, item).values()) {
-      if (!METHODS.some((known) => known === method)) continue;
-      const key = `${method} ${callback ? path : path.replace(/\{[^{}]*\}/g, "{}")}`;
-      found.set(key, { name: `${method.toUpperCase()} ${path}`, path, pointer, item, value });
+    for (const [one, other] of pairsOf(callbacks(this.before, old), callbacks(this.after, now))) {
+      if (one && other) this.paths(one.pointer, other.pointer, operation);
+      else if (other) add(other.pointer, `callback ${other.name} added`);
+      else if (one) add(one.pointer, `callback ${one.name} removed`, ["readers"]);
     }
-  return found;
+  }
+
+  #below(old: Node, now: Node, place: string, kind: PartKind, keyOf?: KeyOf): void {
+    const nodes = (document: JsonObject, { pointer }: Node) => nodesAt(document, pointer + place, keyOf);
+    this.#parts(nodes(this.before, old), nodes(this.after, now), kind);
+  }
+
+  #parts(before: Nodes, after: Nodes, kind: PartKind): void {
+    const { operation, direction, added } = kind;
+    for (const [old, now] of pairsOf(before, after)) {
+      const label = kind.label((now ?? old)?.name ?? "");
+      const add = (pointer: string | undefined, what: string, effect: Effect) =>
+        this.#add(pointer ?? "", "operation", `${label} ${what}`, partiesOf(effect, [direction]), operation);
+      if (old && now) this.#part(old, now, label, kind, add);
+      else if (now?.value.required === true) add(now.pointer, "added, required", "narrows");
+      else if (now) add(now.pointer, "added", added?.(now.name) ?? "none");
+      else add(old?.pointer, "removed", "alters");
+    }
+  }
+
+  #part(
+    old: Node,
+    now: Node,
+    label: string,
+    { operation, direction }: PartKind,
+    add: (pointer: string, what: string, effect: Effect) => void,
+  ): void {
+    for (const [key, yes, no, effects] of FLAGS) {
+      const flag = now.value[key] === true;
+      if (flag !== (old.value[key] === true)) add(`${now.pointer}/${key}`, flag ? yes : no, effects[flag ? 0 : 1]);
+    }
+    for (const key of ["style", "explode", "allowReserved", "allowEmptyValue"]) {
+      const [was, is] = [old.value[key], now.value[key]];
+      if (!isDeepStrictEqual(was, is)) add(`${now.pointer}/${key}`, `: ${key} ${fromTo(was, is)}`, "alters");
+    }
+    const [had, has] = [old.value.schema !== undefined, now.value.schema !== undefined];
+    if (had && has) this.walk.meet(`${old.pointer}/schema`, `${now.pointer}/schema`, direction, operation);
+    else if (had !== has) {
+      // A parameter without a schema has content, which is written differently.
+      const otherForm = (has ? old : now).value.content !== undefined;
+      const effect = otherForm ? "alters" : has ? "narrows" : "widens";
+      add(`${(has ? now : old).pointer}/schema`, `has ${has ? "a schema now" : "no schema any more"}`, effect);
+    }
+    this.#below(old, now, "/content", { operation, direction, label: (name) => `${label}: ${name}` });
+    const headers: PartKind = { operation, direction, label: (name) => `${label}: header ${name}` };
+    this.#below(old, now, "/headers", headers, (name) => name.toLowerCase());
+  }
 }

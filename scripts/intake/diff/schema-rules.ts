@@ -12,9 +12,9 @@ export interface SchemaChange {
   readonly only?: Direction;
 }
 
-/** Compared by rules of their own, here or in the walk; or they say nothing about values. */
+/** Compared by rules of their own, here or in the walk. */
 const TREATED = new Set(
-  "type nullable enum const properties required items additionalProperties anyOf oneOf default readOnly writeOnly deprecated minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems minProperties maxProperties description title example examples externalDocs xml $comment".split(
+  "type nullable enum const items additionalProperties anyOf oneOf default readOnly writeOnly deprecated minimum maximum exclusiveMinimum exclusiveMaximum minLength maxLength minItems maxItems minProperties maxProperties".split(
     " ",
   ),
 );
@@ -24,10 +24,10 @@ export function schemaChanges(before: SchemaView, after: SchemaView): SchemaChan
   return rules.flatMap((rule) => rule(before, after));
 }
 
-/** Where a keyword is, or was. */
-function where(before: SchemaView, after: SchemaView, keyword: string): string {
-  const found = after.keywords.get(keyword) ?? before.keywords.get(keyword);
-  return found?.[0]?.pointer ?? after.pointer;
+/** Where one of the keywords is, or was. */
+function where(before: SchemaView, after: SchemaView, ...keywords: readonly string[]): string {
+  const found = keywords.flatMap((keyword) => after.keywords.get(keyword) ?? before.keywords.get(keyword) ?? []);
+  return found[0]?.pointer ?? after.pointer;
 }
 
 function typeChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
@@ -36,9 +36,8 @@ function typeChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
   const changes: SchemaChange[] = [];
   if (old && now && old.has("null") !== now.has("null")) {
     const allowed = now.has("null");
-    const written = [before, after].some((view) => view.keywords.has("nullable"));
     changes.push({
-      pointer: where(before, after, written ? "nullable" : "type"),
+      pointer: where(before, after, "nullable", "type"),
       what: allowed ? "null is allowed now" : "null is no longer allowed",
       effect: allowed ? "widens" : "narrows",
     });
@@ -59,12 +58,15 @@ function typeEffect(old: ReadonlySet<string> | undefined, now: ReadonlySet<strin
 }
 
 function valueChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
-  // The type says whether null is a value.
-  const valuesOf = ({ values }: SchemaView) => values?.filter((value) => value !== null);
+  const valuesOf = ({ keywords }: SchemaView) => {
+    const [list, single] = [keywords.get("enum")?.value, keywords.get("const")?.value];
+    // The type says whether null is a value.
+    if (Array.isArray(list)) return list.filter((value) => value !== null);
+    return single === undefined ? undefined : [single];
+  };
   const [old, now] = [valuesOf(before), valuesOf(after)];
   const list = (values: readonly Json[]) => values.map(shown).join(", ");
-  const keyword = [before, after].some((view) => view.keywords.has("enum")) ? "enum" : "const";
-  const pointer = where(before, after, keyword);
+  const pointer = where(before, after, "enum", "const");
   if (!old) return now ? [{ pointer, what: `only ${list(now)} allowed now`, effect: "narrows" }] : [];
   if (!now) return [{ pointer, what: `no longer limited to ${list(old)}`, effect: "widens" }];
   const without = (some: readonly Json[], others: readonly Json[]) =>
@@ -108,15 +110,14 @@ function boundChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
   });
 }
 
-/** The tightest of the bounds that the parts give. In OpenAPI 3.0 `exclusiveMinimum` is a flag of `minimum`. */
+/** The tighter of a bound and its exclusive form. In OpenAPI 3.0 `exclusiveMinimum` is a flag of `minimum`. */
 function boundOf({ keywords }: SchemaView, keyword: string, sign: number): Bound | undefined {
-  const flags = keywords.get(`exclusive${keyword.charAt(0).toUpperCase()}${keyword.slice(1)}`) ?? [];
-  const parentOf = (pointer: string) => pointer.slice(0, pointer.lastIndexOf("/"));
-  const plain = (keywords.get(keyword) ?? []).map(({ value, pointer }) => {
-    const flag = flags.some((each) => each.value === true && parentOf(each.pointer) === parentOf(pointer));
-    return { value, exclusive: flag, pointer };
-  });
-  const bounds = [...plain, ...flags.map((each) => ({ ...each, exclusive: true }))];
+  const plain = keywords.get(keyword);
+  const flag = keywords.get(`exclusive${keyword.charAt(0).toUpperCase()}${keyword.slice(1)}`);
+  const bounds = [
+    { ...plain, exclusive: flag?.value === true },
+    { ...flag, exclusive: true },
+  ];
   return bounds
     .filter((bound): bound is Bound => typeof bound.value === "number")
     .sort((a, b) => (b.value - a.value) * sign || Number(b.exclusive) - Number(a.exclusive))[0];
@@ -143,7 +144,7 @@ function propertyChanges(before: SchemaView, after: SchemaView): SchemaChange[] 
 
 function flagChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
   const changes: SchemaChange[] = [];
-  const value = (view: SchemaView, keyword: string) => view.keywords.get(keyword)?.[0]?.value;
+  const value = (view: SchemaView, keyword: string) => view.keywords.get(keyword)?.value;
   const [old, now] = [value(before, "default"), value(after, "default")];
   if (!isDeepStrictEqual(old, now)) {
     // A request that omits the field has another meaning from now on.
@@ -163,13 +164,9 @@ function flagChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
 }
 
 function otherChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
-  const whole = (view: SchemaView, name: string) => {
-    const values = view.keywords.get(name)?.map((each) => each.value);
-    return values?.length === 1 ? values[0] : values;
-  };
   return [...new Set([...before.keywords.keys(), ...after.keywords.keys()])].flatMap((name): SchemaChange[] => {
-    const [old, now] = [whole(before, name), whole(after, name)];
-    if (TREATED.has(name) || name.startsWith("x-") || isDeepStrictEqual(old, now)) return [];
+    const [old, now] = [before.keywords.get(name)?.value, after.keywords.get(name)?.value];
+    if (TREATED.has(name) || isDeepStrictEqual(old, now)) return [];
     const pointer = where(before, after, name);
     if (old === undefined) return [{ pointer, what: `${name} ${shown(now)} added`, effect: "narrows" }];
     if (now === undefined) return [{ pointer, what: `${name} ${shown(old)} removed`, effect: "widens" }];

@@ -4,17 +4,16 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { at, resolve } from "../../../openapi/document/pointer.js";
-import { isObject, type Json, type JsonObject } from "../../../openapi/document/types.js";
+import { isObject, type JsonObject } from "../../../openapi/document/types.js";
 import { type Change, type Direction, type Effect, partiesOf } from "./change.js";
 import { type SchemaChange, schemaChanges } from "./schema-rules.js";
-import { type SchemaView, schemaAt, viewOf } from "./view.js";
+import { type Found, schemaAt, viewOf } from "./view.js";
 
-interface Inner {
-  readonly pairs: (readonly [before: string, after: string])[];
-  readonly changes: SchemaChange[];
-}
+type Pointers = readonly [before: string, after: string];
 
-interface Pair extends Inner {
+interface Pair {
+  readonly pairs: readonly Pointers[];
+  readonly changes: readonly SchemaChange[];
   readonly directions: Set<Direction>;
   readonly parents: Set<Pair>;
   /** The operations that use it at their top. */
@@ -70,12 +69,28 @@ export class SchemaWalk {
     const key = `${old}\n${now}`;
     const known = this.#pairs.get(key);
     if (known) return known;
-    const views = [viewOf(this.#before, old), viewOf(this.#after, now)] as const;
-    const { pairs, changes } = childrenOf(...views, this.#before, this.#after);
+    const [left, right] = [viewOf(this.#before, old), viewOf(this.#after, now)];
+    const pairs: Pointers[] = [];
+    const changes = schemaChanges(left, right);
+    for (const [name, pointer] of right.properties) {
+      const other = left.properties.get(name);
+      if (other !== undefined) pairs.push([other, pointer]);
+    }
+    for (const keyword of ["items", "additionalProperties"]) {
+      const [one, other] = [left.keywords.get(keyword), right.keywords.get(keyword)];
+      const [was, is] = [one?.value ?? true, other?.value ?? true];
+      if (one && other && isObject(was) && isObject(is)) pairs.push([one.pointer, other.pointer]);
+      else if (!isDeepStrictEqual(was, is)) {
+        // From a schema to none, or the other way. Further fields in a response break nobody: opening does not widen.
+        const effect = is === false || (was === true && is !== true) ? "narrows" : "none";
+        changes.push({ pointer: (other ?? one)?.pointer ?? now, what: `${keyword} changed`, effect });
+      }
+    }
+    for (const keyword of ["anyOf", "oneOf"])
+      this.#branches(keyword, left.keywords.get(keyword), right.keywords.get(keyword), pairs, changes);
     const pair: Pair = {
-      ...{ directions: new Set(), parents: new Set(), operations: new Set(), pairs },
-      changes: [...schemaChanges(...views), ...changes],
-      parts: [now, ...views[1].parts],
+      ...{ directions: new Set(), parents: new Set(), operations: new Set(), pairs, changes },
+      parts: [now, ...right.parts],
     };
     this.#pairs.set(key, pair);
     return pair;
@@ -88,6 +103,44 @@ export class SchemaWalk {
       return child;
     });
   }
+
+  #branches(
+    keyword: string,
+    one: Found | undefined,
+    other: Found | undefined,
+    pairs: Pointers[],
+    changes: SchemaChange[],
+  ): void {
+    if (!one || !other) {
+      const pointer = (other ?? one)?.pointer;
+      const [what, effect] = other ? (["added", "narrows"] as const) : (["removed", "widens"] as const);
+      if (pointer !== undefined) changes.push({ pointer, what: `${keyword} ${what}`, effect });
+      return;
+    }
+    const pointers = ({ value, pointer }: Found) => Object.keys(value ?? {}).map((index) => `${pointer}/${index}`);
+    const [left, right] = [pointers(one), pointers(other)];
+    const match = (same: (a: string, b: string) => boolean) => {
+      for (const a of [...left]) {
+        const b = right.find((each) => same(a, each));
+        if (b === undefined) continue;
+        pairs.push([a, b]);
+        left.splice(left.indexOf(a), 1);
+        right.splice(right.indexOf(b), 1);
+      }
+    };
+    // By name, then by content; then by order where as many are left on both sides.
+    const [old, now] = [this.#before, this.#after];
+    const target = (document: JsonObject, pointer: string) => resolve(document, pointer).pointer;
+    match((a, b) => target(old, a) === target(now, b) && target(old, a) !== a);
+    match((a, b) => isDeepStrictEqual(at(old, a), at(now, b)));
+    if (left.length === right.length) match(() => true);
+    const report = (document: JsonObject, pointer: string, verb: string, effect: Effect) => {
+      const label = target(document, pointer).split("/").at(-1);
+      changes.push({ pointer, what: `${keyword}: ${label} ${verb}`, effect });
+    };
+    for (const pointer of left) report(old, pointer, "removed", "narrows");
+    for (const pointer of right) report(now, pointer, "added", "widens");
+  }
 }
 
 function reached(start: Pair, next: (pair: Pair) => Iterable<Pair>): Set<Pair> {
@@ -95,69 +148,4 @@ function reached(start: Pair, next: (pair: Pair) => Iterable<Pair>): Set<Pair> {
   // A set is walked in the order of insertion, what is added meanwhile included.
   for (const pair of seen) for (const each of next(pair)) seen.add(each);
   return seen;
-}
-
-function childrenOf(before: SchemaView, after: SchemaView, old: JsonObject, now: JsonObject): Inner {
-  const inner: Inner = { pairs: [], changes: [] };
-  for (const [name, pointer] of after.properties) {
-    const other = before.properties.get(name);
-    if (other !== undefined) inner.pairs.push([other, pointer]);
-  }
-  for (const keyword of ["items", "additionalProperties"]) {
-    const one = before.keywords.get(keyword)?.[0];
-    const other = after.keywords.get(keyword)?.[0];
-    const [was, is] = [one?.value ?? true, other?.value ?? true];
-    if (one && other && isObject(was) && isObject(is)) inner.pairs.push([one.pointer, other.pointer]);
-    else if (!isDeepStrictEqual(was, is)) {
-      const pointer = (other ?? one)?.pointer ?? after.pointer;
-      inner.changes.push({ pointer, what: `${keyword} changed`, effect: openness(was, is) });
-    }
-  }
-  for (const keyword of ["anyOf", "oneOf"]) branches(keyword, before, after, old, now, inner);
-  return inner;
-}
-
-/** From a schema to none, or the other way. Further fields in a response break nobody, so opening does not widen. */
-function openness(was: Json, is: Json): Effect {
-  return is === false || (was === true && is !== true) ? "narrows" : "none";
-}
-
-function branches(
-  keyword: string,
-  before: SchemaView,
-  after: SchemaView,
-  old: JsonObject,
-  now: JsonObject,
-  { pairs, changes }: Inner,
-): void {
-  const one = before.keywords.get(keyword)?.[0];
-  const other = after.keywords.get(keyword)?.[0];
-  if (!one || !other) {
-    const pointer = (other ?? one)?.pointer;
-    const [what, effect] = other ? (["added", "narrows"] as const) : (["removed", "widens"] as const);
-    if (pointer !== undefined) changes.push({ pointer, what: `${keyword} ${what}`, effect });
-    return;
-  }
-  const pointers = ({ value, pointer }: typeof one) =>
-    Array.isArray(value) ? value.map((_, index) => `${pointer}/${index}`) : [];
-  const [left, right] = [pointers(one), pointers(other)];
-  const match = (same: (a: string, b: string) => boolean) => {
-    for (const a of [...left]) {
-      const b = right.find((each) => same(a, each));
-      if (b === undefined) continue;
-      pairs.push([a, b]);
-      left.splice(left.indexOf(a), 1);
-      right.splice(right.indexOf(b), 1);
-    }
-  };
-  // By name, then by content; then by order where as many are left on both sides.
-  const target = (document: JsonObject, pointer: string) => resolve(document, pointer).pointer;
-  match((a, b) => target(old, a) === target(now, b) && target(old, a) !== a);
-  match((a, b) => isDeepStrictEqual(at(old, a), at(now, b)));
-  if (left.length === right.length) match(() => true);
-  const label = (document: JsonObject, pointer: string) => target(document, pointer).split("/").at(-1);
-  for (const pointer of left)
-    changes.push({ pointer, what: `${keyword}: ${label(old, pointer)} removed`, effect: "narrows" });
-  for (const pointer of right)
-    changes.push({ pointer, what: `${keyword}: ${label(now, pointer)} added`, effect: "widens" });
 }

@@ -3,10 +3,9 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ROOT } from "../../../openapi/document/load.js";
+import { writeAll } from "../../generate/write.js";
 import { bumpOf, changesetFiles } from "../changeset.js";
 import type { Plan } from "../plan.js";
-import { reportOf } from "../report.js";
-import { writeAll } from "../write.js";
 import { DOCUMENT_TEXT, exampleRoot, PAGE, plan, snapshot } from "./roots.js";
 
 const withMaximum = (maximum: number) => PAGE.replace("maximum: 100", `maximum: ${maximum}`);
@@ -28,7 +27,7 @@ describe("the changeset of a change of the provider", () => {
     ["an unchanged page", PAGE, undefined],
   ] as const) {
     it(`asks for ${bump ?? "no"} version for ${what}`, async () => {
-      expect(bumpOf(reportOf(await plan(exampleRoot(), page)))).toBe(bump);
+      expect(bumpOf((await plan(exampleRoot(), page)).documents)).toBe(bump);
     });
   }
 
@@ -41,7 +40,7 @@ describe("the changeset of a change of the provider", () => {
       root,
       PAGE.replace("            - FAILED\n", "            - FAILED\n            - STOPPED\n"),
     );
-    writeAll(root, changesetFiles(root, "example-client", made, reportOf(made)));
+    writeAll(root, changesetFiles(root, "example-client", made.documents));
     const run = spawnSync(process.execPath, [join(ROOT, "node_modules/@changesets/cli/bin.js"), "version"], {
       cwd: root,
       encoding: "utf8",
@@ -59,7 +58,7 @@ describe("the changeset of a change of the provider", () => {
     const before = snapshot(folder);
     const take = async (made: Promise<Plan>) => {
       const done = await made;
-      writeAll(root, new Map([...done.files, ...changesetFiles(root, "x", done, reportOf(done))]));
+      writeAll(root, new Map([...done.files, ...changesetFiles(root, "x", done.documents)]));
       return Object.keys(snapshot(folder)).length;
     };
     const other = DOCUMENT_TEXT.replaceAll("image-upscaler-precision:", "other:")
@@ -83,6 +82,6 @@ describe("the changeset of a change of the provider", () => {
   it("is not written where the repository has no release flow", async () => {
     const root = exampleRoot();
     const made = await plan(root, withMaximum(90));
-    expect(changesetFiles(root, "x", made, reportOf(made)).size).toBe(0);
+    expect(changesetFiles(root, "x", made.documents).size).toBe(0);
   });
 });

@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import { ownersOf, requireEffectiveDocument } from "../../../openapi/document/load.js";
 import { type JsonObject, objectOf } from "../../../openapi/document/types.js";
 import { allFiles } from "../../generate/files.js";
+import { writeAll } from "../../generate/write.js";
 import { type Plan, planOf, readState } from "../plan.js";
-import { plainReport, reportOf } from "../report.js";
+import { reportText } from "../report.js";
 import { typeErrors } from "../type-check.js";
 import { verify } from "../verify.js";
-import { writeAll } from "../write.js";
 import { DOCUMENT_TEXT, exampleDocument, exampleRoot, PAGE, plan, snapshot, sourceOf } from "./roots.js";
 
 const PATH = "/v1/ai/image-upscaler-precision";
@@ -49,7 +49,7 @@ describe("several documents", () => {
     expect(after.get("mystic/constants.ts")).toMatch(/api\.other\.example[\s\S]*x-other-key/);
     expect(after.get("mystic/validators.d.ts")).toContain("postMysticRequestClosed");
     // A tool that takes one document sees both, too.
-    const merged = requireEffectiveDocument(both.vendored, both.overlays);
+    const merged = requireEffectiveDocument(both.vendored, both.applied);
     expect(schemaOf(merged, "task").required).toHaveLength(2);
     expect(schemaOf(merged, "task.mystic").required).toEqual(["status"]);
   });
@@ -62,7 +62,7 @@ describe("several documents", () => {
       document.paths = { [PATH]: { get: operation }, [`${PATH}/{id}`]: { parameters: [ID], delete: drop } };
     });
     const made = await plan(root, get, { file: "list.yaml" });
-    expect(made.obsolete.map(({ why }) => why)).toEqual([
+    expect(made.overlays.obsolete.map(({ why }) => why)).toEqual([
       `list.yaml says itself: #/paths/~1v1~1ai~1image-upscaler-precision/get`,
     ]);
     const uses = `import type { paths } from "./generated/index.js";
@@ -92,7 +92,7 @@ export type None = Both["put"]["responses"];
     });
     const beside = await plan(root, more, { ...mystic, skip });
     expect(beside.documents[0]).toMatchObject({
-      operations: ["POST /v1/ai/mystic"],
+      operations: { added: ["POST /v1/ai/mystic"] },
       notes: [`Left out: #${skip[0]}.`],
     });
     expect((await taken({ remove: "upscaler-precision" })).vendored.map(({ name }) => name)).toEqual(["twin.yaml"]);
@@ -121,7 +121,7 @@ export type None = Both["put"]["responses"];
       document.servers = [{ url: "https://api.old.example" }];
     });
     const made = await plan(root, old, { ...mystic, server });
-    expect(plainReport(reportOf(made))).toContain(`The server is ${server}`);
+    expect(reportText(made)).toContain(`The server is ${server}`);
     expect((await generatedBy(made)).get("mystic/constants.ts")).toContain(`SERVER = "${server}"`);
     writeAll(root, made.files);
     expect(JSON.parse(readFileSync(join(root, "openapi", "vendor.lock.json"), "utf8"))).toMatchObject({
@@ -151,8 +151,8 @@ export type None = Both["put"]["responses"];
     const remove = async (name: string) => await planOf({ root, sources: [], remove: name, date: DATE });
     writeAll(root, (await plan(root, sibling(), mystic)).files);
     const removed = await remove("upscaler-precision");
-    expect(removed.removedOverlays).toEqual(["upscaler-precision.10.overlay.yaml"]);
-    expect(plainReport(reportOf(removed))).toMatch(/BREAKING for senders and readers\n.*POST \S+ removed/);
+    expect(removed.overlays.removed).toEqual(["upscaler-precision.10.overlay.yaml"]);
+    expect(reportText(removed)).toMatch(/BREAKING for senders and readers\*\*\n\n.*POST \S+ removed/);
     writeAll(root, removed.files);
     expect(Object.keys(snapshot(join(root, "openapi"))).sort()).toEqual(["mystic.yaml", "vendor.lock.json"]);
     expect(Object.keys(JSON.parse(readFileSync(join(root, "openapi", "vendor.lock.json"), "utf8")))).toEqual([
@@ -166,7 +166,7 @@ export type None = Both["put"]["responses"];
 describe("the overlays of a changed document", () => {
   it("are not mentioned in the report while they fit", async () => {
     const made = await plan(exampleRoot(), PAGE.replace("description: OK", "description: Fine"));
-    expect([...made.unmatched, ...made.obsolete]).toEqual([]);
+    expect([...made.overlays.unmatched, ...made.overlays.obsolete]).toEqual([]);
   });
 
   it("stop the run when an action matches nothing any more, which is named", async () => {
@@ -174,8 +174,8 @@ describe("the overlays of a changed document", () => {
     const before = snapshot(root);
     const made = await plan(root, PAGE.replaceAll("/v1/ai/image-upscaler-precision", "/v2/upscaler"));
     const overlay = "upscaler-precision.10.overlay.yaml";
-    expect(made.unmatched).toMatchObject([{ overlay, index: 2, why: "matches nothing" }]);
-    await expect(verify(root, made, reportOf(made))).rejects.toThrow(/no longer match/);
+    expect(made.overlays.unmatched).toMatchObject([{ overlay, index: 2, why: "matches nothing" }]);
+    await expect(verify(root, made)).rejects.toThrow(/no longer match/);
     expect(snapshot(root)).toEqual(before);
   });
 
@@ -183,7 +183,7 @@ describe("the overlays of a changed document", () => {
     const list = `  ${PATH}:\n    get:\n      responses:\n        '200': {description: List}\n`;
     const made = await plan(exampleRoot(), PAGE.replace(`  ${PATH}:\n`, list));
     const why = "the page says itself now: #/paths/~1v1~1ai~1image-upscaler-precision/get";
-    expect(made.obsolete).toMatchObject([{ index: 2, why }]);
+    expect(made.overlays.obsolete).toMatchObject([{ index: 2, why }]);
   });
 
   it("are obsolete where they change nothing any more", async () => {
@@ -192,9 +192,9 @@ describe("the overlays of a changed document", () => {
       join(root, "openapi", "overlays", "upscaler-precision.90.overlay.yaml"),
       `overlay: 1.0.0\ninfo: {title: t, version: "1"}\nextends: ../upscaler-precision.yaml\nactions:\n  - target: $.info\n    x-reason: r\n    x-source: s\n    update: {title: Upscaler}\n`,
     );
-    expect((await plan(root, PAGE)).obsolete).toEqual([]);
+    expect((await plan(root, PAGE)).overlays.obsolete).toEqual([]);
     const made = await plan(root, PAGE.replace("title: Magnific API", "title: Upscaler"));
-    expect(made.obsolete).toMatchObject([{ index: 1, why: "applying it changes nothing" }]);
+    expect(made.overlays.obsolete).toMatchObject([{ index: 1, why: "applying it changes nothing" }]);
   });
 });
 

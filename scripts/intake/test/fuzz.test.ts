@@ -1,9 +1,9 @@
 /** Broken pages, 200 of them. `FUZZ_PAGES=5000 npx vitest run scripts/intake/test/fuzz.test.ts` takes more. */
 import { describe, expect, it } from "vitest";
 import { filesOf } from "../../generate/files.js";
+import { writeAll } from "../../generate/write.js";
 import { type Plan, planOf, readState } from "../plan.js";
-import { plainReport, reportOf } from "../report.js";
-import { writeAll } from "../write.js";
+import { reportText } from "../report.js";
 import { emptyRoot, exampleRoot, PAGE, plan, snapshot, sourceOf } from "./roots.js";
 
 const PAGES = Number(process.env.FUZZ_PAGES ?? 200);
@@ -112,7 +112,7 @@ describe(`${PAGES} broken pages`, () => {
       const started = performance.now();
       try {
         const made = await planOf({ root, sources, name, date: "2030-01-01" }, states[isLarge(seed) ? 0 : 1]);
-        expect(plainReport(reportOf(made))).not.toMatch(/undefined|\[object/);
+        expect(reportText(made)).not.toMatch(/undefined|\[object/);
         accepted.push({ seed, made });
       } catch (error) {
         expectSentence(error, seed);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { at, stepsOf } from "../../../openapi/document/pointer.js";
 import type { Json, JsonObject } from "../../../openapi/document/types.js";
-import { writeAll } from "../write.js";
+import { writeAll } from "../../generate/write.js";
 import { DOCUMENT_TEXT, exampleDocument, exampleRoot, PAGE, plan, snapshot } from "./roots.js";
 
 const PATH = "/v1/ai/image-upscaler-precision";

@@ -42,8 +42,8 @@ S  | a required header added | POST/parameters = [{"name":"X-Team","in":"header"
 -  | an optional parameter added | POST/parameters = [{"name":"dry","in":"query","schema":{}}] | query parameter "dry" added | | POST/parameters/0
 -  | an operation added | /paths/~1v1~1new = {"get":{"responses":{"200":{"description":"OK"}}}} | operation GET /v1/new added | | /paths/~1v1~1new/get
 SR | the operation moved to another path | MOVE PATH /paths/~1v2~1new | operation POST .* removed | | POST
-S  | the header of the key renamed | /components/securitySchemes/magnificApiKey/name = "x-other-key" | to .*x-other-key | | /components/securitySchemes/magnificApiKey
-S  | another server | /servers = [{"url":"https://api.example.com"}] | https://api\\.example\\.com
+S  | the header of the key renamed | /components/securitySchemes/magnificApiKey/name = "x-other-key" | to .*x-other-key
+S  | another server | /servers = [{"url":"https://api.example.com"}] | https://api\\.example\\.com | | /servers/0/url
 -  | the operation's id changed | POST/operationId = "upscale" | generated names change
 -  | an example changed | RESPONSES/401/content/application~1json/examples/invalid_api_key/value/message = "No" | from "Invalid API key" to "No" | example
 -  | a summary changed | POST/summary = "Upscale" | to "Upscale" | text

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { writeAll } from "../write.js";
-import { emptyRoot, snapshot } from "./roots.js";
+import { emptyRoot, snapshot } from "../intake/test/roots.js";
+import { writeAll } from "./write.js";
 
 function tree(): string {
   const root = emptyRoot();

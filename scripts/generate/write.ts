@@ -1,9 +1,29 @@
 /** Writes a set of files: all of them to a folder of their own first, which are then moved to their places. */
-import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 
 /** Path below the root, with `/` → new content; `null` deletes the file. */
 export type Files = ReadonlyMap<string, string | Uint8Array | null>;
+
+/** Those of the files that are not on disk as they should be. */
+export function differing(root: string, wanted: Files): Files {
+  return new Map(
+    [...wanted].filter(([path, content]) => {
+      const file = join(root, path);
+      if (content === null || !existsSync(file)) return existsSync(file) !== (content !== null);
+      return !readFileSync(file).equals(Buffer.from(content));
+    }),
+  );
+}
 
 /** Exists while a run writes. On the same file system as the files, so that moving one is a rename. */
 const STAGING = ".vendor-run";
