@@ -27,14 +27,15 @@ export interface VendoredDocument extends NamedDocument {
 export function loadVendored(dir: string = OPENAPI_DIR): VendoredDocument[] {
   const lock = readLock(dir);
   const names = readdirSync(dir).filter((name) => /\.ya?ml$/.test(name));
-  return inOrder(names, (name) => name).map((name) => {
+  const documents = names.map((name) => {
     const text = readFileSync(join(dir, name), "utf8");
     return { name, text, document: adjusted(parseYaml(text, `openapi/${name}`), lock[name]) };
   });
+  return inOrder(documents);
 }
 
-export function inOrder<T>(documents: readonly T[], nameOf: (each: T) => string): T[] {
-  const key = (each: T) => (nameOf(each) === DEFAULT_DOCUMENT ? "" : nameOf(each));
+export function inOrder<T extends NamedDocument>(documents: readonly T[]): T[] {
+  const key = ({ name }: T) => (name === DEFAULT_DOCUMENT ? "" : name);
   return [...documents].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 

@@ -5,7 +5,7 @@
 import { meansTheSame } from "./compare.js";
 import { folderOf } from "./names.js";
 import { at, pointerOf, stepsOf } from "./pointer.js";
-import { refsIn } from "./slice.js";
+import { componentsIn } from "./slice.js";
 import { isObject, type Json, type JsonObject, METHODS, objectOf } from "./types.js";
 
 export interface NamedDocument {
@@ -84,13 +84,11 @@ function withOwnNames(document: JsonObject, base: JsonObject, suffix: string): J
   const differing = new Set(
     shared.filter((pointer) => !meansTheSame(at(document, pointer), at(base, pointer), pointer)),
   );
-  const components = (value: Json | undefined) =>
-    [...refsIn(value ?? null)].map((ref) => pointerOf(stepsOf(decodeURIComponent(ref.slice(1))).slice(0, 3)));
   // What refers to a component with another name has another meaning itself.
   for (let size = -1; size !== differing.size; ) {
     size = differing.size;
     for (const pointer of shared)
-      if (components(at(document, pointer)).some((each) => differing.has(each))) differing.add(pointer);
+      if (componentsIn(at(document, pointer) ?? null).some((each) => differing.has(each))) differing.add(pointer);
   }
   const isOwn = (kind: string, name: string) => differing.has(pointerOf(["components", kind, name]));
   const rename = (kind: string) => (value: Json | undefined) =>

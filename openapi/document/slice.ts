@@ -7,9 +7,7 @@ export function sliceOf(document: JsonObject, paths: readonly string[]): JsonObj
   const kept = new Map<string, Json>();
   const waiting: Json[] = paths.flatMap((path) => objectOf(document.paths)[path] ?? []);
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-    for (const ref of refsIn(value)) {
-      // A reference into a component needs the whole of it.
-      const component = pointerOf(stepsOf(decodeURIComponent(ref.slice(1))).slice(0, 3));
+    for (const component of componentsIn(value)) {
       const target = component.startsWith("/components/") ? at(document, component) : undefined;
       if (target === undefined || kept.has(component)) continue;
       kept.set(component, target);
@@ -41,15 +39,20 @@ export function slicesOf(document: JsonObject, size: number): JsonObject[] {
   return slices;
 }
 
-export function* refsIn(value: Json): Generator<string> {
+/** Pointers of the components that a part of a document refers to; of the whole of one where it refers into it. */
+export function componentsIn(value: Json): string[] {
+  const refs = [...refsIn(value)].filter((ref) => ref.startsWith("#"));
+  return refs.map((ref) => pointerOf(stepsOf(decodeURIComponent(ref.slice(1))).slice(0, 3)));
+}
+
+function* refsIn(value: Json): Generator<string> {
   if (Array.isArray(value)) for (const item of value) yield* refsIn(item);
-  else if (isObject(value)) {
+  else if (isObject(value))
     for (const [key, inner] of Object.entries(value)) {
       if (key === "$ref" && typeof inner === "string") yield inner;
       // A discriminator names schemas too.
-      else if (key === "mapping" && isObject(inner))
-        yield* Object.values(inner).filter((each) => typeof each === "string" && each.startsWith("#")) as string[];
+      else if (key === "mapping")
+        yield* Object.values(objectOf(inner)).flatMap((each) => (typeof each === "string" ? [each] : []));
       else yield* refsIn(inner);
     }
-  }
 }

@@ -8,7 +8,7 @@ import { readLock } from "../../openapi/document/lock.js";
 import { requireNoRun, writeAll } from "../generate/write.js";
 import { bumpOf } from "./changeset.js";
 import { type Plan, planOf } from "./plan.js";
-import { breakingIn, reportText } from "./report.js";
+import { breakingIn, reportText, section, shortened } from "./report.js";
 import { readSource } from "./source.js";
 import type { Derive, Verified } from "./verify.js";
 
@@ -65,8 +65,8 @@ type Options = ReturnType<typeof parsed>;
 export interface Surroundings {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
-  /** What else follows from the documents, for a root. */
-  readonly derive: (root: string) => Promise<Derive>;
+  /** What else follows from the documents. */
+  readonly derive: Derive;
 }
 
 /** Runs the command and returns its exit code. */
@@ -117,7 +117,7 @@ async function takeIn(options: Options, { out, err, derive }: Surroundings): Pro
     if (options["fail-on"] && senders + readers > 0) throw new Error("The change is breaking. Nothing was written.");
     // Loaded only now: the compiler and the contract suite take longer to load than most pages to be refused.
     const { verify } = await import("./verify.js");
-    verified = await verify(root, plan, await derive(root));
+    verified = await verify(root, plan, derive);
     // A plan holds for the state that it was made from.
     if (folderDigest(root) !== found)
       throw new Error("openapi/ was changed meanwhile. Nothing was written: run it again.");
@@ -137,19 +137,13 @@ function folderDigest(root: string): string {
   return sha256(paths.map((path) => `${path} ${sha256(readFileSync(path))}`).join("\n"));
 }
 
-const MOST_SHOWN = 20;
-
 function closing(options: Options, { files, lint, client, review }: Verified): string {
   if (files.size === 0) return "Nothing to do: the sources are as vendored.";
-  const section = (heading: string, items: readonly string[]) => {
-    const more = items.length > MOST_SHOWN ? [`  and ${items.length - MOST_SHOWN} more`] : [];
-    return items.length === 0 ? [] : [heading, ...items.slice(0, MOST_SHOWN).map((item) => `  ${item}`), ...more];
-  };
   const problems = lint.map(({ severity, rule, pointer, message }) => `${severity} ${rule} ${pointer}: ${message}`);
   return [
-    ...section("New lint problems:", problems),
-    ...section("src/ does not type-check with this document:", client),
-    ...section(options["dry-run"] ? "Dry run. It would write:" : "Written:", [...files.keys()]),
+    ...section("New lint problems:", shortened(problems)),
+    ...section("src/ does not type-check with this document:", shortened(client)),
+    ...section(options["dry-run"] ? "Dry run. It would write:" : "Written:", shortened([...files.keys()])),
     ...section("Review:", review),
   ].join("\n");
 }

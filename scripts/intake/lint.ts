@@ -1,7 +1,9 @@
 /** Lints a document with Redocly's recommended rules, and refuses one from which no client can be generated. */
+import { isDeepStrictEqual } from "node:util";
 import { BaseResolver, createConfig, lintDocument, Source } from "@redocly/openapi-core";
 import { pointerOf, resolve } from "../../openapi/document/pointer.js";
 import { isObject, type Json, type JsonObject, METHODS, objectOf } from "../../openapi/document/types.js";
+import { shortened } from "./report.js";
 
 export interface LintProblem {
   readonly severity: string;
@@ -18,14 +20,13 @@ const REQUIRED = new Set([
   "path-parameters-defined",
   "path-not-include-query",
 ]);
-const MOST_SHOWN = 20;
 
 /**
  * The problems that Redocly reports for a usable document.
  *
  * @throws {Error} that lists every fault of an unusable one with its pointer.
  */
-export async function lint(document: JsonObject, name: string): Promise<LintProblem[]> {
+async function lint(document: JsonObject, name: string): Promise<LintProblem[]> {
   const faults = ownFaults(document);
   if (faults.length > 0) throw unusable(name, faults);
   const problems = await redocly(document, name);
@@ -38,11 +39,16 @@ export async function lint(document: JsonObject, name: string): Promise<LintProb
   return problems;
 }
 
-/** Those that the older document did not have. */
-export function newProblems(before: readonly LintProblem[], after: readonly LintProblem[]): LintProblem[] {
-  const key = (problem: LintProblem) => `${problem.rule}\n${problem.pointer}\n${problem.message}`;
-  const known = new Set(before.map(key));
-  return after.filter((problem) => !known.has(key(problem)));
+/** The problems of a document that an older version of it did not have. */
+export async function newProblems(
+  before: JsonObject | undefined,
+  after: JsonObject,
+  name: string,
+): Promise<LintProblem[]> {
+  const now = await lint(after, name);
+  // A document that was taken in before today's rules may be refused by them.
+  const old = before ? await lint(before, name).catch(() => []) : [];
+  return now.filter((problem) => !old.some((known) => isDeepStrictEqual(known, problem)));
 }
 
 async function redocly(document: JsonObject, name: string): Promise<LintProblem[]> {
@@ -99,9 +105,8 @@ function visit(document: JsonObject, value: Json, pointer: string, faults: strin
 }
 
 function unusable(name: string, faults: readonly string[]): Error {
-  const shown = faults.slice(0, MOST_SHOWN).map((fault) => `  ${fault}`);
-  if (faults.length > MOST_SHOWN) shown.push(`  and ${faults.length - MOST_SHOWN} more`);
+  const list = shortened(faults).join("\n  ");
   return new Error(
-    `No client can be generated from ${name}. Correct these places in the source, then run again:\n${shown.join("\n")}`,
+    `No client can be generated from ${name}. Correct these places in the source, then run again:\n  ${list}`,
   );
 }

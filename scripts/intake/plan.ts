@@ -15,7 +15,7 @@ import type { Overlay } from "../../openapi/document/overlay.js";
 import { at } from "../../openapi/document/pointer.js";
 import { differing, type Files } from "../generate/write.js";
 import { type Intake, intakeOf } from "./intake.js";
-import { type LintProblem, lint } from "./lint.js";
+import { type LintProblem, newProblems } from "./lint.js";
 import { overlayEffects } from "./overlay-effects.js";
 import { type DocumentReport, documentReport, type OverlayReport, operationNames } from "./report.js";
 import type { Source } from "./source.js";
@@ -37,7 +37,7 @@ export interface Request {
 }
 
 export interface DocumentPlan extends DocumentReport {
-  /** Of the new document. */
+  /** Problems that it did not have before. */
   readonly lint: readonly LintProblem[];
   readonly before?: VendoredDocument;
   readonly after?: VendoredDocument;
@@ -83,7 +83,7 @@ export async function planOf(request: Request, state: State = readState(request.
   const next = new Map(present.map((each) => [each.name, each]));
   if (removed) next.delete(removed.name);
   for (const { name, intake } of taken) next.set(name, { name, text: intake.text, document: intake.document });
-  const vendored = inOrder([...next.values()], ({ name }) => name);
+  const vendored = inOrder([...next.values()]);
   if (vendored.length === 0) throw new Error("The last document cannot be removed: nothing would be left.");
   const conflicts = operationConflicts(vendored);
   if (conflicts.length > 0) throw new Error(conflicts.slice(0, 20).join("\n"));
@@ -130,7 +130,8 @@ async function takenSources(request: Request, { present, lock }: State): Promise
       ...(intake.repaired.length > 0 ? { repaired: intake.repaired } : {}),
     };
     const document = adjusted(intake.document, adjustments);
-    const known = present.some((each) => each.text === intake.text && isDeepStrictEqual(each.document, document));
+    const before = present.find((each) => each.name === name);
+    const known = before?.text === intake.text && isDeepStrictEqual(before.document, document);
     const notes = [
       ...intake.notes,
       ...(server === undefined ? [] : [`The server is ${server}, in place of the document's own.`]),
@@ -139,7 +140,7 @@ async function takenSources(request: Request, { present, lock }: State): Promise
     const own = { ...(intake.form === "document" ? { form: intake.form } : {}), ...adjustments };
     taken.push({
       ...{ name, source, intake: { ...intake, document, notes } },
-      lint: known ? [] : await lint(document, source.label),
+      lint: known ? [] : await newProblems(before?.document, document, source.label),
       entry: { ...lockEntry(source.label, source.bytes, intake.text, intake.document, request.date), ...own },
     });
   }

@@ -86,14 +86,6 @@ export function reportText({ documents, overlays }: Report): string {
   ].join("\n");
 }
 
-const STATUS: Readonly<Record<DocumentReport["status"], string>> = {
-  added: "new",
-  changed: "changed",
-  "page changed": "the page's text changed, its document did not",
-  unchanged: "unchanged",
-  removed: "removed",
-};
-
 function documentLines({ name, status, operations, schemas, changes, notes }: DocumentReport): string[] {
   const harmless = changes.filter(({ breaks }) => breaks.length === 0);
   const about = (...subjects: string[]) => harmless.filter(({ subject }) => subjects.includes(subject));
@@ -108,7 +100,7 @@ function documentLines({ name, status, operations, schemas, changes, notes }: Do
     "text and layout": about("text"),
   };
   return [
-    `### ${name}: ${STATUS[status]}, ${operations.count} operation${operations.count === 1 ? "" : "s"}`,
+    `### ${name}: ${status}, ${operations.count} operation${operations.count === 1 ? "" : "s"}`,
     "",
     ...[...counted("operations", operations), ...counted("schemas", schemas)],
     ...Object.entries(groups).flatMap(([heading, list]) => section(heading, list.map(changeLine))),
@@ -137,6 +129,14 @@ function some(names: readonly string[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
 }
 
-function section(heading: string, items: readonly string[]): string[] {
+const MOST_SHOWN = 20;
+
+/** The start of a list as lines of their own. */
+export function shortened(items: readonly string[]): string[] {
+  const more = items.length > MOST_SHOWN ? [`and ${items.length - MOST_SHOWN} more`] : [];
+  return [...items.slice(0, MOST_SHOWN), ...more];
+}
+
+export function section(heading: string, items: readonly string[]): string[] {
   return items.length === 0 ? [] : ["", `**${heading}**`, "", ...items.map((item) => `- ${item}`)];
 }

@@ -5,8 +5,8 @@ import { ownersOf } from "../../openapi/document/load.js";
 import { allFiles, staleFiles } from "../generate/files.js";
 import { differing, type Files } from "../generate/write.js";
 import { changesetFiles } from "./changeset.js";
-import { type LintProblem, lint, newProblems } from "./lint.js";
-import type { DocumentPlan, Plan } from "./plan.js";
+import type { LintProblem } from "./lint.js";
+import type { Plan } from "./plan.js";
 import { typeErrors } from "./type-check.js";
 
 /** Further files that follow from the documents, with a line each on what changed in them. */
@@ -15,7 +15,7 @@ export interface Derived {
   readonly lines: readonly string[];
 }
 
-export type Derive = (plan: Plan) => Derived;
+export type Derive = (root: string, plan: Plan) => Promise<Derived>;
 
 export interface Verified {
   /** Everything to be written. */
@@ -28,12 +28,12 @@ export interface Verified {
 }
 
 /** @throws {Error} when the plan cannot be written: the generator or the compiler refuses what it makes. */
-export async function verify(root: string, plan: Plan, derive?: Derive): Promise<Verified> {
+export async function verify(root: string, plan: Plan, derive: Derive): Promise<Verified> {
   if (!plan.effective)
     throw new Error("Overlay actions no longer match (above): correct or delete them, then run again.");
   const generated = await allFiles(plan.effective, ownersOf(plan.vendored));
   const stale = [...staleFiles(join(root, "generated"), generated)];
-  const derived = derive?.(plan) ?? { files: new Map(), lines: [] };
+  const derived = await derive(root, plan);
   const files = new Map([
     ...plan.files,
     ...stale.map(([name, text]) => [`generated/${name}`, text] as const),
@@ -49,16 +49,10 @@ export async function verify(root: string, plan: Plan, derive?: Derive): Promise
   for (const [path, content] of changesetFiles(root, packageName(root), plan.documents)) files.set(path, content);
   return {
     files,
-    lint: (await Promise.all(plan.documents.map(lintOf))).flat(),
+    lint: plan.documents.flatMap((each) => each.lint),
     client: types.client,
     review: reviewOf(plan, files, types.client, derived.lines),
   };
-}
-
-async function lintOf({ status, before, name, lint: now }: DocumentPlan): Promise<readonly LintProblem[]> {
-  if (status !== "changed" || !before) return status === "added" ? now : [];
-  // A document that was taken in before today's rules may be refused by them.
-  return newProblems(await lint(before.document, name).catch(() => []), now);
 }
 
 function packageName(root: string): string {

@@ -15,34 +15,52 @@ const apply = (document: JsonObject, ...actions: Parameters<typeof overlay>): Js
   applyOverlays(document, [overlay(...actions)]).document;
 
 describe("applyOverlays", () => {
-  it("merges objects key by key and replaces the rest", () => {
-    expect(apply({ a: { b: 1, c: { d: 1 } } }, { target: "$.a", update: { b: 2, c: { e: 2 } } })).toEqual({
-      a: { b: 2, c: { d: 1, e: 2 } },
+  const rows: readonly (readonly [string, JsonObject, Parameters<typeof overlay>, JsonObject])[] = [
+    [
+      "merges objects key by key and replaces the rest",
+      { a: { b: 1, c: { d: 1 } } },
+      [{ target: "$.a", update: { b: 2, c: { e: 2 } } }],
+      { a: { b: 2, c: { d: 1, e: 2 } } },
+    ],
+    [
+      "takes an update of an array in as an item",
+      { list: [{ n: 1 }] },
+      [{ target: "$.list", update: { n: 2 } }],
+      { list: [{ n: 1 }, { n: 2 }] },
+    ],
+    [
+      "concatenates arrays inside objects",
+      { a: { l: [1] } },
+      [{ target: "$.a", update: { l: [2] } }],
+      { a: { l: [1, 2] } },
+    ],
+    [
+      "updates every match",
+      { a: { v: {} }, b: { v: {} } },
+      [{ target: "$.*.v", update: { x: 1 } }],
+      { a: { v: { x: 1 } }, b: { v: { x: 1 } } },
+    ],
+    ["removes a key", { a: 1, b: 2 }, [{ target: "$.a", remove: true }], { b: 2 }],
+    [
+      "removes several items of one array",
+      { l: [1, 2, 3, 4] },
+      [{ target: "$.l[?@ > 2]", remove: true }],
+      { l: [1, 2] },
+    ],
+    [
+      "applies later actions to what earlier ones made",
+      { a: {} },
+      [
+        { target: "$.a", update: { b: {} } },
+        { target: "$.a.b", update: { c: 1 } },
+      ],
+      { a: { b: { c: 1 } } },
+    ],
+  ];
+  for (const [what, before, actions, after] of rows)
+    it(what, () => {
+      expect(apply(before, ...actions)).toEqual(after);
     });
-  });
-
-  it("takes an update of an array in as an item, and concatenates arrays inside objects", () => {
-    expect(apply({ list: [{ n: 1 }] }, { target: "$.list", update: { n: 2 } })).toEqual({ list: [{ n: 1 }, { n: 2 }] });
-    expect(apply({ a: { list: [1] } }, { target: "$.a", update: { list: [2] } })).toEqual({ a: { list: [1, 2] } });
-  });
-
-  it("updates every match", () => {
-    expect(apply({ a: { v: {} }, b: { v: {} } }, { target: "$.*.v", update: { x: 1 } })).toEqual({
-      a: { v: { x: 1 } },
-      b: { v: { x: 1 } },
-    });
-  });
-
-  it("removes keys and several items of one array", () => {
-    expect(apply({ a: 1, b: 2 }, { target: "$.a", remove: true })).toEqual({ b: 2 });
-    expect(apply({ list: [1, 2, 3, 4] }, { target: "$.list[?@ > 2]", remove: true })).toEqual({ list: [1, 2] });
-  });
-
-  it("applies later actions to what earlier ones made", () => {
-    expect(apply({ a: {} }, { target: "$.a", update: { b: {} } }, { target: "$.a.b", update: { c: 1 } })).toEqual({
-      a: { b: { c: 1 } },
-    });
-  });
 
   it("lists an action that matches nothing, and leaves the document as it was", () => {
     const document = { a: {} };

@@ -6,11 +6,10 @@ import { type Change, fromTo } from "./change.js";
 import { ratedChanges } from "./operations.js";
 
 export function diffDocuments(before: JsonObject, after: JsonObject): Change[] {
-  const { changes, compared } = ratedChanges(before, after);
-  const rated = united(changes);
+  const rated = united(ratedChanges(before, after));
   const order = ({ breaks, subject }: Change) =>
     breaks.length > 0 ? 0 : subject === "other" ? 1 : subject === "text" ? 4 : subject === "example" ? 3 : 2;
-  return [...rated, ...unrated(before, after, rated, compared)].sort((a, b) => order(a) - order(b));
+  return [...rated, ...unrated(before, after, rated)].sort((a, b) => order(a) - order(b));
 }
 
 /** A change that is met in several ways is reported once, and breaks whom it breaks in any of them. */
@@ -30,24 +29,18 @@ function united(changes: readonly Change[]): Change[] {
   return [...found.values()];
 }
 
-/** What plain comparison finds besides the rated changes: examples, text, unused schemas, and what no rule knows. */
-function unrated(
-  before: JsonObject,
-  after: JsonObject,
-  rated: readonly Change[],
-  compared: ReadonlySet<string>,
-): Change[] {
+/** What plain comparison finds besides the rated changes: examples, text, and what no rule knows. */
+function unrated(before: JsonObject, after: JsonObject, rated: readonly Change[]): Change[] {
   // A change of the whole, such as a removed operation, covers all below it; one of a part covers the whole.
   const reported = new Set(rated.map((change) => change.pointer));
   const above = new Set([...reported].flatMap(parentsOf));
-  const used = new Set([...compared].flatMap((pointer) => [pointer, ...parentsOf(pointer)]));
   return differences(before, after).flatMap((difference): Change[] => {
     const { pointer, kind } = difference;
     if ([pointer, ...parentsOf(pointer)].some((each) => reported.has(each))) return [];
     const place = kindOfPlace(pointer);
     if (place === "contract" && above.has(pointer)) return [];
     const values = kind === "changed" ? fromTo(at(before, pointer), at(after, pointer)) : kind;
-    const rating = place === "contract" ? contractChange(difference, values, used) : { subject: place, what: values };
+    const rating = place === "contract" ? contractChange(difference, values) : { subject: place, what: values };
     return [{ pointer, breaks: [], operations: [], ...rating }];
   });
 }
@@ -60,24 +53,19 @@ function parentsOf(pointer: string): string[] {
 /** Read by no rule: a difference in them must be judged by a person. */
 const UNRULED = new Set(["servers", "links", "encoding", "webhooks", "jsonSchemaDialect", "openapi", "trace"]);
 
-function contractChange(
-  { pointer, kind }: Difference,
-  values: string,
-  used: ReadonlySet<string>,
-): Pick<Change, "subject" | "what"> & Partial<Change> {
+type Rating = Pick<Change, "subject" | "what"> & Partial<Change>;
+
+function contractChange({ pointer, kind }: Difference, values: string): Rating {
   const steps = stepsOf(pointer);
   const [top, second, name] = steps;
   // Nobody has to act where every server and every credential that was accepted still is.
   const breaks = kind === "added" && steps.length > 1 ? [] : (["senders"] as const);
   if (top === "servers") return { subject: "server", what: `servers: ${values}`, breaks };
   if (second === "securitySchemes") return { subject: "security", what: `security scheme ${name} ${values}`, breaks };
-  const component = top === "components" && name !== undefined ? pointerOf(steps.slice(0, 3)) : undefined;
-  if (component === pointer) return { subject: "schema", what: `component ${name} ${kind}` };
+  if (top === "components" && steps.length === 3) return { subject: "schema", what: `component ${name} ${kind}` };
   if (steps.some((step) => UNRULED.has(step)))
     return { subject: "other", what: `${values}: no rule says whom it breaks` };
-  if (component !== undefined && !used.has(component))
-    return { subject: "schema", what: `${values}, in a component that no operation uses` };
   if (top === "components" || (top === "paths" && steps.length > 3))
-    return { subject: "text", what: "written another way; it means the same" };
+    return { subject: "text", what: "written another way: to every operation it means the same" };
   return { subject: "other", what: `${kind}: no rule says whom it breaks` };
 }

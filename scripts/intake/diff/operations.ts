@@ -14,18 +14,11 @@ import {
 } from "./nodes.js";
 import { SchemaWalk } from "./schema-walk.js";
 
-export interface Rated {
-  readonly changes: readonly Change[];
-  /** Pointers of the new document's schemas that some operation uses. */
-  readonly compared: ReadonlySet<string>;
-}
-
-export function ratedChanges(before: JsonObject, after: JsonObject): Rated {
+export function ratedChanges(before: JsonObject, after: JsonObject): Change[] {
   const comparison = new Comparison(before, after);
   comparison.security({}, {}, "/security", "security of every operation");
   comparison.paths("/paths", "/paths");
-  const { changes, walk } = comparison;
-  return { changes: [...changes, ...walk.changes()], compared: walk.compared() };
+  return [...comparison.changes, ...comparison.walk.changes()];
 }
 
 /** Parameters, bodies, responses, media types and headers: each may be required, have a schema, and hold further parts. */

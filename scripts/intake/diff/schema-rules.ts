@@ -124,22 +124,20 @@ function boundOf({ keywords }: SchemaView, keyword: string, sign: number): Bound
 }
 
 function propertyChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
-  const changes: SchemaChange[] = [];
-  const add = (pointer: string, what: string, effect: Effect) => changes.push({ pointer, what, effect });
-  for (const [name, pointer] of after.properties) {
-    if (before.properties.has(name)) continue;
-    if (after.required.has(name)) add(pointer, `property "${name}" added, required`, "narrows");
-    else add(pointer, `property "${name}" added`, "none");
-  }
-  for (const [name, pointer] of before.properties)
-    if (!after.properties.has(name)) add(pointer, `property "${name}" removed`, "alters");
-  // Whether a property that is added or removed is required is part of that change.
-  const stays = (name: string) => before.properties.has(name) === after.properties.has(name);
-  for (const [name, pointer] of after.required)
-    if (!before.required.has(name) && stays(name)) add(pointer, `property "${name}" is required now`, "narrows");
-  for (const [name, pointer] of before.required)
-    if (!after.required.has(name) && stays(name)) add(pointer, `property "${name}" is no longer required`, "widens");
-  return changes;
+  const views = [after.properties, before.properties, after.required, before.required];
+  return [...new Set(views.flatMap((view) => [...view.keys()]))].flatMap((name): SchemaChange[] => {
+    const [was, is] = [before.properties.get(name), after.properties.get(name)];
+    const [had, has] = [before.required.get(name), after.required.get(name)];
+    const change = (pointer: string, what: string, effect: Effect) => [
+      { pointer, what: `property "${name}" ${what}`, effect },
+    ];
+    // Whether a property that is added or removed is required is part of that change.
+    if (is !== undefined && was === undefined)
+      return has === undefined ? change(is, "added", "none") : change(is, "added, required", "narrows");
+    if (was !== undefined && is === undefined) return change(was, "removed", "alters");
+    if (has !== undefined && had === undefined) return change(has, "is required now", "narrows");
+    return had !== undefined && has === undefined ? change(had, "is no longer required", "widens") : [];
+  });
 }
 
 function flagChanges(before: SchemaView, after: SchemaView): SchemaChange[] {

@@ -14,8 +14,6 @@ export interface Found {
 export interface SchemaView {
   /** Pointer of the schema itself, after its `$ref`s. */
   readonly pointer: string;
-  /** Pointers of the schema and of its `allOf` parts. */
-  readonly parts: readonly string[];
   /** The keywords of every part. One that a second part sets to another value is called "another …". */
   readonly keywords: ReadonlyMap<string, Found>;
   /** Pointer of each property's schema. */
@@ -31,7 +29,6 @@ const LEFT_OUT = /^(?:\$ref|allOf|properties|required|description|title|examples
 
 export function viewOf(document: JsonObject, pointer: string): SchemaView {
   const top = schemaAt(document, pointer);
-  const parts = partsOf(document, top, new Set());
   const keywords = new Map<string, Found>();
   const properties = new Map<string, string>();
   const required = new Map<string, string>();
@@ -41,7 +38,7 @@ export function viewOf(document: JsonObject, pointer: string): SchemaView {
     while (keywords.has(name)) name = `another ${name}`;
     keywords.set(name, found);
   };
-  for (const part of parts) {
+  for (const part of partsOf(document, top, new Set())) {
     const schema = objectOf(at(document, part));
     if (at(document, part) === false) keep("not", { value: {}, pointer: part });
     for (const [key, value] of Object.entries(schema))
@@ -58,7 +55,7 @@ export function viewOf(document: JsonObject, pointer: string): SchemaView {
   const type = keywords.get("type")?.value;
   const nullable = keywords.get("nullable")?.value === true ? ["null"] : [];
   const types = type === undefined ? undefined : new Set([...[type].flat().map(String), ...nullable]);
-  return { pointer: top, parts, keywords, properties, required, types };
+  return { pointer: top, keywords, properties, required, types };
 }
 
 /** Follows a schema's `$ref`s, unless something next to one counts: in OpenAPI 3.1 it does. */

@@ -1,4 +1,6 @@
 /** Broken pages, 200 of them. `FUZZ_PAGES=5000 npx vitest run scripts/intake/test/fuzz.test.ts` takes more. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { filesOf } from "../../generate/files.js";
 import { writeAll } from "../../generate/write.js";
@@ -9,47 +11,7 @@ import { emptyRoot, exampleRoot, PAGE, plan, snapshot, sourceOf } from "./roots.
 const PAGES = Number(process.env.FUZZ_PAGES ?? 200);
 
 /** The constructs of the example's page in few lines: most broken pages are made of it, since it is read faster. */
-const SMALL = `# Upscale
-
-\`\`\`\`yaml post /v1/x/{task-id}
-openapi: 3.0.0
-info: {title: API, version: 1.0.0}
-servers:
-  - url: https://api.example.com
-security:
-  - key: []
-paths:
-  /v1/x/{task-id}:
-    post:
-      parameters:
-        - {name: task-id, in: path, required: true, schema: {type: string}}
-      requestBody:
-        content:
-          application/json:
-            schema:
-              $ref: '#/components/schemas/body'
-      responses:
-        '200':
-          description: OK
-          content:
-            application/json:
-              example: {id: '1'}
-              schema:
-                allOf:
-                  - $ref: '#/components/schemas/body'
-                  - properties: {id: {type: string, enum: [a, 'b']}}
-components:
-  schemas:
-    body: &body
-      type: object
-      required: [image]
-      properties:
-        image: {type: string, format: byte}
-        sharpen: {type: integer, minimum: 0, maximum: 100, default: 50}
-  securitySchemes:
-    key: {type: apiKey, in: header, name: x-key}
-\`\`\`\`
-`;
+const SMALL = readFileSync(join(import.meta.dirname, "example", "small.md"), "utf8");
 
 /** A seeded source of numbers, so that a page that fails can be made again. */
 function numbers(seed: number): (below: number) => number {
