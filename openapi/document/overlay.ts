@@ -41,16 +41,14 @@ export function readOverlay(value: JsonObject, name: string): Overlay {
   if (typeof value.extends !== "string") throw new Error(`${name}: "extends" must name the vendored document.`);
   if (!Array.isArray(value.actions) || value.actions.length === 0)
     throw new Error(`${name}: "actions" must be a non-empty list.`);
-  value.actions.forEach((action, index) => {
-    const at = `${name}: action ${index + 1}`;
-    if (!isObject(action) || typeof action.target !== "string") throw new Error(`${at} has no target.`);
+  for (const [index, action] of value.actions.entries()) {
+    const place = `${name}: action ${index + 1}`;
+    if (!isObject(action) || typeof action.target !== "string") throw new Error(`${place} has no target.`);
     if (action.update === undefined && action.remove !== true)
-      throw new Error(`${at} (${action.target}) neither updates nor removes.`);
-    for (const key of ["x-reason", "x-source"]) {
-      if (typeof action[key] !== "string" || action[key] === "")
-        throw new Error(`${at} (${action.target}) gives no ${key}.`);
-    }
-  });
+      throw new Error(`${place} (${action.target}) neither updates nor removes.`);
+    const missing = ["x-reason", "x-source"].find((key) => typeof action[key] !== "string" || action[key] === "");
+    if (missing !== undefined) throw new Error(`${place} (${action.target}) gives no ${missing}.`);
+  }
   return {
     name,
     extends: value.extends.replace(/^(\.\.?\/)+/, ""),

@@ -1,13 +1,11 @@
 /** The command `npm run vendor`: its options, its order, its output. What is derived beyond `generated/` is passed in. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
-import { sha256 } from "../../openapi/document/hash.js";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import { ROOT } from "../../openapi/document/load.js";
-import { readLock } from "../../openapi/document/lock.js";
 import { requireNoRun, writeAll } from "../generate/write.js";
 import { bumpOf } from "./changeset.js";
-import { type Plan, planOf } from "./plan.js";
+import { type Plan, planOf, readState } from "./plan.js";
 import { breakingIn, reportText, section, shortened } from "./report.js";
 import { readSource } from "./source.js";
 import type { Derive, Verified } from "./verify.js";
@@ -97,15 +95,15 @@ async function takeIn(options: Options, { out, err, derive }: Surroundings): Pro
   const { root, name, remove, server, skip } = options;
   const say = (text: string) => (options.json ? err(text) : out(text));
   requireNoRun(root);
-  const again = options.all ? Object.values(readLock(join(root, "openapi"))).map(({ source }) => source) : [];
+  const state = readState(root);
+  const again = options.all ? Object.values(state.lock).map(({ source }) => source) : [];
   for (const file of again.filter((source) => !source.includes("://")))
     say(`${file} was taken in from a file: name the file to take it in again.`);
   const addresses = again.filter((source) => source.includes("://"));
   const sources = await Promise.all([...options.sources, ...addresses].map((source) => readSource(source)));
-  const found = folderDigest(root);
   const date = new Date().toISOString().slice(0, 10);
   const more = Object.entries({ name, remove, server, skip }).filter(([, value]) => value !== undefined);
-  const plan = await planOf({ root, sources, date, ...Object.fromEntries(more) });
+  const plan = await planOf({ root, sources, date, ...Object.fromEntries(more) }, state);
   say(reportText(plan));
   if (options.report !== undefined) {
     mkdirSync(dirname(options.report), { recursive: true });
@@ -119,22 +117,13 @@ async function takeIn(options: Options, { out, err, derive }: Surroundings): Pro
     const { verify } = await import("./verify.js");
     verified = await verify(root, plan, derive);
     // A plan holds for the state that it was made from.
-    if (folderDigest(root) !== found)
+    if (!isDeepStrictEqual(readState(root), state))
       throw new Error("openapi/ was changed meanwhile. Nothing was written: run it again.");
     if (!options["dry-run"]) writeAll(root, verified.files);
     say(closing(options, verified));
   } finally {
     if (options.json) out(json(options, plan, verified));
   }
-}
-
-/** Of everything in `openapi/`. */
-function folderDigest(root: string): string {
-  const folder = join(root, "openapi");
-  if (!existsSync(folder)) return "";
-  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
-  return sha256(paths.map((path) => `${path} ${sha256(readFileSync(path))}`).join("\n"));
 }
 
 function closing(options: Options, { files, lint, client, review }: Verified): string {

@@ -20,11 +20,11 @@ export interface Intake {
 }
 
 /** @throws {Error} saying why there is no document in it. */
-export function intakeOf(source: Pick<Source, "bytes" | "ending">, name: string): Intake {
-  const page = textOf(source.bytes);
-  const plain = isPlain(page, source.ending);
+export function intakeOf({ bytes, label }: Source): Intake {
+  const page = textOf(bytes);
+  const plain = isPlain(page, label);
   const { text, operation } = plain ? { text: page, operation: "" } : documentOfPage(page);
-  const document = parseYaml(text, name);
+  const document = parseYaml(text, label);
   const { notes, ...named } = namedIn(operation, document);
   const repaired = emptyLists(document, "");
   const repairs = repaired.map((pointer) => `Repaired: #${pointer} is an empty list, which is left out.`);
@@ -41,6 +41,12 @@ function emptyLists(value: Json, pointer: string): string[] {
   });
 }
 
+/** The name of the file that a source is; empty for standard input. */
+export function fileOf(label: string): string {
+  if (label === "stdin") return "";
+  return label.includes("://") ? decodeURIComponent(new URL(label).pathname.split("/").at(-1) ?? "") : label;
+}
+
 function textOf(bytes: Uint8Array): string {
   if (bytes.length === 0) throw new Error("The source is empty.");
   try {
@@ -50,8 +56,8 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-function isPlain(page: string, ending: string): boolean {
-  if (/^\.(?:ya?ml|json)$/.test(ending)) return true;
+function isPlain(page: string, label: string): boolean {
+  if (/\.(?:ya?ml|json)$/i.test(fileOf(label))) return true;
   const text = page.replace(/^\uFEFF/, "");
   // Pages carry `openapi: post /v1/x` in their front matter: only a version makes a document.
   if (!/^\s*\{/.test(text) && !/^["']?(?:openapi|swagger)["']?[ \t]*:[ \t]*["']?\d/m.test(text)) return false;

@@ -14,7 +14,7 @@ import { type NamedDocument, operationConflicts } from "../../openapi/document/m
 import type { Overlay } from "../../openapi/document/overlay.js";
 import { at } from "../../openapi/document/pointer.js";
 import { differing, type Files } from "../generate/write.js";
-import { type Intake, intakeOf } from "./intake.js";
+import { fileOf, type Intake, intakeOf } from "./intake.js";
 import { type LintProblem, newProblems } from "./lint.js";
 import { overlayEffects } from "./overlay-effects.js";
 import { type DocumentReport, documentReport, type OverlayReport, operationNames } from "./report.js";
@@ -89,12 +89,10 @@ export async function planOf(request: Request, state: State = readState(request.
   if (conflicts.length > 0) throw new Error(conflicts.slice(0, 20).join("\n"));
   const applied = all.filter((overlay) => overlay.extends !== removed?.name);
   const documents = taken.map((each) => documentPlan(each, state));
-  if (removed)
-    documents.push({
-      ...documentReport(removed.name, "removed", removed.document, undefined),
-      lint: [],
-      before: removed,
-    });
+  if (removed) {
+    const report = documentReport(removed.name, "removed", removed.document, undefined);
+    documents.push({ ...report, lint: [], before: removed });
+  }
   const effects = vendored.flatMap(({ name, document }) => {
     const own = applied.filter((overlay) => overlay.extends === name);
     const others = taken.filter((each) => each.name !== name).map((each) => ({ ...each, ...each.intake }));
@@ -118,7 +116,7 @@ export async function planOf(request: Request, state: State = readState(request.
 async function takenSources(request: Request, { present, lock }: State): Promise<Taken[]> {
   const taken: Taken[] = [];
   for (const source of request.sources) {
-    const intake = intakeOf(source, source.label);
+    const intake = intakeOf(source);
     const name = request.name === undefined ? nameFor(source, intake, present, lock) : fileName(request.name);
     if (taken.some((each) => each.name === name))
       throw new Error(`Two of the sources would both be openapi/${name}: take them in one by one, each with --name.`);
@@ -157,7 +155,10 @@ function nameFor(source: Source, intake: Intake, present: readonly VendoredDocum
     (intake.named !== undefined && operationNames(document).includes(intake.named));
   const same = present.find(isSame);
   if (same) return same.name;
-  const words = source.name.toLowerCase().match(/[a-z0-9]+/g);
+  const words = fileOf(source.label)
+    .replace(/\.(?:mdx?|ya?ml|json)$/i, "")
+    .toLowerCase()
+    .match(/[a-z0-9]+/g);
   if (!words) throw new Error("The source gives the document no name: add --name <name>.");
   return `${words.join("-")}.yaml`;
 }

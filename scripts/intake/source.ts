@@ -7,10 +7,6 @@ export interface Source {
   readonly bytes: Uint8Array;
   /** For the lock: the address, a path reduced to its file name, or `stdin`. */
   readonly label: string;
-  /** The last part of path or address, without its ending; empty for standard input. */
-  readonly name: string;
-  /** `.md`, `.yaml`, … in lower case; empty where there is none. */
-  readonly ending: string;
 }
 
 export interface SourceLimits {
@@ -28,13 +24,12 @@ const MOST_REDIRECTS = 5;
  * @throws {Error} saying what is wrong with the source, never a part of what it holds.
  */
 export async function readSource(source: string, limits: SourceLimits = LIMITS, stdin?: Readable): Promise<Source> {
-  if (source === "-")
-    return { bytes: await limited(stdin ?? process.stdin, "stdin", limits), label: "stdin", name: "", ending: "" };
+  if (source === "-") return { bytes: await limited(stdin ?? process.stdin, "stdin", limits), label: "stdin" };
   if (/^[a-z][a-z\d+.-]+:\/\//i.test(source)) return await fetched(source, limits);
   const size = statSync(source, { throwIfNoEntry: false });
   if (!size?.isFile()) throw new Error(`${source}: ${size ? "this is not a file" : "there is no such file"}.`);
   if (size.size > limits.bytes) throw tooLarge(source, limits);
-  return { bytes: readFileSync(source), label: basename(source), ...named(basename(source)) };
+  return { bytes: readFileSync(source), label: basename(source) };
 }
 
 async function fetched(source: string, limits: SourceLimits): Promise<Source> {
@@ -60,8 +55,7 @@ async function fetched(source: string, limits: SourceLimits): Promise<Source> {
         await response.body?.cancel();
         throw new Error(`${source}: responded with status ${response.status}.`);
       }
-      const bytes = await limited(response.body ?? [], source, limits);
-      return { bytes, label: url.href, ...named(decodeURIComponent(url.pathname.split("/").at(-1) ?? "")) };
+      return { bytes: await limited(response.body ?? [], source, limits), label: url.href };
     }
     throw new Error(`${source}: redirects more than ${MOST_REDIRECTS} times.`);
   } catch (error) {
@@ -107,9 +101,4 @@ function tooLarge(source: string, limits: SourceLimits): Error {
 function reasonOf(error: Error): string {
   const { cause } = error;
   return cause instanceof Error && cause.message !== "" ? cause.message : error.message;
-}
-
-function named(file: string): Pick<Source, "name" | "ending"> {
-  const ending = /\.(?:mdx?|ya?ml|json)$/i.exec(file)?.[0] ?? "";
-  return { name: file.slice(0, file.length - ending.length), ending: ending.toLowerCase() };
 }

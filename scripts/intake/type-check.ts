@@ -1,6 +1,6 @@
 /** Type-checks `generated/` as it would be, and the client that uses it, before anything is written. */
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import ts from "typescript";
 import { ROOT } from "../../openapi/document/load.js";
 
@@ -38,15 +38,13 @@ const libraries = new Map<string, ts.SourceFile>();
 /** Reads the new files as if they were on disk. */
 function hostOver(files: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.CompilerHost {
   const host = ts.createCompilerHost(options);
-  const folders = new Set([...files.keys()].map((name) => dirname(name)));
-  const { fileExists, readFile, getSourceFile, directoryExists } = host;
+  const { fileExists, readFile, getSourceFile } = host;
+  // Without it, files are looked for in folders that are not there yet, too.
+  delete host.directoryExists;
   host.fileExists = (name) => files.has(resolve(name)) || fileExists(name);
   host.readFile = (name) => files.get(resolve(name)) ?? readFile(name);
-  host.directoryExists = (name) => folders.has(resolve(name)) || (directoryExists?.(name) ?? true);
-  host.getSourceFile = (name, language, ...rest) => {
-    const text = files.get(resolve(name));
-    if (text !== undefined) return ts.createSourceFile(name, text, language);
-    const read = libraries.get(name) ?? getSourceFile(name, language, ...rest);
+  host.getSourceFile = (name, ...rest) => {
+    const read = libraries.get(name) ?? getSourceFile(name, ...rest);
     if (read && /\/typescript\/lib\/lib\..*\.d\.ts$/.test(name)) libraries.set(name, read);
     return read;
   };

@@ -80,7 +80,7 @@ export type None = Both["put"]["responses"];
 
   it("that have the same operation are refused with both names, and are taken in as the message says", async () => {
     const root = exampleRoot();
-    const twin = { ...sourceOf(PAGE, "x.md"), name: "twin" };
+    const twin = sourceOf(PAGE, "x.md");
     const taken = (more: object) => planOf({ root, sources: [twin], name: "twin", date: DATE, ...more });
     await expect(taken({})).rejects.toThrow(/POST \S+ is in upscaler-precision\.yaml and in twin\.yaml.*--skip (\S+)`/);
     const skip = ["/paths/~1v1~1ai~1image-upscaler-precision/post"];

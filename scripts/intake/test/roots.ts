@@ -49,9 +49,8 @@ export function snapshot(root: string): Record<string, string> {
   return Object.fromEntries(files.map((name) => [name, readFileSync(join(root, name)).toString("latin1")]));
 }
 
-export function sourceOf(content: string | Uint8Array, file = "upscaler-precision.md"): Source {
-  const ending = /\.\w+$/.exec(file)?.[0] ?? "";
-  return { bytes: Buffer.from(content), label: file, name: file.slice(0, file.length - ending.length), ending };
+export function sourceOf(content: string | Uint8Array, label = "upscaler-precision.md"): Source {
+  return { bytes: Buffer.from(content), label };
 }
 
 /** A plan for one source, or for `more`. */

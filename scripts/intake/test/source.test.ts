@@ -65,14 +65,13 @@ describe("a source of npm run vendor", () => {
   it("may be a file, of which only the name is kept for the lock", async () => {
     const path = join(folder, "page.v2.MD");
     writeFileSync(path, "# Page");
-    const names = { label: "page.v2.MD", name: "page.v2", ending: ".md" };
-    expect(await read(path)).toEqual({ bytes: Buffer.from("# Page"), ...names });
+    expect(await read(path)).toEqual({ bytes: Buffer.from("# Page"), label: "page.v2.MD" });
   });
 
   it("may be an address, also one that redirects on its own host, which is kept for the lock", async () => {
     for (const path of [`${PAGE_PATH}#part`, "/moved"]) {
       const source = await read(base + path);
-      expect(source).toMatchObject({ label: base + PAGE_PATH, name: "Some Page", ending: ".md" });
+      expect(source).toMatchObject({ label: base + PAGE_PATH });
       expect(Buffer.from(source.bytes).toString()).toBe(CHANGED);
     }
   });
@@ -87,7 +86,7 @@ describe("a source of npm run vendor", () => {
     await expect(readSource("-", { ...LIMITS, bytes: 50_000 }, endless)).rejects.toThrow(/stdin is larger than 50000/);
     expect(read).toBeLessThan(200_000);
     const page = await readSource("-", LIMITS, Readable.from([Buffer.from("# Pa"), Buffer.from("ge")]));
-    expect(page).toEqual({ bytes: Buffer.from("# Page"), label: "stdin", name: "", ending: "" });
+    expect(page).toEqual({ bytes: Buffer.from("# Page"), label: "stdin" });
   });
 
   for (const [source, message, limits] of [
