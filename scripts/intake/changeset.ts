@@ -5,7 +5,7 @@ import { canonicalJson, sha256 } from "../../openapi/document/hash.js";
 import type { JsonObject } from "../../openapi/document/types.js";
 import type { Files } from "../generate/write.js";
 import type { DocumentPlan } from "./plan.js";
-import type { DocumentReport } from "./report.js";
+import { changeLine, type DocumentReport } from "./report.js";
 
 export type Bump = "major" | "minor" | "patch";
 
@@ -64,9 +64,9 @@ function summary({ name, status, changes, operations }: DocumentReport): string 
   if (status === "removed") return `The document \`${document}\` is no longer vendored.`;
   const breaking = changes.filter((change) => change.breaks.length > 0);
   const listed = (breaking.length > 0 ? breaking : changes.filter(({ subject }) => subject !== "text")).slice(0, 20);
-  const items = listed.map(({ pointer, what, breaks }) => {
-    const parties = breaks.length > 0 ? `**breaks ${breaks.join(" and ")}** ` : "";
-    return `\n- ${parties}\`#${pointer}\`: ${what}`;
+  const items = listed.map((change) => {
+    const parties = change.breaks.length > 0 ? `**breaks ${change.breaks.join(" and ")}** ` : "";
+    return `\n- ${parties}${changeLine(change)}`;
   });
   return `The provider changed \`${document}\`.\n${items.join("")}`.trimEnd();
 }

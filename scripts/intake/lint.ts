@@ -74,12 +74,11 @@ async function redocly(document: JsonObject, name: string): Promise<LintProblem[
 
 /** What Redocly does not report: versions and empty documents, patterns that do not compile; and references that it would fetch, or follow in a circle. */
 function ownFaults(document: JsonObject): string[] {
-  const { openapi, paths } = document;
-  if (document.swagger !== undefined)
-    return ["#/swagger: Swagger 2.0 is not supported: convert the document to OpenAPI 3."];
-  if (openapi === undefined) return ["#/openapi is missing: this is not an OpenAPI document."];
-  if (typeof openapi !== "string" || !/^3\.[01]\.\d+$/.test(openapi))
-    return [`#/openapi: ${JSON.stringify(openapi)} is not supported: use "3.0.x" or "3.1.x".`];
+  const { openapi, swagger, paths } = document;
+  if (typeof openapi !== "string" || !/^3\.[01]\.\d+$/.test(openapi)) {
+    const version = swagger === undefined ? `openapi: ${JSON.stringify(openapi) ?? "nothing"}` : `Swagger ${swagger}`;
+    return [`#/: ${version} is not supported: use "3.0.x" or "3.1.x" of OpenAPI.`];
+  }
   const items = Object.values(objectOf(paths)).map(objectOf);
   if (isObject(paths) && !items.some((item) => METHODS.some((method) => isObject(item[method]))))
     return ["#/paths: the document has no operation."];

@@ -55,11 +55,11 @@ export interface Plan {
   readonly files: Files;
 }
 
-interface Taken {
-  readonly name: string;
-  readonly source: Source;
-  readonly intake: Intake;
-  readonly lint: readonly LintProblem[];
+/** A document of one of the sources. */
+interface Taken extends DocumentPlan {
+  readonly after: VendoredDocument;
+  /** `null` where the source is the document alone. */
+  readonly page: Uint8Array | null;
   readonly entry: LockEntry;
 }
 
@@ -82,20 +82,20 @@ export async function planOf(request: Request, state: State = readState(request.
   const removed = removedDocument(request, present);
   const next = new Map(present.map((each) => [each.name, each]));
   if (removed) next.delete(removed.name);
-  for (const { name, intake } of taken) next.set(name, { name, text: intake.text, document: intake.document });
+  for (const { name, after } of taken) next.set(name, after);
   const vendored = inOrder([...next.values()]);
   if (vendored.length === 0) throw new Error("The last document cannot be removed: nothing would be left.");
   const conflicts = operationConflicts(vendored);
   if (conflicts.length > 0) throw new Error(conflicts.slice(0, 20).join("\n"));
   const applied = all.filter((overlay) => overlay.extends !== removed?.name);
-  const documents = taken.map((each) => documentPlan(each, state));
+  const documents: DocumentPlan[] = taken.map(({ page, entry, ...plan }) => plan);
   if (removed) {
     const report = documentReport(removed.name, "removed", removed.document, undefined);
     documents.push({ ...report, lint: [], before: removed });
   }
   const effects = vendored.flatMap(({ name, document }) => {
     const own = applied.filter((overlay) => overlay.extends === name);
-    const others = taken.filter((each) => each.name !== name).map((each) => ({ ...each, ...each.intake }));
+    const others = taken.filter((each) => each.name !== name).map(({ after }) => after);
     const before = present.find((each) => each.name === name)?.document;
     return overlayEffects(before, document, own, others);
   });
@@ -120,26 +120,34 @@ async function takenSources(request: Request, { present, lock }: State): Promise
     const name = request.name === undefined ? nameFor(source, intake, present, lock) : fileName(request.name);
     if (taken.some((each) => each.name === name))
       throw new Error(`Two of the sources would both be openapi/${name}: take them in one by one, each with --name.`);
-    const kept = lock[name]?.skip?.filter((pointer) => at(intake.document, pointer) !== undefined);
-    const { server = lock[name]?.server, skip = kept ?? [] } = request;
-    const adjustments = {
+    const kept = lock[name];
+    const left = kept?.skip?.filter((pointer) => at(intake.document, pointer) !== undefined) ?? [];
+    const { server = kept?.server, skip = left } = request;
+    const { form, text, repaired } = intake;
+    const entry: LockEntry = {
+      ...lockEntry(source.label, source.bytes, text, intake.document, request.date),
+      ...(form === "document" ? { form } : {}),
       ...(server === undefined ? {} : { server }),
       ...(skip.length > 0 ? { skip } : {}),
-      ...(intake.repaired.length > 0 ? { repaired: intake.repaired } : {}),
+      ...(repaired.length > 0 ? { repaired } : {}),
     };
-    const document = adjusted(intake.document, adjustments);
+    const document = adjusted(intake.document, entry);
     const before = present.find((each) => each.name === name);
-    const known = before?.text === intake.text && isDeepStrictEqual(before.document, document);
+    const same = before?.text === text && isDeepStrictEqual(before.document, document);
+    const samePage = kept?.page_sha256 === entry.page_sha256;
+    const status = !before ? "added" : !same ? "changed" : samePage ? "unchanged" : "page changed";
     const notes = [
       ...intake.notes,
       ...(server === undefined ? [] : [`The server is ${server}, in place of the document's own.`]),
       ...skip.map((pointer) => `Left out: #${pointer}.`),
     ];
-    const own = { ...(intake.form === "document" ? { form: intake.form } : {}), ...adjustments };
     taken.push({
-      ...{ name, source, intake: { ...intake, document, notes } },
-      lint: known ? [] : await newProblems(before?.document, document, source.label),
-      entry: { ...lockEntry(source.label, source.bytes, intake.text, intake.document, request.date), ...own },
+      ...documentReport(name, status, before?.document, document, notes),
+      ...(before ? { before } : {}),
+      after: { name, text, document },
+      lint: same ? [] : await newProblems(before?.document, document, source.label),
+      page: form === "document" ? null : source.bytes,
+      entry,
     });
   }
   return taken;
@@ -178,30 +186,16 @@ function removedDocument({ remove }: Request, present: readonly VendoredDocument
   return found;
 }
 
-function documentPlan({ name, intake, lint: problems, entry }: Taken, { present, lock }: State): DocumentPlan {
-  const before = present.find((each) => each.name === name);
-  const { text, document, notes } = intake;
-  const same = before?.text === text && isDeepStrictEqual(before.document, document);
-  const samePage = same && lock[name]?.page_sha256 === entry.page_sha256;
-  const status = !before ? "added" : samePage ? "unchanged" : same ? "page changed" : "changed";
-  return {
-    ...documentReport(name, status, before?.document, document, notes),
-    lint: problems,
-    after: { name, text, document },
-    ...(before ? { before } : {}),
-  };
-}
-
 function changedFiles(root: string, taken: readonly Taken[], removed: string | undefined, state: State): Files {
   const wanted = new Map<string, string | Uint8Array | null>();
   const entries: Record<string, LockEntry> = { ...state.lock };
   const pagePath = (name: string) => `openapi/pages/${name.replace(/\.yaml$/, ".md")}`;
-  for (const { name, source, intake, entry } of taken) {
+  for (const { name, after, page, entry } of taken) {
     const kept = entries[name];
     const same = kept && isDeepStrictEqual({ ...entry, date: kept.date, source: kept.source }, kept);
     entries[name] = same ? kept : entry;
-    wanted.set(pagePath(name), intake.form === "document" ? null : source.bytes);
-    wanted.set(`openapi/${name}`, intake.text);
+    wanted.set(pagePath(name), page);
+    wanted.set(`openapi/${name}`, after.text);
   }
   if (removed !== undefined) {
     delete entries[removed];

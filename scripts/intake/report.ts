@@ -1,23 +1,20 @@
 /** What a plan means, as data and as Markdown for a terminal or a pull request. */
-import { isDeepStrictEqual } from "node:util";
 import { operationsOf } from "../../openapi/document/operations.js";
-import { type JsonObject, objectOf } from "../../openapi/document/types.js";
+import type { JsonObject } from "../../openapi/document/types.js";
 import type { Change } from "./diff/change.js";
 import { diffDocuments } from "./diff/diff.js";
 import type { ActionEffect, OverlayEffects } from "./overlay-effects.js";
-
-interface Names {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly string[];
-}
 
 export interface DocumentReport {
   /** File name in `openapi/`. */
   readonly name: string;
   readonly status: "added" | "changed" | "page changed" | "unchanged" | "removed";
-  readonly operations: Names & { readonly count: number };
-  readonly schemas: Names;
+  readonly operations: {
+    readonly count: number;
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+    readonly changed: readonly string[];
+  };
   readonly changes: readonly Change[];
   readonly notes: readonly string[];
 }
@@ -48,24 +45,12 @@ export function documentReport(
   notes: readonly string[] = [],
 ): DocumentReport {
   const changes = before ? diffDocuments(before, after ?? { ...before, paths: {} }) : [];
+  const [old, now] = [operationNames(before), operationNames(after)];
+  const added = now.filter((each) => !old.includes(each));
+  const removed = old.filter((each) => !now.includes(each));
   const affected = new Set(changes.flatMap((change) => change.operations));
-  const now = operationNames(after);
-  const operations = namesOf(operationNames(before), now, () => false);
-  const [added, removed] = [new Set(operations.added), new Set(operations.removed)];
-  const changed = [...affected].filter((each) => !added.has(each) && !removed.has(each)).sort();
-  const schemasOf = (document?: JsonObject) => objectOf(objectOf(document?.components).schemas);
-  const [old, own] = [schemasOf(before), schemasOf(after)];
-  const schemas = namesOf(Object.keys(old), Object.keys(own), (each) => !isDeepStrictEqual(old[each], own[each]));
-  return { name, status, operations: { ...operations, changed, count: now.length }, schemas, changes, notes };
-}
-
-function namesOf(before: readonly string[], after: readonly string[], differs: (name: string) => boolean): Names {
-  const [old, now] = [new Set(before), new Set(after)];
-  return {
-    added: after.filter((each) => !old.has(each)),
-    removed: before.filter((each) => !now.has(each)),
-    changed: after.filter((each) => old.has(each) && differs(each)),
-  };
+  const changed = [...affected].filter((each) => !added.includes(each) && !removed.includes(each)).sort();
+  return { name, status, operations: { added, removed, changed, count: now.length }, changes, notes };
 }
 
 /** As `POST /v1/x`. */
@@ -86,7 +71,7 @@ export function reportText({ documents, overlays }: Report): string {
   ].join("\n");
 }
 
-function documentLines({ name, status, operations, schemas, changes, notes }: DocumentReport): string[] {
+function documentLines({ name, status, operations, changes, notes }: DocumentReport): string[] {
   const harmless = changes.filter(({ breaks }) => breaks.length === 0);
   const about = (...subjects: string[]) => harmless.filter(({ subject }) => subjects.includes(subject));
   const breaking = (parties: string) => changes.filter(({ breaks }) => breaks.join(" and ") === parties);
@@ -102,20 +87,18 @@ function documentLines({ name, status, operations, schemas, changes, notes }: Do
   return [
     `### ${name}: ${status}, ${operations.count} operation${operations.count === 1 ? "" : "s"}`,
     "",
-    ...[...counted("operations", operations), ...counted("schemas", schemas)],
+    ...(["added", "removed", "changed"] as const).flatMap((kind) =>
+      operations[kind].length > 0
+        ? [`- operations ${kind}: ${operations[kind].length} (${some(operations[kind])})`]
+        : [],
+    ),
     ...Object.entries(groups).flatMap(([heading, list]) => section(heading, list.map(changeLine))),
     ...section("notes", notes),
     "",
   ];
 }
 
-function counted(what: string, names: Names): string[] {
-  return (["added", "removed", "changed"] as const).flatMap((kind) =>
-    names[kind].length > 0 ? [`- ${what} ${kind}: ${names[kind].length} (${some(names[kind])})`] : [],
-  );
-}
-
-function changeLine({ pointer, what, operations }: Change): string {
+export function changeLine({ pointer, what, operations }: Change): string {
   const named = operations.length === 0 || operations.some((each) => what.includes(each));
   return `${code(`#${pointer}`)}: ${what}${named ? "" : `  [${some(operations)}]`}`;
 }
