@@ -25,14 +25,6 @@ describe("writeAll", () => {
     expect(readdirSync(root)).toEqual(["openapi"]);
   });
 
-  it("refuses to start while another run writes", () => {
-    const root = tree();
-    mkdirSync(join(root, ".vendor-run"));
-    const before = snapshot(root);
-    expect(() => writeAll(root, FILES)).toThrow(/Another run is writing/);
-    expect(snapshot(root)).toEqual(before);
-  });
-
   it("changes nothing when a file cannot be prepared, as on a full disk", () => {
     const root = tree();
     const before = snapshot(root);

@@ -15,47 +15,23 @@ const apply = (document: JsonObject, ...actions: Parameters<typeof overlay>): Js
   applyOverlays(document, [overlay(...actions)]).document;
 
 describe("applyOverlays", () => {
+  const merges = { target: "$.a", update: { b: 2, c: { e: 2 } } };
+  const list = { target: "$.list", update: { n: 2 } };
+  const inner = { target: "$.a", update: { list: [2] } };
+  const every = { target: "$.*.v", update: { x: 1 } };
+  const several = { target: "$.list[?@ > 2]", remove: true };
+  const chain = [
+    { target: "$.a", update: { b: {} } },
+    { target: "$.a.b", update: { c: 1 } },
+  ];
   const rows: readonly (readonly [string, JsonObject, Parameters<typeof overlay>, JsonObject])[] = [
-    [
-      "merges objects key by key and replaces the rest",
-      { a: { b: 1, c: { d: 1 } } },
-      [{ target: "$.a", update: { b: 2, c: { e: 2 } } }],
-      { a: { b: 2, c: { d: 1, e: 2 } } },
-    ],
-    [
-      "takes an update of an array in as an item",
-      { list: [{ n: 1 }] },
-      [{ target: "$.list", update: { n: 2 } }],
-      { list: [{ n: 1 }, { n: 2 }] },
-    ],
-    [
-      "concatenates arrays inside objects",
-      { a: { l: [1] } },
-      [{ target: "$.a", update: { l: [2] } }],
-      { a: { l: [1, 2] } },
-    ],
-    [
-      "updates every match",
-      { a: { v: {} }, b: { v: {} } },
-      [{ target: "$.*.v", update: { x: 1 } }],
-      { a: { v: { x: 1 } }, b: { v: { x: 1 } } },
-    ],
+    ["merges objects key by key", { a: { b: 1, c: { d: 1 } } }, [merges], { a: { b: 2, c: { d: 1, e: 2 } } }],
+    ["takes an update of an array in as an item", { list: [{ n: 1 }] }, [list], { list: [{ n: 1 }, { n: 2 }] }],
+    ["concatenates arrays inside objects", { a: { list: [1] } }, [inner], { a: { list: [1, 2] } }],
+    ["updates every match", { a: { v: {} }, b: { v: {} } }, [every], { a: { v: { x: 1 } }, b: { v: { x: 1 } } }],
     ["removes a key", { a: 1, b: 2 }, [{ target: "$.a", remove: true }], { b: 2 }],
-    [
-      "removes several items of one array",
-      { l: [1, 2, 3, 4] },
-      [{ target: "$.l[?@ > 2]", remove: true }],
-      { l: [1, 2] },
-    ],
-    [
-      "applies later actions to what earlier ones made",
-      { a: {} },
-      [
-        { target: "$.a", update: { b: {} } },
-        { target: "$.a.b", update: { c: 1 } },
-      ],
-      { a: { b: { c: 1 } } },
-    ],
+    ["removes several items of one array", { list: [1, 2, 3, 4] }, [several], { list: [1, 2] }],
+    ["applies later actions to what earlier ones made", { a: {} }, chain, { a: { b: { c: 1 } } }],
   ];
   for (const [what, before, actions, after] of rows)
     it(what, () => {

@@ -3,34 +3,31 @@ import { loadVendored } from "../load.js";
 import { mergeDocuments } from "../merge.js";
 import { sliceOf, slicesOf } from "../slice.js";
 import { type JsonObject, objectOf } from "../types.js";
+import { parseYaml } from "../yaml.js";
 
-const DOCUMENT: JsonObject = {
-  openapi: "3.0.0",
-  security: [{ key: [] }],
-  paths: {
-    "/a": { get: { responses: { "200": { $ref: "#/components/responses/A" } } } },
-    "/b": {
-      post: { requestBody: { content: { x: { schema: { $ref: "#/components/schemas/Tree" } } } }, responses: {} },
-    },
-    "/c": { get: { responses: {} } },
-  },
-  components: {
-    responses: {
-      A: { description: "", content: { x: { schema: { $ref: "#/components/schemas/One/properties/inner" } } } },
-    },
-    schemas: {
-      One: { properties: { inner: {}, other: { $ref: "#/components/schemas/Two" } } },
-      Two: { type: "string" },
-      Tree: {
-        discriminator: { mapping: { leaf: "#/components/schemas/Leaf" } },
-        properties: { kids: { $ref: "#/components/schemas/Tree" } },
-      },
-      Leaf: {},
-      Unused: {},
-    },
-    securitySchemes: { key: { type: "apiKey" } },
-  },
-};
+const DOCUMENT = parseYaml(
+  `
+openapi: 3.0.0
+security: [{ key: [] }]
+paths:
+  /a: { get: { responses: { 200: { $ref: "#/components/responses/A" } } } }
+  /b: { post: { requestBody: { content: { x: { schema: { $ref: "#/components/schemas/Tree" } } } }, responses: {} } }
+  /c: { get: { responses: {} } }
+components:
+  responses:
+    A: { description: "", content: { x: { schema: { $ref: "#/components/schemas/One/properties/inner" } } } }
+  schemas:
+    One: { properties: { inner: {}, other: { $ref: "#/components/schemas/Two" } } }
+    Two: { type: string }
+    Tree:
+      discriminator: { mapping: { leaf: "#/components/schemas/Leaf" } }
+      properties: { kids: { $ref: "#/components/schemas/Tree" } }
+    Leaf: {}
+    Unused: {}
+  securitySchemes: { key: { type: apiKey } }
+`,
+  "slice.yaml",
+);
 const names = (document: JsonObject) => Object.keys(objectOf(objectOf(document.components).schemas));
 
 describe("sliceOf", () => {

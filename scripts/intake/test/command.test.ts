@@ -40,22 +40,7 @@ const changedFiles = (before: Record<string, string>, after: Record<string, stri
   Object.keys(after).filter((name) => after[name] !== before[name]);
 const NARROWED = PAGE.replace("          maximum: 100", "          maximum: 90");
 const WIDENED = PAGE.replace("          maximum: 100", "          maximum: 110");
-const OPERATION = `  /v1/ai/mystic:
-    post:
-      operationId: postMystic
-      requestBody:
-        required: true
-        content:
-          application/json:
-            schema: {type: object, required: [prompt], properties: {prompt: {type: string, minLength: 3}}}
-      responses:
-        '202':
-          description: Accepted
-          content:
-            application/json:
-              schema: {$ref: '#/components/schemas/task'}
-components:
-`;
+const OPERATION = readFileSync(join(import.meta.dirname, "example", "operation.yaml"), "utf8");
 
 describe("npm run vendor", () => {
   it("as a program takes in a page with another operation; its types, validators and cases follow", () => {

@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { at, stepsOf } from "../../../openapi/document/pointer.js";
+import { at } from "../../../openapi/document/pointer.js";
 import type { Json, JsonObject } from "../../../openapi/document/types.js";
 import { writeAll } from "../../generate/write.js";
 import { DOCUMENT_TEXT, exampleDocument, exampleRoot, PAGE, plan, snapshot } from "./roots.js";
+import { put } from "./seeded-changes.js";
 
 const PATH = "/v1/ai/image-upscaler-precision";
 const FIELDS = "/components/schemas/request-content_2/properties";
@@ -20,12 +21,7 @@ const edited = (from: string | RegExp, to: string) => {
 /** The example's document with values set at pointers; `undefined` deletes. */
 const changed = (values: Record<string, Json | undefined>): JsonObject => {
   const document = exampleDocument();
-  for (const [pointer, value] of Object.entries(values)) {
-    const parent = at(document, pointer.slice(0, pointer.lastIndexOf("/"))) as JsonObject;
-    const key = stepsOf(pointer).at(-1) ?? "";
-    if (value === undefined) delete parent[key];
-    else parent[key] = value;
-  }
+  for (const [pointer, value] of Object.entries(values)) put(document, pointer, value);
   return document;
 };
 const json = (document: JsonObject) => JSON.stringify(document, null, 2);
