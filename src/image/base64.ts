@@ -7,10 +7,7 @@ interface BufferMaker {
     bytes: ArrayBufferLike,
     offset: number,
     length: number,
-  ): {
-    toString(encoding: "base64", start: number, end: number): string;
-    latin1Write(text: string, offset: number): number;
-  };
+  ): { toString(encoding: "base64", start: number, end: number): string };
   from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer>;
 }
 
@@ -30,17 +27,13 @@ export function encodedLength(bytes: number): number {
 
 /** The base64 text as ASCII bytes, padded where the length is not a multiple of 3. */
 export function encode(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const Buffer = buffers();
   const out = new Uint8Array(encodedLength(bytes.byteLength));
-  const from = Buffer?.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const into = Buffer?.from(out.buffer, 0, out.byteLength);
+  const buffer = buffers()?.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const encoder = new TextEncoder();
   for (let start = 0, offset = 0; start < bytes.byteLength; start += SLICE) {
-    if (from && into) offset += into.latin1Write(from.toString("base64", start, start + SLICE), offset);
-    else
-      offset += new TextEncoder().encodeInto(
-        btoa(latin1(bytes.subarray(start, start + SLICE))),
-        out.subarray(offset),
-      ).written;
+    const end = start + SLICE;
+    const text = buffer ? buffer.toString("base64", start, end) : btoa(latin1(bytes.subarray(start, end)));
+    offset += encoder.encodeInto(text, out.subarray(offset)).written;
   }
   return out;
 }

@@ -4,7 +4,13 @@ import { networkFailure } from "../http/network-error.js";
 import { ImageScanner } from "../image/scanner.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { concatBytes, NO_BYTES } from "../util/bytes.js";
-import { classifyResponse, NOTHING_YET, type Progress, rangeHeaders } from "./classify-response.js";
+import {
+  type ContentResponse,
+  classifyResponse,
+  NOTHING_YET,
+  type Progress,
+  rangeHeaders,
+} from "./classify-response.js";
 import type { ResultContext } from "./context.js";
 import { refuseExpired } from "./expiry.js";
 import { HEAD_LENGTH, imageType } from "./image-type.js";
@@ -79,14 +85,6 @@ export async function* attempt(
   checkComplete(content, skip);
 }
 
-interface Opened {
-  readonly response: Response;
-  readonly fresh: boolean;
-  readonly skip: number;
-  readonly etag: string | undefined;
-  readonly total: number | undefined;
-}
-
 async function open(
   context: ResultContext,
   first: URL,
@@ -94,7 +92,7 @@ async function open(
   signal: AbortSignal,
   facts: AttemptFacts,
   within: <T>(work: Promise<T>) => Promise<T>,
-): Promise<Opened> {
+): Promise<ContentResponse & { readonly response: Response }> {
   const range = rangeHeaders(content.progress);
   // Coded bodies have no exact length and no ranges.
   const headers = { accept: "image/*", "accept-encoding": "identity", ...range };

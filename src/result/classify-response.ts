@@ -12,19 +12,20 @@ export interface Progress {
 
 export const NOTHING_YET: Progress = { received: 0, etag: undefined, total: undefined };
 
-/**
- * - `content`: the body is of use; its first `skip` bytes are known already; `fresh` when what came before is void.
- * - `retry`: a failure that passes; `restart` when what came before is void.
- * - `refused`: another attempt would not help.
- */
+/** The body is of use. */
+export interface ContentResponse {
+  readonly kind: "content";
+  /** What came before is void. */
+  readonly fresh: boolean;
+  /** So many of its first bytes are known already. */
+  readonly skip: number;
+  readonly etag: string | undefined;
+  readonly total: number | undefined;
+}
+
+/** `retry`: a failure that passes; `restart` when what came before is void. `refused`: another attempt would not help. */
 export type Meaning =
-  | {
-      readonly kind: "content";
-      readonly fresh: boolean;
-      readonly skip: number;
-      readonly etag: string | undefined;
-      readonly total: number | undefined;
-    }
+  | ContentResponse
   | { readonly kind: "retry"; readonly restart: boolean; readonly reason: string; readonly delay?: number | undefined }
   | { readonly kind: "refused"; readonly reason: string };
 

@@ -11,6 +11,9 @@ import type { DownloadLimits } from "./options.js";
 import { RetryableDownloadError } from "./retryable-download-error.js";
 import { resultSource } from "./source.js";
 
+/** Milliseconds: a server that asks for a longer pause is not waited for. */
+const LONGEST_PAUSE = 60_000;
+
 export interface Download {
   /** Fetches nothing before the first is requested. Throws `ResultError` (`result_refused`, `result_expired`, `download_failed`). */
   readonly parts: AsyncGenerator<Part, void, void>;
@@ -79,8 +82,9 @@ async function* partsOf(
       else current.abort();
     }
     signal.throwIfAborted();
-    if (attempts > limits.retry || failure.permanent) throw givenUp(failure, attempts, content, facts);
-    await sleep(time, failure.delay ?? backoff(attempts, time.random()), signal);
+    const { permanent = false, delay = 0 } = failure.facts;
+    if (attempts > limits.retry || permanent || delay > LONGEST_PAUSE) throw givenUp(failure, attempts, content, facts);
+    await sleep(time, failure.facts.delay ?? backoff(attempts, time.random()), signal);
   }
 }
 
@@ -90,7 +94,7 @@ function backoff(failures: number, random: number): number {
 }
 
 function givenUp(
-  { message, status, cause }: RetryableDownloadError,
+  { message, facts: { status, cause } }: RetryableDownloadError,
   attempts: number,
   { progress }: Content,
   facts: AttemptFacts,

@@ -13,15 +13,10 @@ const TOKEN = /(?:^|~)exp=(\d{9,11})(?:~|$)/;
  * a lifetime (`X-Amz-*`, `X-Goog-*`). `undefined` when it states none.
  */
 export function expiryOf(address: string): Date | undefined {
-  let query: URLSearchParams;
-  try {
-    query = new URL(address).searchParams;
-  } catch {
-    return undefined;
-  }
+  if (!URL.canParse(address)) return undefined;
   const moments: number[] = [];
   const facts = new Map<string, string>();
-  for (const [name, value] of query) {
+  for (const [name, value] of new URL(address).searchParams) {
     facts.set(name.toLowerCase(), value);
     const seconds = TOKEN.exec(value)?.[1];
     if (seconds !== undefined) moments.push(Number(seconds) * 1000);

@@ -14,12 +14,7 @@ export interface DownloadOptions {
   readonly maxBytes?: number | undefined;
 }
 
-export interface DownloadLimits {
-  readonly timeout: number;
-  readonly idleTimeout: number;
-  readonly retry: number;
-  readonly maxBytes: number;
-}
+export type DownloadLimits = { readonly [Name in Exclude<keyof DownloadOptions, "signal">]-?: number };
 
 const KINDS: Kinds = {
   signal: A_SIGNAL,
@@ -32,11 +27,10 @@ const KINDS: Kinds = {
 /** @param more What else is an option here. @throws {ConfigurationError} */
 export function downloadLimits(options: DownloadOptions, maxBytes: number, more: Kinds = {}): DownloadLimits {
   checkOptions(options, { ...KINDS, ...more });
-  const { timeout, idleTimeout, retry, maxBytes: most } = options;
   return {
-    timeout: timeout ?? 600_000,
-    idleTimeout: idleTimeout ?? 30_000,
-    retry: retry ?? 3,
-    maxBytes: most ?? maxBytes,
+    timeout: options.timeout ?? 600_000,
+    idleTimeout: options.idleTimeout ?? 30_000,
+    retry: options.retry ?? 3,
+    maxBytes: options.maxBytes ?? maxBytes,
   };
 }

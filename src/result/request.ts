@@ -36,17 +36,11 @@ export async function requestResult(
     if (response.type !== "opaqueredirect" && !REDIRECTS.includes(response.status)) return { response, url };
     await discard(response);
     const location = response.headers.get("location");
-    if (location === null)
-      throw new ResultError("result_refused", "The result redirects, but the response does not say where.", {
-        ...facts,
-        status: response.status,
-      });
+    const refused = (why: string): ResultError =>
+      new ResultError("result_refused", `The result redirects${why}.`, { ...facts, status: response.status });
+    if (location === null) throw refused(", but the response does not say where");
     const next = resultSource(settings, location, url);
-    if ("refused" in next)
-      throw new ResultError("result_refused", `The result redirects to a URL that is not fetched: ${next.refused}.`, {
-        ...facts,
-        status: response.status,
-      });
+    if ("refused" in next) throw refused(` to a URL that is not fetched: ${next.refused}`);
     url = next.url;
   }
   throw new ResultError("download_failed", `The result redirects more than ${MAX_REDIRECTS} times.`, facts);

@@ -59,17 +59,12 @@ const LONGEST_PAUSE = 300_000;
 
 const RANK: Readonly<Record<string, number>> = { CREATED: 0, IN_PROGRESS: 1, COMPLETED: 2, FAILED: 2 };
 
-/** What a later poll cannot change. Anything else may pass: the task continues at the provider, and its id is known. */
+/** Where nothing was sent, or a later poll cannot change it whatever the status. */
 const PERMANENT: readonly ErrorCode[] = [
   "configuration",
   "invalid_request",
   "aborted",
   "redirect_refused",
-  "bad_request",
-  "authentication_failed",
-  "credits_exhausted",
-  "forbidden",
-  "not_found",
   "usage_limit_reached",
 ];
 
@@ -200,8 +195,8 @@ async function poll(state: State, webhooks: WebhookListener): Promise<Task | und
 /** Whether the wait continues after this error. Anything that is not this client's error is a mistake in code. */
 function mayPass(error: unknown): error is MagnificError {
   if (!(error instanceof MagnificError) || PERMANENT.includes(error.code)) return false;
-  const { code, status = 0 } = error;
-  return code !== "unexpected_status" || status < 400 || status >= 500 || status === 408 || status === 425;
+  const { status = 0 } = error;
+  return status < 400 || status >= 500 || [408, 425, 429].includes(status);
 }
 
 /** A status that went back comes from a server that lags behind. */

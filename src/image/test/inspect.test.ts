@@ -289,27 +289,4 @@ describe("the source of an image", () => {
     const error = await submit({ image: source(small, { open: () => broken }) });
     expect(error).toMatchObject({ code: "image_unreadable", submission: "not_sent", cause: { message: "gone" } });
   });
-
-  it("is closed when the check of it is aborted", async () => {
-    for (const first of [[], [large]]) {
-      let closed = false;
-      const chunks = [...first];
-      const stuck = {
-        next: () => {
-          const value = chunks.shift();
-          return value ? Promise.resolve({ done: false as const, value }) : new Promise<never>(() => {});
-        },
-        return: async () => {
-          closed = true;
-          return { done: true as const, value: undefined };
-        },
-      };
-      const server = await loopback(created);
-      const magnific = new Magnific({ apiKey: "key", baseUrl: server.origin });
-      const image = source(large, { open: () => ({ [Symbol.asyncIterator]: () => stuck }) });
-      const work = magnific.submit({ image }, { signal: AbortSignal.timeout(30) });
-      await expect(work).rejects.toMatchObject({ code: "aborted", submission: "not_sent" });
-      expect([closed, server.requests]).toEqual([true, []]);
-    }
-  });
 });
