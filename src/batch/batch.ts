@@ -12,15 +12,10 @@ import type { BatchEvent, UpscaleAllOptions } from "./options.js";
 import type { Digested } from "./source-digest.js";
 
 /** Codes of errors of one image that every other image would end with too. */
-const HOPELESS: ReadonlySet<string> = new Set([
-  "authentication_failed",
-  "credits_exhausted",
-  "configuration",
-  "usage_limit_reached",
-]);
+const HOPELESS = ["authentication_failed", "credits_exhausted", "configuration", "usage_limit_reached"];
 
 /** Codes of refusals that can be of one image, and are of all when they come this often in a row. */
-const PERSISTENT: ReadonlySet<string> = new Set(["forbidden", "not_found"]);
+const PERSISTENT = ["forbidden", "not_found"];
 const IN_A_ROW = 3;
 
 export class Batch implements DecisionContext {
@@ -118,18 +113,9 @@ export class Batch implements DecisionContext {
 
   /** @returns The size of the result's files. */
   async recordDone({ job, digest, facts }: Digested, task: string, files: readonly string[]): Promise<number> {
-    const { settings } = this;
+    const [{ settings }, { source }] = [this, job];
     const outputs = files.map((file) => toRelative(this.places, file));
-    await this.#journal.append({
-      type: "done",
-      at: Date.now(),
-      source: job.source,
-      digest,
-      settings,
-      task,
-      outputs,
-      facts,
-    });
+    await this.#journal.append({ type: "done", at: Date.now(), source, digest, settings, task, outputs, facts });
     let bytes = 0;
     for (const file of files) bytes += (await stat(file)).size;
     return bytes;
@@ -141,14 +127,15 @@ export class Batch implements DecisionContext {
 
   /** Stops the batch where the error of one image is one of all. */
   consider(error: MagnificError): void {
-    if (isDiskFull(error) || errorCode(error) === "EROFS") {
-      const fault = isDiskFull(error) ? "disk_full" : "journal_unwritable";
+    const full = isDiskFull(error);
+    if (full || errorCode(error) === "EROFS") {
       const message = `Results can no longer be written: ${error.message}`;
+      const fault = full ? "disk_full" : "journal_unwritable";
       this.#fatal ??=
         error instanceof BatchError ? error : new BatchError(fault, this.places.out, message, { cause: error });
       this.stop();
     }
-    if (PERSISTENT.has(error.code) && error.submission === "rejected") this.#refusals++;
-    if (HOPELESS.has(error.code) || this.#refusals >= IN_A_ROW || this.#journal.broken !== undefined) this.stop();
+    if (PERSISTENT.includes(error.code) && error.submission === "rejected") this.#refusals++;
+    if (HOPELESS.includes(error.code) || this.#refusals >= IN_A_ROW || this.#journal.broken !== undefined) this.stop();
   }
 }

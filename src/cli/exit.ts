@@ -56,21 +56,16 @@ const BATCH_REMEDIES: Partial<Record<BatchFault, string>> = {
   output_taken: "Distinguish them with --name, e.g. {name}-{source_ext}.{ext} or {dir}/{name}.{ext}.",
 };
 
-/** What to do about an image that failed in a batch, where there is something. */
-export function batchRemedyOf(error: MagnificError): string | undefined {
-  if (error.code === "task_failed")
-    return "Failed tasks are not paid for again automatically; --resubmit-failed sends their images again.";
-  return remedyOf(error);
-}
-
-/** What to do about an error, where there is something. */
-export function remedyOf(error: unknown): string | undefined {
+/** What to do about an error, where there is something. @param inBatch Whether it is of one image of a batch. */
+export function remedyOf(error: unknown, inBatch = false): string | undefined {
   const proxy = proxyReasonOf(error);
   if (proxy !== undefined) return proxy;
   if (error instanceof BatchError) return BATCH_REMEDIES[error.fault];
   if (!(error instanceof MagnificError)) return undefined;
-  if (error.submission === "unknown" && error.taskId === undefined) return REMEDIES.submission_unknown;
-  return REMEDIES[error.code];
+  if (error.code === "task_failed" && inBatch)
+    return "Failed tasks are not paid for again automatically; --resubmit-failed sends their images again.";
+  const unknown = error.submission === "unknown" && error.taskId === undefined;
+  return REMEDIES[unknown ? "submission_unknown" : error.code];
 }
 
 /** What a proxy rejected, where an error is about that. The client keeps a copy of the cause, not the cause itself. */

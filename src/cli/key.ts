@@ -18,10 +18,9 @@ export async function findKey(env: Environment, keyFile?: string): Promise<Found
   const key = env.MAGNIFIC_API_KEY?.trim();
   if (key) return { key, from: "MAGNIFIC_API_KEY" };
   if (env.MAGNIFIC_API_KEY_FILE) return await keyIn(env.MAGNIFIC_API_KEY_FILE);
-  return await keyIn(defaultKeyFile(env)).catch((error: unknown) => {
-    if (error instanceof MissingFile) return undefined;
-    throw error;
-  });
+  const standard = defaultKeyFile(env);
+  const missing = await stat(standard).catch(({ code }: NodeJS.ErrnoException) => code === "ENOENT");
+  return missing === true ? undefined : await keyIn(standard);
 }
 
 /** @throws {UsageError} when there is none, or its file can be read by others. */
@@ -40,14 +39,15 @@ export function defaultKeyFile(env: Environment): string {
 /** The content of a file of secrets, without the line break at its end. @throws {UsageError} */
 export async function secretIn(path: string): Promise<string> {
   const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") throw new MissingFile(`There is no file ${path}.`);
-    throw new UsageError(`${path} cannot be read (${error.code}).`);
+    throw new UsageError(
+      error.code === "ENOENT" ? `There is no file ${path}.` : `${path} cannot be read (${error.code}).`,
+    );
   });
   if (facts.isDirectory()) throw new UsageError(`${path} is a folder, not a file with a secret.`);
   // Windows has no such bits.
   if (process.platform !== "win32" && (facts.mode & 0o077) !== 0)
     throw new UsageError(`${path} can be read by others, so its secret is not used. Run: chmod 600 ${path}`);
-  const text = (await readFile(path, "utf8")).trim();
+  const text = (await textIn(path)).trim();
   if (text === "") throw new UsageError(`${path} is empty.`);
   return text;
 }
@@ -62,5 +62,3 @@ export async function textIn(path: string): Promise<string> {
 async function keyIn(path: string): Promise<FoundKey> {
   return { key: await secretIn(path), from: path };
 }
-
-class MissingFile extends UsageError {}

@@ -27,26 +27,19 @@ export function withClientFlags(command: Command): Command {
   return command
     .option("--key-file <file>", "read the API key from this file, which only you may read (default: MAGNIFIC_API_KEY)")
     .option("--base-url <url>", "where the API is (default: MAGNIFIC_BASE_URL, else the provider)")
-    .option("--rate <requests>", 'most requests a minute, or "none" (default: 50)', rateOf)
+    .option("--rate <requests>", 'most requests a minute, or "none" (default: 50)', (text) =>
+      text === "none" ? false : whole(1)(text),
+    )
     .option("--retry <times>", "how often a request that provably did nothing is retried (default: 2)", whole(0))
     .addOption(jsonFlag());
 }
 
 /** Options of every command that waits for tasks. */
 export function withWaitFlags(command: Command): Command {
-  return withClientFlags(
-    command
-      .option(
-        "--wait-timeout <seconds>",
-        "stop waiting for a task after this; the next run resumes it (default: 1800)",
-        seconds(0),
-      )
-      .option(
-        "--poll <seconds>",
-        "check tasks this often (default: after 2 s, then more slowly up to 10 s)",
-        seconds(0.01),
-      ),
-  );
+  const timeout = "stop waiting for a task after this; the next run resumes it (default: 1800)";
+  const poll = "check tasks this often (default: after 2 s, then more slowly up to 10 s)";
+  command.option("--wait-timeout <seconds>", timeout, seconds(0)).option("--poll <seconds>", poll, seconds(0.01));
+  return withClientFlags(command);
 }
 
 /** The provider's parameters, by the names of its document. */
@@ -99,8 +92,4 @@ function seconds(least: number): (text: string) => number {
     if (text.trim() !== "" && value >= least && Number.isFinite(value)) return value * 1000;
     throw new InvalidArgumentError(`It must be a number of at least ${least}.`);
   };
-}
-
-function rateOf(text: string): number | false {
-  return text === "none" ? false : whole(1)(text);
 }

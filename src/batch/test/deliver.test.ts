@@ -125,13 +125,6 @@ describe("a file of that name", () => {
     await deliver(work, target, true);
     expect(await readFile(target, "utf8")).toBe("mine");
   });
-
-  const long = Buffer.alloc(150_000, 7);
-  const _other = (at: number): Buffer => {
-    const bytes = Buffer.from(long);
-    bytes[at] = 8;
-    return bytes;
-  };
 });
 
 describe("a finished file on another file system", () => {

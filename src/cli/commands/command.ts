@@ -4,9 +4,7 @@ import { Command } from "commander";
 import { EXIT, errorFacts, exitCodeOf, remedyOf, sentenceOf } from "../exit.js";
 import { plain, type Terminal } from "../terminal.js";
 
-export const { version: VERSION } = createRequire(import.meta.url)("magnific-client/package.json") as {
-  readonly version: string;
-};
+export const VERSION: string = createRequire(import.meta.url)("magnific-client/package.json").version;
 
 export interface Shell {
   readonly terminal: Terminal;

@@ -6,9 +6,7 @@ import { type FoundKey, findKey } from "../key.js";
 import { type ClientFlags, openClient, withClientFlags } from "../options.js";
 import { type Shell, subcommand, tell, VERSION } from "./command.js";
 
-type Check = "version" | "key" | "network" | "clock";
-type Result = "ok" | "warning" | "failure";
-type Finding = readonly [check: Check, result: Result, message: string];
+type Finding = readonly [check: string, result: keyof typeof STYLES, message: string];
 
 /** Seconds: webhooks are accepted within 300, so a clock that is off by less does no harm yet. */
 const CLOCK_TOLERANCE = 60;
@@ -41,28 +39,23 @@ export function doctorCommand(shell: Shell): Command {
       report(["key", "failure", sentenceOf(error)]);
     }
     try {
-      const { status, milliseconds, date, at } = await askForTasks(flags, key, untilInterrupted());
+      const client = await openClient(flags, key === undefined);
+      const start = Date.now();
+      const { response } = await client.api.GET("/v1/ai/image-upscaler-precision", {
+        signal: AbortSignal.any([untilInterrupted(), AbortSignal.timeout(15_000)]),
+        parseAs: "text",
+      });
+      const { status, headers } = response;
+      const milliseconds = Date.now() - start;
       report(networkFinding(status, milliseconds, key !== undefined));
       refused = key !== undefined && (status === 401 || status === 403);
-      if (!Number.isNaN(date)) report(clockFinding(date, at));
+      const date = Date.parse(headers.get("date") ?? "");
+      if (!Number.isNaN(date)) report(clockFinding(date, start + milliseconds / 2));
     } catch (error) {
       report(["network", "failure", `The API could not be reached: ${reasonOf(error)}`]);
     }
     shell.exit(refused ? EXIT.refused : failed ? EXIT.failed : EXIT.ok);
   });
-}
-
-/** `date` by the provider's clock and `at` by ours in the middle of the request; milliseconds since the epoch. */
-async function askForTasks(flags: ClientFlags, key: FoundKey | undefined, signal: AbortSignal) {
-  const client = await openClient(flags, key === undefined);
-  const start = Date.now();
-  const { response } = await client.api.GET("/v1/ai/image-upscaler-precision", {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(15_000)]),
-    parseAs: "text",
-  });
-  const milliseconds = Date.now() - start;
-  const date = Date.parse(response.headers.get("date") ?? "");
-  return { status: response.status, milliseconds, date, at: start + milliseconds / 2 };
 }
 
 export function versionFinding(node: string): Finding {

@@ -24,22 +24,8 @@ interface Settings extends SandboxOptions {
   readonly script?: readonly (LifeCycleName | LifeCycle)[];
 }
 
-const SETTINGS: ReadonlySet<string> = new Set([
-  "lifeCycle",
-  "script",
-  "faults",
-  "latencyMs",
-  "rateLimit",
-  "resultTtlMs",
-  "bodyLimit",
-  "webhooks",
-  "upscaler",
-  "scale",
-  "resultFormat",
-  "concurrency",
-  "port",
-  "folder",
-] satisfies (keyof Settings)[]);
+const SETTINGS =
+  "lifeCycle, script, faults, latencyMs, rateLimit, resultTtlMs, bodyLimit, webhooks, upscaler, scale, resultFormat, concurrency, port, folder";
 
 export function sandboxCommand(shell: Shell): Command {
   return subcommand(
@@ -69,7 +55,7 @@ export function sandboxCommand(shell: Shell): Command {
     )
     .option("--key-file <file>", "accept the key in this file, which only you may read (default: a random one)")
     .option("--folder <folder>", "keep the state here, so that it survives a restart (default: in memory)")
-    .option("--settings <file>", `JSON with any of ${[...SETTINGS].join(", ")}; flags override it`)
+    .option("--settings <file>", `JSON with any of ${SETTINGS}; flags override it`)
     .option("-q, --quiet", "do not log requests")
     .addOption(jsonFlag())
     .action((flags: SandboxFlags) => runSandbox(shell, flags));
@@ -125,9 +111,8 @@ async function settingsIn(path: string): Promise<Settings> {
   }
   if (typeof settings !== "object" || settings === null || Array.isArray(settings))
     throw new UsageError(`${path} must hold a JSON object.`);
-  const strange = Object.keys(settings).find((name) => !SETTINGS.has(name));
-  if (strange !== undefined)
-    throw new UsageError(`${path} has the unknown setting "${strange}". Known: ${[...SETTINGS].join(", ")}.`);
+  const strange = Object.keys(settings).find((name) => !SETTINGS.split(", ").includes(name));
+  if (strange !== undefined) throw new UsageError(`${path} has the unknown setting "${strange}". Known: ${SETTINGS}.`);
   return settings;
 }
 

@@ -3,7 +3,7 @@ import { BatchError, type BatchFault } from "../../batch/errors.js";
 import { type ErrorCode, MagnificError } from "../../errors/magnific-error.js";
 import { ConfigurationError, InvalidRequestError } from "../../errors/request-errors.js";
 import { worst } from "../commands/command.js";
-import { batchRemedyOf, errorFacts, exitCodeOf, isRefused, remedyOf, sentenceOf, UsageError } from "../exit.js";
+import { errorFacts, exitCodeOf, isRefused, remedyOf, sentenceOf, UsageError } from "../exit.js";
 
 class AnyError extends MagnificError {
   code: ErrorCode = "timeout";
@@ -42,7 +42,7 @@ it.each<[ErrorCode, RegExp]>([
   ["submission_unknown", /`magnific list`.*--again.*--resubmit-unknown/],
 ])("what to do about %s is told", (code, pattern) => {
   expect(remedyOf(of(code))).toMatch(pattern);
-  expect(batchRemedyOf(of(code))).toMatch(pattern);
+  expect(remedyOf(of(code), true)).toMatch(pattern);
 });
 
 it("what to do about an unknown outcome is told whatever ended the send, unless the task is known", () => {
@@ -67,7 +67,7 @@ it.each<[BatchFault, RegExp | undefined]>([
 });
 
 it("only a batch says how to send the image of a failed task anew", () => {
-  expect(batchRemedyOf(of("task_failed"))).toMatch(/--resubmit-failed/);
+  expect(remedyOf(of("task_failed"), true)).toMatch(/--resubmit-failed/);
   expect(remedyOf(of("task_failed"))).toBeUndefined();
 });
 

@@ -19,7 +19,8 @@ export function progressOf({ terminal, json }: Shell, underWay: UnderWay, quiet 
     },
     result(result: BatchResult): void {
       const took = underWay.result(result);
-      if (json) terminal.json(resultFacts(result));
+      const error = "error" in result ? { error: errorFacts(result.error) } : {};
+      if (json) terminal.json({ event: "result", ...result, ...error });
       else if (!quiet || result.outcome === "failed" || result.outcome === "unknown") {
         live?.clear();
         terminal.out(resultLine(terminal, result, took));
@@ -60,17 +61,4 @@ function resultLine(terminal: Terminal, result: BatchResult, took: number): stri
     case "unknown":
       return `${terminal.paint("yellow", "unknown")} ${path}: ${plain(sentenceOf(result.error))}`;
   }
-}
-
-function resultFacts(result: BatchResult): object {
-  const { outcome, path, task } = result;
-  return {
-    event: "result",
-    outcome,
-    path,
-    task,
-    ...("outputs" in result ? { outputs: result.outputs } : {}),
-    ...("bytes" in result ? { bytes: result.bytes, paid: result.paid } : {}),
-    ...("error" in result ? { error: errorFacts(result.error) } : {}),
-  };
 }

@@ -4,7 +4,7 @@ import type { BatchInput, UpscaleAllOptions } from "../../batch/options.js";
 import { type Planned, planAll } from "../../batch/plan.js";
 import { upscaleAll } from "../../batch/upscale-all.js";
 import { reportError, type Shell, stackOf, tell } from "../commands/command.js";
-import { batchRemedyOf, EXIT, remedyOf, UsageError } from "../exit.js";
+import { EXIT, remedyOf, UsageError } from "../exit.js";
 import { onInterrupts } from "../interrupt.js";
 import { bytesText, countText, durationText, plain } from "../terminal.js";
 import { nearPath, progressOf } from "./progress.js";
@@ -54,7 +54,7 @@ export async function runBatch(
     const signals = { stop: stop.signal, signal: hard.signal };
     for await (const result of upscaleAll(files, { ...options, ...signals, onEvent: progress.event })) {
       progress.result(result);
-      const remedy = result.outcome === "failed" ? batchRemedyOf(result.error) : undefined;
+      const remedy = result.outcome === "failed" ? remedyOf(result.error, true) : undefined;
       if (remedy !== undefined) remedies.add(remedy);
       if (shell.debug && "error" in result) progress.say(stackOf(result.error));
     }
