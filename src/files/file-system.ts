@@ -13,7 +13,7 @@ export interface FileHandle {
 
 interface FileSystem {
   readonly constants: { readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
-  open(path: string, flags: string | number, mode?: number): Promise<FileHandle>;
+  open(path: string, flags: string | number): Promise<FileHandle>;
   stat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean; isFIFO(): boolean }>;
   readlink(path: string): Promise<string>;
   rename(from: string, to: string): Promise<void>;

@@ -1,5 +1,4 @@
 /** The one way in which files are written: next to the target, synced, then moved onto it. */
-import { FileError } from "../errors/request-errors.js";
 import { errorCode } from "./error-code.js";
 import { type FileHandle, files } from "./file-system.js";
 import { placeFile, syncFolder } from "./place-file.js";
@@ -57,11 +56,11 @@ export interface Output {
 }
 
 /** Writes to a draft in the target's folder; until `commit` the target is as it was. */
-export async function openDraft(target: string, replace: boolean, mode?: number): Promise<Output> {
+export async function openDraft(target: string, replace: boolean): Promise<Output> {
   const { fs, paths } = files();
   const folder = paths.dirname(target);
   const draft = paths.resolve(folder, `.magnific-${globalThis.crypto.randomUUID()}.part`);
-  const file = await fs.open(draft, "ax", mode);
+  const file = await fs.open(draft, "ax");
   return {
     write: (bytes) => writeAll(file, bytes),
     async restart() {
@@ -144,23 +143,15 @@ async function retried<T>(work: () => Promise<T>, code: string, pause: () => Pro
 }
 
 /**
- * Writes a small file as a whole: nobody ever reads half of it. A symlink stays, and its target is written.
+ * Writes a small file as a whole: nobody ever reads half of it.
  *
  * @returns `false` when the name is taken and `replace` is false.
  */
-export async function writeFileAtomically(
-  path: string,
-  content: string | Uint8Array,
-  { replace = true, mode }: { readonly replace?: boolean; readonly mode?: number } = {},
-): Promise<boolean> {
-  const target = await targetOf(path);
-  if (!replace && target.kind !== "nothing") return false;
-  const reason = target.kind === "stream" ? "it is a pipe" : whyNotWritable(target, replace);
-  if (reason !== undefined) throw new FileError(`${path} could not be written: ${reason}.`, {});
-  const output = await openDraft(target.path, replace, mode);
+export async function writeFileAtomically(path: string, text: string, replace: boolean): Promise<boolean> {
+  const output = await openDraft(path, replace);
   let placed = false;
   try {
-    await output.write(typeof content === "string" ? new TextEncoder().encode(content) : content);
+    await output.write(new TextEncoder().encode(text));
     placed = await output.commit();
     return placed;
   } finally {

@@ -31,16 +31,16 @@ export function fileTaskStore(folder: string): TaskStore {
   const write = async (digest: string, entry: StoredTask, replace: boolean): Promise<boolean> => {
     const path = pathOf(digest);
     await makeFolder(folder);
-    return writeFileAtomically(path, `${JSON.stringify(entry)}\n`, { replace });
+    return writeFileAtomically(path, `${JSON.stringify(entry)}\n`, replace);
   };
   return {
     async begin(digest, at) {
-      for (let tries = 1; ; tries++) {
-        if (await write(digest, { state: "sending", at }, false)) return undefined;
+      for (let tries = 0; tries < MOST_TRIES; tries++) {
         const entry = await read(pathOf(digest), at);
         if (entry !== undefined) return entry;
-        if (tries === MOST_TRIES) throw new Error(`${pathOf(digest)} can be neither made nor read`);
+        if (await write(digest, { state: "sending", at }, false)) return undefined;
       }
+      throw new Error(`${pathOf(digest)} can be neither made nor read`);
     },
     async finish(digest, taskId, at) {
       await write(digest, { state: "sent", taskId, at }, true);
