@@ -16,12 +16,7 @@ export interface SignWebhookOptions {
 }
 
 export interface SignedWebhook {
-  readonly headers: {
-    readonly "content-type": "application/json";
-    readonly "webhook-id": string;
-    readonly "webhook-timestamp": string;
-    readonly "webhook-signature": string;
-  };
+  readonly headers: Readonly<Record<"content-type" | "webhook-id" | "webhook-timestamp" | "webhook-signature", string>>;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
