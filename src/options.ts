@@ -2,7 +2,7 @@
 import { KEY_HEADER, SERVER } from "../generated/upscaler-precision/constants.js";
 import { ConfigurationError } from "./errors/request-errors.js";
 import type { Hooks } from "./http/hooks.js";
-import type { RetryPolicy } from "./http/retry-policy.js";
+import type { RetryOptions, RetryPolicy } from "./http/retry-policy.js";
 import { IMAGE_DEFAULTS, type ImageOptions, type ImageSettings } from "./image/checks.js";
 import type { ResultSettings } from "./result/context.js";
 import type { TaskStore } from "./store/task-store.js";
@@ -17,11 +17,12 @@ import {
   atLeast,
   checkOptions,
   countOf,
+  type Declared,
   having,
   type Kind,
   type Kinds,
   orFalse,
-  withDefaults,
+  readOptions,
 } from "./util/check-options.js";
 import { environment, isBrowser } from "./util/runtime.js";
 import { systemTime, type Time } from "./util/time.js";
@@ -29,20 +30,6 @@ import type { WebhookOptions } from "./webhook/verify.js";
 
 /** The API key, or where it comes from. A function is asked before every attempt, so a rotated key counts at once. */
 export type ApiKey = string | (() => string | Promise<string>);
-
-/** How failed attempts are repeated. */
-export interface RetryOptions {
-  /** How often a failed attempt may be repeated. 0 for never. Default 2. A submit is repeated only when it provably did not run. */
-  readonly limit?: number | undefined;
-  /** Milliseconds: the first pause is drawn from 0 to this, each next from twice as much. Default 500. */
-  readonly minDelay?: number | undefined;
-  /** Milliseconds: no drawn pause is longer. Default 8,000. */
-  readonly maxDelay?: number | undefined;
-  /** Milliseconds: when the provider asks for a longer pause (`Retry-After`, `x-ratelimit-reset`), the call fails instead. Default 60,000. */
-  readonly maxRetryAfter?: number | undefined;
-  /** Milliseconds from the first attempt's start after which none begins any more. Default 300,000. */
-  readonly total?: number | undefined;
-}
 
 /** Where results may come from and how large they may be. */
 export interface ResultOptions {
@@ -61,13 +48,13 @@ export interface MagnificOptions extends Hooks {
   readonly keyHeader?: string | undefined;
   /** Sends the requests; in Node `dispatcherFetch()` costs less. Default: `globalThis.fetch`, looked up at each call. */
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Milliseconds for one attempt, from its start to the last byte of the answer. Default 60,000. */
+  /** Milliseconds for one attempt, from its start to the last byte of the response. Default 60,000. */
   readonly timeout?: number | undefined;
-  /** How failed attempts are repeated; a number is the `limit`. Default 2. */
+  /** How failed attempts are retried; a number is the `limit`. Default 2. */
   readonly retry?: number | RetryOptions | undefined;
   /** How a wait polls. */
   readonly poll?: { readonly [Name in keyof PollSettings]?: PollSettings[Name] | undefined } | undefined;
-  /** Requests a minute that the whole client sends at most, all waits together. `false`: no limit but the provider's. Default 50. */
+  /** The most requests a minute that the client sends, all calls and waits together. `false`: only the provider's limit. Default 50. */
   readonly rate?: number | false | undefined;
   /** Where results may come from and how large they may be. */
   readonly results?: ResultOptions | undefined;
@@ -107,10 +94,6 @@ export interface Settings {
   readonly time: Time;
 }
 
-const RETRY: RetryPolicy = { limit: 2, minDelay: 500, maxDelay: 8_000, maxRetryAfter: 60_000, total: 300_000 };
-const POLL: PollSettings = { first: 2_000, factor: 1.5, max: 10_000, jitter: 0.2, timeout: 1_800_000 };
-const RESULTS: Omit<ResultSettings, "origin"> = { hosts: ["magnific.com", "freepik.com"], maxBytes: 1024 ** 3 };
-
 export const A_STORE: Kind = having("a TaskStore", ["begin", "finish", "forget"]);
 /** Each a name or an address, with a port or without: a URL would never match, and a result that is paid for be refused. */
 const HOSTS: Kind = {
@@ -118,28 +101,31 @@ const HOSTS: Kind = {
   fits: (value) =>
     Array.isArray(value) && value.every((host) => typeof host === "string" && /^[^\s/?#@\\]+$/.test(host)),
 };
-const RESULT_KINDS: Kinds = { hosts: HOSTS, maxBytes: countOf(1) };
-const RETRY_KINDS: Kinds = {
-  limit: countOf(0),
-  minDelay: atLeast(0),
-  maxDelay: atLeast(0),
-  maxRetryAfter: atLeast(0),
-  total: atLeast(0),
+const RESULTS: Declared<Omit<ResultSettings, "origin">> = {
+  hosts: [["magnific.com", "freepik.com"], HOSTS],
+  maxBytes: [1024 ** 3, countOf(1)],
 };
-const POLL_KINDS: Kinds = {
-  first: atLeast(0),
-  factor: atLeast(1),
-  max: atLeast(0),
+const RETRY: Declared<RetryPolicy> = {
+  limit: [2, countOf(0)],
+  minDelay: [500, atLeast(0)],
+  maxDelay: [8_000, atLeast(0)],
+  maxRetryAfter: [60_000, atLeast(0)],
+  total: [300_000, atLeast(0)],
+};
+const POLL: Declared<PollSettings> = {
+  first: [2_000, atLeast(0)],
+  factor: [1.5, atLeast(1)],
+  max: [10_000, atLeast(0)],
   // More would make delays negative: polls without a pause.
-  jitter: atLeast(0, 1),
-  timeout: atLeast(0),
+  jitter: [0.2, atLeast(0, 1)],
+  timeout: [1_800_000, atLeast(0)],
 };
-const IMAGE_KINDS: Kinds = {
-  maxBytes: orFalse(countOf(1)),
-  maxPixels: orFalse(countOf(1)),
-  format: A_BOOLEAN,
-  complete: A_BOOLEAN,
-  base64: A_BOOLEAN,
+const IMAGE: Declared<ImageSettings> = {
+  maxBytes: [IMAGE_DEFAULTS.maxBytes, orFalse(countOf(1))],
+  maxPixels: [IMAGE_DEFAULTS.maxPixels, orFalse(countOf(1))],
+  format: [IMAGE_DEFAULTS.format, A_BOOLEAN],
+  complete: [IMAGE_DEFAULTS.complete, A_BOOLEAN],
+  base64: [IMAGE_DEFAULTS.base64, A_BOOLEAN],
 };
 const CLIENT_KINDS: Kinds = {
   // Key, address and header have checks of their own.
@@ -175,12 +161,7 @@ export function settingsOf(options: MagnificOptions): Settings {
       "This is a browser: anyone who opens the page could read the API key and spend its credits. Call the API from a server, or set `dangerouslyAllowBrowser: true`.",
     );
   const base = baseUrlOf(options.baseUrl ?? environment("MAGNIFIC_BASE_URL") ?? SERVER);
-  const retry = typeof options.retry === "number" ? { limit: options.retry } : (options.retry ?? {});
-  const { results, image, poll, fetch } = options;
-  checkOptions(retry, RETRY_KINDS, "retry");
-  checkOptions(results ?? {}, RESULT_KINDS, "results");
-  checkOptions(image ?? {}, IMAGE_KINDS, "image");
-  checkOptions(poll ?? {}, POLL_KINDS, "poll");
+  const { results, image, poll, fetch, retry } = options;
   return {
     apiKey: keyOf(options.apiKey ?? environment("MAGNIFIC_API_KEY")),
     baseUrl: base.href.replace(/\/+$/, ""),
@@ -188,11 +169,11 @@ export function settingsOf(options: MagnificOptions): Settings {
     keyHeader: headerName(options.keyHeader ?? KEY_HEADER),
     fetch: () => fetch ?? globalThis.fetch,
     timeout: options.timeout ?? 60_000,
-    retry: withDefaults(RETRY, retry),
-    poll: withDefaults(POLL, poll ?? {}),
+    retry: readOptions("retry", typeof retry === "number" ? { limit: retry } : retry, RETRY),
+    poll: readOptions("poll", poll, POLL),
     rate: options.rate ?? 50,
-    results: { ...withDefaults(RESULTS, results ?? {}), origin: base.origin },
-    image: withDefaults(IMAGE_DEFAULTS, image ?? {}),
+    results: { ...readOptions("results", results, RESULTS), origin: base.origin },
+    image: readOptions("image", image, IMAGE),
     insecureWebhookUrl: options.insecureWebhookUrl ?? false,
     store: options.store ?? undefined,
     webhooks: options.webhooks ?? undefined,

@@ -1,5 +1,5 @@
 /** `fetch` over a dispatcher of undici that the caller brings: its pools, proxies, certificates and mocks. Node only. */
-import type { Readable } from "node:stream";
+import { pipeline, type Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 
 /** An `Agent`, `Pool`, `ProxyAgent`, `EnvHttpProxyAgent` or `MockAgent` of undici 6, 7 or 8. */
@@ -118,25 +118,15 @@ function webStream(body: Readable): ReadableStream<Uint8Array> {
   );
 }
 
-/** None was asked for, but some servers compress all the same. */
-function decoded(body: Readable, encoding: string | undefined): Readable {
-  const decoder = decoderOf(encoding);
-  if (decoder === undefined) return body;
-  body.once("error", (error) => decoder.destroy(error));
-  decoder.once("close", () => body.destroy());
-  return body.pipe(decoder);
-}
+const DECODERS: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  "x-gzip": createGunzip,
+  br: createBrotliDecompress,
+  deflate: createInflate,
+};
 
-function decoderOf(encoding: string | undefined): ReturnType<typeof createGunzip> | undefined {
-  switch (encoding) {
-    case "gzip":
-    case "x-gzip":
-      return createGunzip();
-    case "br":
-      return createBrotliDecompress();
-    case "deflate":
-      return createInflate();
-    default:
-      return undefined;
-  }
+/** None was asked for, but some servers compress all the same. */
+function decoded(body: Readable, encoding = ""): Readable {
+  const decoder = DECODERS[encoding]?.();
+  return decoder === undefined ? body : pipeline(body, decoder, () => {});
 }

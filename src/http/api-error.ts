@@ -85,6 +85,17 @@ export function isUsageLimit(status: number, { providerMessage = "" }: ErrorBody
   return status === 429 && /free[- ]?trial|usage limit|upgrade (?:your|to a) /i.test(providerMessage);
 }
 
+type ErrorClass = new (message: string, facts: ApiErrorFacts) => ApiError;
+
+const BY_STATUS: Readonly<Record<number, readonly [ErrorClass, string]>> = {
+  400: [BadRequestError, ""],
+  401: [AuthenticationError, "Is the API key the right one for this server?"],
+  402: [CreditsExhaustedError, "The key has no credits left."],
+  403: [ForbiddenError, "The plan does not allow it, or the address is blocked; waiting does not help."],
+  404: [NotFoundError, "Is `baseUrl` right?"],
+  413: [PayloadTooLargeError, "The image is larger than the provider accepts."],
+};
+
 /** The error for a status, with what the provider says in its message. */
 export function apiError(
   status: number,
@@ -94,35 +105,16 @@ export function apiError(
   const facts: ApiErrorFacts = { ...about, status, ...said };
   const { providerMessage, invalidParams = [] } = said;
   const text = `${about.operation} was answered with ${status}${providerMessage === undefined ? "" : `: ${providerMessage}`}`;
-  const message = (advice: string): string =>
-    [`${text}${/[.!?…]$/.test(text) ? "" : "."}`, advice, hint].filter((part) => part !== "").join(" ");
-  switch (status) {
-    case 400:
-      return new BadRequestError(
-        message(invalidParams.map(({ name, reason }) => `${name}: ${reason}`).join("; ")),
-        facts,
-      );
-    case 401:
-      return new AuthenticationError(message("Is the API key the right one for this server?"), facts);
-    case 402:
-      return new CreditsExhaustedError(message("The key has no credits left."), facts);
-    case 403:
-      return new ForbiddenError(
-        message("The plan does not allow it, or the address is blocked; waiting does not help."),
-        facts,
-      );
-    case 404:
-      return new NotFoundError(
-        message(about.taskId === undefined ? "Is `baseUrl` right?" : "This key has no such task."),
-        facts,
-      );
-    case 413:
-      return new PayloadTooLargeError(message("The image is larger than the provider accepts."), facts);
-    case 429:
-      return isUsageLimit(status, said)
-        ? new RateLimitError("usage_limit_reached", message("Waiting does not help."), facts)
-        : new RateLimitError("rate_limited", message(""), facts);
-    default:
-      return status >= 500 ? new ServerError(message(""), facts) : new ApiError(message(""), facts);
-  }
+  const [Known = status >= 500 ? ServerError : ApiError, usual = ""] = BY_STATUS[status] ?? [];
+  const limited = isUsageLimit(status, said);
+  const details = [
+    `${text}${/[.!?…]$/.test(text) ? "" : "."}`,
+    status === 400 ? invalidParams.map(({ name, reason }) => `${name}: ${reason}`).join("; ") : "",
+    status === 404 && about.taskId !== undefined ? "This key has no such task." : usual,
+    limited ? "Waiting does not help." : "",
+    hint,
+  ];
+  const message = details.filter((part) => part !== "").join(" ");
+  if (status === 429) return new RateLimitError(limited ? "usage_limit_reached" : "rate_limited", message, facts);
+  return new Known(message, facts);
 }

@@ -56,15 +56,11 @@ export async function attempt(
       duplex: "half",
       ...(own === undefined ? {} : { Request: own }),
       fetch: async (request) => {
+        const streamed = !(payload instanceof Blob);
         const onHead = (): void => {
           answered = true;
         };
-        received = await safeFetch(settings, request, {
-          key,
-          signal,
-          streamed: !(payload instanceof Blob),
-          onHead,
-        });
+        received = await safeFetch(settings, request, { key, signal, streamed, onHead });
         return received.response;
       },
     });

@@ -8,13 +8,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds for one attempt, its body included. Default: the client's `timeout` (60,000). */
   readonly timeout?: number | undefined;
-  /** How often a failed attempt may be repeated. Default: the client's `retry` (2). A submit is repeated only when it provably did not run. */
+  /** How often a failed attempt may be retried. Default: the client's `retry` (2). A submit is retried only when it provably did not run. */
   readonly retry?: number | undefined;
 }
 
 const KINDS: Kinds = { signal: A_SIGNAL, timeout: atLeast(1), retry: countOf(0) };
 
-/** @param more What the call takes besides. @throws {ConfigurationError} with these facts. */
+/** @param more The other options of the call. @throws {ConfigurationError} with these facts. */
 export function checkCall(options: unknown, facts: ErrorFacts, more: Kinds = {}): void {
   about(facts, () => checkOptions(options, { ...KINDS, ...more }));
 }

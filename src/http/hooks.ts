@@ -2,42 +2,38 @@
 import type { ErrorCode, Submission } from "../errors/magnific-error.js";
 import type { RateFacts } from "../util/headers.js";
 
-/** An attempt is about to be sent. */
-export interface RequestEvent {
+interface AttemptFacts {
   /** Method and path template, e.g. `POST /v1/ai/image-upscaler-precision`. */
   readonly operation: string;
   readonly taskId?: string | undefined;
   /** 1 for the first. */
   readonly attempt: number;
+}
+
+/** An attempt is about to be sent. */
+export interface RequestEvent extends AttemptFacts {
   /** The body as type and length in bytes, where there is one and its length is known. */
   readonly body?: { readonly type: string; readonly length?: number | undefined } | undefined;
 }
 
-/** An attempt has ended: with an answer, or without one. */
-export interface ResponseEvent {
-  readonly operation: string;
-  readonly taskId?: string | undefined;
-  readonly attempt: number;
-  /** Absent where no answer came. */
+/** An attempt has ended, with a response or without one. */
+export interface ResponseEvent extends AttemptFacts {
+  /** Absent where no response came. */
   readonly status?: number | undefined;
   readonly requestId?: string | undefined;
   readonly rate?: RateFacts | undefined;
-  /** Bytes of the answer's body, where one was read. */
+  /** Bytes of the response's body, where one was read. */
   readonly length?: number | undefined;
   /** Why the attempt did not succeed, where it did not. */
   readonly code?: ErrorCode | undefined;
   /** Milliseconds of this attempt, its body included. */
   readonly duration: number;
-  /** Milliseconds since the call began: earlier attempts, pauses and the wait for the rate budget included. */
+  /** Milliseconds since the call began: earlier attempts, pauses and the wait for the rate limit included. */
   readonly total: number;
 }
 
-/** An attempt failed and is going to be repeated. */
-export interface RetryEvent {
-  readonly operation: string;
-  readonly taskId?: string | undefined;
-  /** The attempt that failed; 1 for the first. */
-  readonly attempt: number;
+/** An attempt failed and is going to be retried. */
+export interface RetryEvent extends AttemptFacts {
   readonly status?: number | undefined;
   readonly code: ErrorCode;
   readonly submission?: Submission | undefined;
@@ -61,11 +57,11 @@ export interface ContractViolation {
 export interface Hooks {
   /** Before each attempt. */
   readonly onRequest?: ((event: RequestEvent) => void) | undefined;
-  /** After each attempt, with an answer or without. */
+  /** After each attempt, with a response or without. */
   readonly onResponse?: ((event: ResponseEvent) => void) | undefined;
-  /** Before the pause that an attempt is repeated after. */
+  /** Before the pause after which an attempt is retried. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
-  /** For each place where an answer does not keep to the contract, but the call can go on. */
+  /** For each place where a response does not keep to the contract, but the call can continue. */
   readonly onContractViolation?: ((violation: ContractViolation) => void) | undefined;
 }
 

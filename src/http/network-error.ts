@@ -8,20 +8,13 @@ interface NetworkError {
   /** The server answered with a redirect, which the fetch refused. */
   readonly redirect: boolean;
   /** The platform's code, e.g. `ECONNREFUSED`. */
-  readonly code?: string;
+  readonly code?: string | undefined;
 }
 
 /** Codes that only a connection attempt gives. */
-const CONNECT = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+const CONNECT = /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
 /** Codes that a connection attempt gives, but an open connection too: the system call tells. */
-const CONNECT_BY_SYSCALL = new Set([
-  "ETIMEDOUT",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EHOSTDOWN",
-  "ENETDOWN",
-  "EADDRNOTAVAIL",
-]);
+const CONNECT_BY_SYSCALL = /^(?:ETIMEDOUT|E(?:HOST|NET)(?:UNREACH|DOWN)|EADDRNOTAVAIL)$/;
 /** Certificate and TLS set-up: no request goes out before it is done. */
 const TLS =
   /^(?:CERT_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_(?:VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT|GET_ISSUER_CERT_LOCALLY|GET_CRL|DECRYPT_CERT_SIGNATURE)$|INVALID_CA$|HOSTNAME_MISMATCH$)/;
@@ -36,7 +29,7 @@ export function networkFailure(error: unknown): NetworkError {
   const coded = chain.find((one) => codeOf(one) !== undefined);
   const code = coded && codeOf(coded);
   if (/redirect/i.test(code ?? messages.join(" ")))
-    return { unconnected: false, transient: false, redirect: true, ...(code === undefined ? {} : { code }) };
+    return { unconnected: false, transient: false, redirect: true, code };
   if (coded === undefined || code === undefined) {
     const refused = messages.some((message) => REFUSED.test(message));
     return { unconnected: refused, transient: !refused, redirect: false };
@@ -53,8 +46,8 @@ function isConnect(error: object): boolean {
     return parts.every((part) => typeof part === "object" && part !== null && isConnect(part));
   const code = codeOf(error) ?? "";
   const syscall = (error as { syscall?: unknown }).syscall;
-  if (CONNECT.has(code)) return syscall === undefined || syscall === "connect" || syscall === "getaddrinfo";
-  return CONNECT_BY_SYSCALL.has(code) && syscall === "connect";
+  if (CONNECT.test(code)) return syscall === undefined || syscall === "connect" || syscall === "getaddrinfo";
+  return CONNECT_BY_SYSCALL.test(code) && syscall === "connect";
 }
 
 function codeOf(error: object): string | undefined {

@@ -20,16 +20,12 @@ export interface RateLimiter {
   acquire(signal?: AbortSignal): Promise<Permit>;
 }
 
-interface Waiting {
-  readonly grant: (permit: Permit) => void;
-}
-
 /** @param perMinute Requests in any 60 seconds; `false` for no limit of our own (the provider's headers still count). */
 export function rateLimiter(time: Time, perMinute: number | false): RateLimiter {
   const limit = perMinute === false ? Number.POSITIVE_INFINITY : perMinute;
   /** When the last requests were let through, oldest first; no more than the limit. */
   const sent: number[] = [];
-  const queue = new Set<Waiting>();
+  const queue = new Set<(permit: Permit) => void>();
   let inFlight = 0;
   /** The provider's window: until when, and how many requests are left in it. */
   let window: { until: number; left: number } | undefined;
@@ -48,15 +44,15 @@ export function rateLimiter(time: Time, perMinute: number | false): RateLimiter 
   const serve = (): void => {
     cancelTimer?.();
     cancelTimer = undefined;
-    for (const waiting of queue) {
+    for (const grant of queue) {
       const now = time.monotonic();
       const left = wait(now);
       if (left > 0) {
         cancelTimer = time.after(left, serve);
         return;
       }
-      queue.delete(waiting);
-      waiting.grant(permit(now));
+      queue.delete(grant);
+      grant(permit(now));
     }
   };
 
@@ -102,21 +98,19 @@ export function rateLimiter(time: Time, perMinute: number | false): RateLimiter 
           reject(signal.reason);
           return;
         }
-        const waiting: Waiting = {
-          grant: (granted) => {
-            release();
-            resolve(granted);
-          },
+        const grant = (permit: Permit): void => {
+          release();
+          resolve(permit);
         };
         const release = onAbort(signal, () => {
-          queue.delete(waiting);
+          queue.delete(grant);
           if (queue.size === 0) {
             cancelTimer?.();
             cancelTimer = undefined;
           }
           reject(signal?.reason);
         });
-        queue.add(waiting);
+        queue.add(grant);
         if (cancelTimer === undefined) serve();
       }),
   };

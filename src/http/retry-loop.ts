@@ -51,15 +51,8 @@ export async function retryLoop(
       permit.settle(rate, status === 429 ? delay : 0);
       if (error === undefined && response !== undefined) return { response, attempts: attempt };
       if (error === undefined || delay === undefined) throw error;
-      tell("onRetry", hooks.onRetry, {
-        operation,
-        taskId,
-        attempt,
-        status,
-        code: error.code,
-        submission,
-        after: delay,
-      });
+      const { code } = error;
+      tell("onRetry", hooks.onRetry, { operation, taskId, attempt, status, code, submission, after: delay });
       last = error;
       await orEnded(sleep(time, delay, idle), call, attempt, last);
     }

@@ -23,18 +23,21 @@ export interface Circumstances {
   readonly elapsed: number;
 }
 
-export interface RetryPolicy {
-  /** How often a failed attempt is repeated. */
-  readonly limit: number;
-  /** Milliseconds: the first pause is drawn from 0 to this, each next from twice as much. */
-  readonly minDelay: number;
-  /** Milliseconds: no drawn pause is longer. */
-  readonly maxDelay: number;
-  /** Milliseconds: a provider that asks for a longer pause is not waited for. */
-  readonly maxRetryAfter: number;
-  /** Milliseconds from the first attempt's start: no attempt begins later. */
-  readonly total: number;
+/** How failed attempts are retried. */
+export interface RetryOptions {
+  /** How often a failed attempt may be retried. 0 for never. Default 2. A submit is retried only when it provably did not run. */
+  readonly limit?: number | undefined;
+  /** Milliseconds: the first pause is drawn from 0 to this, each next from twice as much. Default 500. */
+  readonly minDelay?: number | undefined;
+  /** Milliseconds: no drawn pause is longer. Default 8,000. */
+  readonly maxDelay?: number | undefined;
+  /** Milliseconds: when the provider asks for a longer pause (`Retry-After`, `x-ratelimit-reset`), the call fails instead. Default 60,000. */
+  readonly maxRetryAfter?: number | undefined;
+  /** Milliseconds from the first attempt's start after which no other attempt begins. Default 300,000. */
+  readonly total?: number | undefined;
 }
+
+export type RetryPolicy = Readonly<Record<keyof RetryOptions, number>>;
 
 /** What is known of a submit after an attempt that failed so. In doubt `unknown`. */
 export function submissionOf(phase: Phase, failure: Failure): Submission {

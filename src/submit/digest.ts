@@ -1,12 +1,11 @@
 /** The digest that a store knows a request by. */
 import { InvalidRequestError } from "../errors/request-errors.js";
 import type { CallOptions } from "../http/call-options.js";
-import { failureOf, toError } from "../http/failure.js";
-import { type Settings, secretsOf } from "../options.js";
-import { abortScope, orAborted } from "../util/abort-scope.js";
+import type { Settings } from "../options.js";
+import { orAborted } from "../util/abort-scope.js";
 import { utf8 } from "../util/bytes.js";
 import { sha256 } from "../util/sha256.js";
-import { type PreparedRequest, SUBMIT } from "./request.js";
+import { type PreparedRequest, readingImage, SUBMIT } from "./request.js";
 
 /** The digest of a request, had before it is sent. @throws {InvalidRequestError} when its image can be read only once. */
 export async function replayableDigest(
@@ -20,18 +19,9 @@ export async function replayableDigest(
       "can be read only once, so a store could know it only after it was sent: pass bytes, a Blob or imageFile(), or `store: false`";
     throw new InvalidRequestError(SUBMIT, [{ field: "image", rule: "replayable", message }]);
   }
-  const timeout = options.timeout ?? settings.timeout;
-  const scope = abortScope(settings.time, timeout, options.signal);
-  try {
-    const hash = sha256();
-    await orAborted(scope.signal, body.readImage(hash.update, scope.signal));
-    return digestOf(settings.origin, fields, hash.hex());
-  } catch (error) {
-    const failure = failureOf(error, { scope, timeout, reason: options.signal?.reason, secrets: secretsOf(settings) });
-    throw toError(failure, { operation: SUBMIT, submission: "not_sent", attempts: 0 }, settings.time.now());
-  } finally {
-    scope.abort();
-  }
+  const hash = sha256();
+  await readingImage(settings, options, (signal) => orAborted(signal, body.readImage(hash.update, signal)));
+  return digestOf(settings.origin, fields, await hash.hex());
 }
 
 /**
@@ -41,7 +31,11 @@ export async function replayableDigest(
  * @param fields Of the request. Its image itself is not looked at.
  * @param imageHash SHA-256 of the image's bytes, in hex.
  */
-export function digestOf(origin: string, fields: Readonly<Record<string, unknown>>, imageHash: string): string {
+export function digestOf(
+  origin: string,
+  fields: Readonly<Record<string, unknown>>,
+  imageHash: string,
+): Promise<string> {
   const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
   const members = names.sort().map((name) => {
     const value = name === "image" ? `sha256:${imageHash}` : fields[name];

@@ -14,7 +14,7 @@ import { type Inspection, inspectImage } from "../image/inspect.js";
 import { SourceFailure } from "../image/reader.js";
 import type { ImageInput } from "../image/source.js";
 import { type Settings, secretsOf } from "../options.js";
-import { type AbortScope, abortScope } from "../util/abort-scope.js";
+import { abortScope } from "../util/abort-scope.js";
 import { isLoopback } from "../util/address.js";
 
 /** What is upscaled, and how: the fields of the provider's document, by their wire names. */
@@ -46,7 +46,9 @@ export async function prepareRequest(
     throw new InvalidRequestError(SUBMIT, [{ field: "", rule: "type", message: "the request must be an object" }]);
   const fields: Record<string, unknown> = { ...request };
   const { image: input } = fields;
-  const inspection = input === undefined ? undefined : await inspected(input, settings, options);
+  const inspect = (signal: AbortSignal): Inspection | Promise<Inspection> =>
+    inspectImage(input, settings.image, () => signal);
+  const inspection = input === undefined ? undefined : await readingImage(settings, options, inspect);
   const faults = [...(inspection?.faults ?? []), ...fieldFaults(fields, settings)];
   if (faults.length > 0 || inspection?.image === undefined) {
     await inspection?.opened?.close();
@@ -56,35 +58,27 @@ export async function prepareRequest(
   return { body: bodyOf({ image, opened, scanner, fields, maxBytes: settings.image.maxBytes }), fields };
 }
 
-/** @throws {MagnificError} when the source cannot be read in time. */
-async function inspected(
-  input: unknown,
+/** Reads the image before anything is sent, within the call's timeout. @throws {MagnificError} when it cannot be read. */
+export async function readingImage<T>(
   settings: Settings,
   options: Pick<CallOptions, "signal" | "timeout">,
-): Promise<Inspection> {
+  read: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
   const timeout = options.timeout ?? settings.timeout;
-  // Opened only where there is something to wait for.
-  let scope: AbortScope | undefined;
-  const within = (): AbortSignal => {
-    scope ??= abortScope(settings.time, timeout, options.signal);
-    return scope.signal;
-  };
+  const scope = abortScope(settings.time, timeout, options.signal);
   try {
-    return await inspectImage(input, settings.image, within);
+    return await read(scope.signal);
   } catch (error) {
-    if (scope?.endedBy === "deadline") {
+    if (scope.endedBy === "deadline") {
       const message = `The image was not read within ${timeout} ms. Nothing was sent: submitting again is safe.`;
       throw new TimeoutError(message, { operation: SUBMIT, submission: "not_sent", attempts: 0 });
     }
-    const thrown =
-      scope?.endedBy !== undefined || error instanceof SourceFailure
-        ? error
-        : new SourceFailure("opening failed", { cause: error });
-    const { reason } = options.signal ?? {};
-    const failure = failureOf(thrown, { scope, timeout, reason, secrets: secretsOf(settings) });
+    const known = scope.endedBy !== undefined || error instanceof SourceFailure;
+    const thrown = known ? error : new SourceFailure("opening failed", { cause: error });
+    const failure = failureOf(thrown, { scope, timeout, reason: options.signal?.reason, secrets: secretsOf(settings) });
     throw toError(failure, { operation: SUBMIT, submission: "not_sent", attempts: 0 }, settings.time.now());
   } finally {
-    scope?.close();
+    scope.close();
   }
 }
 
@@ -99,7 +93,7 @@ export function fieldFaults(request: object, settings: Pick<Settings, "insecureW
   const broken = faults.some((fault) => fault.field === "webhook_url");
   if (typeof address === "string" && !broken && !settings.insecureWebhookUrl && !isSecure(address)) {
     const message =
-      "must be https, or http to loopback: anyone on the way could read the task (option `insecureWebhookUrl`)";
+      "must be https, or http to loopback: anyone between could read the task; the option `insecureWebhookUrl` allows it";
     faults.push({ field: "webhook_url", rule: "https", message });
   }
   return faults;

@@ -4,7 +4,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Magnific } from "../client.js";
 import { MagnificError } from "../errors/magnific-error.js";
-import { ConfigurationError, FileError } from "../errors/request-errors.js";
+import { ConfigurationError } from "../errors/request-errors.js";
 import { imageFile } from "../files/image-file.js";
 import * as entry from "../index.js";
 import type { MagnificOptions } from "../options.js";
@@ -274,16 +274,4 @@ describe("the raw client", () => {
     expect(home.requests[0]?.headers["x-magnific-api-key"]).toBe(KEY);
     expect(await failure(magnific.api.GET(path, { redirect: "follow", baseUrl: `${home.origin}/` }))).toBeUndefined();
   });
-
-  it("ends a stalled body at the client's timeout", async () => {
-    const server = await loopback(
-      (response) => void response.writeHead(200, { "content-type": "application/json" }).write("{"),
-    );
-    const magnific = new Magnific({ apiKey: KEY, baseUrl: server.origin, timeout: 40 });
-    expect(await failure(magnific.api.GET("/v1/ai/image-upscaler-precision"))).toMatchObject({ code: "timeout" });
-  });
-});
-
-it("says where a file is, and nothing of what is in it", async () => {
-  expect(await failure(imageFile(new URL("..", import.meta.url)))).toBeInstanceOf(FileError);
 });

@@ -1,10 +1,12 @@
 // @tests SubmitOptions.stop
 import { describe, expect, it } from "vitest";
+import { MagnificError } from "../errors/magnific-error.js";
 import { memoryTaskStore } from "../store/task-store.js";
 import { TASK_ID } from "../test-support/client-context.js";
 import { countedSignal, loopback } from "../test-support/loopback.js";
 import { pngOf } from "../test-support/png.js";
 import { clientOf, created, json, script, task } from "../test-support/provider.js";
+import { rejection } from "../test-support/rejection.js";
 
 const image = pngOf(200);
 const MINUTE = 60_000;
@@ -47,19 +49,28 @@ describe("stop ends a submit", () => {
     expect([returned, listeners(), server.requests.length]).toEqual([1, 0, 0]);
   });
 
-  it("that waits for its turn", async () => {
+  it("that waits for its turn, as `signal` does, also for a read", async () => {
     const server = await loopback(created);
     const { magnific, time } = clientOf(server, { rate: 1 }, [MINUTE]);
     await magnific.submit({ image });
     const { controller, listeners } = countedSignal();
-    const second = magnific.submit({ image }, { stop: controller.signal });
+    const { signal } = controller;
+    const waiting = [
+      magnific.submit({ image }, { stop: signal }),
+      magnific.submit({ image }, { signal }),
+      magnific.task(TASK_ID).get({ signal }),
+    ].map((call) => rejection(call, MagnificError));
     setTimeout(() => controller.abort(new Error("shutdown")), 20);
-    await expect(second).rejects.toMatchObject({
-      code: "aborted",
-      submission: "not_sent",
-      attempts: 0,
-      cause: { message: "shutdown" },
-    });
+    const [stopped, aborted, read] = await Promise.all(waiting);
+    const error = { code: "aborted", attempts: 0, cause: { message: "shutdown" } };
+    for (const one of [stopped, aborted])
+      expect(one).toMatchObject({
+        ...error,
+        submission: "not_sent",
+        message: expect.stringMatching(/before it was sent\.$/),
+      });
+    expect(read).toMatchObject({ ...error, taskId: TASK_ID });
+    expect(read?.submission).toBeUndefined();
     expect([listeners(), time.pending, server.requests.length]).toEqual([0, 0, 1]);
   });
 
@@ -75,6 +86,7 @@ describe("stop ends a submit", () => {
       code: "aborted",
       submission: "rejected",
       attempts: 1,
+      message: expect.stringMatching(/was aborted before it was retried\.$/),
     });
     expect([listeners(), time.pending, server.requests.length]).toEqual([0, 0, 1]);
     // The store lets the next one send it.

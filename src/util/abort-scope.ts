@@ -13,9 +13,6 @@ export interface AbortScope {
   close(): void;
 }
 
-/** Node's longest timer; a longer deadline takes several. */
-const LONGEST_TIMER = 2_147_483_647;
-
 /**
  * @param timeout Milliseconds until the scope ends; `Infinity` for no deadline.
  * @param signal The caller's; the scope listens to it only until it is closed.
@@ -34,13 +31,10 @@ export function abortScope(time: Time, timeout: number, signal?: AbortSignal, st
     close();
     controller.abort(reason);
   };
-  const arm = (left: number): void => {
-    const step = Math.min(left, LONGEST_TIMER);
-    releases.push(time.after(step, () => (left > step ? arm(left - step) : end("deadline"))));
-  };
   releases.push(onAbort(signal, () => end("signal", signal?.reason)));
   if (endedBy === undefined) releases.push(onAbort(stop, () => end("stop", stop?.reason)));
-  if (endedBy === undefined && timeout !== Number.POSITIVE_INFINITY) arm(Math.max(0, timeout));
+  if (endedBy === undefined && timeout !== Number.POSITIVE_INFINITY)
+    releases.push(time.after(Math.max(0, timeout), () => end("deadline")));
   return {
     signal: controller.signal,
     get endedBy() {

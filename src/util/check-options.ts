@@ -76,6 +76,20 @@ export function checkOptions(options: unknown, kinds: Kinds, group?: string): vo
   }
 }
 
+/** The default of each option of a group, and what it has to be. */
+export type Declared<T> = { readonly [Name in keyof T]: readonly [T[Name], Kind] };
+
+/** Checks a group of options and fills in its defaults. @throws {ConfigurationError} */
+export function readOptions<T extends object>(
+  group: string,
+  options: { readonly [Name in keyof T]?: T[Name] | null | undefined } | null | undefined,
+  declared: Declared<T>,
+): T {
+  const entries = Object.entries<readonly [unknown, Kind]>(declared);
+  checkOptions(options ?? {}, Object.fromEntries(entries.map(([name, [, kind]]) => [name, kind])), group);
+  return withDefaults(Object.fromEntries(entries.map(([name, [value]]) => [name, value])) as T, options ?? {});
+}
+
 /** The options, with the defaults in place of those that are left out. */
 export function withDefaults<T extends object>(
   defaults: T,

@@ -31,11 +31,7 @@ export function rateFactsOf(headers: HeaderReader): RateFacts | undefined {
   // The provider gives the window's seconds. More than a day is some other unit, or nonsense.
   const reset = seconds !== undefined && seconds <= DAY ? seconds : undefined;
   if (limit === undefined && remaining === undefined && reset === undefined) return undefined;
-  return {
-    ...(limit === undefined ? {} : { limit }),
-    ...(remaining === undefined ? {} : { remaining }),
-    ...(reset === undefined ? {} : { reset }),
-  };
+  return { limit, remaining, reset };
 }
 
 function count(value: string | null): number | undefined {
@@ -53,42 +49,16 @@ export function retryAfterOf(headers: HeaderReader, now: number): number | undef
     const seconds = Number(value);
     return Number.isSafeInteger(Math.ceil(seconds)) ? seconds : undefined;
   }
-  const date = httpDate(value, now);
+  const date = httpDate(value);
   return date === undefined ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const DAY_NAME = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)";
-const LONG_DAY_NAME = "(?:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)";
-const MONTH = `(?<month>${MONTHS.join("|")})`;
-const CLOCK = "(?<hour>\\d\\d):(?<minute>\\d\\d):(?<second>\\d\\d)";
-/** IMF-fixdate, RFC 850 and asctime (RFC 9110, section 5.6.7). */
-const DATE_FORMS = [
-  new RegExp(`^${DAY_NAME}, (?<day>\\d\\d) ${MONTH} (?<year>\\d{4}) ${CLOCK} GMT$`),
-  new RegExp(`^${LONG_DAY_NAME}, (?<day>\\d\\d)-${MONTH}-(?<year>\\d\\d) ${CLOCK} GMT$`),
-  new RegExp(`^${DAY_NAME} ${MONTH} (?<day>[ \\d]\\d) ${CLOCK} (?<year>\\d{4})$`),
-];
+/** IMF-fixdate, RFC 850 and asctime (RFC 9110, section 5.6.7); the last names no zone. */
+const HTTP_DATE = /^(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat)[a-z]*,? [\w -]+ \d\d:\d\d:\d\d (?:GMT|\d{4})$/;
 
-/** Milliseconds since the epoch of an HTTP date; `undefined` for anything else, 31 February included. */
-export function httpDate(value: string, now: number): number | undefined {
-  for (const form of DATE_FORMS) {
-    const parts = form.exec(value)?.groups;
-    if (parts === undefined) continue;
-    const day = Number(parts.day);
-    const month = MONTHS.indexOf(String(parts.month));
-    const [hour, minute, second] = [Number(parts.hour), Number(parts.minute), Number(parts.second)];
-    const year = String(parts.year).length === 2 ? centuryOf(Number(parts.year), now) : Number(parts.year);
-    if (hour > 23 || minute > 59 || second > 60) return undefined;
-    const date = Date.UTC(year, month, day, hour, minute, second);
-    return new Date(Date.UTC(year, month, day)).getUTCDate() === day ? date : undefined;
-  }
-  return undefined;
-}
-
-/** The year with these last digits that is nearest: never more than 50 years ahead (RFC 9110). */
-function centuryOf(year: number, now: number): number {
-  const current = new Date(now).getUTCFullYear();
-  const full = current - (current % 100) + year;
-  if (full > current + 50) return full - 100;
-  return full <= current - 50 ? full + 100 : full;
+/** Milliseconds since the epoch. */
+function httpDate(value: string): number | undefined {
+  if (!HTTP_DATE.test(value)) return undefined;
+  const date = Date.parse(value.endsWith("GMT") ? value : `${value} GMT`);
+  return Number.isNaN(date) ? undefined : date;
 }

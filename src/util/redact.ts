@@ -40,37 +40,15 @@ function formsOf(secret: string): string[] {
  */
 export function safeCause(error: unknown, secrets: readonly string[], depth = 0): Error | undefined {
   if (error === undefined || error === null) return undefined;
-  const { name, message, code, syscall, cause } = factsOf(error);
-  const inner = depth < 5 ? safeCause(cause, secrets, depth + 1) : undefined;
-  const safe = new Error(redactText(message, secrets), inner === undefined ? undefined : { cause: inner });
-  if (name !== undefined) Object.defineProperty(safe, "name", { value: redactText(name, secrets) });
+  const thrown = { message: typeof error === "string" ? error : `a ${typeof error}` };
+  const facts: Record<string, unknown> = typeof error === "object" ? (error as Record<string, unknown>) : thrown;
+  const text = (value: unknown): string | undefined =>
+    typeof value === "string" ? redactText(value, secrets) : undefined;
+  const cause = depth < 5 ? safeCause(facts.cause, secrets, depth + 1) : undefined;
+  const safe = new Error(text(facts.message) ?? "", cause && { cause });
+  const [name, code, syscall] = [text(facts.name), text(facts.code), text(facts.syscall)];
+  if (name !== undefined) Object.defineProperty(safe, "name", { value: name });
   // The stack would show where this copy was made, and begin with the first message.
   safe.stack = `${safe.name}: ${safe.message}`;
-  return Object.assign(safe, ...[{ code }, { syscall }].map((part) => textsOf(part, secrets)));
-}
-
-function factsOf(
-  error: unknown,
-): Record<"name" | "code" | "syscall", string | undefined> & { message: string; cause?: unknown } {
-  if (typeof error !== "object" || error === null)
-    return {
-      name: undefined,
-      code: undefined,
-      syscall: undefined,
-      message: typeof error === "string" ? error : `a ${typeof error}`,
-    };
-  const { name, message, code, syscall, cause } = error as Record<string, unknown>;
-  return {
-    name: typeof name === "string" ? name : undefined,
-    message: typeof message === "string" ? message : "",
-    code: typeof code === "string" ? code : undefined,
-    syscall: typeof syscall === "string" ? syscall : undefined,
-    cause,
-  };
-}
-
-function textsOf(facts: Record<string, string | undefined>, secrets: readonly string[]): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const [name, value] of Object.entries(facts)) if (value !== undefined) texts[name] = redactText(value, secrets);
-  return texts;
+  return Object.assign(safe, code !== undefined && { code }, syscall !== undefined && { syscall });
 }

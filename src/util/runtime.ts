@@ -1,56 +1,33 @@
 /** What the runtime can do, found out by trying, not by its name. */
 
-let redirectMode: "error" | "manual" | undefined;
-
 /** `"error"`, or `"manual"` in runtimes (Cloudflare Workers) that refuse `"error"` when a Request is made. */
-export function redirect(): "error" | "manual" {
-  redirectMode ??= accepts({ redirect: "error" }) ? "error" : "manual";
-  return redirectMode;
-}
-
-let noStore: boolean | undefined;
+export const redirect: () => "error" | "manual" = once(() => (accepts({ redirect: "error" }) ? "error" : "manual"));
 
 /** Keeps frameworks that cache GETs (Next.js) from answering a poll with an old status. Some runtimes refuse the option. */
-export function uncached(): { readonly cache?: "no-store" } {
-  noStore ??= accepts({ cache: "no-store" });
-  return noStore ? { cache: "no-store" } : {};
-}
-
-let streams: boolean | undefined;
+export const uncached: () => { readonly cache?: "no-store" } = once(() =>
+  accepts({ cache: "no-store" }) ? { cache: "no-store" } : {},
+);
 
 /** Whether a request's body can be a stream. Where it cannot, the stream is turned into text, or `duplex` is never looked at. */
-export function streamsRequests(): boolean {
-  if (streams === undefined) {
-    let asked = false;
-    const init = {
-      method: "POST",
-      body: new ReadableStream(),
-      get duplex() {
-        asked = true;
-        return "half";
-      },
-    };
-    streams = !isBrowser() && accepts(init) && asked;
-  }
-  return streams;
-}
+export const streamsRequests: () => boolean = once(() => {
+  let asked = false;
+  const init = {
+    method: "POST",
+    body: new ReadableStream(),
+    get duplex() {
+      asked = true;
+      return "half";
+    },
+  };
+  return !isBrowser() && accepts(init) && asked;
+});
 
-/** A page or a worker of a browser: there a key is public, and streaming uploads need HTTP/2 where they work at all. */
-export function isBrowser(): boolean {
-  const { window, document, WorkerGlobalScope, Deno, process } = globalThis as Record<string, unknown>;
-  if (Deno !== undefined || isNode(process)) return false;
-  const page = typeof window === "object" && typeof document === "object" && window !== null;
-  return (
-    page ||
-    (typeof WorkerGlobalScope === "function" &&
-      typeof (globalThis as { importScripts?: unknown }).importScripts === "function")
-  );
-}
-
-function isNode(process: unknown): boolean {
-  const versions = (process as { versions?: { node?: unknown } } | undefined)?.versions;
-  // Electron's pages have Node's process and a browser's dangers; they also have a document.
-  return typeof versions?.node === "string" && (globalThis as { document?: unknown }).document === undefined;
+function once<T>(find: () => T): () => T {
+  let found: T | undefined;
+  return () => {
+    found ??= find();
+    return found;
+  };
 }
 
 function accepts(init: object): boolean {
@@ -59,6 +36,16 @@ function accepts(init: object): boolean {
   } catch {
     return false;
   }
+}
+
+/** A page or a worker of a browser: there a key is public, and streaming uploads need HTTP/2 where they work at all. */
+export function isBrowser(): boolean {
+  const { window, document, WorkerGlobalScope, importScripts, Deno, process } = globalThis as Record<string, unknown>;
+  const { node } = (process as { versions?: { node?: unknown } } | undefined)?.versions ?? {};
+  // Electron's pages have Node's process and a browser's dangers; they also have a document.
+  if (Deno !== undefined || (typeof node === "string" && document === undefined)) return false;
+  const page = typeof window === "object" && typeof document === "object" && window !== null;
+  return page || (typeof WorkerGlobalScope === "function" && typeof importScripts === "function");
 }
 
 /** An environment variable, in runtimes that have them; empty counts as not set. */

@@ -262,7 +262,7 @@ describe("a source whose digest is asked for", () => {
     const { source, opened, open } = watched(false, pieces);
     const magnific = new Magnific({ apiKey: "key" });
     const error = await rejection(magnific.digest({ image: source }), MagnificError);
-    expect(error).toMatchObject({ code: "invalid_request" });
+    expect(error).toMatchObject({ code: "invalid_request", faults: [{ rule: "replayable" }] });
     expect([opened(), open()]).toEqual([1, 0]);
   });
 });

@@ -95,22 +95,17 @@ describe("a browser", () => {
   const table: [what: string, found: Record<string, unknown>, browser: boolean][] = [
     ["is a page", { window: {}, document: {} }, true],
     ["is a page with the rest of a bundler's process", { window: {}, document: {}, process: {} }, true],
-    ["is a page with a process of other versions", { window: {}, document: {}, process: { versions: {} } }, true],
     ["is a page of Electron, which has Node's process too", { window: {}, document: {}, process: node }, true],
     ["is a worker", { WorkerGlobalScope: f, importScripts: f }, true],
     ["is not Node", { process: node }, false],
     ["is not Node with a window of its own", { window: {}, process: node }, false],
-    ["is not Node with the names of a worker", { WorkerGlobalScope: f, importScripts: f, process: node }, false],
     ["is not Deno, whatever it has", { Deno: {}, window: {}, document: {} }, false],
-    ["is not Deno's worker", { Deno: {}, WorkerGlobalScope: f, importScripts: f }, false],
     ["is not a runtime without any of these", {}, false],
     ["is not what has a window alone", { window: {} }, false],
     ["is not what has a document alone", { document: {} }, false],
     ["is not what has no window, and says so", { window: null, document: {} }, false],
     ["is not a Worker of Cloudflare, which imports no scripts", { WorkerGlobalScope: f }, false],
     ["is not what imports scripts alone", { importScripts: f }, false],
-    ["is not what has other things by these names", { WorkerGlobalScope: {}, importScripts: f }, false],
-    ["is not what has other scripts", { WorkerGlobalScope: f, importScripts: {} }, false],
   ];
 
   it("is told from every other runtime by what it has", async () => {
@@ -124,72 +119,6 @@ describe("a browser", () => {
       globalThis.process = process;
     }
     expect(seen).toEqual(table.map(([what, , browser]) => [what, browser]));
-  });
-});
-
-describe("an environment variable", () => {
-  it("is read without what stands around it, and is not set where nothing else is there", async () => {
-    const { environment } = await import("../runtime.js");
-    const { process } = globalThis;
-    const read = (value: unknown): unknown => {
-      vi.stubGlobal("process", value);
-      const seen = environment("A");
-      vi.unstubAllGlobals();
-      globalThis.process = process;
-      return seen;
-    };
-    expect([
-      read({ env: { A: " a b\n", B: "c" } }),
-      read({ env: { A: "" } }),
-      read({ env: { A: "  " } }),
-      read({ env: {} }),
-      read({}),
-      read(undefined),
-    ]).toEqual(["a b", undefined, undefined, undefined, undefined, undefined]);
-  });
-});
-
-describe("what a runtime can do", () => {
-  it("is tried once", async () => {
-    const tried: RequestInit[] = [];
-    class CountingRequest extends RealRequest {
-      constructor(input: string | URL | Request, init: RequestInit = {}) {
-        tried.push(init);
-        super(input, init);
-      }
-    }
-    vi.stubGlobal("Request", CountingRequest);
-    const { redirect, streamsRequests, uncached } = await import("../runtime.js");
-    for (let time = 0; time < 2; time++)
-      expect([redirect(), streamsRequests(), uncached()]).toEqual(["error", true, { cache: "no-store" }]);
-    expect(tried).toEqual([
-      { redirect: "error" },
-      { method: "POST", body: expect.any(ReadableStream), duplex: "half" },
-      { cache: "no-store" },
-    ]);
-  });
-
-  it("is not tried again where it was refused", async () => {
-    let tried = 0;
-    class NoRequest {
-      constructor() {
-        tried += 1;
-        throw new TypeError("no");
-      }
-    }
-    vi.stubGlobal("Request", NoRequest);
-    const { redirect, streamsRequests, uncached } = await import("../runtime.js");
-    for (let time = 0; time < 2; time++)
-      expect([redirect(), streamsRequests(), uncached()]).toEqual(["manual", false, {}]);
-    expect(tried).toBe(3);
-  });
-
-  it("is not believed of a Request that is none", async () => {
-    vi.stubGlobal("Request", function odd() {
-      return {};
-    });
-    const { redirect, streamsRequests, uncached } = await import("../runtime.js");
-    expect([redirect(), streamsRequests(), uncached()]).toEqual(["manual", false, {}]);
   });
 });
 
