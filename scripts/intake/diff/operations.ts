@@ -84,9 +84,7 @@ class Comparison {
     if (renamed) add(now.item, `path parameters renamed: ${old.path} → ${now.path}`, ["senders"]);
     const [was, is] = [old.value.operationId, now.value.operationId];
     if (was !== is) add(`${now.pointer}/operationId`, `operationId ${fromTo(was, is)}: generated names change with it`);
-    const deprecated = now.value.deprecated === true;
-    if ((old.value.deprecated === true) !== deprecated)
-      add(`${now.pointer}/deprecated`, deprecated ? "deprecated" : "no longer deprecated");
+    this.#flags(old, now, (pointer, what) => add(pointer, what));
     this.security(old.value, now.value, `${now.pointer}/security`, "security", operation);
 
     // In a callback the provider is the caller.
@@ -129,6 +127,13 @@ class Comparison {
     }
   }
 
+  #flags(old: Node, now: Node, add: (pointer: string, what: string, effect: Effect) => void): void {
+    for (const [key, yes, no, effects] of FLAGS) {
+      const flag = now.value[key] === true;
+      if (flag !== (old.value[key] === true)) add(`${now.pointer}/${key}`, flag ? yes : no, effects[flag ? 0 : 1]);
+    }
+  }
+
   #part(
     old: Node,
     now: Node,
@@ -136,10 +141,7 @@ class Comparison {
     { operation, direction }: PartKind,
     add: (pointer: string, what: string, effect: Effect) => void,
   ): void {
-    for (const [key, yes, no, effects] of FLAGS) {
-      const flag = now.value[key] === true;
-      if (flag !== (old.value[key] === true)) add(`${now.pointer}/${key}`, flag ? yes : no, effects[flag ? 0 : 1]);
-    }
+    this.#flags(old, now, add);
     for (const key of ["style", "explode", "allowReserved", "allowEmptyValue"]) {
       const [was, is] = [old.value[key], now.value[key]];
       if (!isDeepStrictEqual(was, is)) add(`${now.pointer}/${key}`, `: ${key} ${fromTo(was, is)}`, "alters");

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { differences } from "../../../openapi/document/compare.js";
-import { at, stepsOf } from "../../../openapi/document/pointer.js";
-import type { Json, JsonObject } from "../../../openapi/document/types.js";
+import { at, pointerOf, stepsOf } from "../../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject } from "../../../openapi/document/types.js";
 import type { Party } from "../diff/change.js";
 import { diffDocuments } from "../diff/diff.js";
 import { exampleDocument } from "./roots.js";
@@ -80,39 +80,21 @@ describe("the report of a change", () => {
   const limited = (limit: number): JsonObject => ({
     requestBody: json({ $ref: "#/components/schemas/node", maxProperties: limit }),
   });
-  const CASES: readonly (readonly [
-    string,
-    JsonObject,
-    JsonObject,
-    string,
-    readonly Party[],
-    readonly Party[],
-    string?,
-  ])[] = [
-    ["a value that a callback sends", callback(["A"]), callback(["A", "B"]), 'enum: "B"', ["readers"], []],
-    ["a limit next to a $ref of OpenAPI 3.1", limited(3), limited(2), "maxProperties", ["senders"], [], "3.1.0"],
-    ["a limit next to a $ref of OpenAPI 3.0", limited(3), limited(2), "means the same", [], []],
-    ["a header that is no longer guaranteed", header(true), header(false), "header X-Left", ["readers"], []],
-    [
-      "the style of a parameter",
-      query({ schema: {} }),
-      query({ schema: {}, explode: false }),
-      "explode",
-      ["senders"],
-      ["senders"],
-    ],
-    ["content instead of a schema", query({ schema: {} }), query(json({})), "schema", ["senders"], ["senders"]],
-    [
-      "an optional request body that is required now",
-      { requestBody: json({}) },
-      { requestBody: { ...json({}), required: true } },
-      "required",
-      ["senders"],
-      [],
-    ],
-    ["a security requirement", { security: [] }, { security: [{ key: [] }] }, "security", ["senders"], []],
+  const body = { requestBody: json({}) };
+  const requiredBody = { requestBody: { ...json({}), required: true } };
+  const [plain, exploded] = [query({ schema: {} }), query({ schema: {}, explode: false })];
+  const [S, R]: [Party[], Party[]] = [["senders"], ["readers"]];
+  const CASES: readonly (readonly [string, JsonObject, JsonObject, string, Party[]?, Party[]?, string?])[] = [
+    ["a value that a callback sends", callback(["A"]), callback(["A", "B"]), 'enum: "B"', R],
+    ["a limit next to a $ref of OpenAPI 3.1", limited(3), limited(2), "maxProperties", S, [], "3.1.0"],
+    ["a limit next to a $ref of OpenAPI 3.0", limited(3), limited(2), "means the same"],
+    ["a header that is no longer guaranteed", header(true), header(false), "header X-Left", R],
+    ["the style of a parameter", plain, exploded, "explode", S, S],
+    ["content instead of a schema", plain, query(json({})), "schema", S, S],
+    ["an optional request body that is required now", body, requiredBody, "required", S],
+    ["a security requirement", { security: [] }, { security: [{ key: [] }] }, "security", S],
   ];
-  for (const [what, before, after, says, breaks, reverse, version] of CASES) {
+  for (const [what, before, after, says, breaks = [], reverse = [], version] of CASES) {
     it(`rates ${what} by who sends it: ${breaks.join() || "nobody"} is broken, ${reverse.join() || "nobody"} in reverse`, () => {
       const [one, other] = [described(before, version), described(after, version)];
       const changes = diffDocuments(one, other);
@@ -124,9 +106,8 @@ describe("the report of a change", () => {
 });
 
 function placesOf(value: Json, pointer = ""): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const own = `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  return Object.entries(isObject(value) || Array.isArray(value) ? value : {}).flatMap(([key, inner]) => {
+    const own = pointer + pointerOf([key]);
     return [own, ...placesOf(inner as Json, own)];
   });
 }

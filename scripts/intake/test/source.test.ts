@@ -121,15 +121,9 @@ describe("a source of npm run vendor", () => {
     const authority = join(folder, "authority.pem");
     writeFileSync(authority, CERTIFICATE);
     mkdirSync(join(root, "generated"));
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", "scripts/vendor.ts", `${address}/moved`, "--root", root],
-      {
-        cwd: ROOT,
-        env: { ...process.env, NODE_EXTRA_CA_CERTS: authority },
-        stdio: ["ignore", "ignore", "pipe"],
-      },
-    );
+    const args = ["--import", "tsx", "scripts/vendor.ts", `${address}/moved`, "--root", root];
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: authority };
+    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"] });
     const errors = text(child.stderr);
     const [code] = (await once(child, "close")) as [number];
     expect(code, await errors).toBe(0);
