@@ -1,5 +1,5 @@
 /** Base64 in slices: through Buffer where there is one, `btoa` and `atob` elsewhere. */
-import { concatBytes, NO_BYTES } from "../util/bytes.js";
+import { concatBytes, latin1, NO_BYTES } from "../util/bytes.js";
 
 /** What this module uses of Node's Buffer, looked up at run time so that the core needs no Node. */
 interface BufferMaker {
@@ -36,12 +36,6 @@ export function encode(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
     offset += encoder.encodeInto(text, out.subarray(offset)).written;
   }
   return out;
-}
-
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.byteLength; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  return text;
 }
 
 /** Encodes as the bytes come; up to two of them wait for the next chunk, so that padding stands at the end alone. */

@@ -6,7 +6,8 @@
  * between two chunks of pixels it looks the same. A GIF is complete with its first picture: that is what a still image
  * is made of, and decoders do not need the trailer.
  */
-import { type ImageFormat, latin1 } from "./sniff.js";
+import { latin1 } from "../util/bytes.js";
+import type { ImageFormat } from "./sniff.js";
 
 export interface Dimensions {
   readonly width: number;

@@ -1,4 +1,5 @@
 /** What bytes are, by the first of them. Pure. */
+import { latin1 } from "../util/bytes.js";
 
 export type ImageFormat = "png" | "jpeg" | "webp" | "gif" | "bmp" | "tiff" | "avif" | "heic";
 
@@ -79,8 +80,4 @@ function notImage(head: Uint8Array): NotImage {
 function encodesImage(letters: string): boolean {
   const bytes = atob(letters.slice(0, letters.length & ~3));
   return formatOf(Uint8Array.from(bytes, (one) => one.charCodeAt(0))) !== undefined;
-}
-
-export function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }

@@ -187,65 +187,6 @@ describe("a broken download", () => {
   });
 });
 
-describe("a response of a transport that does not look after lengths", () => {
-  const SMALL = pngOf(1000);
-  /** Its bytes, the second time where there is one. */
-  const body = (bytes: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}, status = 200) =>
-    new Response(bytes, { headers: { etag: '"a"', ...headers }, status });
-  const answers = (...responses: Response[]) =>
-    resultBy(async () => responses.shift() ?? Promise.reject(new Error("asked too often")));
-
-  it.each<[string, Response[], string]>([
-    [
-      "longer than stated",
-      [body(SMALL, { "content-length": "999" })],
-      "the body does not have the length that its header states (1 attempt)",
-    ],
-    [
-      "shorter than stated",
-      [body(SMALL, { "content-length": "1001" })],
-      "only 1000 of 1001 bytes arrived after 1000 bytes (1 attempt)",
-    ],
-    ["empty", [body(new Uint8Array())], "the body is empty (1 attempt)"],
-    ["without a body", [new Response(null)], "the body is empty (1 attempt)"],
-    [
-      "everything again, and less than had arrived",
-      [body(SMALL.slice(0, 400), { "content-length": "1000" }), body(SMALL.slice(0, 300))],
-      "the body does not have the length that its header states (2 attempts)",
-    ],
-    [
-      "a PNG of unknown length that ends early",
-      [body(SMALL.slice(0, 990))],
-      "the image is truncated: its end marker (IEND) is missing after 990 bytes (1 attempt)",
-    ],
-    [
-      "a JPEG of unknown length that ends early",
-      [body(JPEG.slice(0, -1))],
-      "the image is truncated: its end marker (FF D9) is missing after 507 bytes (1 attempt)",
-    ],
-  ])("fails where it is %s", async (_name, responses, message) => {
-    const retry = responses.length - 1;
-    await expect((await answers(...responses)).bytes({ retry })).rejects.toMatchObject({
-      code: "download_failed",
-      message: `The result could not be fetched completely: ${message}.`,
-    });
-  });
-
-  it("is of the new type where other content takes its place", async () => {
-    const image = await answers(body(SMALL.slice(0, 400), { "content-length": "1000" }), body(JPEG, { etag: '"b"' }));
-    expect((await image.blob()).type).toBe("image/jpeg");
-  });
-
-  it.each([
-    ["ECONNRESET", 2],
-    ["CERT_HAS_EXPIRED", 1],
-  ])("that fails with %s is tried %d times", async (code, attempts) => {
-    const cause = Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("no"), { code }) });
-    const image = await resultBy(() => Promise.reject(cause));
-    await expect(image.bytes({ retry: 1 })).rejects.toMatchObject({ code: "download_failed", attempts, cause });
-  });
-});
-
 describe("the options", () => {
   const stalled: Serve = (response) =>
     void response.writeHead(200, { "content-length": 9999 }).write(IMAGE.subarray(0, 1000));

@@ -5,6 +5,7 @@ import { resultBy } from "./result-of.js";
 
 const IMAGE = pngOf(300);
 const FIRST = { etag: '"v1"', "content-length": "300" };
+const JPEG = Uint8Array.from([0xff, 0xd8, 0xff, 0xda, 0, 2, ...new Array(500).fill(1), 0xff, 0xd9]);
 const RANGE = { "content-range": "bytes 100-299/300" };
 
 /** Downloads 100 of 300 bytes, then by the response, then anew; says how that ends and which ranges are requested. */
@@ -148,5 +149,62 @@ describe("the type of an image", () => {
     const known = ["png", "jpeg", "webp", "gif", "bmp", "tiff", "avif", "heic"].map((format) => `image/${format}`);
     for (const declared of [...known, "image/", "ximage/jxl", "image/jxl/x", "image/j l", "video/mp4", ";image/jxl"])
       expect(await typeOf(STRANGE, declared)).toMatch(/but an unknown format\.$/);
+  });
+});
+
+describe("a response of a transport that does not look after lengths", () => {
+  const SMALL = pngOf(1000);
+  /** Its bytes, the second time where there is one. */
+  const body = (bytes: Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}, status = 200) =>
+    new Response(bytes, { headers: { etag: '"a"', ...headers }, status });
+  const answers = (...responses: Response[]) =>
+    resultBy(async () => responses.shift() ?? Promise.reject(new Error("asked too often")));
+
+  const WRONG_LENGTH = "the body does not have the length that its header states";
+  const cut = (bytes: Uint8Array<ArrayBuffer>, by: number) => [body(bytes.slice(0, -by))];
+  it.each<[string, Response[], string]>([
+    ["longer than stated", [body(SMALL, { "content-length": "999" })], `${WRONG_LENGTH} (1`],
+    [
+      "shorter than stated",
+      [body(SMALL, { "content-length": "1001" })],
+      "only 1000 of 1001 bytes arrived after 1000 bytes (1",
+    ],
+    ["empty", [body(new Uint8Array())], "the body is empty (1"],
+    ["without a body", [new Response(null)], "the body is empty (1"],
+    [
+      "everything again, and less than had arrived",
+      [body(SMALL.slice(0, 400), { "content-length": "1000" }), body(SMALL.slice(0, 300))],
+      `${WRONG_LENGTH} (2`,
+    ],
+    [
+      "a truncated PNG of unknown length",
+      cut(SMALL, 10),
+      "the image is truncated: its end marker (IEND) is missing after 990 bytes (1",
+    ],
+    [
+      "a truncated JPEG of unknown length",
+      cut(JPEG, 1),
+      "the image is truncated: its end marker (FF D9) is missing after 507 bytes (1",
+    ],
+  ])("fails where it is %s", async (_name, responses, message) => {
+    const retry = responses.length - 1;
+    await expect((await answers(...responses)).bytes({ retry })).rejects.toMatchObject({
+      code: "download_failed",
+      message: `The result could not be fetched completely: ${message} attempt${retry > 0 ? "s" : ""}).`,
+    });
+  });
+
+  it("is of the new type where other content takes its place", async () => {
+    const image = await answers(body(SMALL.slice(0, 400), { "content-length": "1000" }), body(JPEG, { etag: '"b"' }));
+    expect((await image.blob()).type).toBe("image/jpeg");
+  });
+
+  it.each([
+    ["ECONNRESET", 2],
+    ["CERT_HAS_EXPIRED", 1],
+  ])("that fails with %s is tried %d times", async (code, attempts) => {
+    const cause = Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error("no"), { code }) });
+    const image = await resultBy(() => Promise.reject(cause));
+    await expect(image.bytes({ retry: 1 })).rejects.toMatchObject({ code: "download_failed", attempts, cause });
   });
 });
