@@ -89,46 +89,15 @@ describe("a terminal", () => {
 });
 
 it("text of others neither colours nor moves the cursor", () => {
-  expect(plain("\x1b[31mred\x1b[39m\n\t\x00\x1f\x7f\x80\x9f é~ ")).toBe(
-    "red??????? é~ ".replace("???????", "??".repeat(3).concat("?")),
-  );
+  expect(plain("\x1b[31mred\x1b[39m\n\t\x00\x1f\x7f\x80\x9f é~ ")).toBe("red??????? é~ ");
 });
 
-it.each([
-  [0, "0 files"],
-  [1, "1 file"],
-  [2, "2 files"],
-])("%i is told as %s", (count, text) => {
-  expect(countText(count, "file")).toBe(text);
-});
-
-it.each([
-  [0, "0 B"],
-  [999, "999 B"],
-  [1000, "1.0 kB"],
-  [1234, "1.2 kB"],
-  [9949, "9.9 kB"],
-  [10_000, "10 kB"],
-  [10_500, "11 kB"],
-  [999_000, "999 kB"],
-  [1_000_000, "1.0 MB"],
-  [25_000_000, "25 MB"],
-  [1_000_000_000, "1.0 GB"],
-  [2_500_000_000_000, "2500 GB"],
-])("%i bytes are %s", (bytes, text) => {
-  expect(bytesText(bytes)).toBe(text);
-});
-
-it.each([
-  [0, "0 s"],
-  [499, "0 s"],
-  [500, "1 s"],
-  [59_400, "59 s"],
-  [60_000, "1 min 0 s"],
-  [61_000, "1 min 1 s"],
-  [3_599_000, "59 min 59 s"],
-  [3_600_000, "1 h 0 min"],
-  [7_380_000, "2 h 3 min"],
-])("%i milliseconds are %s", (milliseconds, text) => {
-  expect(durationText(milliseconds)).toBe(text);
+it("numbers of things, bytes and times are written for people", () => {
+  expect([0, 1, 2].map((count) => countText(count, "file"))).toEqual(["0 files", "1 file", "2 files"]);
+  const bytes = { 0: "0 B", 999: "999 B", 1000: "1.0 kB", 1234: "1.2 kB", 9949: "9.9 kB", 10500: "11 kB" };
+  const more = { 999000: "999 kB", 1e6: "1.0 MB", 25e6: "25 MB", 1e9: "1.0 GB", 25e11: "2500 GB" };
+  for (const [count, text] of Object.entries({ ...bytes, ...more })) expect(bytesText(Number(count))).toBe(text);
+  const short = { 0: "0 s", 499: "0 s", 500: "1 s", 59400: "59 s", 60000: "1 min 0 s", 61000: "1 min 1 s" };
+  const long = { 3599000: "59 min 59 s", 3600000: "1 h 0 min", 7380000: "2 h 3 min" };
+  for (const [time, text] of Object.entries({ ...short, ...long })) expect(durationText(Number(time))).toBe(text);
 });

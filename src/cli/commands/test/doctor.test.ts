@@ -114,13 +114,11 @@ it("Ctrl-C ends the wait for an answer", async () => {
 
 it.each([
   ["20.19.0", "ok"],
-  ["20.20.1", "ok"],
-  ["21.0.0", "ok"],
   ["22.1.0", "ok"],
+  ["100.0.0", "ok"],
   ["20.18.9", "failure"],
   ["18.20.0", "failure"],
   ["20", "failure"],
-  ["", "failure"],
 ])("Node %s is %s", (node, result) => {
   const tail = result === "ok" ? "." : "; it needs Node 20.19 or newer.";
   const message = `magnific-client ${VERSION} on Node ${node}${tail}`;
