@@ -1,4 +1,5 @@
 /** The forms an image may be given in, brought into one. */
+import { chunksOf } from "../util/chunks-of.js";
 
 /**
  * Where an image's bytes come from. `imageFile()` of `magnific-client/node` makes one of a path; make your own for
@@ -170,27 +171,5 @@ function ofIterable(input: AsyncIterable<Uint8Array> & { destroy?: () => void })
         };
       },
     }),
-  };
-}
-
-/** Not every runtime can iterate a stream. Ending the iteration cancels the stream, also while a read is pending. */
-function chunksOf(stream: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-      const reader = stream.getReader();
-      return {
-        async next(): Promise<IteratorResult<Uint8Array>> {
-          const { done, value } = await reader.read();
-          if (!done) return { done, value };
-          reader.releaseLock();
-          return { done: true, value: undefined };
-        },
-        async return(): Promise<IteratorResult<Uint8Array>> {
-          await reader.cancel();
-          reader.releaseLock();
-          return { done: true, value: undefined };
-        },
-      };
-    },
   };
 }

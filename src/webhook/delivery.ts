@@ -1,6 +1,7 @@
 /** The three signed headers and the raw bytes of a delivery, as any framework has them. */
 import { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
 import { concatBytes, utf8 } from "../util/bytes.js";
+import { chunksOf } from "../util/chunks-of.js";
 import { base64Bytes } from "./signature.js";
 
 export type HeaderValue = string | number | readonly string[] | null | undefined;
@@ -113,14 +114,4 @@ async function readAll(chunks: AsyncIterable<Uint8Array>, refuse: Refuse): Promi
   if (size > MAX_BYTES) throw refuse("body_unreadable", `The body is larger than ${MAX_BYTES} bytes.`);
   if (size === 0) throw refuse("body_parsed", NO_BODY);
   return concatBytes(parts);
-}
-
-/** Not every runtime can iterate a stream. */
-async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  const reader = stream.getReader();
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-  } finally {
-    reader.cancel().catch(() => {});
-  }
 }

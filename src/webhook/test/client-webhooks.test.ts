@@ -25,7 +25,7 @@ describe("webhooks of a client", () => {
     await expect(task.images[0]?.bytes()).rejects.toMatchObject({ code: "result_expired", taskId: TASK_ID });
   });
 
-  it("refuse options that are none, as a rejection", async () => {
+  it("refuse what is not an options object, as a rejection", async () => {
     const webhooks = clientWebhooks(context, { secret: "a" });
     const delivery = await signed();
     for (const options of [5, null] as never[]) {
