@@ -7,15 +7,14 @@ export const HEAD_LENGTH = 256;
 /** Formats that would have been recognised. */
 const KNOWN = /^image\/(?:png|jpeg|webp|gif|bmp|tiff|avif|heic)$/;
 
-export type ImageType =
-  | { readonly type: string; readonly format?: ImageFormat | undefined }
-  | { readonly instead: string };
-
 /**
  * The media type of an image, or what the bytes are instead. The bytes win over the declared type. Where they are of an
  * unknown format and not text, a declared image type that is unknown too is believed, so that a new format still arrives.
  */
-export function imageType(head: Uint8Array, declared: string | null): ImageType {
+export function imageType(
+  head: Uint8Array,
+  declared: string | null,
+): { type: string; format?: ImageFormat } | { instead: string } {
   const seen = sniff(head.subarray(0, HEAD_LENGTH));
   if ("format" in seen) return { type: `image/${seen.format}`, format: seen.format };
   const type = declared?.split(";")[0]?.trim().toLowerCase() ?? "";

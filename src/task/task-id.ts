@@ -13,11 +13,6 @@ const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 export function checkTaskId(id: string): string {
   if (typeof id === "string" && UUID.test(id)) return id;
   const shown = typeof id === "string" ? JSON.stringify(id.slice(0, 60)) : String(id);
-  throw new InvalidRequestError(READ_TASK, [
-    {
-      field: "task-id",
-      rule: "format",
-      message: `must be the UUID of a task, not ${shown}; magnific.api.GET takes any id`,
-    },
-  ]);
+  const message = `must be the UUID of a task, not ${shown}; magnific.api.GET takes any id`;
+  throw new InvalidRequestError(READ_TASK, [{ field: "task-id", rule: "format", message }]);
 }

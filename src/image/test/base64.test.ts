@@ -1,15 +1,6 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import {
-  decode,
-  decodedLength,
-  encode,
-  encodedChunks,
-  encodedLength,
-  isBase64,
-  TEXT_SLICE,
-  textSlices,
-} from "../base64.js";
+import { decode, decodedLength, encode, encodedChunks, encodedLength, isBase64 } from "../base64.js";
 
 const naive = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64");
 const ascii = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -84,22 +75,5 @@ describe("encoding beyond one slice", () => {
         expect(text).toBe(naive(Buffer.concat(chunks)));
       }),
     );
-  });
-});
-
-describe("text in slices", () => {
-  it("is all of it, in pieces of one length, none of them empty", () => {
-    for (const [length, lengths] of [
-      [0, []],
-      [1, [1]],
-      [TEXT_SLICE, [TEXT_SLICE]],
-      [TEXT_SLICE + 4, [TEXT_SLICE, 4]],
-      [2 * TEXT_SLICE, [TEXT_SLICE, TEXT_SLICE]],
-    ] as const) {
-      const text = naive(Uint8Array.from({ length }, (_, i) => (i * 31) & 255)).slice(0, length);
-      const slices = [...textSlices(text)];
-      expect(slices.map(({ byteLength }) => byteLength)).toEqual(lengths);
-      expect(ascii(Buffer.concat(slices)) === text).toBe(true);
-    }
   });
 });
