@@ -127,10 +127,9 @@ export class Batch implements DecisionContext {
 
   /** Stops the batch where the error of one image is one of all. */
   consider(error: MagnificError): void {
-    const full = isDiskFull(error);
-    if (full || errorCode(error) === "EROFS") {
+    if (isDiskFull(error) || errorCode(error) === "EROFS") {
+      const fault = isDiskFull(error) ? "disk_full" : "journal_unwritable";
       const message = `Results can no longer be written: ${error.message}`;
-      const fault = full ? "disk_full" : "journal_unwritable";
       this.#fatal ??=
         error instanceof BatchError ? error : new BatchError(fault, this.places.out, message, { cause: error });
       this.stop();

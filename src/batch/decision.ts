@@ -96,13 +96,9 @@ function decisionFor(context: DecisionContext, job: Job, digest: string): Decisi
 /** Gives the output's name to this image for the run. @throws {BatchError} `output_taken` */
 function claimOutput({ claims }: DecisionContext, job: Job): void {
   const owner = claims.get(job.stem);
+  const message = `${job.path} and another source of this batch (${owner}) would have the same output name. Use a template that distinguishes them, e.g. with {source_ext} or {dir}.`;
   if (owner !== undefined && owner !== job.source)
-    throw new BatchError(
-      "output_taken",
-      job.file,
-      `${job.path} and another source of this batch (${owner}) would have the same output name. Use a template that distinguishes them, e.g. with {source_ext} or {dir}.`,
-      { submission: "not_sent" },
-    );
+    throw new BatchError("output_taken", job.file, message, { submission: "not_sent" });
   claims.set(job.stem, job.source);
 }
 
@@ -132,12 +128,8 @@ export function ownOutputs({ known, places }: DecisionContext, { source }: Job):
 
 function changedSince(job: Job, task: string | undefined): BatchError {
   const made = task === undefined ? "" : ` Its earlier task is ${task}.`;
-  return new BatchError(
-    "source_changed",
-    job.file,
-    `${job.path} was sent before with other content, with other settings or to another server.${made} Allow changed sources to be sent again, or use another output folder.`,
-    { taskId: task, submission: "not_sent" },
-  );
+  const message = `${job.path} was sent before with other content, with other settings or to another server.${made} Allow changed sources to be sent again, or use another output folder.`;
+  return new BatchError("source_changed", job.file, message, { taskId: task, submission: "not_sent" });
 }
 
 function unknownSince(job: Job, digest: string, since: number): SubmissionUnknownError {

@@ -56,11 +56,8 @@ export async function copyOf(from: string, folder: string, target: string): Prom
 }
 
 export function outputExists(path: string): BatchError {
-  return new BatchError(
-    "output_exists",
-    path,
-    `${path} already exists and is not the result of this image. Move it away, choose other names, or allow overwriting.`,
-  );
+  const message = `${path} already exists and is not the result of this image. Move it away, choose other names, or allow overwriting.`;
+  return new BatchError("output_exists", path, message);
 }
 
 async function sameBytes(one: string, other: string): Promise<boolean> {

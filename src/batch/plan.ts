@@ -55,13 +55,10 @@ export async function* planAll(
   }
 }
 
+type Plan = Pick<Planned, "action" | "task" | "reason">;
+
 /** @param sends Digests that the batch would send before this image. */
-async function planned(
-  context: DecisionContext,
-  job: Job,
-  read: boolean,
-  sends: Set<string>,
-): Promise<Pick<Planned, "action" | "task" | "reason">> {
+async function planned(context: DecisionContext, job: Job, read: boolean, sends: Set<string>): Promise<Plan> {
   try {
     const { decision, digest } = await decide(context, job, { read });
     if (decision.do === "skip" || decision.do === "copy") return { action: decision.do, task: decision.done.task };

@@ -6,7 +6,6 @@ import { AbortedError } from "../errors/network-errors.js";
 import { TaskFailedError } from "../errors/task-errors.js";
 import { isDiskFull } from "../files/error-code.js";
 import type { ResultImage } from "../result/result-image.js";
-import type { TaskHandle } from "../task/handle.js";
 import type { Batch } from "./batch.js";
 import { decide, ownOutputs } from "./decision.js";
 import { cannotWrite, copyOf, deliver } from "./deliver.js";
@@ -15,6 +14,8 @@ import type { Done } from "./journal/state.js";
 import { extensionOf, outputOf } from "./names.js";
 import type { BatchResult } from "./options.js";
 import { asChanged, type Digested, steadyImage } from "./source-digest.js";
+
+type MayReplace = (target: string) => boolean;
 
 /** Rejects only when the batch as a whole cannot continue. */
 export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
@@ -33,7 +34,7 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
     const digested = { job, digest, facts };
     // What may be replaced is asked before the new intent, which begins a new result.
     const own = ownOutputs(batch, job);
-    const mayReplace = (target: string): boolean => batch.options.overwrite === true || own.includes(target);
+    const mayReplace: MayReplace = (target) => batch.options.overwrite === true || own.includes(target);
     let paid = false;
     let outputs: readonly string[];
     if (decision.do === "copy") {
@@ -79,14 +80,10 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
 }
 
 /**
- * The intent is on the disk before the first byte is sent. A stop of the batch ends what is not being sent yet, and never a send that has begun: nobody would know whether there is
- * a task.
+ * The intent is on the disk before the first byte is sent. A stop of the batch ends what is not being sent yet, and never a
+ * send that has begun: nobody would know whether there is a task.
  */
-async function submitJob(
-  batch: Batch,
-  digested: Digested,
-  again: boolean,
-): Promise<{ readonly handle: TaskHandle; readonly paid: boolean }> {
+async function submitJob(batch: Batch, digested: Digested, again: boolean) {
   const { job, digest, facts } = digested;
   const stop = new AbortController();
   let begun = false;
@@ -121,12 +118,7 @@ async function submitJob(
 }
 
 /** The same image under another name has its result already: a copy costs nothing and needs no URL. */
-async function copyResult(
-  batch: Batch,
-  job: Job,
-  done: Done,
-  mayReplace: (target: string) => boolean,
-): Promise<readonly string[]> {
+async function copyResult(batch: Batch, job: Job, done: Done, mayReplace: MayReplace): Promise<string[]> {
   const outputs: string[] = [];
   for (const [index, output] of done.outputs.entries()) {
     const target = outputOf(job.stem, extname(output).slice(1), index);
@@ -137,12 +129,7 @@ async function copyResult(
   return outputs;
 }
 
-async function saveResult(
-  batch: Batch,
-  job: Job,
-  images: readonly ResultImage[],
-  mayReplace: (target: string) => boolean,
-): Promise<readonly string[]> {
+async function saveResult(batch: Batch, job: Job, images: readonly ResultImage[], mayReplace: MayReplace) {
   const outputs: string[] = [];
   for (const [index, image] of images.entries()) {
     const target = outputOf(job.stem, extensionOf(image.url), index);

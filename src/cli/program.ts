@@ -52,27 +52,19 @@ export function programOf(shell: Shell): Command {
     shell.json = action.opts().json === true;
   });
   const debug = new Option("--debug", "show the stack of errors");
-  everyCommand(program, (command) => {
+  const children = program.commands as Command[];
+  for (const command of [program, ...children, ...children.flatMap(({ commands }) => commands as Command[])]) {
     command.exitOverride().helpOption("-h, --help", "show help").addOption(debug);
     command.showHelpAfterError("Use --help to see how to call it.").configureOutput({
       writeOut: (text) => shell.terminal.out(text.trimEnd()),
       writeErr: (text) => shell.terminal.say(text.trimEnd().split("\n").map(plain).join("\n")),
       outputError: (text, write) => write(`magnific: ${text.replace(/^error: /, "")}`),
     });
-  });
+  }
   return program;
 }
 
-function everyCommand(command: Command, work: (command: Command) => void): void {
-  work(command);
-  for (const child of command.commands) everyCommand(child as Command, work);
-}
-
-/**
- * One call of the command: parses, runs, and turns an error into a sentence and an exit code.
- *
- * @param argv As the process has it: the runtime, the command, and its arguments.
- */
+/** One call: parses `argv` as the process has it, runs, and turns an error into a sentence and an exit code. */
 export async function call(shell: Shell, argv: readonly string[]): Promise<void> {
   // A call that cannot be parsed has no options yet.
   shell.json = argv.includes("--json");

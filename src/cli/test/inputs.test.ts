@@ -69,9 +69,11 @@ it("what stands for nothing is an error", async () => {
   await expect(found("out")).rejects.toThrow(/is the folder for results too.*Choose another --out/);
 });
 
-it("results are no sources: those of this batch, and of others", async () => {
-  await files("in/a.png", `in/old/${JOURNAL_NAME}`, "in/old/a.png", `in/${JOURNAL_NAME}`);
-  expect(await found("in")).toEqual(["in/a.png ()"]);
+it("results of this batch and of others are no sources, unless their folder is named", async () => {
+  await files("in/a.png", `in/old/${JOURNAL_NAME}`, "in/old/a.png", `in/${JOURNAL_NAME}`, "in/sub/b.jpg");
+  expect(await found("in")).toEqual(["in/a.png ()", "in/sub/b.jpg (sub)"]);
+  expect(await found("in/**/*.png")).toEqual(["in/a.png ()"]);
+  expect(await found("in/old")).toEqual(["in/old/a.png ()"]);
   await files("out/b.png", "c.png", "more/d.png");
   expect(await found("*/*.png")).toEqual(["more/d.png (more)"]);
 });
@@ -103,13 +105,6 @@ it.skipIf(process.platform === "win32")("pipes and sockets are no images", async
   spawnSync("mkfifo", [here.at("in/pipe.png")]);
   expect(await found("in")).toEqual(["in/a.png ()"]);
   expect(await found("in/*.png")).toEqual(["in/a.png ()"]);
-});
-
-it("results of other batches are passed over, unless their folder is named", async () => {
-  await files("photos/a.png", "photos/big/a.png", `photos/big/${JOURNAL_NAME}`, "photos/sub/b.jpg");
-  expect(await found("photos")).toEqual(["photos/a.png ()", "photos/sub/b.jpg (sub)"]);
-  expect(await found("photos/**/*.png")).toEqual(["photos/a.png ()"]);
-  expect(await found("photos/big")).toEqual(["photos/big/a.png ()"]);
 });
 
 it.skipIf(!CAN_BE_NOBODY)("no folder is left out silently, and none is searched without need", async () => {
