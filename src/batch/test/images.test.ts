@@ -103,15 +103,14 @@ describe("an image that stands elsewhere now", () => {
   it("is not copied over another's file, unless that may be overwritten", async () => {
     await using place = await bench();
     const [done] = await place.run([place.a]);
-    const twin = join(place.folder, "in", "b.png");
-    await copyFile(place.a, twin);
+    await copyFile(place.a, place.b);
     await writeFile(join(place.out, "b.png"), "mine");
-    expect(await place.run([twin])).toMatchObject([
+    expect(await place.run([place.b])).toMatchObject([
       { outcome: "failed", task: done?.task, error: { fault: "output_exists" } },
     ]);
     expect(await readFile(join(place.out, "b.png"), "utf8")).toBe("mine");
-    expect(tally(await place.run([twin], { overwrite: true }))).toEqual({ done: 1 });
-    expect((await readFile(join(place.out, "b.png"))).equals(await readFile(twin))).toBe(true);
+    expect(tally(await place.run([place.b], { overwrite: true }))).toEqual({ done: 1 });
+    expect((await readFile(join(place.out, "b.png"))).equals(await readFile(place.b))).toBe(true);
     expect(place.sandbox.counts.paid).toBe(1);
   });
 });

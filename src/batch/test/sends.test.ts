@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BatchEvent } from "../options.js";
@@ -59,13 +59,12 @@ describe("a batch that is stopped", () => {
 
   it("calls stopped, not unknown, what waited for another send of the same image", async () => {
     await using place = await bench({ latencyMs: 100 });
-    const twin = join(place.folder, "in", "b.png");
-    await writeFile(twin, await readFile(place.a));
+    await copyFile(place.a, place.b);
     const stop = new AbortController();
     const onEvent = ({ type }: BatchEvent): void => {
       if (type === "sending") setTimeout(() => stop.abort(), 30);
     };
-    const results = await place.run([place.a, twin], { stop: stop.signal, onEvent });
+    const results = await place.run([place.a, place.b], { stop: stop.signal, onEvent });
     expect(tally(results)).toEqual({ done: 1, stopped: 1 });
     expect(place.sandbox.counts.paid).toBe(1);
     expect(place.sandbox.counts.submits).toBe(1);
