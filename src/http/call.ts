@@ -17,21 +17,13 @@ export interface OwnRequest {
 }
 
 /** What an attempt adds to the options of openapi-fetch. */
-export type SendInit = {
+export type SendInit = OwnRequest & {
   readonly parseAs: "text";
   readonly headers: Record<string, string>;
   readonly bodySerializer: () => Payload | undefined;
   readonly duplex: "half";
-  readonly Request?: typeof Request;
   readonly fetch: (request: Request) => Promise<Response>;
 };
-
-/** What openapi-fetch answers with. */
-export interface Sent {
-  readonly data?: string | undefined;
-  readonly error?: unknown;
-  readonly response: Response;
-}
 
 export interface Call extends Pick<ErrorFacts, "taskId" | "digest"> {
   /** Method and path template. */
@@ -45,7 +37,7 @@ export interface Call extends Pick<ErrorFacts, "taskId" | "digest"> {
   /** Waited for before each attempt, while nothing of it is sent. */
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
   /** Sends one attempt. */
-  send(api: Client<paths>, init: SendInit): Promise<Sent>;
+  send(api: Client<paths>, init: SendInit): Promise<{ data?: string | undefined; error?: unknown; response: Response }>;
 }
 
 /** The parts of a client that a call needs. */

@@ -4,46 +4,38 @@ import type { Time } from "../util/time.js";
 export class CompressedTime implements Time {
   readonly #factor: number;
   readonly #start: number;
-  readonly #realStart: number = performance.now();
-  readonly #timers = new Set<unknown>();
   /** Every delay that was asked for, in order. */
   readonly delays: number[] = [];
   /** Called for every delay that is asked for. */
   onDelay: ((milliseconds: number) => void) | undefined;
+  /** How many timers are waiting. */
+  pending = 0;
 
   constructor(factor = 100, now: number = Date.now()) {
     this.#factor = factor;
-    this.#start = now;
+    this.#start = now - performance.now() * factor;
   }
 
-  now(): number {
-    return this.#start + (performance.now() - this.#realStart) * this.#factor;
-  }
-
-  monotonic(): number {
-    return this.now();
-  }
-
-  random(): number {
-    return 0.5;
-  }
+  readonly now = (): number => this.#start + performance.now() * this.#factor;
+  readonly monotonic: () => number = this.now;
+  readonly random = (): number => 0.5;
 
   after(milliseconds: number, run: () => void): () => void {
     this.delays.push(milliseconds);
+    this.pending += 1;
+    let waiting = true;
+    const done = (): void => {
+      if (waiting) this.pending -= 1;
+      waiting = false;
+    };
     const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+      done();
       run();
     }, milliseconds / this.#factor);
-    this.#timers.add(timer);
     this.onDelay?.(milliseconds);
     return () => {
       clearTimeout(timer);
-      this.#timers.delete(timer);
+      done();
     };
-  }
-
-  /** How many timers are waiting. */
-  get pending(): number {
-    return this.#timers.size;
   }
 }

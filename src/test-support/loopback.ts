@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
@@ -66,22 +67,8 @@ export async function until(holds: () => boolean, otherwise: () => string, milli
   }
 }
 
-/** A signal that counts who listens to it. */
+/** A signal, and how many listen to it. */
 export function countedSignal(): { readonly controller: AbortController; readonly listeners: () => number } {
   const controller = new AbortController();
-  const { signal } = controller;
-  const listening = new Set<unknown>();
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
-    listening.add(listener);
-    add(type, listener, options);
-  };
-  signal.removeEventListener = (type: string, listener: EventListener) => {
-    if (type === "abort") listening.delete(listener);
-    remove(type, listener);
-  };
-  signal.addEventListener("abort", () => listening.clear(), { once: true });
-  listening.clear();
-  return { controller, listeners: () => listening.size };
+  return { controller, listeners: () => getEventListeners(controller.signal, "abort").length };
 }

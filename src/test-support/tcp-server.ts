@@ -7,8 +7,6 @@ export interface TcpServer {
   readonly url: string;
   /** Every connection so far. */
   readonly connections: Connection[];
-  /** Requests whose head came, over all connections. */
-  readonly heads: string[];
   close(): Promise<void>;
 }
 
@@ -19,8 +17,6 @@ export interface Connection {
   received(): string;
   /** Resolves when `received()` passes; at once where it does already. */
   until(test: (received: string) => boolean): Promise<void>;
-  /** Resolves with the next head: the text up to and including its blank line. Heads follow each other without bodies. */
-  head(): Promise<string>;
 }
 
 /** Starts a server on a free port of the loopback address. A handler that fails ends its connection. */
@@ -29,10 +25,9 @@ export async function tcpServer(
   secure?: { readonly key: string; readonly cert: string },
 ): Promise<TcpServer> {
   const connections: Connection[] = [];
-  const heads: string[] = [];
   const open = new Set<net.Socket>();
   const onSocket = (socket: net.Socket): void => {
-    const connection = connectionOf(socket, heads);
+    const connection = connectionOf(socket);
     socket.on("close", () => open.delete(socket));
     connections.push(connection);
     void Promise.resolve(handle(connection, connections.length - 1)).catch(() => socket.destroy());
@@ -50,7 +45,6 @@ export async function tcpServer(
     port,
     url: `${secure === undefined ? "http" : "https"}://127.0.0.1:${port}`,
     connections,
-    heads,
     close: () => {
       for (const socket of open) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
@@ -58,9 +52,8 @@ export async function tcpServer(
   };
 }
 
-function connectionOf(socket: net.Socket, heads: string[]): Connection {
+function connectionOf(socket: net.Socket): Connection {
   let text = "";
-  let read = 0;
   const waiting = new Set<() => void>();
   socket.on("error", () => {});
   socket.on("data", (chunk: Buffer) => {
@@ -77,17 +70,5 @@ function connectionOf(socket: net.Socket, heads: string[]): Connection {
       waiting.add(check);
       check();
     });
-  return {
-    socket,
-    received: () => text,
-    until,
-    head: async () => {
-      await until((all) => all.indexOf("\r\n\r\n", read) >= 0);
-      const end = text.indexOf("\r\n\r\n", read) + 4;
-      const head = text.slice(read, end);
-      read = end;
-      heads.push(head);
-      return head;
-    },
-  };
+  return { socket, received: () => text, until };
 }

@@ -73,12 +73,7 @@ export class VirtualTime implements Time {
   }
 
   #next(): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.#timers) {
-      if (first === undefined || timer.at < first.at || (timer.at === first.at && timer.order < first.order))
-        first = timer;
-    }
-    return first;
+    return [...this.#timers].sort((a, b) => a.at - b.at || a.order - b.order)[0];
   }
 
   #fire(timer: Timer): void {

@@ -15,14 +15,6 @@ const image = pngOf(200);
 describe("an option of retrying", () => {
   const busy = (headers?: Record<string, string>): Serve => json({}, 503, headers);
 
-  it("limit: says how often", async () => {
-    const server = await loopback(busy());
-    await clientOf(server, { retry: { limit: 4 } })
-      .magnific.tasks()
-      .catch(() => undefined);
-    expect(server.requests.length).toBe(5);
-  });
-
   it("minDelay and maxDelay: bound the pauses", async () => {
     const server = await loopback(busy());
     const { magnific, time } = clientOf(server, { retry: { limit: 4, minDelay: 100, maxDelay: 300 } });
@@ -38,7 +30,7 @@ describe("an option of retrying", () => {
     });
   });
 
-  it("total: ends the repeating", async () => {
+  it("total: ends the retries", async () => {
     const server = await loopback(busy({ "retry-after": "10" }));
     const { magnific } = clientOf(server, { retry: { limit: 9, total: 25_000 } }, [25_000, 15_000, 5_000]);
     await expect(magnific.tasks()).rejects.toMatchObject({ attempts: 3 });
@@ -121,15 +113,6 @@ describe("an option of results", () => {
 });
 
 describe("an option of a call", () => {
-  it("signal: ends it", async () => {
-    const server = await loopback(() => undefined);
-    const controller = new AbortController();
-    const calling = clientOf(server).magnific.tasks({ signal: controller.signal });
-    await vi.waitFor(() => expect(server.requests.length).toBe(1));
-    controller.abort();
-    await expect(calling).rejects.toMatchObject({ name: "AbortError", code: "aborted" });
-  });
-
   it("timeout: is that of its attempts", async () => {
     const server = await loopback(() => undefined);
     const magnific = new Magnific({ apiKey: "key", baseUrl: server.origin });
@@ -140,7 +123,7 @@ describe("an option of a call", () => {
     await expect(magnific.tasks({ timeout: -1 })).rejects.toMatchObject({ code: "configuration" });
   });
 
-  it("retry: is how often it is repeated", async () => {
+  it("retry: is how often it is retried", async () => {
     const server = await loopback(json({}, 500));
     await expect(clientOf(server).magnific.tasks({ retry: 1 })).rejects.toMatchObject({ attempts: 2 });
   });
@@ -218,15 +201,5 @@ describe("an option that cannot work", () => {
       expect(await rejected(() => statuses(options)), JSON.stringify(options)).toMatchObject(error);
     }
     expect(server.requests).toEqual([]);
-  });
-
-  it("is no option that is null", async () => {
-    const server = await loopback(task("COMPLETED", ["https://magnific.com/x.png"]));
-    const { magnific } = clientOf(server);
-    const nothing = (options: object): never =>
-      Object.fromEntries(Object.keys(options).map((name) => [name, null])) as never;
-    const handle = await magnific.submit({ image }, nothing({ ...call, beforeSend: 5, store: 5 }));
-    expect((await handle.wait(nothing(wait))).status).toBe("COMPLETED");
-    expect((await handle.get(nothing(call))).status).toBe("COMPLETED");
   });
 });

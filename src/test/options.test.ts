@@ -108,17 +108,6 @@ describe("an option of a client", () => {
     }
   });
 
-  it("poll: is followed by a wait", async () => {
-    const server = await loopback(script(task("CREATED"), task("IN_PROGRESS")));
-    const { magnific, time } = clientOf(server, { poll: { first: 100 } });
-    const submitted = await magnific.submit({ image });
-    const waiting = submitted.wait();
-    await vi.waitFor(() => expect(time.pauses.length).toBeGreaterThan(2));
-    time.expire();
-    await expect(waiting).rejects.toMatchObject({ code: "wait_timeout" });
-    expect(time.pauses[0]).toBe(100);
-  });
-
   it("rate: is kept by all calls together", async () => {
     const server = await loopback(list);
     const { magnific, time } = clientOf(server, { rate: 2 });
@@ -146,12 +135,6 @@ describe("an option of a client", () => {
     expect(time.pauses).toEqual([]);
     await magnific.tasks();
     expect(time.pauses).toEqual([31_000]);
-  });
-
-  it("results: say which hosts are fetched from", async () => {
-    const server = await loopback(task("COMPLETED", ["https://images.example.org/x.png"]));
-    const done = await clientOf(server).magnific.task(TASK_ID).wait();
-    await expect(done.images[0].bytes()).rejects.toMatchObject({ code: "result_refused" });
   });
 
   it("image: limits what is sent", async () => {

@@ -175,14 +175,4 @@ describe("an option that nobody knows", () => {
         message: expect.stringContaining("maxRetrys` is not an option"),
       });
     });
-
-  it("is answered with the nearest name", () => {
-    expect(() => new Magnific({ apiKey: "key", retries: 2 } as MagnificOptions)).toThrow("Did you mean `retry`?");
-    expect(() => new Magnific({ apiKey: "key", retry: { limit: 1.5 } })).toThrow(
-      "`retry.limit` must be a whole number",
-    );
-    expect(() => new Magnific({ apiKey: "key", rate: Number.POSITIVE_INFINITY })).toThrow(
-      "`rate` must be a whole number",
-    );
-  });
 });

@@ -4,7 +4,6 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Magnific } from "../client.js";
 import { MagnificError } from "../errors/magnific-error.js";
-import { ConfigurationError } from "../errors/request-errors.js";
 import { imageFile } from "../files/image-file.js";
 import * as entry from "../index.js";
 import type { MagnificOptions } from "../options.js";
@@ -259,19 +258,4 @@ it("the key goes with no redirect and to no result, and the image to neither", a
   await done.images[0].bytes();
   expect(elsewhere.requests.length).toBe(1);
   expectClean(elsewhere.requests, "the request for a result");
-});
-
-describe("the raw client", () => {
-  it("brings the key to the base URL's origin only, whatever a call asks for", async () => {
-    const elsewhere = await loopback(parrot(200));
-    const home = await loopback(answers({ data: [] }));
-    const magnific = new Magnific({ apiKey: KEY, baseUrl: home.origin });
-    const path = "/v1/ai/image-upscaler-precision";
-    const error = await failure(magnific.api.GET(path, { baseUrl: elsewhere.origin }));
-    expect(error).toBeInstanceOf(ConfigurationError);
-    expect(elsewhere.requests).toEqual([]);
-    expect((await magnific.api.GET(path)).data).toEqual({ data: [] });
-    expect(home.requests[0]?.headers["x-magnific-api-key"]).toBe(KEY);
-    expect(await failure(magnific.api.GET(path, { redirect: "follow", baseUrl: `${home.origin}/` }))).toBeUndefined();
-  });
 });

@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import { createApi } from "../raw-client.js";
 
 /** What goes over the wire for a body that no type has looked at. */
-async function sent(body: unknown, headers: Record<string, string> = {}): Promise<string> {
+async function sent(body: unknown): Promise<string> {
   let text = "";
   const fetch = async (_url: unknown, init: RequestInit = {}): Promise<Response> => {
     text = await new Response(init.body).text();
     return Response.json({ data: {} });
   };
   const api = createApi({ apiKey: "key", baseUrl: "http://127.0.0.1:9", fetch });
-  await api.POST("/v1/ai/image-upscaler-precision", { body: body as { image: string }, headers });
+  await api.POST("/v1/ai/image-upscaler-precision", { body: body as { image: string } });
   return text;
 }
 
@@ -32,21 +32,5 @@ describe("the raw client", () => {
         },
       ),
     );
-  });
-
-  it("leaves bodies of other kinds to openapi-fetch", async () => {
-    const image = "AAAA";
-    class Made {
-      readonly secret = 1;
-      readonly image = image;
-      toJSON(): object {
-        return { image: this.image };
-      }
-    }
-    expect(await sent(null)).toBe("null");
-    expect(await sent(Object.assign([1], { image }))).toBe("[1]");
-    expect(await sent(new Made())).toBe('{"image":"AAAA"}');
-    expect(await sent({ image, toJSON: () => ({ other: 1 }) })).toBe('{"other":1}');
-    expect(await sent({ image: "AA+A" }, { "content-type": "application/x-www-form-urlencoded" })).toBe("image=AA%2BA");
   });
 });

@@ -1,5 +1,5 @@
-import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
+import { countedSignal } from "../../test-support/loopback.js";
 import { VirtualTime } from "../../test-support/virtual-time.js";
 import { type Permit, rateLimiter } from "../rate-limiter.js";
 
@@ -72,34 +72,21 @@ describe("the limiter", () => {
     expect(time.pending).toBe(0);
   });
 
-  it("leaves no timer when the last one leaves, and takes no permit of one that left before", async () => {
+  it("leaves no timer and no listener when the last one leaves, or has its permit", async () => {
     const { time, ask, limiter } = asking(1);
     ask(1);
     await time.advance(0);
-    const controller = new AbortController();
+    const { controller, listeners } = countedSignal();
     const waiting = limiter.acquire(controller.signal);
-    expect(time.pending).toBe(1);
-    controller.abort(new Error("enough"));
-    await expect(waiting).rejects.toThrow("enough");
-    await expect(limiter.acquire(controller.signal)).rejects.toThrow("enough");
-    expect(time.pending).toBe(0);
-  });
-
-  it("listens to a signal only as long as it waits for leave", async () => {
-    const { time, ask, limiter } = asking(1);
-    ask(1);
-    await time.advance(0);
-    const controller = new AbortController();
-    const listeners = (): number => getEventListeners(controller.signal, "abort").length;
-    const waiting = limiter.acquire(controller.signal);
-    expect(listeners()).toBe(1);
+    expect([time.pending, listeners()]).toEqual([1, 1]);
     await time.advance(60_000);
     (await waiting).settle();
-    expect(listeners()).toBe(0);
+    expect([time.pending, listeners()]).toEqual([0, 0]);
     const leaving = limiter.acquire(controller.signal);
-    controller.abort();
-    await expect(leaving).rejects.toThrow();
-    expect(listeners()).toBe(0);
+    controller.abort(new Error("enough"));
+    await expect(leaving).rejects.toThrow("enough");
+    await expect(limiter.acquire(controller.signal)).rejects.toThrow("enough");
+    expect([time.pending, listeners()]).toEqual([0, 0]);
   });
 
   it("does not count a permit that was handed back unused", async () => {
@@ -113,28 +100,17 @@ describe("the limiter", () => {
     expect(given).toEqual([0]);
   });
 
-  it("sets one timer for all who wait", async () => {
-    const { time, ask } = asking(1);
+  it("sets one timer for all who wait, and keeps it when one of them leaves", async () => {
+    const { time, ask, given, limiter } = asking(1);
     ask(1, true);
     await time.advance(0);
-    ask(4);
-    await time.advance(0);
-    expect(time.delays).toEqual([60_000]);
-  });
-
-  it("keeps its timer while others wait on, and asks for one at a time", async () => {
-    const { time, ask, given, limiter } = asking(1);
     ask(2);
-    await time.advance(0);
     const controller = new AbortController();
-    const leaving = limiter.acquire(controller.signal);
-    leaving.catch(() => {});
-    expect(time.pending).toBe(1);
+    limiter.acquire(controller.signal).catch(() => {});
     controller.abort();
-    expect(time.pending).toBe(1);
-    await time.advance(60_000);
-    expect(given).toEqual([0, 60]);
-    expect(time.pending).toBe(0);
+    expect([time.delays, time.pending]).toEqual([[60_000], 1]);
+    await time.advance(120_000);
+    expect([given, time.pending]).toEqual([[0, 60, 120], 0]);
   });
 
   it("has no limit of its own with false", async () => {
@@ -229,28 +205,18 @@ describe("what the provider says", () => {
     expect(given.length).toBe(4);
   });
 
-  it("lets those who wait go on as soon as an answer allows it", async () => {
-    const { time, ask, given, permits } = asking(false);
-    ask(1, true);
-    await time.advance(0);
-    permits[0]?.settle(undefined, 7_000);
-    ask(1);
-    await time.advance(3_000);
-    expect([given.length, time.pending]).toEqual([1, 1]);
-    await time.advance(4_000);
-    expect([given.length, time.pending]).toEqual([2, 0]);
-  });
-
-  it("stops all for a while after a 429", async () => {
-    const { time, ask, given, permits } = asking(50);
-    ask(1, true);
-    await time.advance(0);
-    permits[0]?.settle(undefined, 7_000);
-    ask(2);
-    await time.advance(6_999);
-    expect(given.length).toBe(1);
-    await time.advance(1);
-    expect(given.length).toBe(3);
+  it("lets nobody send in the pause after a 429, with or without a limit of its own", async () => {
+    for (const perMinute of [50, false] as const) {
+      const { time, ask, given, permits } = asking(perMinute);
+      ask(1, true);
+      await time.advance(0);
+      permits[0]?.settle(undefined, 7_000);
+      ask(2);
+      await time.advance(6_999);
+      expect([given.length, time.pending]).toEqual([1, 1]);
+      await time.advance(1);
+      expect([given.length, time.pending]).toEqual([3, 0]);
+    }
   });
 
   it("never holds everyone back for longer than five minutes", async () => {

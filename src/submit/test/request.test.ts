@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { MagnificError } from "../../errors/magnific-error.js";
-import type { CallOptions } from "../../http/call-options.js";
 import type { ImageSource } from "../../image/source.js";
 import { type MagnificOptions, settingsOf } from "../../options.js";
 import { pngOf } from "../../test-support/png.js";
@@ -180,27 +179,6 @@ describe("the source of a request", () => {
       );
       await settle();
       expect([time.delays, time.pending, closed.length]).toEqual([[timeout], 0, 1]);
-    }
-  });
-
-  it("that gives nothing ends with the caller's signal, before or while it is read", async () => {
-    for (const early of [true, false]) {
-      const time = new VirtualTime();
-      const controller = new AbortController();
-      const { source, closed } = watched(stuck);
-      if (early) controller.abort("enough");
-      const options: CallOptions = { signal: controller.signal };
-      const working = rejection(prepareRequest({ image: source }, settingsWith({ time }), options), MagnificError);
-      await settle();
-      controller.abort("enough");
-      const error = await working;
-      expect(error).toMatchObject({ code: "aborted", operation: SUBMIT, submission: "not_sent", attempts: 0 });
-      expect([error.cause, error.message]).toEqual([
-        "enough",
-        `${SUBMIT} was aborted. Nothing was sent: submitting again is safe.`,
-      ]);
-      await settle();
-      expect([time.pending, closed.length]).toEqual([0, 1]);
     }
   });
 

@@ -234,27 +234,6 @@ describe("a source that is not even looked at", () => {
     await vi.waitFor(() => expect([cancelled, file.destroyed, pipe.destroyed]).toEqual([true, true, true]));
     expect(server.requests).toEqual([]);
   });
-
-  it("does not hold a submit up for longer than an attempt may take", async () => {
-    const server = await loopback(created);
-    const endless = (): Watched =>
-      watched(true, async function* () {
-        await new Promise(() => {});
-        yield image;
-      });
-    for (const options of [{}, { store: memoryTaskStore() }]) {
-      const time = new SteppingTime([60_000]);
-      const working = rejection(
-        clientOf(server, { time, ...options }).submit({ image: endless().source }),
-        MagnificError,
-      );
-      await vi.waitFor(() => expect(time.pending).toBe(1));
-      time.expire();
-      expect(await working).toMatchObject({ code: "timeout", submission: "not_sent" });
-      expect(time.pending).toBe(0);
-    }
-    expect(server.requests).toEqual([]);
-  });
 });
 
 describe("a source whose digest is asked for", () => {

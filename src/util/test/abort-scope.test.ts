@@ -69,14 +69,6 @@ describe("a scope's deadline and reason", () => {
     await time.advance(0);
     expect([late.endedBy, time.delays]).toEqual(["deadline", [0]]);
   });
-
-  it("does not listen, and sets no timer, for a signal that has fired already", () => {
-    const time = new VirtualTime();
-    const { controller, listeners } = countedSignal();
-    controller.abort("enough");
-    const scope = abortScope(time, 1000, controller.signal);
-    expect([scope.signal.reason, time.pending, listeners()]).toEqual(["enough", 0, 0]);
-  });
 });
 
 describe("many listeners on one signal", () => {

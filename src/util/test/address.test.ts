@@ -3,6 +3,10 @@ import { isAddress, isLoopback, isPrivate } from "../address.js";
 
 const hostOf = (host: string): string => new URL(`https://${host}/`).hostname;
 
+const expectPrivate = (expected: boolean, hosts: readonly string[]): void => {
+  for (const host of hosts) expect([host, isPrivate(hostOf(host))]).toEqual([host, expected]);
+};
+
 describe("private addresses", () => {
   it("of version 4 are told from public ones at the edges of each block", () => {
     // First and last of each block; what lies just outside is public, unless another block begins there.
@@ -26,73 +30,35 @@ describe("private addresses", () => {
     const addressOf = (number: number): string =>
       [24, 16, 8, 0].map((bits) => Math.floor(number / 2 ** bits) % 256).join(".");
     for (const [first, last] of blocks) {
-      expect([first, isPrivate(hostOf(first))]).toEqual([first, true]);
-      expect([last, isPrivate(hostOf(last))]).toEqual([last, true]);
-      for (const outside of [numberOf(first) - 1, numberOf(last) + 1].filter((one) => one > 0 && one < 2 ** 32))
-        expect([addressOf(outside), isPrivate(hostOf(addressOf(outside)))]).toEqual([addressOf(outside), false]);
+      expectPrivate(true, [first, last]);
+      const outside = [numberOf(first) - 1, numberOf(last) + 1].filter((one) => one > 0 && one < 2 ** 32);
+      expectPrivate(false, outside.map(addressOf));
     }
   });
 
   it("of version 6 are all but the global ones", () => {
-    const edges: readonly (readonly [string, boolean])[] = [
-      ["[::]", true],
-      ["[::1]", true],
-      ["[::ffff:1.1.1.1]", true],
-      ["[64:ff9b::10.0.0.1]", true],
-      ["[1fff:ffff::1]", true],
-      ["[2000::]", false],
-      ["[2000:1:2:3:4:5:6:7]", false],
-      ["[2001::1]", true],
-      ["[2001:1ff:ffff::1]", true],
-      ["[2001:200::1]", false],
-      ["[2001:db7::1]", false],
-      ["[2001:db8::1]", true],
-      ["[2001:db8:1:2:3:4:5:6]", true],
-      ["[2001:db9::1]", false],
-      ["[2001:4860:4860::8888]", false],
-      ["[2002::1]", true],
-      ["[2002:a00:1::]", true],
-      ["[2002:ffff::1]", true],
-      ["[2003::1]", false],
-      ["[2606:4700:4700::1111]", false],
-      ["[2a00::1111]", false],
-      ["[2a00:1450:4001:80b::200e]", false],
-      ["[3ffe:1::1]", false],
-      ["[3fff::1]", true],
-      ["[3fff:fff::1]", true],
-      ["[3fff:1000::1]", false],
-      ["[3fff:ffff::1]", false],
-      ["[4000::1]", true],
-      ["[fc00::1]", true],
-      ["[fdff::1]", true],
-      ["[fe80::1]", true],
-      ["[ff02::1]", true],
-    ];
-    for (const [address, expected] of edges) expect([address, isPrivate(hostOf(address))]).toEqual([address, expected]);
+    expectPrivate(true, [
+      ...["[::]", "[::1]", "[::ffff:1.1.1.1]", "[64:ff9b::10.0.0.1]", "[1fff:ffff::1]", "[2001::1]"],
+      ...["[2001:1ff:ffff::1]", "[2001:db8::1]", "[2001:db8:1:2:3:4:5:6]", "[2002::1]", "[2002:a00:1::]"],
+      ...["[2002:ffff::1]", "[3fff::1]", "[3fff:fff::1]", "[4000::1]", "[fc00::1]", "[fdff::1]", "[fe80::1]"],
+      "[ff02::1]",
+    ]);
+    expectPrivate(false, [
+      ...["[2000::]", "[2000:1:2:3:4:5:6:7]", "[2001:200::1]", "[2001:db7::1]", "[2001:db9::1]", "[2003::1]"],
+      ...["[2001:4860:4860::8888]", "[2606:4700:4700::1111]", "[2a00::1111]", "[2a00:1450:4001:80b::200e]"],
+      ...["[3ffe:1::1]", "[3fff:1000::1]", "[3fff:ffff::1]"],
+    ]);
   });
 
   it("have names too, which only a private network knows", () => {
-    const names: readonly (readonly [string, boolean])[] = [
-      ["localhost", true],
-      ["localhost.", true],
-      ["app.localhost", true],
-      ["printer.local", true],
-      ["host.localdomain", true],
-      ["metadata.google.internal", true],
-      ["metadata.google.internal.", true],
-      ["nas.home.arpa", true],
-      ["home.arpa", true],
-      ["intranet", true],
-      ["app.notlocalhost", false],
-      ["localhost.example", false],
-      ["internal.example", false],
-      ["nas.homexarpa", false],
-      ["in-addr.arpa", false],
-      ["magnific.com", false],
-      ["1.2.3.4.example", false],
-      ["example.1.2.3.a4", false],
-    ];
-    for (const [name, expected] of names) expect([name, isPrivate(hostOf(name))]).toEqual([name, expected]);
+    expectPrivate(true, [
+      ...["localhost", "localhost.", "app.localhost", "printer.local", "host.localdomain", "nas.home.arpa"],
+      ...["metadata.google.internal", "metadata.google.internal.", "home.arpa", "intranet"],
+    ]);
+    expectPrivate(false, [
+      ...["app.notlocalhost", "localhost.example", "internal.example", "nas.homexarpa", "in-addr.arpa"],
+      ...["magnific.com", "1.2.3.4.example", "example.1.2.3.a4"],
+    ]);
   });
 });
 
@@ -106,14 +72,6 @@ it("isAddress tells addresses from names", () => {
 it("isLoopback knows this machine by every name", () => {
   for (const host of ["localhost", "app.localhost", "127.0.0.1", "127.1.22.255", "[::1]"])
     expect([host, isLoopback(host)]).toEqual([host, true]);
-  const others = [
-    "notlocalhost",
-    "localhost.example",
-    "128.0.0.1",
-    "127.0.0.1.example",
-    "a127.0.0.1",
-    "127.0.0",
-    "[::2]",
-  ];
-  for (const host of others) expect([host, isLoopback(host)]).toEqual([host, false]);
+  for (const host of ["notlocalhost", "localhost.example", "128.0.0.1", "127.0.0.1.example", "a127.0.0.1", "[::2]"])
+    expect([host, isLoopback(host)]).toEqual([host, false]);
 });

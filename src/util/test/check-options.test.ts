@@ -15,7 +15,6 @@ import {
   type Kind,
   type Kinds,
   orFalse,
-  withDefaults,
 } from "../check-options.js";
 
 const complaint = (options: unknown, kinds: Kinds, group?: string): string => {
@@ -105,10 +104,6 @@ describe("an option that does not exist", () => {
     expect(complaint({ proxy: undefined }, kinds)).toBe("`proxy` is not an option. The options are retry, timeout.");
     expect(complaint({ toString: 1 }, kinds)).toContain("`toString` is not an option.");
   });
-});
-
-it("defaults fill in what is left out", () => {
-  expect(withDefaults({ a: 1, b: 2, c: 3 }, { a: 0, b: undefined, c: null })).toEqual({ a: 0, b: 2, c: 3 });
 });
 
 it("an error of a check holds the facts of what it is about, and other errors pass", () => {
