@@ -50,7 +50,7 @@ export class Magnific {
    * retried only when it provably did not run: every error says so in `submission`.
    *
    * @throws {InvalidRequestError} listing every fault of fields and image, before anything is sent.
-   * @throws {MagnificError} whatever else; see `code`.
+   * @throws {MagnificError} for anything else; see `code`.
    */
   submit(request: UpscaleRequest, options: SubmitOptions = {}): Promise<TaskHandle> {
     return submit(this.#environment, this.#context, request, options);
@@ -74,7 +74,7 @@ export class Magnific {
     return task.wait(waiting);
   }
 
-  /** A task by its id, from whatever process it was submitted. Sends nothing yet. @throws {InvalidRequestError} when it is not a task id. */
+  /** A task by its id, whichever process submitted it. Sends nothing yet. @throws {InvalidRequestError} when it is not a task id. */
   task(id: string): TaskHandle {
     return taskHandle(this.#context, id);
   }

@@ -33,7 +33,7 @@ export type ApiKey = string | (() => string | Promise<string>);
 
 /** Where results may come from and how large they may be. */
 export interface ResultOptions {
-  /** Hosts whose URLs are fetched, besides the base URL's own; a name allows its subdomains too. `https` only, loopback excepted. Default: `magnific.com` and `freepik.com`. */
+  /** Hosts whose URLs are fetched, in addition to the base URL's own; a name allows its subdomains too. `https` only, loopback excepted. Default: `magnific.com` and `freepik.com`. */
   readonly hosts?: readonly string[] | undefined;
   /** Largest result in bytes. Default: 1,073,741,824 (1 GiB). */
   readonly maxBytes?: number | undefined;

@@ -7,7 +7,7 @@ export interface UndiciDispatcher {
   request(options: object): Promise<UndiciResponse>;
 }
 
-/** What a dispatcher answers with. */
+/** The response of a dispatcher. */
 export interface UndiciResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;

@@ -17,18 +17,19 @@ export interface OwnRequest {
 }
 
 /** What an attempt adds to the options of openapi-fetch. */
-export type SendInit = OwnRequest & {
+export type SendInit = {
   readonly parseAs: "text";
   readonly headers: Record<string, string>;
   readonly bodySerializer: () => Payload | undefined;
   readonly duplex: "half";
+  readonly Request?: typeof Request;
   readonly fetch: (request: Request) => Promise<Response>;
 };
 
 export interface Call extends Pick<ErrorFacts, "taskId" | "digest"> {
   /** Method and path template. */
   readonly operation: string;
-  /** A submit costs money and has no idempotency key; a read can be repeated freely. */
+  /** A submit costs money and has no idempotency key; a read can be retried freely. */
   readonly kind: "submit" | "read";
   readonly options: CallOptions;
   /** Ends the call before it is sent or between retries. Default: the signal of the options, which ends it anywhere. */

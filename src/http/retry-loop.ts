@@ -1,4 +1,4 @@
-/** One call of the API: attempts, until one is answered with 2xx or none may follow. */
+/** One call of the API: attempts, until one has a 2xx response or none may follow. */
 
 import type { MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
@@ -10,7 +10,7 @@ import { tell } from "./hooks.js";
 import type { HttpResponse } from "./read-response.js";
 import { retryDelay, submissionOf } from "./retry-policy.js";
 
-/** @returns A 2xx response, not checked yet. @throws {MagnificError} for whatever else. */
+/** @returns A 2xx response, not checked yet. @throws {MagnificError} for anything else. */
 export async function retryLoop(
   environment: CallEnvironment,
   call: Call,

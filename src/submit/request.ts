@@ -93,7 +93,7 @@ export function fieldFaults(request: object, settings: Pick<Settings, "insecureW
   const broken = faults.some((fault) => fault.field === "webhook_url");
   if (typeof address === "string" && !broken && !settings.insecureWebhookUrl && !isSecure(address)) {
     const message =
-      "must be https, or http to loopback: anyone between could read the task; the option `insecureWebhookUrl` allows it";
+      "must be https, or http to loopback, so that nobody on the network can read the task; the option `insecureWebhookUrl` allows plain http";
     faults.push({ field: "webhook_url", rule: "https", message });
   }
   return faults;

@@ -19,7 +19,7 @@ export interface SubmitOptions extends CallOptions {
    * `unknown` where a store had it wait for another call that sends the same. Default: none.
    */
   readonly stop?: AbortSignal | undefined;
-  /** Remembers what was submitted. Default: the client's `store`. `false`: this request is sent whatever the store knows, and not recorded. */
+  /** Remembers what was submitted. Default: the client's `store`. `false`: this request is sent without asking the store, and not recorded. */
   readonly store?: TaskStore | false | undefined;
   /**
    * Called and waited for before each attempt, when its turn in the rate limit has come and nothing of it is sent yet:
