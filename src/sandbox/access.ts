@@ -10,9 +10,7 @@ export interface RateLimit {
 }
 
 /** Gives a name for a key that reveals nothing of it; `undefined` for one that is not accepted. */
-export type KeyOwners = (key: string) => string | undefined;
-
-export function keyOwners(keys: readonly string[]): KeyOwners {
+export function keyOwners(keys: readonly string[]): (key: string) => string | undefined {
   const digest = (key: string): Buffer => createHash("sha256").update(key).digest();
   const accepted = keys.map(digest);
   return (key) => {
@@ -23,12 +21,10 @@ export function keyOwners(keys: readonly string[]): KeyOwners {
   };
 }
 
-/** Counts a request of a key. `reset`: seconds until its window ends. */
-export type RateLimiter = (key: string, now: number) => { allowed: boolean; remaining: number; reset: number };
-
-export function rateLimiter({ limit, windowMs }: RateLimit): RateLimiter {
+/** Counts the requests of each key. `reset`: seconds until the window of the key ends. */
+export function rateLimiter({ limit, windowMs }: RateLimit) {
   const windows = new Map<string, { readonly end: number; used: number }>();
-  return (key, now) => {
+  return (key: string, now: number) => {
     const last = windows.get(key);
     const window = last === undefined || now >= last.end ? { end: now + windowMs, used: 0 } : last;
     windows.set(key, window);

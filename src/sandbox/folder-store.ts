@@ -1,11 +1,12 @@
 /** State in a folder: a JSON file for each task and pending webhook, and the images. One process at a time. */
-import { createReadStream } from "node:fs";
-import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode } from "../files/error-code.js";
 import { acquireLock, type Lock, LockedError } from "../files/lock.js";
 import { makeFolder } from "../files/make-folder.js";
+import { writeFileAtomically } from "../files/output.js";
 import { SandboxError } from "./errors.js";
-import { FOLDERS, type Store, type StoredFile } from "./store.js";
+import { FOLDERS, type Store } from "./store.js";
 
 export class FolderStore implements Store {
   readonly #folder: string;
@@ -30,25 +31,20 @@ export class FolderStore implements Store {
   }
 
   async write(name: string, content: Uint8Array | string): Promise<void> {
-    const draft = join(this.#folder, `${name}.${process.pid}.tmp`);
-    await this.#change(name, async (path) => {
-      await writeFile(draft, content, { mode: 0o600 });
-      await rename(draft, path);
-    });
+    await this.#change(name, (path) => writeFileAtomically(path, content, { mode: 0o600 }));
   }
 
   async remove(name: string): Promise<void> {
     await this.#change(name, (path) => rm(path, { force: true }));
   }
 
-  async read(name: string): Promise<Uint8Array | undefined> {
-    return await readFile(join(this.#folder, name)).catch(() => undefined);
-  }
-
-  async open(name: string): Promise<StoredFile | undefined> {
-    const path = join(this.#folder, name);
-    const found = await stat(path).catch(() => undefined);
-    return found && { size: found.size, read: (start, end) => createReadStream(path, { start, end }) };
+  async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    try {
+      return await readFile(join(this.#folder, name));
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return undefined;
+      throw error;
+    }
   }
 
   async list(folder: string): Promise<readonly string[]> {
@@ -60,10 +56,13 @@ export class FolderStore implements Store {
     await this.#lock.release();
   }
 
-  async #change(name: string, work: (path: string) => Promise<void>): Promise<void> {
+  async #change(name: string, work: (path: string) => Promise<unknown>): Promise<void> {
     const before = this.#changes.get(name) ?? Promise.resolve();
     const change = before.then(() => work(join(this.#folder, name)));
-    const settled = change.catch(() => undefined);
+    const settled = change.then(
+      () => {},
+      () => {},
+    );
     this.#changes.set(name, settled);
     await change.finally(() => {
       if (this.#changes.get(name) === settled) this.#changes.delete(name);

@@ -34,35 +34,26 @@ export interface Step {
 /** The steps in order; a bare string is a step with every default. The last step lasts forever. */
 export type LifeCycle = readonly (string | Step)[];
 
-/**
- * The name of a predefined life cycle.
- * - `standard`: by time; a quarter of a second in the queue, half a second of work, and COMPLETED when the image is done.
- * - `completed`: by responses, so that no clock is involved; created, three times in progress, completed.
- * - `immediate`: COMPLETED in the response to the submit.
- * - `failed`: fails while it is worked on.
- * - `stuck`: never leaves the queue.
- * - `completed_without_image`: says COMPLETED and lists no image.
- * - `unknown_status`: shows a status that the document does not know, then completes.
- */
-export type LifeCycleName =
-  | "standard"
-  | "completed"
-  | "immediate"
-  | "failed"
-  | "stuck"
-  | "completed_without_image"
-  | "unknown_status";
-
 /** Life cycles worth testing against, by name. */
-export const lifeCycles: Readonly<Record<LifeCycleName, LifeCycle>> = {
+export const lifeCycles = {
+  /** By time; a quarter of a second in the queue, half a second of work, and COMPLETED when the image is done. */
   standard: [{ status: "CREATED", ms: 250 }, { status: "IN_PROGRESS", ms: 500 }, "COMPLETED"],
+  /** By responses, so that no clock is involved; created, three times in progress, completed. */
   completed: ["CREATED", { status: "IN_PROGRESS", answers: 3 }, "COMPLETED"],
+  /** COMPLETED in the response to the submit. */
   immediate: ["COMPLETED"],
+  /** Fails while it is worked on. */
   failed: ["CREATED", "IN_PROGRESS", "FAILED"],
+  /** Never leaves the queue. */
   stuck: ["CREATED"],
+  /** Says COMPLETED and lists no image. */
   completed_without_image: ["CREATED", "IN_PROGRESS", { status: "COMPLETED", images: 0 }],
+  /** Shows a status that the document does not know, then completes. */
   unknown_status: ["CREATED", { status: "PAUSED", answers: 2 }, "COMPLETED"],
-};
+} satisfies Readonly<Record<string, LifeCycle>>;
+
+/** The name of a predefined life cycle; see `lifeCycles`. */
+export type LifeCycleName = keyof typeof lifeCycles;
 
 /** Where a task stands. */
 export interface Position {

@@ -1,7 +1,7 @@
 /** Serves requests over HTTP with Node's server. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { lazyBody } from "./response.js";
+import { ReadableStream } from "node:stream/web";
 
 type Handle = (request: Request) => Promise<Response>;
 
@@ -57,8 +57,8 @@ function requestOf(incoming: IncomingMessage, origin: string, signal: AbortSigna
   const url = origin + (target.startsWith("/") ? target : "/unknown");
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers, signal });
   // The connection stays open when the body is not read to its end: the client may still read the response.
-  const body = lazyBody(() => incoming.iterator({ destroyOnReturn: false }));
-  return new Request(url, { method, headers, signal, body, duplex: "half" } as RequestInit);
+  const body = ReadableStream.from(incoming.iterator({ destroyOnReturn: false }));
+  return new Request(url, { method, headers, signal, body, duplex: "half" } as unknown as RequestInit);
 }
 
 /** Resolves when the bytes were handed to the system. */

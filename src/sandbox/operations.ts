@@ -2,7 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { KEY_HEADER } from "../../generated/upscaler-precision/constants.js";
 import { formatOf } from "../image/sniff.js";
-import type { Call, RequestContext } from "./call.js";
+import type { Call, RequestContext } from "./context.js";
 import { namedSteps, type Step } from "./life-cycle.js";
 import { invalidParam, json, Refusal } from "./response.js";
 import { readSubmitBody } from "./submit-body.js";

@@ -1,6 +1,6 @@
 /** What a fault makes of a response. */
 import { breaksWithin, type Fault } from "./faults.js";
-import { json, lazyBody, response } from "./response.js";
+import { json, response } from "./response.js";
 
 /**
  * The response that the client sees instead; for a fault that breaks off without one, its kind.
@@ -37,26 +37,19 @@ export async function playFault(
     }
     case "delay":
       return original ?? "reset";
-    default:
-      return breaksWithin(fault) && original !== undefined ? await brokenOff(fault, original, stall) : fault.kind;
+    default: {
+      if (!breaksWithin(fault) || original === undefined) return fault.kind;
+      const body = await bytesOf(original);
+      const brokenOff = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(body.subarray(0, fault.afterBytes)),
+        pull: async () => {
+          if (fault.kind === "reset") throw connectionReset("terminated");
+          await stall();
+        },
+      });
+      return new Response(brokenOff, original);
+    }
   }
-}
-
-/** The response with a body that ends before it is complete. */
-async function brokenOff(
-  fault: { readonly kind: string; readonly afterBytes: number },
-  original: Response,
-  stall: () => Promise<never>,
-): Promise<Response> {
-  const body = (await bytesOf(original)).subarray(0, fault.afterBytes);
-  return new Response(
-    lazyBody(async function* () {
-      yield body;
-      if (fault.kind === "reset") throw connectionReset("terminated");
-      await stall();
-    }),
-    original,
-  );
 }
 
 /** What `fetch` rejects with when a connection is reset. */

@@ -1,9 +1,6 @@
 /** Responses of the sandbox. */
-
-export interface InvalidParam {
-  readonly name: string;
-  readonly reason: string;
-}
+import type { InvalidParam } from "../errors/api-error.js";
+import { utf8 } from "../util/bytes.js";
 
 /** A response other than success, thrown to where responses are made. */
 export class Refusal extends Error {
@@ -30,13 +27,16 @@ export function invalidParam(name: string, reason: string): Refusal {
 }
 
 /** A response with a body that is in memory. */
-export function response(status: number, type: string, text: string, headers: Record<string, string> = {}): Response {
-  const length = String(Buffer.byteLength(text));
-  const isNullBody = [204, 205, 304].includes(status);
-  return new Response(isNullBody ? null : text, {
-    status,
-    headers: { "content-type": type, ...(isNullBody ? {} : { "content-length": length }), ...headers },
-  });
+export function response(
+  status: number,
+  type: string,
+  content: string | Uint8Array<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Response {
+  const body = typeof content === "string" ? utf8(content) : content;
+  if ([204, 205, 304].includes(status)) return new Response(null, { status, headers });
+  const length = String(body.length);
+  return new Response(body, { status, headers: { "content-type": type, "content-length": length, ...headers } });
 }
 
 export function json(status: number, value: unknown, headers: Record<string, string> = {}): Response {
@@ -54,23 +54,5 @@ function wantsProblem(accept: string): boolean {
   const types = accept.split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
   return (
     types.includes("application/problem+json") && !types.some((type) => type === "application/json" || type === "*/*")
-  );
-}
-
-/** A body that is read only when, and as far as, somebody asks for it. */
-export function lazyBody(chunks: () => AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
-  let iterator: AsyncIterator<Uint8Array> | undefined;
-  return new ReadableStream<Uint8Array>(
-    {
-      pull: async (controller) => {
-        iterator ??= chunks()[Symbol.asyncIterator]();
-        const { value, done } = await iterator.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
-      },
-      // Not awaited: a body that stalls never comes to its end.
-      cancel: () => void iterator?.return?.(),
-    },
-    { highWaterMark: 0 },
   );
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { orAborted } from "../util/abort-scope.js";
 import { keyOwners, rateLimiter } from "./access.js";
-import type { RequestContext } from "./call.js";
+import type { Context, RequestContext } from "./context.js";
 import { SandboxError } from "./errors.js";
 import { type Fault, FaultPlan } from "./faults.js";
 import { FolderStore } from "./folder-store.js";
@@ -74,8 +74,16 @@ async function start(options: ResolvedOptions, store: Store): Promise<Sandbox> {
   const log = new Log(options.logSize, options.onLog);
   const closing = new AbortController();
   let server = NO_SERVER;
-  const shared = { ...options, store, log, signingSecret, closing: closing.signal, origin: () => server.origin };
-  const webhooks = new Webhooks(shared, { ...options.webhooks, secret });
+  const shared: Context = {
+    ...options,
+    webhooks: { ...options.webhooks, secret },
+    store,
+    log,
+    signingSecret,
+    closing: closing.signal,
+    origin: () => server.origin,
+  };
+  const webhooks = new Webhooks(shared);
   const tasks = new Tasks(shared, async (task, step) => {
     // A task that begins as CREATED has not changed its status.
     if (task.webhookUrl === undefined || (task.position.index === 0 && step.status === "CREATED")) return;
@@ -139,13 +147,14 @@ async function secretsOf(store: Store, { keys, webhooks, folder }: ResolvedOptio
 /** Behaves as `fetch` does: the signal ends it, and an error of the network rejects. */
 async function sandboxFetch(context: RequestContext, request: Request): Promise<Response> {
   context.closing.throwIfAborted();
-  const handled = handleRequest(context, request).catch(async (error: unknown) => {
-    // As over a network: what was sent before the connection broke is gone.
-    if (!request.bodyUsed) await request.arrayBuffer();
-    throw error;
-  });
-  const response = await orAborted(request.signal, handled);
-  if (!request.bodyUsed) void request.body?.cancel();
+  const [sent, body] = request.body?.tee() ?? [];
+  // As over a network: whatever comes of the request, its first bytes went out.
+  const first = sent?.getReader();
+  await orAborted(request.signal, first?.read());
+  void first?.cancel();
+  const received = body === undefined ? request : new Request(request, { body, duplex: "half" } as RequestInit);
+  const response = await orAborted(request.signal, handleRequest(context, received));
+  if (!received.bodyUsed) void received.body?.cancel();
   if (request.redirect === "error" && response.status >= 300 && response.headers.has("location"))
     throw new TypeError("fetch failed", { cause: new Error("unexpected redirect") });
   return response;

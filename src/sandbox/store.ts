@@ -1,10 +1,5 @@
 /** Where tasks, their images and undelivered webhooks are kept: files by name, in memory or in a folder. */
-
-export interface StoredFile {
-  readonly size: number;
-  /** @param end Inclusive. */
-  read(start: number, end: number): AsyncIterable<Uint8Array>;
-}
+import { utf8 } from "../util/bytes.js";
 
 export const FOLDERS = ["tasks", "images", "webhooks"] as const;
 type Folder = (typeof FOLDERS)[number];
@@ -13,8 +8,8 @@ export interface Store {
   /** Changes of one file follow one another: the latest wins. */
   write(name: string, content: Uint8Array | string): Promise<void>;
   remove(name: string): Promise<void>;
-  read(name: string): Promise<Uint8Array | undefined>;
-  open(name: string): Promise<StoredFile | undefined>;
+  /** `undefined` when there is no such file. */
+  read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   list(folder: Folder): Promise<readonly string[]>;
   /** Waits for what is being written. */
   close(): Promise<void>;
@@ -32,30 +27,18 @@ export async function records<T>(store: Store, folder: Folder): Promise<T[]> {
 }
 
 export class MemoryStore implements Store {
-  readonly #files = new Map<string, Uint8Array>();
+  readonly #files = new Map<string, Uint8Array<ArrayBuffer>>();
 
   async write(name: string, content: Uint8Array | string): Promise<void> {
-    this.#files.set(name, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    this.#files.set(name, typeof content === "string" ? utf8(content) : new Uint8Array(content));
   }
 
   async remove(name: string): Promise<void> {
     this.#files.delete(name);
   }
 
-  async read(name: string): Promise<Uint8Array | undefined> {
+  async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
     return this.#files.get(name);
-  }
-
-  async open(name: string): Promise<StoredFile | undefined> {
-    const bytes = this.#files.get(name);
-    return (
-      bytes && {
-        size: bytes.byteLength,
-        read: async function* (start, end) {
-          yield bytes.subarray(start, end + 1);
-        },
-      }
-    );
   }
 
   async list(folder: Folder): Promise<readonly string[]> {

@@ -4,14 +4,12 @@ import {
   postAiImageUpscalerPrecisionRequest as isSubmit,
   type Violation,
 } from "../../generated/upscaler-precision/validators.js";
-import { type InvalidParam, Refusal } from "./response.js";
-import type { Sliders } from "./upscaler.js";
+import type { InvalidParam } from "../errors/api-error.js";
+import { Refusal } from "./response.js";
+import type { TaskRecord } from "./task.js";
 
-export interface SubmitBody {
+export interface SubmitBody extends Pick<TaskRecord, "sliders" | "filterNsfw" | "webhookUrl"> {
   readonly image: Buffer;
-  readonly sliders: Sliders;
-  readonly filterNsfw: boolean;
-  readonly webhookUrl?: string;
 }
 
 /** What the log may know of a body. */

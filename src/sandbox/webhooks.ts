@@ -28,11 +28,9 @@ interface Delivery {
 
 export class Webhooks {
   readonly #context: Context;
-  readonly #options: Context["webhooks"] & { readonly secret: string };
 
-  constructor(context: Context, options: Context["webhooks"] & { readonly secret: string }) {
+  constructor(context: Context) {
     this.#context = context;
-    this.#options = options;
   }
 
   /** Resumes the deliveries that an earlier run left. */
@@ -47,7 +45,7 @@ export class Webhooks {
   /** Announces the status of a task. Resolves, before anything is sent, when a restart would resume the delivery. */
   async announce(detail: TaskDetail, target: string, behaviour: WebhookBehaviour): Promise<void> {
     const now = this.#context.time.now();
-    const dueAt = behaviour === "late" ? now + this.#options.lateByMs : now;
+    const dueAt = behaviour === "late" ? now + this.#context.webhooks.lateByMs : now;
     const first = { id: randomId(), webhookId: messageId(), target, detail, forged: false, attempt: 1, dueAt };
     if (!this.#mayReach(first)) return;
     if (behaviour === "lose") return this.#notSent(first, "lost, as scripted");
@@ -60,7 +58,7 @@ export class Webhooks {
 
   /** Whether a delivery may go to its target; if not, that is logged. */
   #mayReach(delivery: Delivery): boolean {
-    const { targets } = this.#options;
+    const { targets } = this.#context.webhooks;
     const url = URL.canParse(delivery.target) ? new URL(delivery.target) : undefined;
     const allows = (to: URL) =>
       typeof targets === "function" ? targets(to) : targets === "any" || isLoopback(to.hostname);
@@ -89,7 +87,7 @@ export class Webhooks {
         const result = await this.#attempt(delivery);
         closing.throwIfAborted();
         this.#log(delivery, result);
-        const delay = this.#options.retryDelaysMs[delivery.attempt - 1];
+        const delay = this.#context.webhooks.retryDelaysMs[delivery.attempt - 1];
         if (result.outcome === "delivered" || delay === undefined) return await this.#forget(delivery);
         delivery = { ...delivery, attempt: delivery.attempt + 1, dueAt: time.now() + delay };
         // Where it cannot be kept, a restart repeats an attempt, which is no reason to stop.
@@ -104,11 +102,11 @@ export class Webhooks {
     const { time, log, origin, closing } = this.#context;
     const { webhookId: id, detail, forged, target } = delivery;
     const body = { ...detail, generated: detail.generated.map((path) => origin() + path) };
-    const secret = forged ? randomId() : this.#options.secret;
+    const secret = forged ? randomId() : this.#context.webhooks.secret;
     const signed = await signWebhook({ body, secret, id, timestamp: new Date(time.now()) });
     const headers = { ...signed.headers, "user-agent": "magnific-sandbox", connection: "close" };
     const limit = new AbortController();
-    const settled = time.after(this.#options.timeoutMs, () => limit.abort());
+    const settled = time.after(this.#context.webhooks.timeoutMs, () => limit.abort());
     const signal = AbortSignal.any([closing, limit.signal]);
     log.counts.webhooks++;
     try {
@@ -138,10 +136,5 @@ function reasonOf(error: unknown): string {
   return code ?? reason;
 }
 
-function randomId(): string {
-  return randomBytes(12).toString("hex");
-}
-
-function messageId(): string {
-  return `msg_${randomId()}`;
-}
+const randomId = (): string => randomBytes(12).toString("hex");
+const messageId = (): string => `msg_${randomId()}`;

@@ -1,7 +1,7 @@
 /** The page at `/`: the tasks as they advance, and their images. */
 import { isLoopback } from "../../util/address.js";
-import type { Call, RequestContext } from "../call.js";
-import { json, lazyBody, Refusal, response } from "../response.js";
+import type { Call, RequestContext } from "../context.js";
+import { json, Refusal, response } from "../response.js";
 import { nameOf } from "../store.js";
 import { infoOf } from "../task.js";
 import { CSS } from "./css.js";
@@ -43,11 +43,7 @@ async function contentOf({ tasks, store, log }: RequestContext, path: string): P
     return json(200, { tasks: views, counts: log.counts });
   }
   const task = tasks.get(/^\/sandbox\/source\/([0-9a-f-]{36})$/.exec(path)?.[1] ?? "");
-  const file = task && (await store.open(nameOf("images", task.id, "source")));
-  if (file === undefined || task?.image.type === undefined) throw new Refusal(404, "Not found");
-  const headers = { "content-type": task.image.type, "content-length": String(file.size) };
-  return new Response(
-    lazyBody(() => file.read(0, file.size - 1)),
-    { headers },
-  );
+  const image = task && (await store.read(nameOf("images", task.id, "source")));
+  if (image === undefined || task?.image.type === undefined) throw new Refusal(404, "Not found");
+  return response(200, task.image.type, image);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Magnific } from "../../index.js";
-import { ManualTime, startSandbox } from "../index.js";
+import { ManualTime, type SandboxOptions, startSandbox } from "../index.js";
 import { entries, submit, TASKS, TINY } from "./requests.js";
 
 const QUICK = { port: false, upscaler: "echo", lifeCycle: "immediate" } as const;
@@ -16,15 +16,17 @@ it("A client needs no port: with sandbox.fetch, tasks and results come from the 
   await expect(fetch(sandbox.url)).rejects.toThrow();
 });
 
-it.each([
-  [{ kind: "reset", on: "submit" }, 0, { code: "connection_lost" }],
-  [{ kind: "reset", on: "submit", handled: true }, 1, { code: "connection_lost", submission: "unknown" }],
-  [{ kind: "redirect", on: "submit" }, 0, { code: "redirect_refused" }],
-  [{ kind: "stall", on: "submit", handled: true }, 1, { code: "timeout", submission: "unknown" }],
-  [{ kind: "error", on: "submit", status: 402 }, 0, { code: "credits_exhausted", submission: "rejected" }],
-] as const)("A client sees the fault %j through sandbox.fetch as over HTTP", async (fault, paid, expected) => {
+it.each<[SandboxOptions, number, object]>([
+  [{ faults: [{ kind: "reset" }] }, 0, { code: "connection_lost", submission: "unknown" }],
+  [{ faults: [{ kind: "reset", handled: true }] }, 1, { code: "connection_lost", submission: "unknown" }],
+  [{ faults: [{ kind: "redirect" }] }, 0, { code: "redirect_refused" }],
+  [{ faults: [{ kind: "stall" }] }, 0, { code: "timeout", submission: "unknown" }],
+  [{ faults: [{ kind: "stall", handled: true }] }, 1, { code: "timeout", submission: "unknown" }],
+  [{ faults: [{ kind: "error", status: 402 }] }, 0, { code: "credits_exhausted", submission: "rejected" }],
+  [{ latencyMs: 60_000 }, 0, { code: "timeout", submission: "unknown" }],
+])("A client sees %j through sandbox.fetch as over HTTP, with %i tasks created", async (options, paid, expected) => {
   for (const port of [false, 0] as const) {
-    await using sandbox = await startSandbox({ ...QUICK, port, faults: [fault] });
+    await using sandbox = await startSandbox({ ...QUICK, ...options, port });
     const way = port === false ? { fetch: sandbox.fetch } : { baseUrl: sandbox.url };
     const magnific = new Magnific({ apiKey: sandbox.key, ...way, timeout: 300, retry: 0 });
     await expect(magnific.submit({ image: TINY })).rejects.toMatchObject(expected);
