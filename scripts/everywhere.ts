@@ -10,7 +10,15 @@ import { promisify } from "node:util";
 import { ROOT } from "../openapi/document/load.js";
 import { startSandbox } from "../src/sandbox/index.js";
 import { chromium, type Result, workerd } from "./everywhere/hosted.js";
-import { compilers, HERE, installRuntimes, makeProject, processes, undicis } from "./everywhere/project.js";
+import {
+  addPrograms,
+  compilers,
+  HERE,
+  installRuntimes,
+  makeProject,
+  processes,
+  undicis,
+} from "./everywhere/project.js";
 
 interface Cell {
   readonly where: string;
@@ -22,54 +30,48 @@ const DOM: readonly string[] = ["dom", "dom.iterable"];
 const run = promisify(execFile);
 const cells: Cell[] = [];
 const folder = mkdtempSync(join(tmpdir(), "everywhere-"));
-const lacking = installRuntimes();
 const sandbox = await startSandbox({ upscaler: "echo", lifeCycle: "completed" });
 try {
   makeProject(folder);
-  for (const runtime of processes(lacking)) {
-    if ("missing" in runtime) {
-      add(runtime.name, "global fetch", runtime);
-      continue;
-    }
-    const drive = (...args: string[]): Promise<Result> =>
-      driven(runtime.command, [...runtime.args, "driver.mjs", sandbox.url, sandbox.key, ...args]);
-    add(runtime.name, "global fetch", await drive());
-    // Other runtimes have an undici of their own making under that name.
-    const node = /^Node ([\d.]+)$/.exec(runtime.name)?.[1];
-    if (node === undefined) continue;
-    for (const { name, path, missing } of undicis(node, lacking)) {
-      const what = `dispatcherFetch() over ${name}`;
-      add(runtime.name, what, missing === undefined ? await drive(`${path}/index.js`) : { missing });
-    }
-  }
-  const target = { url: sandbox.url, key: sandbox.key };
-  for (const [where, drive] of [
-    ["Cloudflare workerd (Miniflare)", workerd],
-    ["Chromium, bundled", chromium],
-  ] as const)
-    add(where, "global fetch", lacking === undefined ? await drive(folder, target) : { missing: lacking });
-  add(
-    `Node ${process.versions.node}`,
-    "global fetch under msw and nock",
-    lacking === undefined ? await driven(process.execPath, ["interception.mjs"]) : { missing: lacking },
-  );
-  for (const { name, path } of compilers())
-    for (const [module, resolution, lib] of [
-      ["node16", "node16", DOM],
-      ["nodenext", "nodenext", DOM],
-      ["nodenext", "nodenext", []],
-      ["esnext", "bundler", DOM],
-    ] as const)
-      add(
-        name,
-        `moduleResolution ${resolution}${lib.length === 0 ? ", without the DOM's types" : ""}`,
-        lacking === undefined ? compiled(path, module, resolution, lib) : { missing: lacking },
-      );
+  const missing = installRuntimes();
+  if (missing === undefined) await runAll();
+  else add("everything", "everything", { missing });
 } finally {
   await sandbox.close();
   rmSync(folder, { recursive: true, force: true });
 }
 print();
+
+async function runAll(): Promise<void> {
+  addPrograms(folder);
+  const { url, key } = sandbox;
+  const own = { name: `Node ${process.versions.node}`, command: [process.execPath] };
+  for (const runtime of [own, ...processes()]) {
+    if ("missing" in runtime) {
+      add(runtime.name, "global fetch", runtime);
+      continue;
+    }
+    const { name, command } = runtime;
+    add(name, "global fetch", await driven(...command, "driver.mjs", url, key));
+    // Other runtimes have an undici of their own making under that name.
+    const node = /^Node ([\d.]+)$/.exec(name)?.[1];
+    for (const { name: undici, path, missing } of node === undefined ? [] : undicis(node)) {
+      const result = missing === undefined ? await driven(...command, "driver.mjs", url, key, path) : { missing };
+      add(name, `dispatcherFetch() over ${undici}`, result);
+    }
+  }
+  add("Cloudflare workerd (Miniflare)", "global fetch", await workerd(folder, { url, key }));
+  add("Chromium, bundled", "global fetch", await chromium(folder, { url, key }));
+  add(own.name, "global fetch under msw and nock", await driven(process.execPath, "interception.mjs"));
+  for (const { name, path } of compilers())
+    for (const [module, resolution, lib, what = ""] of [
+      ["node16", "node16", DOM],
+      ["nodenext", "nodenext", DOM],
+      ["nodenext", "nodenext", [], ", without the DOM's types"],
+      ["esnext", "bundler", DOM],
+    ] as const)
+      add(name, `moduleResolution ${resolution}${what}`, compiled(path, module, resolution, lib));
+}
 
 function add(where: string, what: string, result: Result): void {
   cells.push({ where, what, result });
@@ -82,13 +84,10 @@ function word(result: Result): string {
   return result.failures.length === 0 ? "ok" : "FAILED";
 }
 
-async function driven(command: string, args: readonly string[]): Promise<Result> {
+async function driven(command = "", ...args: string[]): Promise<Result> {
   try {
-    const { stdout } = await run(command, args, {
-      cwd: folder,
-      timeout: 90_000,
-      env: { ...process.env, NO_COLOR: "1" },
-    });
+    const env = { ...process.env, NO_COLOR: "1" };
+    const { stdout } = await run(command, args, { cwd: folder, timeout: 90_000, env });
     const failures = /^FAILURES (.*)$/m.exec(stdout)?.[1];
     return failures === undefined
       ? { failures: [`no verdict in its output: ${stdout.slice(0, 400)}`] }
@@ -125,7 +124,6 @@ function compiled(path: string, module: string, moduleResolution: string, lib: r
 }
 
 function print(): void {
-  const notes = cells.filter(({ result }) => "missing" in result || result.failures.length > 0);
   const text = [
     "## Everywhere",
     "",
@@ -135,10 +133,10 @@ function print(): void {
     "|---|---|---|",
     ...cells.map(({ where, what, result }) => `| ${where} | ${what} | ${word(result)} |`),
     "",
-    ...notes.map(
-      ({ where, what, result }) =>
-        `- ${where}, ${what}: ${"missing" in result ? `not run, ${result.missing}` : result.failures.join("; ")}`,
-    ),
+    ...cells.flatMap(({ where, what, result }) => {
+      if ("missing" in result) return `- ${where}, ${what}: not run, ${result.missing}`;
+      return result.failures.length > 0 ? `- ${where}, ${what}: ${result.failures.join("; ")}` : [];
+    }),
     "",
   ].join("\n");
   mkdirSync(join(ROOT, "reports"), { recursive: true });

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../../openapi/document/load.js";
+import { makeProject } from "../everywhere/project.js";
 import { atItsPlace, exampleSnippets, markdownSnippets, type Snippet, unrun } from "./snippets.js";
 
 const ENTRIES = ["magnific-client", "magnific-client/node", "magnific-client/webhook", "magnific-client/sandbox"];
@@ -22,7 +23,6 @@ const run = (command: string, args: readonly string[]): string =>
 
 try {
   install();
-  console.log(sharedClasses());
   const snippets = allSnippets();
   const idle = unrun(snippets);
   if (idle.length > 0) throw new Error(idle.join("\n"));
@@ -42,21 +42,13 @@ try {
 }
 
 function install(): void {
-  const pack = ["pack", "--json", "--ignore-scripts", "--pack-destination", project];
-  const [{ filename }] = JSON.parse(
-    execFileSync("npm", pack, { cwd: ROOT, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }),
-  ) as [{ filename: string }];
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
     devDependencies: Record<string, string>;
   };
-  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "fresh", private: true, type: "module" }));
-  const packages = [`./${filename}`, ...BESIDE.map((name) => `${name}@${devDependencies[name]}`)];
-  execFileSync("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", ...packages], {
-    cwd: project,
-    encoding: "utf8",
-    timeout: 240_000,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  makeProject(
+    project,
+    BESIDE.map((name) => `${name}@${devDependencies[name]}`),
+  );
 }
 
 /** Of the pages that people write, and of the docstrings. */
@@ -72,38 +64,28 @@ function allSnippets(): Snippet[] {
   });
 }
 
-/** Fails when a class exists twice, so that `instanceof` would not hold across entry points, or lost its name to the build. */
-function sharedClasses(): string {
-  return run(process.execPath, [
-    "--input-type=module",
-    "--eval",
-    `import assert from "node:assert/strict";
-     const known = new Map();
-     let shared = 0;
-     for (const name of ${JSON.stringify(ENTRIES)})
-       for (const [key, value] of Object.entries(await import(name))) {
-         if (typeof value === "function") assert.equal(value.name, key);
-         if (known.has(key)) assert.equal(known.get(key), value, \`\${key} is not the same in \${name}\`);
-         if (known.has(key)) shared++;
-         known.set(key, value);
-       }
-     assert(shared > 0);
-     console.log(known.size + " exports; " + shared + " are the same in more than one entry point.");`,
-  ]).trimEnd();
+/**
+ * The entry point of each name. Fails when a class exists twice, so that `instanceof` would not hold across entry points, or
+ * lost its name to the build.
+ */
+function packageExports(): Map<string, string> {
+  const program = `
+    import assert from "node:assert/strict";
+    const [known, entries] = [new Map(), {}];
+    for (const entry of ${JSON.stringify(ENTRIES)})
+      for (const [name, value] of Object.entries(await import(entry))) {
+        if (typeof value === "function") assert.equal(value.name, name);
+        if (known.has(name)) assert.equal(known.get(name), value, \`\${name} is not the same in \${entry}\`);
+        known.set(name, value);
+        entries[name] ??= entry;
+      }
+    console.log(JSON.stringify(entries));`;
+  const found = run(process.execPath, ["--input-type=module", "--eval", program]);
+  return new Map(Object.entries(JSON.parse(found) as Record<string, string>));
 }
 
 function slugOf(path: string): string {
   return path.replace(/[^\w]+/g, "-");
-}
-
-function packageExports(): Map<string, string> {
-  const program = `
-    const found = {};
-    for (const name of ${JSON.stringify(ENTRIES)})
-      for (const key of Object.keys(await import(name))) found[key] ??= name;
-    console.log(JSON.stringify(found));`;
-  const found = run(process.execPath, ["--input-type=module", "--eval", program]);
-  return new Map(Object.entries(JSON.parse(found) as Record<string, string>));
 }
 
 function compile(files: ReadonlyMap<string, Snippet>): void {

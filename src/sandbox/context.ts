@@ -34,5 +34,7 @@ export interface Call {
   readonly request: Request;
   readonly url: URL;
   readonly route: Route;
+  /** Of the key, where it is accepted. */
+  readonly owner: string | undefined;
   readonly seen: { -readonly [Name in keyof Pick<RequestEntry, "key" | "body" | "reason">]: RequestEntry[Name] };
 }

@@ -11,8 +11,8 @@ import { FOLDERS, type Store } from "./store.js";
 export class FolderStore implements Store {
   readonly #folder: string;
   readonly #lock: Lock;
-  /** The last change of each file that is under way. */
-  readonly #changes = new Map<string, Promise<void>>();
+  /** The last change of each file. */
+  readonly #changes = new Map<string, Promise<unknown>>();
 
   private constructor(folder: string, lock: Lock) {
     this.#folder = folder;
@@ -59,13 +59,10 @@ export class FolderStore implements Store {
   async #change(name: string, work: (path: string) => Promise<unknown>): Promise<void> {
     const before = this.#changes.get(name) ?? Promise.resolve();
     const change = before.then(() => work(join(this.#folder, name)));
-    const settled = change.then(
-      () => {},
-      () => {},
+    this.#changes.set(
+      name,
+      change.catch(() => {}),
     );
-    this.#changes.set(name, settled);
-    await change.finally(() => {
-      if (this.#changes.get(name) === settled) this.#changes.delete(name);
-    });
+    await change;
   }
 }

@@ -8,18 +8,17 @@ import { type Fault, isHandled, parseFault } from "./faults.js";
 import { callOperation } from "./operations.js";
 import { pageResponse } from "./page/page.js";
 import { connectionReset, playFault } from "./play-fault.js";
-import { invalidParam, Refusal, refusalResponse } from "./response.js";
+import { Refusal, readHeader, refusalResponse } from "./response.js";
 import { resultResponse } from "./results.js";
 import { routeOf } from "./route.js";
-
-const FAULT_HEADER = "x-sandbox-fault";
 
 /** Rejects where the client sees no response: the connection is reset, or the client or the sandbox is gone. */
 export async function handleRequest(context: RequestContext, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const key = request.headers.get(KEY_HEADER) ?? "";
-  const verdict = key === "" ? "absent" : context.keys(key) === undefined ? "invalid" : "valid";
-  const call: Call = { request, url, route: routeOf(request.method, url.pathname), seen: { key: verdict } };
+  const owner = context.keys(key);
+  const verdict = key === "" ? "absent" : owner === undefined ? "invalid" : "valid";
+  const call: Call = { request, url, route: routeOf(request.method, url.pathname), owner, seen: { key: verdict } };
   // The page shows what goes on and is not part of it: it is not logged, and no fault applies to it.
   const isPage = call.route.name === "page";
   const response = await (isPage ? settled(call, () => pageResponse(context, call)) : logged(context, call));
@@ -82,12 +81,7 @@ async function responseTo(context: RequestContext, call: Call): Promise<Response
 }
 
 function faultOf({ plan, log }: RequestContext, { request, route }: Call): Fault | undefined {
-  const header = request.headers.get(FAULT_HEADER);
-  try {
-    const fault = header === null ? plan.take(route.name) : parseFault(header);
-    if (fault !== undefined) log.counts.faults++;
-    return fault;
-  } catch (error) {
-    throw invalidParam(FAULT_HEADER, `Header '${FAULT_HEADER}': ${(error as Error).message}`);
-  }
+  const fault = readHeader(request, "x-sandbox-fault", parseFault) ?? plan.take(route.name);
+  if (fault !== undefined) log.counts.faults++;
+  return fault;
 }

@@ -50,42 +50,31 @@ export interface WebhookEntry {
 export type LogEntry = RequestEntry | TaskEntry | WebhookEntry;
 
 /** Counters since the sandbox started. */
-export interface Counts {
+export class Counts {
   /** HTTP requests of every kind, refused ones included. */
-  requests: number;
+  requests = 0;
   /** Submits that reached the sandbox, refused ones included. */
-  submits: number;
+  submits = 0;
   /** Submits that created a task: at the provider, each one costs. */
-  paid: number;
+  paid = 0;
   /** Successful reads of one task. */
-  reads: number;
+  reads = 0;
   /** Successful lists. */
-  lists: number;
+  lists = 0;
   /** Result downloads that were answered with image data. */
-  downloads: number;
+  downloads = 0;
   /** Requests without a key, or with a wrong one. */
-  unauthorized: number;
+  unauthorized = 0;
   /** Requests refused by the rate limit. */
-  rateLimited: number;
+  rateLimited = 0;
   /** Faults played. */
-  faults: number;
+  faults = 0;
   /** Attempts to deliver a webhook. */
-  webhooks: number;
+  webhooks = 0;
 }
 
 export class Log {
-  readonly counts: Counts = {
-    requests: 0,
-    submits: 0,
-    paid: 0,
-    reads: 0,
-    lists: 0,
-    downloads: 0,
-    unauthorized: 0,
-    rateLimited: 0,
-    faults: 0,
-    webhooks: 0,
-  };
+  readonly counts: Counts = new Counts();
   readonly entries: LogEntry[] = [];
   readonly #size: number;
   readonly #listener: ((entry: LogEntry) => void) | undefined;

@@ -5,15 +5,8 @@ import { ReadableStream } from "node:stream/web";
 
 type Handle = (request: Request) => Promise<Response>;
 
-export interface RunningServer {
-  /** Such as "http://127.0.0.1:40123". */
-  readonly origin: string;
-  /** Cuts open connections. */
-  close(): Promise<void>;
-}
-
 /** Listens on 127.0.0.1. Where the function rejects, or the body of its response fails, the connection is reset. */
-export async function listen(handle: Handle, port: number): Promise<RunningServer> {
+export async function listen(handle: Handle, port: number) {
   let origin = "";
   const server = createServer((incoming, outgoing) => void serve(handle, origin, incoming, outgoing));
   await new Promise<void>((resolve, reject) => {
@@ -23,8 +16,9 @@ export async function listen(handle: Handle, port: number): Promise<RunningServe
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     origin,
+    /** Cuts open connections. */
     close: () =>
-      new Promise((resolve) => {
+      new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),

@@ -1,20 +1,22 @@
 /** The provider's three operations. */
 import { createHash, randomUUID } from "node:crypto";
-import { KEY_HEADER } from "../../generated/upscaler-precision/constants.js";
 import { formatOf } from "../image/sniff.js";
 import type { Call, RequestContext } from "./context.js";
-import { namedSteps, type Step } from "./life-cycle.js";
-import { invalidParam, json, Refusal } from "./response.js";
+import { namedSteps } from "./life-cycle.js";
+import { invalidParam, json, Refusal, readHeader } from "./response.js";
 import { readSubmitBody } from "./submit-body.js";
 import { detailOf, statusOf, type TaskDetail } from "./task.js";
 
-const LIFE_CYCLE_HEADER = "x-sandbox-life-cycle";
 /** As in a path, where a colon may be percent-encoded. */
 const UUID = /^(?:urn(?::|%3a)uuid(?::|%3a))?[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
 /** @throws {Refusal} */
 export async function callOperation(context: RequestContext, call: Call): Promise<Response> {
-  const owner = authenticate(context, call);
+  const { owner, seen } = call;
+  if (owner === undefined) {
+    context.log.counts.unauthorized++;
+    throw new Refusal(401, seen.key === "absent" ? "Missing API key" : "Invalid API key");
+  }
   const rate = admit(context, owner);
   try {
     return json(200, { data: await dataOf(context, call, owner) }, rate);
@@ -22,13 +24,6 @@ export async function callOperation(context: RequestContext, call: Call): Promis
     if (!(error instanceof Refusal)) throw error;
     throw new Refusal(error.status, error.message, { params: error.params, headers: rate });
   }
-}
-
-function authenticate({ keys, log }: RequestContext, { request, seen }: Call): string {
-  const owner = seen.key === "absent" ? undefined : keys(request.headers.get(KEY_HEADER) ?? "");
-  if (owner !== undefined) return owner;
-  log.counts.unauthorized++;
-  throw new Refusal(401, seen.key === "absent" ? "Missing API key" : "Invalid API key");
 }
 
 /** The rate headers. @throws {Refusal} 429 with them. */
@@ -67,8 +62,10 @@ async function submit(context: RequestContext, { request, url, seen }: Call, own
   seen.body = facts;
   const { image, ...body } = await readSubmitBody(request, bodyLimit, facts);
   const id = randomUUID();
-  const header = request.headers.get(LIFE_CYCLE_HEADER);
-  const scripted = header === null ? scripts.shift() : lifeCycleOf(header);
+  // A name, or steps as JSON.
+  const scripted =
+    readHeader(request, "x-sandbox-life-cycle", (text) => namedSteps(text.startsWith("[") ? JSON.parse(text) : text)) ??
+    scripts.shift();
   const number = ++log.counts.paid;
   const steps = scripted ?? stepsFor({ id, number, sliders: body.sliders });
   const format = formatOf(image);
@@ -76,13 +73,4 @@ async function submit(context: RequestContext, { request, url, seen }: Call, own
   const sha256 = createHash("sha256").update(image).digest("hex");
   const task = { id, owner, steps, image: { bytes: image.length, sha256, ...type }, ...body };
   return detailOf(await tasks.create(task, image), url.origin);
-}
-
-/** A name, or steps as JSON. */
-function lifeCycleOf(header: string): readonly Step[] {
-  try {
-    return namedSteps(header.startsWith("[") ? JSON.parse(header) : header);
-  } catch (error) {
-    throw invalidParam(LIFE_CYCLE_HEADER, `Header '${LIFE_CYCLE_HEADER}': ${(error as Error).message}`);
-  }
 }

@@ -132,7 +132,7 @@ function upscalerOf({ upscaler = "sharp", scale, resultFormat = "png" }: Sandbox
     throw new SandboxError("invalid_option", '`resultFormat` must be "png" or "source".');
   }
   requireSharp();
-  return sharpUpscaler({ scale: number("scale", scale, 2, 1, 16), format: resultFormat });
+  return sharpUpscaler(number("scale", scale, 2, 1, 16), resultFormat);
 }
 
 function number(name: string, value: number | undefined, fallback: number, least: number, most = Infinity): number {

@@ -26,6 +26,16 @@ export function invalidParam(name: string, reason: string): Refusal {
   return new Refusal(400, reason, { params: [{ name, reason }] });
 }
 
+/** What a header of the request says. @throws {Refusal} 400 where the function throws. */
+export function readHeader<T>(request: Request, name: string, parse: (text: string) => T): T | undefined {
+  const text = request.headers.get(name);
+  try {
+    return text === null ? undefined : parse(text);
+  } catch (error) {
+    throw invalidParam(name, `Header '${name}': ${(error as Error).message}`);
+  }
+}
+
 /** A response with a body that is in memory. */
 export function response(
   status: number,

@@ -4,20 +4,12 @@
  */
 import { createCipheriv } from "node:crypto";
 import { createRequire } from "node:module";
-import type { Sharp, SharpOptions } from "sharp";
+import type { Sharp } from "sharp";
 import { SandboxError } from "./errors.js";
 import type { Sliders, Upscaled, Upscaler } from "./upscaler.js";
 
-type SharpFactory = (input?: Buffer | Uint8Array, options?: SharpOptions) => Sharp;
-
 /** The format of a result: always PNG, or JPEG for a JPEG, WebP for a WebP and PNG for the rest. */
 export type ResultFormat = "png" | "source";
-
-interface EnlargeOptions {
-  /** How many times wider and higher the result is. */
-  readonly scale: number;
-  readonly format: ResultFormat;
-}
 
 const RASTER = new Set(["jpeg", "png", "webp", "gif", "tiff", "heif"]);
 
@@ -35,20 +27,17 @@ export function requireSharp(): void {
   }
 }
 
-/** An upscaler over `sharp`, which is loaded with the first image. */
-export function sharpUpscaler(options: EnlargeOptions): Upscaler {
-  return async (image, sliders) => {
-    const { default: sharp } = await import("sharp");
-    return await enlarge(sharp, image, sliders, options);
-  };
+/**
+ * An upscaler over `sharp`, which is loaded with the first image.
+ *
+ * @param scale How many times wider and higher the result is.
+ */
+export function sharpUpscaler(scale: number, format: ResultFormat): Upscaler {
+  return (image, sliders) => enlarge(image, sliders, scale, format);
 }
 
-async function enlarge(
-  sharp: SharpFactory,
-  image: Uint8Array,
-  sliders: Sliders,
-  { scale, format }: EnlargeOptions,
-): Promise<Upscaled> {
+async function enlarge(image: Uint8Array, sliders: Sliders, scale: number, format: ResultFormat): Promise<Upscaled> {
+  const { default: sharp } = await import("sharp");
   const source = await sharp(image).metadata();
   if (!RASTER.has(source.format)) throw new Error(`not a raster image (${source.format})`);
   const { width, height } = source.autoOrient;

@@ -84,9 +84,8 @@ export class Tasks {
       const cause = due(entry.record.steps, entry.record.position, this.#context.time.now());
       // Time waits for the image in the background; a response that the script wants to be COMPLETED waits for it.
       if (cause === undefined || (cause === "time" && lacksImage(entry.record))) break;
-      if (lacksImage(entry.record)) await entry.work;
       if (this.#context.closing.aborted) break;
-      await this.#begin(entry, advanced(entry.record, this.#context.time.now()));
+      await this.#advance(entry);
     }
     const { position } = entry.record;
     entry.record = { ...entry.record, position: { ...position, answers: position.answers + 1 } };
@@ -126,17 +125,17 @@ export class Tasks {
     const { steps, position, expiresAt } = entry.record;
     const next = dueAt(steps, position);
     if (next !== undefined) {
-      entry.cancel = time.after(next - time.now(), () => void this.#timeCame(entry));
+      entry.cancel = time.after(next - time.now(), () => void this.#advance(entry));
     } else if (expiresAt !== undefined && position.index === steps.length - 1) {
       const left = expiresAt + 1000 - time.now();
       if (left <= MAX_DELAY) entry.cancel = time.after(left, () => void this.#removeImages(entry.record.id));
     }
   }
 
-  async #timeCame(entry: Entry): Promise<void> {
+  async #advance(entry: Entry): Promise<void> {
     const { index } = entry.record.position;
     if (lacksImage(entry.record)) await entry.work;
-    // A response may have advanced it meanwhile.
+    // Something else may have advanced it meanwhile.
     if (this.#context.closing.aborted || entry.record.position.index !== index) return;
     await this.#begin(entry, advanced(entry.record, this.#context.time.now()));
   }

@@ -14,46 +14,34 @@ function choose(id, focus) {
   if (focus) document.querySelector('[aria-current="true"]')?.focus();
 }
 
+function element(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
 function row(task) {
-  const button = document.createElement("button");
-  button.type = "button";
+  const thumb = element("i", { className: "thumb" });
+  if (task.source && task.image.bytes <= THUMB)
+    thumb.append(element("img", { alt: "", loading: "lazy", onerror: () => thumb.replaceChildren(), src: task.source }));
+  const id = element("code", { textContent: task.id.slice(0, 8) });
+  const button = element("button", { type: "button", onclick: () => choose(task.id) }, element("span"), id, thumb);
   button.dataset.id = task.id;
-  const status = document.createElement("span");
-  const id = document.createElement("code");
-  id.textContent = task.id.slice(0, 8);
-  const thumb = document.createElement("i");
-  thumb.className = "thumb";
-  if (task.source && task.image.bytes <= THUMB) {
-    const image = new Image();
-    image.alt = "";
-    image.loading = "lazy";
-    image.addEventListener("error", () => image.remove());
-    image.src = task.source;
-    thumb.append(image);
-  }
-  button.append(status, id, thumb);
-  button.addEventListener("click", () => choose(task.id));
-  const item = document.createElement("li");
-  item.append(button);
-  return item;
+  return element("li", {}, button);
 }
 
 function draw() {
   at("none").hidden = tasks.length > 0;
   const rows = new Map([...at("tasks").children].map((item) => [item.firstChild.dataset.id, item]));
-  const items = tasks.map((task) => rows.get(task.id) ?? row(task));
-  // Moving a row would take the focus from it: only when the order has changed.
-  if (items.length !== rows.size || items.some((item, index) => at("tasks").children[index] !== item)) {
-    const focused = document.activeElement;
-    at("tasks").replaceChildren(...items);
-    if (focused?.isConnected) focused.focus();
+  // Rows are not moved, which would take the focus from them: new tasks come first, and old ones are dropped.
+  for (const task of [...tasks].reverse()) {
+    const item = rows.get(task.id) ?? row(task);
+    if (!rows.delete(task.id)) at("tasks").prepend(item);
+    const [status] = item.firstChild.children;
+    status.textContent = status.dataset.status = task.status;
+    item.firstChild.setAttribute("aria-current", String(task.id === chosen));
   }
-  tasks.forEach((task, index) => {
-    const button = items[index].firstChild;
-    button.firstChild.textContent = task.status;
-    button.firstChild.dataset.status = task.status;
-    button.setAttribute("aria-current", String(task.id === chosen));
-  });
+  for (const item of rows.values()) item.remove();
   const task = tasks.find(({ id }) => id === chosen);
   at("detail").hidden = task === undefined;
   if (task !== undefined) drawDetail(task);
@@ -111,13 +99,8 @@ function drawDetail(task) {
     Created: new Date(task.createdAt).toLocaleTimeString(),
   };
   at("facts").replaceChildren(
-    ...Object.entries(facts).map(([name, value]) => {
-      const [group, term, text] = ["div", "dt", "dd"].map((tag) => document.createElement(tag));
-      term.textContent = name;
-      text.textContent = value;
-      group.append(term, text);
-      return group;
-    }),
+    ...Object.entries(facts).map(([name, value]) =>
+      element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: value }))),
   );
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { sharpUpscaler } from "../sharp-upscaler.js";
 
 const OFF = { sharpen: 0, smart_grain: 0, ultra_detail: 0 };
-const upscale = sharpUpscaler({ scale: 2, format: "png" });
+const upscale = sharpUpscaler(2, "png");
 
 function plain(channels: 3 | 4 = 3): Sharp {
   return sharp({ create: { width: 40, height: 30, channels, background: { r: 200, g: 100, b: 0, alpha: 0.5 } } });
@@ -114,7 +114,7 @@ describe("The stand-in for the model", () => {
   });
 
   it("has the scale and the format that were asked for", async () => {
-    const larger = sharpUpscaler({ scale: 3, format: "source" });
+    const larger = sharpUpscaler(3, "source");
     for (const [image, type] of [
       [await plain().jpeg().toBuffer(), "image/jpeg"],
       [await plain().webp().toBuffer(), "image/webp"],
@@ -142,7 +142,7 @@ describe("The filters", () => {
   const image = (): Sharp => sharp(Buffer.from(dot), { raw: { width: SIDE, height: SIDE, channels: 1 } });
 
   it("use ultra_detail as the weight of what a gentle blur would take away", async () => {
-    const same = sharpUpscaler({ scale: 1, format: "png" });
+    const same = sharpUpscaler(1, "png");
     const weight = (x: number, y: number): number => Math.exp(-(x * x + y * y) / 12.5);
     const range = [-4, -3, -2, -1, 0, 1, 2, 3, 4];
     const sum = range.reduce((total, y) => total + range.reduce((row, x) => row + weight(x, y), 0), 0);
@@ -167,12 +167,12 @@ describe("The filters", () => {
       .toColourspace("srgb")
       .resize({ ...size, fit: "fill", kernel: "lanczos3" })
       .sharpen(rule);
-    const { bytes } = await sharpUpscaler({ scale, format: "png" })(png, { ...OFF, sharpen });
+    const { bytes } = await sharpUpscaler(scale, "png")(png, { ...OFF, sharpen });
     expect((await grey(bytes)).pixels).toEqual((await grey(await expected.removeAlpha().png().toBuffer())).pixels);
   });
 
   it("write JPEG and WebP at a quality of 92", async () => {
-    const source = sharpUpscaler({ scale: 1, format: "source" });
+    const source = sharpUpscaler(1, "source");
     for (const format of ["jpeg", "webp"] as const) {
       const sent = await plain().toFormat(format).toBuffer();
       const again = await sharp(sent).toColourspace("srgb").removeAlpha().toFormat(format, { quality: 92 }).toBuffer();
@@ -185,7 +185,7 @@ it("The grain is the same on every run, keeps the brightness, and no grain leans
   const flat = await sharp({ create: { width: 300, height: 300, channels: 3, background: "#808080" } })
     .png()
     .toBuffer();
-  const same = sharpUpscaler({ scale: 1, format: "png" });
+  const same = sharpUpscaler(1, "png");
   const deviations: number[] = [];
   for (const smart_grain of [10, 50, 100]) {
     const { bytes } = await same(flat, { ...OFF, smart_grain });
