@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { KEY_HEADER } from "../../generated/upscaler-precision/constants.js";
 import { orAborted } from "../util/abort-scope.js";
 import { sleep } from "../util/time.js";
-import type { Call, RequestContext } from "./context.js";
+import type { Call, RequestContext } from "./call.js";
 import { type Fault, isHandled, parseFault } from "./faults.js";
 import { callOperation } from "./operations.js";
 import { pageResponse } from "./page/page.js";

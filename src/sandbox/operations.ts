@@ -1,7 +1,7 @@
 /** The provider's three operations. */
 import { createHash, randomUUID } from "node:crypto";
 import { formatOf } from "../image/sniff.js";
-import type { Call, RequestContext } from "./context.js";
+import type { Call, RequestContext } from "./call.js";
 import { namedSteps } from "./life-cycle.js";
 import { invalidParam, json, Refusal, readHeader } from "./response.js";
 import { readSubmitBody } from "./submit-body.js";

@@ -1,19 +1,8 @@
-/** Results: signed URLs that expire, and downloads of them without a key, also in ranges. */
-import { createHmac, timingSafeEqual } from "node:crypto";
-import type { Call, RequestContext } from "./context.js";
+/** Downloads of results: no key, a signed URL that expires, and ranges. */
+import type { Call, RequestContext } from "./call.js";
 import { Refusal } from "./response.js";
+import { checkToken } from "./result-url.js";
 import { nameOf } from "./store.js";
-
-/** The path of a result with its token in the provider's form: `?token=exp=<unix seconds>~hmac=<hex>`. */
-export function signedPath(
-  { taskId, index, type }: { readonly taskId: string; readonly index: number; readonly type: string },
-  expiresAt: number,
-  secret: string,
-): string {
-  const path = `/results/${taskId}/${index}.${/^image\/(\w+)$/.exec(type)?.[1] ?? "bin"}`;
-  const exp = String(Math.ceil(expiresAt / 1000));
-  return `${path}?token=exp=${exp}~hmac=${hmac(path, exp, secret)}`;
-}
 
 /** @throws {Refusal} */
 export async function resultResponse(
@@ -58,16 +47,4 @@ function byteRange(header: string | null, size: number): readonly [number, numbe
   if (first === "") return last === "" ? undefined : [Math.max(0, size - Number(last)), size - 1];
   if (last !== "" && Number(last) < Number(first)) return undefined;
   return [Number(first), last === "" ? size - 1 : Math.min(Number(last), size - 1)];
-}
-
-/** @throws {Refusal} 403 */
-export function checkToken(path: string, token: string | null, now: number, secret: string): void {
-  const [, exp = "", given = ""] = /^exp=(\d{1,12})~hmac=([0-9a-f]{64})$/.exec(token ?? "") ?? [];
-  const isSigned = exp !== "" && timingSafeEqual(Buffer.from(given), Buffer.from(hmac(path, exp, secret)));
-  if (!isSigned) throw new Refusal(403, "Access denied");
-  if (now >= Number(exp) * 1000) throw new Refusal(403, "The URL has expired");
-}
-
-function hmac(path: string, exp: string, secret: string): string {
-  return createHmac("sha256", secret).update(`${path}~exp=${exp}`).digest("hex");
 }

@@ -2,7 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { orAborted } from "../util/abort-scope.js";
 import { keyOwners, rateLimiter } from "./access.js";
-import type { Context, RequestContext } from "./context.js";
+import type { RequestContext } from "./call.js";
+import type { Context } from "./context.js";
 import { SandboxError } from "./errors.js";
 import { type Fault, FaultPlan } from "./faults.js";
 import { FolderStore } from "./folder-store.js";

@@ -2,7 +2,7 @@
 import { orAborted } from "../util/abort-scope.js";
 import type { Context } from "./context.js";
 import { due, dueAt, needsImage, type Step } from "./life-cycle.js";
-import { signedPath } from "./results.js";
+import { signedPath } from "./result-url.js";
 import { nameOf, records } from "./store.js";
 import { advanced, begun, statusOf, stepOf, type TaskRecord, wantsImage } from "./task.js";
 

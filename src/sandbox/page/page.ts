@@ -1,6 +1,6 @@
 /** The page at `/`: the tasks as they advance, and their images. */
 import { isLoopback } from "../../util/address.js";
-import type { Call, RequestContext } from "../context.js";
+import type { Call, RequestContext } from "../call.js";
 import { json, Refusal, response } from "../response.js";
 import { nameOf } from "../store.js";
 import { infoOf } from "../task.js";
