@@ -1,10 +1,9 @@
 /** State in a folder: a JSON file for each task and pending webhook, and the images. One process at a time. */
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "../files/error-code.js";
 import { acquireLock, type Lock, LockedError } from "../files/lock.js";
 import { makeFolder } from "../files/make-folder.js";
-import { writeFileAtomically } from "../files/output.js";
 import { SandboxError } from "./errors.js";
 import { FOLDERS, type Store } from "./store.js";
 
@@ -31,7 +30,10 @@ export class FolderStore implements Store {
   }
 
   async write(name: string, content: Uint8Array | string): Promise<void> {
-    await this.#change(name, (path) => writeFileAtomically(path, content, { mode: 0o600 }));
+    await this.#change(name, async (path) => {
+      await writeFile(`${path}.tmp`, content, { mode: 0o600 });
+      await rename(`${path}.tmp`, path);
+    });
   }
 
   async remove(name: string): Promise<void> {

@@ -140,8 +140,9 @@ it("A task whose image is gone fails, and a change goes on after one that failed
   await until(() => after.tasks()[0]?.failure === "the image is no longer there");
   await rm(path);
   await mkdir(path);
-  for (let count = 0; count < 5; count++) await call(after, `${TASKS}/${id}`);
-  expect(await call(after, `${TASKS}/${id}`)).toMatchObject({ status: 200 });
+  while (dataOf(await call(after, `${TASKS}/${id}`))?.status !== "FAILED");
+  expect(after.log).toContainEqual(expect.objectContaining({ event: "request", status: 500 }));
+});
 });
 
 it("The images are removed when their URLs have expired", async () => {
