@@ -138,11 +138,11 @@ it("A task whose image is gone fails, and a change goes on after one that failed
   for (const name of await readdir(images)) await rm(join(images, name));
   await using after = await start();
   await until(() => after.tasks()[0]?.failure === "the image is no longer there");
+  while ((await look(after, id)).status === "CREATED");
   await rm(path);
   await mkdir(path);
   while (dataOf(await call(after, `${TASKS}/${id}`))?.status !== "FAILED");
   expect(after.log).toContainEqual(expect.objectContaining({ event: "request", status: 500 }));
-});
 });
 
 it("The images are removed when their URLs have expired", async () => {
