@@ -215,12 +215,8 @@ function headerName(name: unknown): string {
 }
 
 function baseUrlOf(value: string): URL {
-  let url: URL;
-  try {
-    url = new URL(value);
-  } catch {
-    throw new ConfigurationError("`baseUrl` is not a valid URL.");
-  }
+  if (!URL.canParse(value)) throw new ConfigurationError("`baseUrl` is not a valid URL.");
+  const url = new URL(value);
   if (url.username !== "" || url.password !== "")
     throw new ConfigurationError("`baseUrl` holds a user name or password.");
   if (url.search !== "" || url.hash !== "") throw new ConfigurationError("`baseUrl` holds a query or fragment.");

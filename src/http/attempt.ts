@@ -46,17 +46,20 @@ export async function attempt(
     if (beforeSend) await orAborted(signal, ready(beforeSend, number, secrets));
     const { Request: own } = settings.fetch() as OwnRequest;
     const payload = body && (await payloadOf(body, own, signal));
+    const streamed = !(payload instanceof Blob);
     signal.throwIfAborted();
     const facts = call.body && { type: "application/json", length: call.body.length };
     tell("onRequest", settings.hooks.onRequest, { operation, taskId, attempt: number, body: facts });
     const sent = await call.send(api(), {
       parseAs: "text",
-      headers: headersOf(payload instanceof Blob ? undefined : call.body?.length),
+      headers: {
+        accept: "application/json, application/problem+json",
+        ...(streamed && call.body?.length !== undefined && { "content-length": String(call.body.length) }),
+      },
       bodySerializer: () => payload,
       duplex: "half",
       ...(own === undefined ? {} : { Request: own }),
       fetch: async (request) => {
-        const streamed = !(payload instanceof Blob);
         const onHead = (): void => {
           answered = true;
         };
@@ -82,11 +85,6 @@ export async function attempt(
 function payloadOf(body: OpenBody, own: OwnRequest["Request"], signal: AbortSignal): Payload | Promise<Blob> {
   if (own !== undefined) return body.pieces();
   return streamsRequests() ? body.stream() : orAborted(signal, body.blob());
-}
-
-function headersOf(length: number | undefined): Record<string, string> {
-  const accept = "application/json, application/problem+json";
-  return length === undefined ? { accept } : { accept, "content-length": String(length) };
 }
 
 /** Nothing is sent that could not be written down first. @throws {StoreError} */

@@ -41,20 +41,13 @@ export type RetryPolicy = Readonly<Record<keyof RetryOptions, number>>;
 
 /** What is known of a submit after an attempt that failed so. In doubt `unknown`. */
 export function submissionOf(phase: Phase, failure: Failure): Submission {
-  switch (failure.kind) {
-    case "status": {
-      const { status } = failure.response;
-      const refused = status >= 400 && status < 500 && status !== 408 && failure.taskId === undefined;
-      return refused ? "rejected" : "unknown";
-    }
-    case "redirect":
-    case "unreadable":
-      return "unknown";
-    case "network":
-      return phase === "connecting" || failure.unconnected ? "not_sent" : "unknown";
-    default:
-      return phase === "connecting" ? "not_sent" : "unknown";
+  if (failure.kind === "status") {
+    const { status } = failure.response;
+    const refused = status >= 400 && status < 500 && status !== 408 && failure.taskId === undefined;
+    return refused ? "rejected" : "unknown";
   }
+  if (failure.kind === "redirect" || failure.kind === "unreadable") return "unknown";
+  return phase === "connecting" || (failure.kind === "network" && failure.unconnected) ? "not_sent" : "unknown";
 }
 
 /**

@@ -116,10 +116,7 @@ function faultOf({ instancePath, keyword, params, message = "is not valid" }: Vi
 }
 
 function isSecure(address: string): boolean {
-  try {
-    const { protocol, hostname } = new URL(address);
-    return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
-  } catch {
-    return false;
-  }
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
 }

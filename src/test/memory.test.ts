@@ -15,8 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** Sends a file and says how much memory that took, as a program that does nothing else. */
 const SENDER = `
 import { Magnific } from "./src/index.ts";
-import { imageFile } from "./src/node.ts";
-import { dispatcherFetch } from "./src/node.ts";
+import { dispatcherFetch, imageFile } from "./src/node.ts";
 import { Agent } from "undici";
 import { createReadStream } from "node:fs";
 const [baseUrl, path, form, transport] = process.argv.slice(2);
