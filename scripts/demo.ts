@@ -76,21 +76,14 @@ async function describe(file: string): Promise<string> {
   return `${relative(process.cwd(), file)}  ${width} x ${height} pixels, ${Math.round(size / 1000).toLocaleString("en")} kB`;
 }
 
-/** The exit code: 2 for a wrong call, 1 for a run that failed. */
-async function main(): Promise<number> {
-  let options: Options;
-  try {
-    options = readOptions();
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    return 2;
-  }
+let options: Options | undefined;
+try {
+  options = readOptions();
   if (options.help) console.log(USAGE);
   else await run(options);
-  return 0;
+} catch (error) {
+  const { message } = error as Error;
+  // Without options the call was wrong.
+  console.error(options === undefined ? `${message}\n\n${USAGE}` : `\nThe demo failed: ${message}`);
+  process.exitCode = options === undefined ? 2 : 1;
 }
-
-process.exitCode = await main().catch((error: Error) => {
-  console.error(`\nThe demo failed: ${error.message}`);
-  return 1;
-});

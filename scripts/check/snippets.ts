@@ -26,11 +26,6 @@ export function markdownSnippets(source: string, text: string): Snippet[] {
   });
 }
 
-/** Names that may be used in an `@example` without being declared there. */
-const GIVEN: Readonly<Record<string, string>> = {
-  magnific: "const magnific = new Magnific();",
-};
-
 /** @param exports Where each name of the package is exported, e.g. `imageFile` → `magnific-client/node`. */
 export function exampleSnippets(source: string, text: string, exports: ReadonlyMap<string, string>): Snippet[] {
   const found: Snippet[] = [];
@@ -55,12 +50,13 @@ export function exampleSnippets(source: string, text: string, exports: ReadonlyM
 }
 
 function preludeOf(code: string, exports: ReadonlyMap<string, string>): string[] {
-  const given = Object.entries(GIVEN).filter(([name]) => uses(code, name) && !declares(code, name));
-  const all = [code, ...given.map(([, line]) => line)].join("\n");
+  // The one name that an `@example` may use without declaring it.
+  const client = uses(code, "magnific") && !declares(code, "magnific") ? ["const magnific = new Magnific();"] : [];
+  const all = [code, ...client].join("\n");
   const imports = [...exports].filter(([name]) => uses(all, name) && !declares(all, name));
   return [
     ...imports.map(([name, entry]) => `import { ${name} } from "${entry}";`),
-    ...given.map(([, line]) => line),
+    ...client,
     // A module, also where it imports nothing.
     "export {};",
   ];
@@ -69,15 +65,10 @@ function preludeOf(code: string, exports: ReadonlyMap<string, string>): string[]
 const uses = (code: string, name: string): boolean => new RegExp(`(?<![.\\w"])${name}\\b(?!["\\w])`).test(code);
 const declares = (code: string, name: string): boolean => new RegExp(`\\b(?:const|let|using) ${name}\\b`).test(code);
 
-/** Whether anything is there to be called: such a snippet says nothing by being imported. */
-export function exportsSomething(code: string): boolean {
-  return /^export (?:default|async|function|const|class)\b/m.test(code);
-}
-
-/** Snippets of which nothing would be run. */
+/** Snippets that only export something, of which nothing would be run. */
 export function unrun(snippets: readonly Snippet[]): string[] {
   return snippets
-    .filter(({ code, run }) => run === undefined && exportsSomething(code))
+    .filter(({ code, run }) => run === undefined && /^export (?:default|async|function|const|class)\b/m.test(code))
     .map(({ source, line }) => `${source}:${line} exports something that nothing runs: put <!-- run … --> before it`);
 }
 

@@ -6,15 +6,9 @@ const WIDEST = 1600;
 const GAP = 16;
 const HEAD = 56;
 
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** The size as it is shown, after the EXIF orientation. */
-export async function sizeOf(file: string): Promise<Size> {
-  const { autoOrient } = await sharp(file).metadata();
-  return { width: autoOrient.width, height: autoOrient.height };
+/** Width and height as they are shown, after the EXIF orientation. */
+export async function sizeOf(file: string) {
+  return (await sharp(file).metadata()).autoOrient;
 }
 
 /** Writes a PNG. */

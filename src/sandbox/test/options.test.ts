@@ -44,13 +44,6 @@ describe("The option", () => {
     expect(generated[0]).toContain("/0.jpeg?");
   });
 
-  it('upscaler "echo": returns the image, and the task fails where it is not one', async () => {
-    await using sandbox = await startSandbox(QUICK);
-    const response = await fetch((await finished(sandbox)).generated[0] ?? "");
-    expect(Buffer.from(await response.arrayBuffer()).toString("base64")).toBe(TINY);
-    expect((await finished(sandbox, { image: "AAAA" })).status).toBe("FAILED");
-  });
-
   it("scale and resultFormat: set the size and the format of the result", async () => {
     await using sandbox = await startSandbox({ lifeCycle: "immediate", scale: 5, resultFormat: "source" });
     const image = await sharp(Buffer.from(TINY, "base64")).jpeg().toBuffer();

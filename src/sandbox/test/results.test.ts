@@ -22,17 +22,6 @@ describe("A result", () => {
     expect(sandbox.log.at(-1)).toMatchObject({ event: "request", key: "absent", status: 200 });
   });
 
-  it("answers HEAD like GET, without the bytes", async () => {
-    const head = await fetch(url, { method: "HEAD" });
-    expect(head.status).toBe(200);
-    expect(Object.fromEntries(head.headers)).toMatchObject({
-      "content-type": "image/png",
-      "content-length": String(bytes.length),
-      "accept-ranges": "bytes",
-    });
-    expect((await head.arrayBuffer()).byteLength).toBe(0);
-  });
-
   it("is denied without a token, with that of another, and with one that was changed", async () => {
     const other = new URL((await finished(sandbox)).generated[0] ?? "");
     const stolen = new URL(url);
@@ -120,6 +109,17 @@ it.each([
   expect(new URL(generated[0] ?? "").pathname).toBe(`/results/${id}/0.${ending}`);
   const response = await own.fetch(generated[0] ?? "");
   expect([response.status, response.headers.get("content-length"), await response.text()]).toEqual([200, "0", ""]);
+});
+
+it("A result is listed as often as the script says, and not at all where it says so", async () => {
+  sandbox.script(["CREATED", { status: "COMPLETED", images: 2 }]);
+  sandbox.script("completed_without_image");
+  const two = await finished(sandbox);
+  expect(two.generated.map((image) => new URL(image).pathname)).toEqual([
+    `/results/${two.task_id}/0.png`,
+    `/results/${two.task_id}/1.png`,
+  ]);
+  expect(await finished(sandbox)).toMatchObject({ status: "COMPLETED", generated: [] });
 });
 
 it("The task of an image that cannot be decoded fails, and only the log says why", async () => {
