@@ -23,7 +23,7 @@ module.exports = {
     forbid("no-circle", {}, { circular: true }, "Files that import each other cannot be understood one by one."),
     forbid(
       "resolvable",
-      { pathNot: "^scripts/everywhere/.*\\.mjs$" },
+      { pathNot: "^scripts/(everywhere|size)/.*\\.mjs$" },
       { couldNotResolve: true },
       "Imports something that does not exist.",
     ),
