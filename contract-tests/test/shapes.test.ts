@@ -20,7 +20,7 @@ describe("A document with every shape", () => {
     mock = await MockTarget.start(shapes.document);
     // Most probes of undeclared statuses, and two of three generated responses, are for the long form.
     const play = mock.play.bind(mock);
-    if (!process.env.CONTRACT_LONG)
+    if (!process.env.LONG_TESTS)
       mock.play = ({ kind, prefer, ...one }) =>
         (kind === "undocumented" && Number(prefer?.code) % 10 !== 2) || (kind === "dynamic" && prefer?.seed !== "1")
           ? Promise.resolve({ skipped: "only in the long form" })

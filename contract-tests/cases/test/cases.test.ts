@@ -60,7 +60,7 @@ const schema: fc.Arbitrary<JsonObject> = fc.letrec<{ schema: JsonObject }>((tie)
   ),
 })).schema;
 
-const RUNS = { numRuns: process.env.CONTRACT_LONG ? 1000 : 60 };
+const RUNS = { numRuns: process.env.LONG_TESTS ? 1000 : 60 };
 
 describe("Values of a schema", () => {
   it("are valid as built, smallest and full", () => {
