@@ -1,5 +1,4 @@
 /** A task that is known by its id: from a submit, or resumed. */
-
 import { MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
 import { TaskFailedError } from "../errors/task-errors.js";
@@ -49,49 +48,35 @@ export interface TaskHandle extends Submitted {
   statuses(options?: StatusesOptions): AsyncIterable<Task>;
 }
 
-/**
- * @param submitted Passed by a submit. Without it the id is the caller's, and is checked.
- * @throws {InvalidRequestError} when the caller's id is not a UUID.
- */
+/** @param submitted Passed by a submit; without it the id is the caller's. @throws {InvalidRequestError} when that is not a UUID. */
 export function taskHandle(context: ClientContext, id: string, submitted?: Submitted): TaskHandle {
   if (submitted === undefined) checkTaskId(id);
-  const submission = submitted === undefined ? undefined : { status: submitted.status, at: context.time.monotonic() };
+  const submission = submitted && { status: submitted.status, at: context.time.monotonic() };
   return {
     status: submitted?.status,
     requestId: submitted?.requestId,
     digest: submitted?.digest,
     id,
-    get: (options = {}) => getTask(context, id, options),
-    wait: (options = {}) => waitForTask(context, id, submission, options),
+    async get(options = {}) {
+      checkCall(options, { taskId: id });
+      try {
+        const response = await context.fetchTask(id, options);
+        const task = parseTask(context, id, response.data, response.requestId);
+        if (task.status === "UNKNOWN") reportUnknownStatus(context, task, response);
+        return task;
+      } catch (error) {
+        throw error instanceof MagnificError ? withTask(error, id) : error;
+      }
+    },
+    async wait(options = {}) {
+      for await (const task of watch(context, id, submission, options, options?.onStatus)) {
+        if (task.status === "COMPLETED") return task;
+        const facts = { taskId: id, requestId: task.requestId };
+        if (task.status === "FAILED")
+          throw new TaskFailedError(`Task ${id} failed. The provider gives no reason.`, facts);
+      }
+      throw new AbortedError(`The wait for task ${id} ended without a result.`, { taskId: id });
+    },
     statuses: (options = {}) => watch(context, id, submission, options),
   };
-}
-
-async function getTask(context: ClientContext, id: string, options: CallOptions): Promise<Task> {
-  checkCall(options, { taskId: id });
-  try {
-    const response = await context.fetchTask(id, options);
-    const task = parseTask(context, id, response.data, response.requestId);
-    if (task.status === "UNKNOWN") reportUnknownStatus(context, task, response);
-    return task;
-  } catch (error) {
-    throw error instanceof MagnificError ? withTask(error, id) : error;
-  }
-}
-
-async function waitForTask(
-  context: ClientContext,
-  id: string,
-  submission: Parameters<typeof watch>[2],
-  options: WaitOptions,
-): Promise<CompletedTask> {
-  for await (const task of watch(context, id, submission, options, options?.onStatus)) {
-    if (task.status === "COMPLETED") return task;
-    if (task.status === "FAILED")
-      throw new TaskFailedError(`Task ${id} failed. The provider gives no reason.`, {
-        taskId: id,
-        requestId: task.requestId,
-      });
-  }
-  throw new AbortedError(`The wait for task ${id} ended without a result.`, { taskId: id });
 }

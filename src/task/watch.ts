@@ -1,11 +1,11 @@
 /** Follows a task until it ends: polls by schedule, listens for webhooks, and survives single failures. */
-
 import { NotFoundError } from "../errors/api-error.js";
 import { type ErrorCode, MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
 import { EmptyResultError, WaitTimeoutError } from "../errors/task-errors.js";
 import { type AbortScope, abortScope, orAborted } from "../util/abort-scope.js";
 import { A_FUNCTION, A_SIGNAL, about, atLeast, checkOptions, having, type Kinds } from "../util/check-options.js";
+import { onAbort } from "../util/on-abort.js";
 import type { WebhookSource } from "../webhook/event.js";
 import type { ClientContext } from "./context.js";
 import { parseTask, reportUnknownStatus, type Task, wireStatusOf } from "./task.js";
@@ -41,17 +41,16 @@ export function checkWait(options: WaitOptions, more: Kinds = {}): void {
   checkOptions(options, { ...KINDS, ...more });
 }
 
-/** What the response to a submit said of the task. */
+/** The response to a submit: the task's status in it, and its moment by the client's monotonic clock. */
 export interface SubmitFacts {
   readonly status?: string | undefined;
-  /** Moment of the response, by the client's monotonic clock. */
   readonly at: number;
 }
 
-/** The document promises images with COMPLETED; reports say they can follow a little later. So many more polls are made. */
+/** Images can follow a little after COMPLETED, although the document promises them with it: so many more polls are made. */
 const EMPTY_POLLS = 3;
 
-/** Milliseconds after the submit in which a 404 may only mean that the reading side does not know the new task yet. */
+/** Milliseconds after the submit in which a 404 may only mean that the task is too new to be read. */
 const NOT_FOUND_GRACE = 15_000;
 
 /** Milliseconds: a wait pauses no longer than this, whatever `Retry-After` asks for. */
@@ -59,8 +58,8 @@ const LONGEST_PAUSE = 300_000;
 
 const RANK: Readonly<Record<string, number>> = { CREATED: 0, IN_PROGRESS: 1, COMPLETED: 2, FAILED: 2 };
 
-/** Where nothing was sent, or a later poll cannot change it whatever the status. */
-const PERMANENT: readonly ErrorCode[] = [
+/** Nothing was sent, or a later poll cannot change it. */
+const FINAL: readonly ErrorCode[] = [
   "configuration",
   "invalid_request",
   "aborted",
@@ -68,10 +67,7 @@ const PERMANENT: readonly ErrorCode[] = [
   "usage_limit_reached",
 ];
 
-/**
- * The task when it is first seen and on each change of its status, up to COMPLETED or FAILED.
- * Every error carries the task's id.
- */
+/** Behind `statuses()` and `wait()`. Every error carries the task's id. */
 export async function* watch(
   context: ClientContext,
   id: string,
@@ -121,11 +117,7 @@ interface State {
   reported?: boolean;
 }
 
-/**
- * Milliseconds from one poll to the next, spread by the jitter so that many waits do not poll in step.
- *
- * @param polls How many of these delays have passed: 0 gives `first`, each further one `factor` times more, up to `max`.
- */
+/** Milliseconds to the next poll after so many; spread, so that many waits do not poll in step. */
 function pollDelay({ poll, time }: ClientContext, polls: number): number {
   const delay = Math.min(poll.max, poll.first * poll.factor ** polls);
   return delay * (1 + poll.jitter * (2 * time.random() - 1));
@@ -140,31 +132,18 @@ function firstDelay(context: ClientContext, submission: SubmitFacts | undefined)
 
 /** Waits for the next poll's turn or for news by webhook. */
 async function pause({ context, scope }: State, webhooks: WebhookListener, delay: number): Promise<void> {
-  scope.signal.throwIfAborted();
-  if (webhooks.takeHint() || webhooks.completed !== undefined || delay === 0) return;
-  let cancel: (() => void) | undefined;
-  try {
-    await orAborted(
-      scope.signal,
-      new Promise<void>((resolve) => {
-        webhooks.onNews = resolve;
-        cancel = context.time.after(delay, resolve);
-      }),
-    );
-  } finally {
-    cancel?.();
-    webhooks.onNews = undefined;
+  if (delay > 0) {
+    const turn = abortScope(context.time, delay, scope.signal, webhooks.news.signal);
+    await new Promise<void>((resolve) => void onAbort(turn.signal, resolve));
   }
-  webhooks.takeHint();
+  scope.signal.throwIfAborted();
+  if (webhooks.news.signal.aborted) webhooks.news = new AbortController();
 }
 
 /** Reads the task once; `undefined` when that failed in a way that may pass. Rejects when the wait cannot continue. */
 async function poll(state: State, webhooks: WebhookListener): Promise<Task | undefined> {
   const { context, id, submission } = state;
-  const scope = abortScope(context.time, Number.POSITIVE_INFINITY, state.scope.signal);
-  webhooks.onNews = () => {
-    if (webhooks.completed !== undefined) scope.abort();
-  };
+  const scope = abortScope(context.time, Number.POSITIVE_INFINITY, state.scope.signal, webhooks.done.signal);
   try {
     const response = await orAborted(scope.signal, context.fetchTask(id, { signal: scope.signal }));
     state.lastError = undefined;
@@ -187,14 +166,13 @@ async function poll(state: State, webhooks: WebhookListener): Promise<Task | und
     state.lastError = error;
     return undefined;
   } finally {
-    webhooks.onNews = undefined;
     scope.close();
   }
 }
 
 /** Whether the wait continues after this error. Anything that is not this client's error is a mistake in code. */
 function mayPass(error: unknown): error is MagnificError {
-  if (!(error instanceof MagnificError) || PERMANENT.includes(error.code)) return false;
+  if (!(error instanceof MagnificError) || FINAL.includes(error.code)) return false;
   const { status = 0 } = error;
   return status < 400 || status >= 500 || [408, 425, 429].includes(status);
 }

@@ -1,5 +1,5 @@
 /** What a wait learns of its task by webhook. */
-import type { WebhookEvent, WebhookSource } from "../webhook/event.js";
+import type { WebhookSource } from "../webhook/event.js";
 import type { ClientContext } from "./context.js";
 import { type CompletedTask, parseTask } from "./task.js";
 
@@ -10,25 +10,28 @@ import { type CompletedTask, parseTask } from "./task.js";
 export class WebhookListener {
   /** The task with its images, once a webhook brought them. */
   completed: CompletedTask | undefined;
-  /** Called on every piece of news; one listener at a time. */
-  onNews: (() => void) | undefined;
-  #hint = false;
-  readonly #context: ClientContext;
-  readonly #id: string;
-  readonly #heard = new Set<string>();
+  /** Aborts with `completed`. */
+  readonly done = new AbortController();
+  /** Aborts with the next piece of news; replaced by whoever acts on it. */
+  news = new AbortController();
   readonly #unsubscribe: (() => void) | undefined;
 
   constructor(context: ClientContext, id: string, source: WebhookSource | undefined) {
-    this.#context = context;
-    this.#id = id;
-    this.#unsubscribe = source?.subscribe(id, (event) => this.#hear(event));
-  }
-
-  /** Whether there is a reason to poll at once; resets it. */
-  takeHint(): boolean {
-    const hint = this.#hint;
-    this.#hint = false;
-    return hint;
+    const heard = new Set<string>();
+    this.#unsubscribe = source?.subscribe(id, ({ task: { raw } }) => {
+      if (this.completed !== undefined) return;
+      try {
+        const task = parseTask(context, id, raw);
+        if (task.status === "COMPLETED") this.completed = task;
+      } catch {
+        // It names no image, or is about another task: the poll will show.
+      }
+      const status = String(raw.status);
+      if (this.completed !== undefined) this.done.abort();
+      else if (heard.has(status)) return;
+      heard.add(status);
+      this.news.abort();
+    });
   }
 
   close(): void {
@@ -37,22 +40,5 @@ export class WebhookListener {
     } catch {
       // The outcome of the wait is not lost because its source fails to unsubscribe.
     }
-  }
-
-  #hear({ task: { raw } }: WebhookEvent<unknown>): void {
-    if (this.completed !== undefined) return;
-    try {
-      const task = parseTask(this.#context, this.#id, raw);
-      if (task.status === "COMPLETED") this.completed = task;
-    } catch {
-      // It names no image, or is about another task: the poll will show.
-    }
-    if (this.completed === undefined) {
-      const status = String(raw.status);
-      if (this.#heard.has(status)) return;
-      this.#heard.add(status);
-      this.#hint = true;
-    }
-    this.onNews?.();
   }
 }
