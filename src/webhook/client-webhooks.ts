@@ -18,22 +18,19 @@ export interface ClientWebhooks {
   unwrap(delivery: WebhookDelivery, options?: WebhookOptions): Promise<WebhookEvent<ResultImage>>;
   /** Checks a delivery without reading it. @throws {WebhookError} */
   verify(delivery: WebhookDelivery, options?: WebhookOptions): Promise<VerifiedWebhook>;
-  /**
-   * Brings webhooks to waits in this process: `inbox.deliver(event)` where they arrive, `task.wait({ webhook: inbox })`
-   * where they are waited for.
-   */
+  /** Brings webhooks to waits in this process: `inbox.deliver(event)`, and `task.wait({ webhook: inbox })`. */
   inbox(options?: WebhookInboxOptions): WebhookInbox;
 }
 
 /** @param defaults The client's own options; each call may override them. */
 export function clientWebhooks(context: ClientContext, defaults: WebhookOptions = {}): ClientWebhooks {
   const own = withDefaults<WebhookOptions>({ now: () => context.time.now() }, defaults);
-  // What reads deliveries checks the options. It is loaded when one is read, since most programs have no webhooks.
+  // Deliveries are read by code that is loaded with the first one: most programs have no webhooks. It checks the options.
   const merged = (options: WebhookOptions = {}): WebhookOptions =>
     isObject(options) ? withDefaults(own, options) : options;
   return {
     unwrap: async (delivery, options) => {
-      const { unwrapWith } = await import("./unwrap.js");
+      const { unwrapWith } = await import("./verify.js");
       return unwrapWith(delivery, merged(options), (url, taskId) => new ResultImage(context, url, taskId));
     },
     verify: async (delivery, options) => {

@@ -1,5 +1,6 @@
 /** Hands webhooks to the waits for their tasks, in one process. */
 import { checkOptions, countOf } from "../util/check-options.js";
+import { dropOldest } from "../util/drop-oldest.js";
 import type { WebhookEvent, WebhookSource } from "./event.js";
 
 export interface WebhookInbox extends WebhookSource {
@@ -8,10 +9,7 @@ export interface WebhookInbox extends WebhookSource {
 }
 
 export interface WebhookInboxOptions {
-  /**
-   * How many tasks are remembered for a wait that begins after its webhook arrived, which can happen while the response
-   * to the submit is still on its way. The oldest are forgotten first. Default: 1,000.
-   */
+  /** How many tasks are remembered, the latest ones, for waits that begin after their webhook arrived. Default: 1,000. */
   readonly remember?: number | undefined;
 }
 
@@ -29,11 +27,7 @@ export function webhookInbox(options: WebhookInboxOptions = {}): WebhookInbox {
       // An earlier status that arrives late does not hide the result.
       if (latest.get(id)?.task.status !== "COMPLETED") {
         latest.delete(id);
-        latest.set(id, event);
-        for (const oldest of latest.keys()) {
-          if (latest.size <= remember) break;
-          latest.delete(oldest);
-        }
+        dropOldest(latest.set(id, event), remember);
       }
       for (const listener of [...(listeners.get(id) ?? [])]) listener(event);
     },

@@ -1,4 +1,5 @@
 /** Which deliveries arrived before: within its window a recorded one could be replayed, and passes every other check. */
+import { dropOldest } from "../util/drop-oldest.js";
 
 export interface SeenWebhooks {
   /**
@@ -22,11 +23,7 @@ export function seenWebhooks(options: SeenWebhooksOptions = {}): SeenWebhooks {
   return {
     add(id) {
       if (ids.has(id)) return false;
-      ids.add(id);
-      for (const oldest of ids) {
-        if (ids.size <= max) break;
-        ids.delete(oldest);
-      }
+      dropOldest(ids.add(id), max);
       return true;
     },
   };

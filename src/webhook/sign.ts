@@ -1,14 +1,12 @@
 /** Signs deliveries as the provider does, for tests of code that receives them. */
 import { concatBytes, utf8 } from "../util/bytes.js";
-import { hmacKey, type SecretEncoding, secretsOf, signedBytes } from "./signature.js";
+import { hmacKey, secretsOf, signedBytes } from "./signature.js";
+import type { WebhookOptions } from "./verify.js";
 
-export interface SignWebhookOptions {
+/** Several secrets give several signatures, as during a rotation. */
+export interface SignWebhookOptions extends Pick<WebhookOptions, "secret" | "encoding"> {
   /** What is sent: text or bytes as they are, anything else as JSON. */
   readonly body: string | Uint8Array | object;
-  /** Several give several signatures, as during a rotation. Default: the environment's `MAGNIFIC_WEBHOOK_SECRET`. */
-  readonly secret?: string | readonly string[] | undefined;
-  /** How the secret stands for the key. Default: `"utf8"`. */
-  readonly encoding?: SecretEncoding | undefined;
   /** `webhook-id`. Default: a random one. */
   readonly id?: string | undefined;
   /** When it is sent. Default: now. */

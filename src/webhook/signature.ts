@@ -11,6 +11,8 @@ import { environment } from "../util/runtime.js";
  */
 export type SecretEncoding = "utf8" | "base64";
 
+type Signatures = readonly Uint8Array<ArrayBuffer>[];
+
 /** More signatures than any rotation of secrets needs; the work for one delivery stays bounded. */
 const MAX_SIGNATURES = 16;
 
@@ -53,7 +55,7 @@ export function signedBytes(id: string, timestamp: string, body: Uint8Array): Ui
  * The signatures of a header `v1,<base64> v2,<base64>`, whatever their version. Only canonical base64 of 32 bytes is a
  * signature, so none can be written in two ways.
  */
-export function signaturesOf(header: string): readonly Uint8Array<ArrayBuffer>[] {
+export function signaturesOf(header: string): Signatures {
   return header
     .split(/\s/)
     .flatMap((entry) => base64Bytes(/^[^,]+,([^,]+),?$/.exec(entry)?.[1] ?? "") ?? [])
@@ -62,20 +64,14 @@ export function signaturesOf(header: string): readonly Uint8Array<ArrayBuffer>[]
 }
 
 /** Whether any of the signatures is right under the key. WebCrypto compares in constant time. */
-export async function anyMatches(
-  key: CryptoKey,
-  signatures: readonly Uint8Array<ArrayBuffer>[],
-  signed: Uint8Array<ArrayBuffer>,
-): Promise<boolean> {
-  const verdicts = await Promise.all(
-    signatures.map((signature) => crypto.subtle.verify("HMAC", key, signature, signed)),
-  );
-  return verdicts.includes(true);
+export async function anyMatches(key: CryptoKey, signatures: Signatures, signed: BufferSource): Promise<boolean> {
+  const verdicts = signatures.map((signature) => crypto.subtle.verify("HMAC", key, signature, signed));
+  return (await Promise.all(verdicts)).includes(true);
 }
 
 /** What the receiver did wrong, found out by trying. The delivery is refused either way. */
 export async function whyNoMatch(
-  signatures: readonly Uint8Array<ArrayBuffer>[],
+  signatures: Signatures,
   signed: (body: Uint8Array) => Uint8Array<ArrayBuffer>,
   body: Uint8Array,
   secrets: readonly string[],

@@ -1,5 +1,6 @@
-/** Tells genuine deliveries from all others. */
+/** Tells genuine deliveries from all others, and reads them as typed events. */
 import { WebhookError } from "../errors/webhook-error.js";
+import { isTaskStatus, type UncheckedTask, urlsOf } from "../task/wire-task.js";
 import {
   A_FUNCTION,
   ANYTHING,
@@ -9,7 +10,9 @@ import {
   type Kinds,
   withDefaults,
 } from "../util/check-options.js";
+import { isObject } from "../util/json.js";
 import { headerReader, isRequest, type Refuse, rawBody, type WebhookDelivery } from "./delivery.js";
+import type { WebhookEvent } from "./event.js";
 import type { SeenWebhooks } from "./seen.js";
 import {
   anyMatches,
@@ -43,8 +46,8 @@ export interface VerifiedWebhook {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** @internal Secret and encoding are checked where they are used, with errors of their own. */
-export const WEBHOOK_OPTIONS: Kinds = {
+/** Secret and encoding are checked where they are used, with errors of their own. */
+const WEBHOOK_OPTIONS: Kinds = {
   secret: ANYTHING,
   encoding: ANYTHING,
   tolerance: atLeast(0),
@@ -64,8 +67,48 @@ export function verify(delivery: WebhookDelivery, options: WebhookOptions = {}):
   return check(unread ? delivery.clone() : delivery, options, (verified) => verified);
 }
 
-/** @internal `read` may still refuse the body before the id counts as seen: such a delivery may be sent again. */
-export async function check<T>(
+/**
+ * Checks a delivery and reads it: `const event = await unwrap(request, { secret })`. Takes a fetch `Request`, or
+ * `{ headers, body }` with headers of any shape and the raw body.
+ *
+ * @throws {WebhookError} whose `fault` says why it is not accepted. Respond with 400 and do nothing.
+ * @throws {ConfigurationError} for options that cannot work.
+ */
+export function unwrap(delivery: WebhookDelivery, options: WebhookOptions = {}): Promise<WebhookEvent> {
+  return unwrapWith(delivery, options, (url) => url);
+}
+
+/** @internal */
+export function unwrapWith<Image>(
+  delivery: WebhookDelivery,
+  options: WebhookOptions,
+  imageOf: (url: string, taskId: string) => Image,
+): Promise<WebhookEvent<Image>> {
+  return check(delivery, options, ({ id, timestamp, body }, refuse) => {
+    const found = taskIn(body);
+    const { task_id: taskId, status } = found;
+    if (typeof taskId !== "string" || taskId === "" || typeof status !== "string")
+      throw refuse("body_unreadable", "The delivery is genuine, but its body contains no task with a status.");
+    const facts = { id: taskId, images: urlsOf(found).map((url) => imageOf(url, taskId)), raw: { ...found } };
+    const known = isTaskStatus(status) ? { status } : { status: "UNKNOWN" as const, wireStatus: status };
+    return { id, timestamp, task: { ...facts, ...known } };
+  });
+}
+
+/** With or without the `data` wrapper of the status operation: the provider's pages say both. Empty where there is no task. */
+function taskIn(body: Uint8Array): UncheckedTask {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    // Not valid UTF-8 or JSON, so there is no task.
+  }
+  const found = isObject(value) && !("task_id" in value) ? value.data : value;
+  return isObject(found) ? found : {};
+}
+
+/** `read` may still refuse the body before the id counts as seen: such a delivery may be sent again. */
+async function check<T>(
   delivery: WebhookDelivery,
   options: WebhookOptions,
   read: (verified: VerifiedWebhook, refuse: Refuse) => T,
@@ -87,6 +130,7 @@ export async function check<T>(
     const reason = await whyNoMatch(signatures, signed, body, secrets, encoding);
     throw refuse("signature_mismatch", `No signature matches. ${reason}`);
   }
+  // After the signature, so that an error about clocks means that the delivery is genuine.
   ensureRecent(moment, now(), tolerance, refuse);
   const result = read({ id, timestamp: new Date(moment), body }, refuse);
   const until = new Date(Math.min(LATEST, moment + tolerance * 1000));
@@ -97,7 +141,6 @@ export async function check<T>(
   return result;
 }
 
-/** Milliseconds of a timestamp in seconds. */
 function momentOf(timestamp: string, refuse: Refuse): number {
   if (/^\d{1,11}$/.test(timestamp)) return Number(timestamp) * 1000;
   const hint = /^\d{12,}$/.test(timestamp) ? " It looks like milliseconds." : "";
@@ -105,16 +148,15 @@ function momentOf(timestamp: string, refuse: Refuse): number {
   throw refuse("timestamp_invalid", `The header webhook-timestamp is not in seconds since the epoch: ${shown}.${hint}`);
 }
 
-/** Checked after the signature, so that an error about clocks means that the delivery is genuine. */
 function ensureRecent(moment: number, now: number, tolerance: number, refuse: Refuse): void {
   const late = now - moment;
   // Written so that a clock of NaN lets nothing pass.
   if (Math.abs(late) <= tolerance * 1000) return;
-  const age = Math.round(Math.abs(late) / 1000);
-  const sent = late > 0 ? `${age} s ago` : `${age} s in the future`;
-  const why = late > 0 ? "It was replayed or delayed, or the clock is fast" : "The clock is slow";
-  throw refuse(
-    late > 0 ? "too_old" : "too_new",
-    `The signature is valid, but the delivery was sent ${sent}, and \`tolerance\` is ${tolerance} s. ${why}: this machine's clock says ${new Date(now).toISOString()}.`,
-  );
+  const [fault, when, why] =
+    late > 0
+      ? (["too_old", "ago", "It was replayed or delayed, or the clock is fast"] as const)
+      : (["too_new", "in the future", "The clock is slow"] as const);
+  const sent = `sent ${Math.round(Math.abs(late) / 1000)} s ${when}, and \`tolerance\` is ${tolerance} s`;
+  const clock = `this machine's clock says ${new Date(now).toISOString()}`;
+  throw refuse(fault, `The signature is valid, but the delivery was ${sent}. ${why}: ${clock}.`);
 }
