@@ -1,6 +1,7 @@
 /** `fetch` over a dispatcher of undici that the caller brings: its pools, proxies, certificates and mocks. Node only. */
 import { pipeline, type Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
+import { streamOf } from "../util/stream-of.js";
 
 /** An `Agent`, `Pool`, `ProxyAgent`, `EnvHttpProxyAgent` or `MockAgent` of undici 6, 7 or 8. */
 export interface UndiciDispatcher {
@@ -105,17 +106,7 @@ async function platformResponse(
 /** Not by `Readable.toWeb()`, which throws outside of any promise when the stream is cancelled while a chunk arrives. */
 function webStream(body: Readable): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = body.on("error", () => {})[Symbol.asyncIterator]();
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { done, value } = await chunks.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel: () => void body.destroy(),
-    },
-    { highWaterMark: 0 },
-  );
+  return streamOf(chunks, () => void body.destroy());
 }
 
 const DECODERS: Readonly<Record<string, () => Transform>> = {

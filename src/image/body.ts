@@ -1,5 +1,6 @@
 /** The JSON body of a submit, made while it is sent: the image is read, encoded and handed out in pieces. */
 import { concatBytes, utf8 } from "../util/bytes.js";
+import { streamOf } from "../util/stream-of.js";
 import { decode, encodedChunks, encodedLength, textSlices } from "./base64.js";
 import { truncated } from "./checks.js";
 import { SourceFailure, SourceReader } from "./reader.js";
@@ -143,23 +144,6 @@ function openBody(
 function* joined(parts: readonly Uint8Array<ArrayBuffer>[]): Generator<Uint8Array<ArrayBuffer>> {
   const [only] = parts;
   yield parts.length === 1 && only !== undefined ? only : concatBytes(parts);
-}
-
-function streamOf(
-  pieces: AsyncIterator<Uint8Array<ArrayBuffer>>,
-  cancel: () => Promise<void>,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream(
-    {
-      async pull(controller) {
-        const { done, value } = await pieces.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      },
-      cancel,
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 /** A source that gives another number of bytes than it said is not sent to its end: the length was promised. */

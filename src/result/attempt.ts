@@ -7,8 +7,8 @@ import { concatBytes, NO_BYTES } from "../util/bytes.js";
 import {
   type ContentResponse,
   classifyResponse,
-  NOTHING_YET,
   type Progress,
+  RetryableDownloadError,
   rangeHeaders,
 } from "./classify-response.js";
 import type { ResultContext } from "./context.js";
@@ -16,7 +16,6 @@ import { refuseExpired } from "./expiry.js";
 import { HEAD_LENGTH, imageType } from "./image-type.js";
 import type { DownloadLimits } from "./options.js";
 import { discard, requestResult } from "./request.js";
-import { RetryableDownloadError } from "./retryable-download-error.js";
 
 export interface Part {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -26,30 +25,27 @@ export interface Part {
   readonly fresh: boolean;
 }
 
-/** What is known of the content, from one attempt to the next. */
+/** A download, and what is known of its content from one attempt to the next. */
 export interface Content {
+  readonly context: ResultContext;
+  readonly url: URL;
+  readonly limits: DownloadLimits;
+  readonly facts: DownloadFacts;
   progress: Progress;
-  type: string | undefined;
+  type?: string | undefined;
   /** Has seen all bytes so far, where the format is a known one. */
-  scanner: ImageScanner | undefined;
+  scanner?: ImageScanner | undefined;
 }
 
-export interface AttemptFacts {
+export interface DownloadFacts {
   readonly operation: string | undefined;
   readonly taskId: string | undefined;
 }
 
 /** @throws {RetryableDownloadError} when another attempt may help. @throws {ResultError} when not. */
-export async function* attempt(
-  context: ResultContext,
-  url: URL,
-  limits: DownloadLimits,
-  content: Content,
-  signal: AbortSignal,
-  facts: AttemptFacts,
-): AsyncGenerator<Part, void, void> {
-  const within = <T>(work: Promise<T>): Promise<T> => withinIdle(context, limits.idleTimeout, signal, work);
-  const { response, etag, total, ...opened } = await open(context, url, content, signal, facts, within);
+export async function* attempt(content: Content, signal: AbortSignal): AsyncGenerator<Part, void, void> {
+  const { response, etag, total, ...opened } = await open(content, signal);
+  const { limits, facts } = content;
   let { skip, fresh } = opened;
   if (fresh) content.type = undefined;
   content.progress = { received: fresh ? 0 : content.progress.received, etag, total };
@@ -64,7 +60,7 @@ export async function* attempt(
   let held = NO_BYTES;
   try {
     for (let done = reader === undefined; !done; ) {
-      const read = await within((reader as NonNullable<typeof reader>).read());
+      const read = await withinIdle(content, signal, (reader as NonNullable<typeof reader>).read());
       done = read.done;
       const unread = (read.value ?? NO_BYTES).subarray(skip);
       skip -= (read.value?.byteLength ?? 0) - unread.byteLength;
@@ -74,7 +70,7 @@ export async function* attempt(
       if (held.byteLength === 0 || (!done && content.type === undefined && held.byteLength < HEAD_LENGTH)) continue;
       const bytes = held;
       held = NO_BYTES;
-      const type = take(content, bytes, declared, facts);
+      const type = take(content, bytes, declared);
       yield { bytes, type, fresh };
       fresh = false;
     }
@@ -85,42 +81,33 @@ export async function* attempt(
   checkComplete(content, skip);
 }
 
-async function open(
-  context: ResultContext,
-  first: URL,
-  content: Content,
-  signal: AbortSignal,
-  facts: AttemptFacts,
-  within: <T>(work: Promise<T>) => Promise<T>,
-): Promise<ContentResponse & { readonly response: Response }> {
-  const range = rangeHeaders(content.progress);
+async function open(content: Content, signal: AbortSignal): Promise<ContentResponse & { readonly response: Response }> {
+  const { context, facts, progress } = content;
+  const range = rangeHeaders(progress);
   // Coded bodies have no exact length and no ranges.
   const headers = { accept: "image/*", "accept-encoding": "identity", ...range };
-  const { response, url } = await within(
-    requestResult(context.fetch(), context.results, first, headers, signal, facts),
-  );
-  const meaning = classifyResponse(response, content.progress, "range" in range, context.time.now());
-  if (meaning.kind === "content") return { response, ...meaning };
+  const request = requestResult(context, content.url, { headers, signal }, facts);
+  const { response, url } = await withinIdle(content, signal, request);
+  const now = context.time.now();
+  const meaning = classifyResponse(response, progress, "range" in range, now);
+  if (typeof meaning === "object" && "fresh" in meaning) return { response, ...meaning };
 
   await discard(response);
+  if (typeof meaning === "object") throw meaning;
   const { status } = response;
-  if (meaning.kind === "refused") {
-    if ([401, 403, 410].includes(status)) refuseExpired(url, context.time.now(), facts, status);
-    throw failed(`The result could not be fetched: ${meaning.reason}.`, { ...facts, status });
-  }
-  if (meaning.restart) content.progress = NOTHING_YET;
-  throw new RetryableDownloadError(meaning.reason, { status, delay: meaning.delay });
+  if ([401, 403, 410].includes(status)) refuseExpired(url, now, facts, status);
+  throw failed(`The result could not be fetched: ${meaning}.`, { ...facts, status });
 }
 
-function failed(message: string, facts: AttemptFacts & { readonly status?: number }): ResultError {
+function failed(message: string, facts: DownloadFacts & { readonly status?: number }): ResultError {
   return new ResultError("download_failed", message, facts);
 }
 
 /** Notes what came. @throws {ResultError} when it is not an image. */
-function take(content: Content, bytes: Uint8Array<ArrayBuffer>, declared: string | null, facts: AttemptFacts): string {
+function take(content: Content, bytes: Uint8Array<ArrayBuffer>, declared: string | null): string {
   if (content.type === undefined) {
     const found = imageType(bytes, declared);
-    if ("instead" in found) throw failed(`The response is not an image but ${found.instead}.`, facts);
+    if ("instead" in found) throw failed(`The response is not an image but ${found.instead}.`, content.facts);
     content.type = found.type;
     content.scanner = found.format && new ImageScanner(found.format);
   }
@@ -132,10 +119,8 @@ function take(content: Content, bytes: Uint8Array<ArrayBuffer>, declared: string
 /** @throws {RetryableDownloadError} when the body ended before the content did. */
 function checkComplete(content: Content, skip: number): void {
   const { received, total } = content.progress;
-  if (skip > 0 || (total !== undefined && received > total)) {
-    content.progress = NOTHING_YET;
-    throw new RetryableDownloadError("the body does not have the length that its header states");
-  }
+  if (skip > 0 || (total !== undefined && received > total))
+    throw new RetryableDownloadError("the body does not have the length that its header states", { restart: true });
   if (total !== undefined && received < total)
     throw new RetryableDownloadError(`only ${received} of ${total} bytes arrived`);
   if (received === 0) throw new RetryableDownloadError("the body is empty");
@@ -145,13 +130,13 @@ function checkComplete(content: Content, skip: number): void {
 }
 
 /** @throws {RetryableDownloadError} when nothing comes for too long, or the network fails. */
-async function withinIdle<T>(context: ResultContext, idle: number, signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const scope = abortScope(context.time, idle, signal);
+async function withinIdle<T>({ context, limits }: Content, signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const scope = abortScope(context.time, limits.idleTimeout, signal);
   try {
     return await orAborted(scope.signal, work);
   } catch (error) {
     if (error instanceof ResultError) throw error;
-    if (scope.endedBy === "deadline") throw new RetryableDownloadError(`nothing arrived for ${idle} ms`);
+    if (scope.endedBy === "deadline") throw new RetryableDownloadError(`nothing arrived for ${limits.idleTimeout} ms`);
     const permanent = !networkFailure(error).transient;
     throw new RetryableDownloadError("the connection failed", { cause: error, permanent });
   } finally {

@@ -14,7 +14,6 @@ export const NOTHING_YET: Progress = { received: 0, etag: undefined, total: unde
 
 /** The body is of use. */
 export interface ContentResponse {
-  readonly kind: "content";
   /** What came before is void. */
   readonly fresh: boolean;
   /** So many of its first bytes are known already. */
@@ -23,11 +22,27 @@ export interface ContentResponse {
   readonly total: number | undefined;
 }
 
-/** `retry`: a failure that passes; `restart` when what came before is void. `refused`: another attempt would not help. */
-export type Meaning =
-  | ContentResponse
-  | { readonly kind: "retry"; readonly restart: boolean; readonly reason: string; readonly delay?: number | undefined }
-  | { readonly kind: "refused"; readonly reason: string };
+interface FailureFacts {
+  readonly cause?: unknown;
+  /** HTTP status of the response, where it is to blame. */
+  readonly status?: number | undefined;
+  /** Milliseconds that the server asks to wait. */
+  readonly delay?: number | undefined;
+  /** Another attempt cannot help. */
+  readonly permanent?: boolean;
+  /** What came before is void. */
+  readonly restart?: boolean;
+}
+
+/** One attempt failed. Never leaves a download: another attempt follows, or a `ResultError` reports it. */
+export class RetryableDownloadError extends Error {
+  readonly facts: FailureFacts;
+
+  constructor(reason: string, facts: FailureFacts = {}) {
+    super(reason);
+    this.facts = facts;
+  }
+}
 
 const PASSING: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
 
@@ -37,6 +52,8 @@ export function rangeHeaders({ received, etag }: Progress): Record<string, strin
 }
 
 /**
+ * The content, or why there is none: an error where another attempt may help, words where not.
+ *
  * @param ranged Whether the request asked for a range.
  * @param now Milliseconds since the epoch, for a `Retry-After` that is a date.
  */
@@ -45,7 +62,8 @@ export function classifyResponse(
   progress: Progress,
   ranged: boolean,
   now: number,
-): Meaning {
+): ContentResponse | RetryableDownloadError | string {
+  const restart = (reason: string) => new RetryableDownloadError(reason, { status, restart: true });
   const coding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   // A coded body has another length than its content, and its ranges are not ranges of the content.
   const plain = coding === "" || coding === "identity";
@@ -57,7 +75,7 @@ export function classifyResponse(
     const same = progress.received > 0 && etag !== undefined && etag === progress.etag;
     const length = (plain && headers.get("content-length")) || "";
     const total = /^\d{1,15}$/.test(length) ? Number(length) : undefined;
-    return { kind: "content", fresh: !same, skip: same ? progress.received : 0, etag, total };
+    return { fresh: !same, skip: same ? progress.received : 0, etag, total };
   }
   if (status === 206 && ranged) {
     const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/i.exec(headers.get("content-range") ?? "");
@@ -67,12 +85,12 @@ export function classifyResponse(
       (etag === undefined || etag === progress.etag) &&
       (total === undefined || progress.total === undefined || total === progress.total) &&
       (total === undefined || Number(range?.[2]) === total - 1);
-    if (!fits) return { kind: "retry", restart: true, reason: "the server sent another part than was requested" };
-    return { kind: "content", fresh: false, skip: 0, etag: progress.etag, total: total ?? progress.total };
+    if (!fits) return restart("the server sent another part than was requested");
+    return { fresh: false, skip: 0, etag: progress.etag, total: total ?? progress.total };
   }
-  if (status === 416 && ranged) return { kind: "retry", restart: true, reason: "the server has no such part" };
+  if (status === 416 && ranged) return restart("the server has no such part");
   const reason = `the server responded with ${status}`;
-  if (!PASSING.includes(status)) return { kind: "refused", reason };
+  if (!PASSING.includes(status)) return reason;
   const seconds = retryAfterOf(headers, now);
-  return { kind: "retry", restart: false, reason, delay: seconds === undefined ? undefined : seconds * 1000 };
+  return new RetryableDownloadError(reason, { status, delay: seconds === undefined ? undefined : seconds * 1000 });
 }

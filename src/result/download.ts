@@ -3,19 +3,18 @@ import { AbortedError, TimeoutError } from "../errors/network-errors.js";
 import { ResultError } from "../errors/task-errors.js";
 import { type AbortScope, abortScope } from "../util/abort-scope.js";
 import { sleep } from "../util/time.js";
-import { type AttemptFacts, attempt, type Content, type Part } from "./attempt.js";
-import { NOTHING_YET } from "./classify-response.js";
+import { attempt, type Content, type DownloadFacts, type Part } from "./attempt.js";
+import { NOTHING_YET, RetryableDownloadError } from "./classify-response.js";
 import type { ResultContext } from "./context.js";
 import { refuseExpired } from "./expiry.js";
 import type { DownloadLimits } from "./options.js";
-import { RetryableDownloadError } from "./retryable-download-error.js";
 import { resultSource } from "./source.js";
 
 /** Milliseconds: a server that asks for a longer pause is not waited for. */
 const LONGEST_PAUSE = 60_000;
 
 export interface Download {
-  /** Fetches nothing before the first is requested. Throws `ResultError` (`result_refused`, `result_expired`, `download_failed`). */
+  /** Fetches nothing before the first is requested. @throws {ResultError} */
   readonly parts: AsyncGenerator<Part, void, void>;
   /** Ends the download; to be closed in any case. */
   readonly scope: AbortScope;
@@ -23,14 +22,16 @@ export interface Download {
   readonly reported: (error: unknown) => unknown;
 }
 
+/** @param stop Ends the download when nobody is left to hear of it. */
 export function openDownload(
   context: ResultContext,
   url: string,
   taskId: string | undefined,
   limits: DownloadLimits,
   signal: AbortSignal | undefined,
+  stop?: AbortSignal,
 ): Download {
-  const scope = abortScope(context.time, limits.timeout, signal);
+  const scope = abortScope(context.time, limits.timeout, signal, stop);
   const facts = { operation: operationOf(url), taskId };
   const reported = (error: unknown): unknown => {
     if (scope.endedBy === undefined) return error;
@@ -55,14 +56,14 @@ async function* partsOf(
   context: ResultContext,
   url: string,
   limits: DownloadLimits,
-  facts: AttemptFacts,
+  facts: DownloadFacts,
   signal: AbortSignal,
 ): AsyncGenerator<Part, void, void> {
   const { time } = context;
   const source = resultSource(context.results, url);
   if ("refused" in source)
     throw new ResultError("result_refused", `The result's URL is not fetched: ${source.refused}.`, facts);
-  const content: Content = { progress: NOTHING_YET, type: undefined, scanner: undefined };
+  const content: Content = { context, url: source.url, limits, facts, progress: NOTHING_YET };
   for (let attempts = 1; ; attempts++) {
     signal.throwIfAborted();
     refuseExpired(source.url, time.now(), facts, undefined);
@@ -70,7 +71,7 @@ async function* partsOf(
     let failure: RetryableDownloadError;
     let finished = false;
     try {
-      yield* attempt(context, source.url, limits, content, current.signal, facts);
+      yield* attempt(content, current.signal);
       finished = true;
       return;
     } catch (error) {
@@ -82,9 +83,10 @@ async function* partsOf(
       else current.abort();
     }
     signal.throwIfAborted();
-    const { permanent = false, delay = 0 } = failure.facts;
-    if (attempts > limits.retry || permanent || delay > LONGEST_PAUSE) throw givenUp(failure, attempts, content, facts);
-    await sleep(time, failure.facts.delay ?? backoff(attempts, time.random()), signal);
+    const { permanent = false, restart = false, delay = backoff(attempts, time.random()) } = failure.facts;
+    if (restart) content.progress = NOTHING_YET;
+    if (attempts > limits.retry || permanent || delay > LONGEST_PAUSE) throw givenUp(failure, attempts, content);
+    await sleep(time, delay, signal);
   }
 }
 
@@ -96,8 +98,7 @@ function backoff(failures: number, random: number): number {
 function givenUp(
   { message, facts: { status, cause } }: RetryableDownloadError,
   attempts: number,
-  { progress }: Content,
-  facts: AttemptFacts,
+  { progress, facts }: Content,
 ): ResultError {
   const soFar = progress.received > 0 ? ` after ${progress.received} bytes` : "";
   const tries = attempts === 1 ? "1 attempt" : `${attempts} attempts`;

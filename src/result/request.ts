@@ -1,8 +1,8 @@
 /** One GET for a result: without the key, cookies or referrer, redirects followed by hand and each hop checked. */
-
 import type { ErrorFacts } from "../errors/magnific-error.js";
 import { ResultError } from "../errors/task-errors.js";
-import type { ResultSettings } from "./context.js";
+import { acceptedFields } from "../util/runtime.js";
+import type { ResultContext } from "./context.js";
 import { resultSource } from "./source.js";
 
 /** A few hops, as from a download address to a CDN. */
@@ -10,36 +10,30 @@ const MAX_REDIRECTS = 3;
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-/** What every request for a result asks for, where the runtime accepts it: some refuse fields they do not know. */
-const WISHES: readonly RequestInit[] = [
-  { credentials: "omit" },
-  { referrerPolicy: "no-referrer" },
-  // Some frameworks cache GETs: a gigabyte does not belong there.
-  { cache: "no-store" },
-];
+/** Nothing about the caller; and a gigabyte does not belong in the caches that some frameworks have for GETs. */
+const WISHES: RequestInit = { credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store" };
 
 /**
  * @throws {ResultError} `result_refused` for a redirect to a URL that is not fetched; `download_failed` for too many.
  * Anything that fetch itself rejects with is passed on.
  */
 export async function requestResult(
-  fetch: typeof globalThis.fetch,
-  settings: ResultSettings,
+  { fetch, results }: ResultContext,
   first: URL,
-  headers: Readonly<Record<string, string>>,
-  signal: AbortSignal,
+  init: Pick<RequestInit, "headers" | "signal">,
   facts: ErrorFacts,
 ): Promise<{ readonly response: Response; readonly url: URL }> {
   let url = first;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const response = await fetch(url.href, { ...acceptedWishes(), headers, signal, redirect: "manual" });
-    if (response.type !== "opaqueredirect" && !REDIRECTS.includes(response.status)) return { response, url };
+    const response = await fetch()(url.href, { ...acceptedFields(WISHES), ...init, redirect: "manual" });
+    const { type, status, headers } = response;
+    if (type !== "opaqueredirect" && !REDIRECTS.includes(status)) return { response, url };
     await discard(response);
-    const location = response.headers.get("location");
+    const location = headers.get("location");
     const refused = (why: string): ResultError =>
-      new ResultError("result_refused", `The result redirects${why}.`, { ...facts, status: response.status });
+      new ResultError("result_refused", `The result redirects${why}.`, { ...facts, status });
     if (location === null) throw refused(", but the response does not say where");
-    const next = resultSource(settings, location, url);
+    const next = resultSource(results, location, url);
     if ("refused" in next) throw refused(` to a URL that is not fetched: ${next.refused}`);
     url = next.url;
   }
@@ -49,17 +43,4 @@ export async function requestResult(
 /** Frees the connection of a response that is not read. */
 export async function discard(response: Response): Promise<void> {
   await response.body?.cancel().catch(() => {});
-}
-
-function acceptedWishes(): RequestInit {
-  const accepted: RequestInit = {};
-  for (const wish of WISHES) {
-    try {
-      new Request("https://localhost/", wish);
-      Object.assign(accepted, wish);
-    } catch {
-      // This runtime does not know the field.
-    }
-  }
-  return accepted;
 }

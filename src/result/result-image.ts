@@ -1,15 +1,12 @@
 /** An image that a task made, ready to be fetched. */
 import { concatBytes } from "../util/bytes.js";
 import { A_BOOLEAN, about, type Kinds } from "../util/check-options.js";
-import { sleep } from "../util/time.js";
+import { streamOf } from "../util/stream-of.js";
 import type { ResultContext } from "./context.js";
 import type { Download } from "./download.js";
 import { expiryOf } from "./expiry.js";
 import { type DownloadOptions, downloadLimits } from "./options.js";
 import type { SavedImage } from "./save.js";
-
-/** Milliseconds between two tries to write into a pipe that takes nothing. */
-const PIPE_PAUSE = 20;
 
 export interface SaveOptions extends DownloadOptions {
   /**
@@ -51,15 +48,11 @@ export class ResultImage {
    * @throws {FileError} when the file cannot be written. @throws {ConfigurationError} in a runtime without files.
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<SavedImage> {
-    return this.#within(
-      options,
-      async (download) => {
-        const { saveParts } = await import("./save.js");
-        const pause = (): Promise<void> => sleep(this.#context.time, PIPE_PAUSE, download.scope.signal);
-        return saveParts(download, path, options.overwrite ?? true, this.#taskId, pause);
-      },
-      { overwrite: A_BOOLEAN },
-    );
+    const write = async (download: Download): Promise<SavedImage> => {
+      const { saveParts } = await import("./save.js");
+      return saveParts(download, path, options.overwrite ?? true, this.#taskId, this.#context.time);
+    };
+    return this.#within(options, write, { overwrite: A_BOOLEAN });
   }
 
   /** The whole image in memory. */
@@ -78,42 +71,31 @@ export class ResultImage {
    * stream fails, since what was read cannot be taken back. Cancelling it ends the download.
    */
   stream(options: DownloadOptions = {}): ReadableStream<Uint8Array<ArrayBuffer>> {
-    let download: Download | undefined;
-    let begun = false;
-    return new ReadableStream<Uint8Array<ArrayBuffer>>(
-      {
-        pull: async (controller) => {
-          download ??= await this.#open(options);
-          const { parts, scope, reported } = download;
-          try {
-            const { done, value } = await parts.next();
-            if (done) {
-              scope.close();
-              controller.close();
-              return;
-            }
-            if (value.fresh && begun) throw (await import("./download.js")).startedOver(this.#taskId);
-            begun = true;
-            controller.enqueue(value.bytes);
-          } catch (error) {
-            const report = reported(error);
-            scope.close();
-            await parts.return();
-            throw report;
-          }
-        },
-        cancel: async () => {
-          download?.scope.abort();
-          await download?.parts.return().catch(() => {});
-        },
-      },
-      { highWaterMark: 0 },
-    );
+    const stop = new AbortController();
+    const chunks = this.#chunks(options, stop.signal);
+    return streamOf(chunks, async () => {
+      stop.abort();
+      await chunks.return().catch(() => {});
+    });
   }
 
-  async #whole(
-    options: DownloadOptions,
-  ): Promise<{ readonly chunks: Uint8Array<ArrayBuffer>[]; readonly type: string }> {
+  async *#chunks(options: DownloadOptions, stop: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
+    const { parts, scope, reported } = await this.#open(options, {}, stop);
+    let begun = false;
+    try {
+      for await (const { bytes, fresh } of parts) {
+        if (fresh && begun) throw (await import("./download.js")).startedOver(this.#taskId);
+        begun = true;
+        yield bytes;
+      }
+    } catch (error) {
+      throw reported(error);
+    } finally {
+      scope.close();
+    }
+  }
+
+  async #whole(options: DownloadOptions): Promise<{ chunks: Uint8Array<ArrayBuffer>[]; type: string }> {
     return this.#within(options, async ({ parts }) => {
       const chunks: Uint8Array<ArrayBuffer>[] = [];
       let type = "";
@@ -138,10 +120,10 @@ export class ResultImage {
   }
 
   /** Loads the code that downloads: a program that only submits does not carry it. */
-  async #open(options: DownloadOptions, more?: Kinds): Promise<Download> {
+  async #open(options: DownloadOptions, more?: Kinds, stop?: AbortSignal): Promise<Download> {
     const { results } = this.#context;
     const limits = about({ taskId: this.#taskId }, () => downloadLimits(options, results.maxBytes, more));
     const { openDownload } = await import("./download.js");
-    return openDownload(this.#context, this.url, this.#taskId, limits, options.signal);
+    return openDownload(this.#context, this.url, this.#taskId, limits, options.signal, stop);
   }
 }

@@ -3,7 +3,11 @@ import { errorCode } from "../files/error-code.js";
 import { files } from "../files/file-system.js";
 import { type Output, openDraft, openStream, targetOf, whyNotWritable } from "../files/output.js";
 import { orAborted } from "../util/abort-scope.js";
+import { sleep, type Time } from "../util/time.js";
 import { type Download, startedOver } from "./download.js";
+
+/** Milliseconds between two tries to write into a pipe that takes nothing. */
+const PIPE_PAUSE = 20;
 
 /** What `save` wrote. */
 export interface SavedImage {
@@ -17,17 +21,14 @@ export interface SavedImage {
 
 /**
  * Writes next to the target and moves the complete, synced file onto it; into a pipe as the bytes come. On any failure
- * the file is as it was.
- *
- * @param pause Before another try where a pipe takes nothing yet; rejects when the saving is to end.
- * @throws {FileError} when the file cannot be written, or exists and `overwrite` is false.
+ * the file is as it was. @throws {FileError} when it cannot be written, or exists and `overwrite` is false.
  */
 export async function saveParts(
   { parts, scope }: Download,
   target: string | URL,
   overwrite: boolean,
   taskId: string | undefined,
-  pause: () => Promise<void>,
+  time: Time,
 ): Promise<SavedImage> {
   const path = pathOf(target, taskId);
   const refused = (reason: string, cause?: unknown): FileError =>
@@ -42,6 +43,7 @@ export async function saveParts(
   if (!overwrite && found.kind === "file") throw taken();
   const reason = whyNotWritable(found, overwrite);
   if (reason !== undefined) throw refused(reason);
+  const pause = (): Promise<void> => sleep(time, PIPE_PAUSE, scope.signal);
   const output: Output = await written(
     found.kind === "stream" ? openStream(found, pause) : openDraft(found.path, overwrite),
   );
@@ -74,9 +76,7 @@ function pathOf(target: string | URL, taskId: string | undefined): string {
   try {
     return paths.resolve(typeof target === "string" ? target : fileURLToPath(target));
   } catch (cause) {
-    throw new FileError(`${String(target)} could not be written: it is neither a path nor a file: URL.`, {
-      taskId,
-      cause,
-    });
+    const message = `${String(target)} could not be written: it is neither a path nor a file: URL.`;
+    throw new FileError(message, { taskId, cause });
   }
 }

@@ -4,9 +4,7 @@
 export const redirect: () => "error" | "manual" = once(() => (accepts({ redirect: "error" }) ? "error" : "manual"));
 
 /** Keeps frameworks that cache GETs (Next.js) from answering a poll with an old status. Some runtimes refuse the option. */
-export const uncached: () => { readonly cache?: "no-store" } = once(() =>
-  accepts({ cache: "no-store" }) ? { cache: "no-store" } : {},
-);
+export const uncached: () => RequestInit = once(() => acceptedFields({ cache: "no-store" }));
 
 /** Whether a request's body can be a stream. Where it cannot, the stream is turned into text, or `duplex` is never looked at. */
 export const streamsRequests: () => boolean = once(() => {
@@ -28,6 +26,11 @@ function once<T>(find: () => T): () => T {
     found ??= find();
     return found;
   };
+}
+
+/** Those fields of a request that this runtime knows: some refuse others. */
+export function acceptedFields(init: RequestInit): RequestInit {
+  return Object.fromEntries(Object.entries(init).filter(([name, value]) => accepts({ [name]: value })));
 }
 
 function accepts(init: object): boolean {
