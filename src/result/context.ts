@@ -1,15 +1,10 @@
 import type { Time } from "../util/time.js";
 
-/** Where results may come from and how they are read. */
+/** Where results may come from and how large they may be: the client's `results`. */
 export interface ResultSettings {
-  /**
-   * Hosts whose URLs are fetched; a name allows its subdomains too. Default: `magnific.com`, `freepik.com`, and the base
-   * URL's own host. `https` only, loopback excepted.
-   */
   readonly hosts: readonly string[];
   /** The base URL's origin, always allowed. */
   readonly origin: string;
-  /** Largest result in bytes. Default: 1 GiB. */
   readonly maxBytes: number;
 }
 

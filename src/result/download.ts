@@ -44,12 +44,9 @@ export function openDownload(
 
 /** Without the query: a signature in it is as good as a key while it lasts. */
 function operationOf(url: string): string | undefined {
-  try {
-    const { origin, pathname } = new URL(url);
-    return `GET ${origin}${pathname}`;
-  } catch {
-    return undefined;
-  }
+  if (!URL.canParse(url)) return undefined;
+  const { origin, pathname } = new URL(url);
+  return `GET ${origin}${pathname}`;
 }
 
 async function* partsOf(
@@ -108,9 +105,7 @@ function givenUp(
 
 /** What was handed on already cannot be taken back. */
 export function startedOver(taskId: string | undefined): ResultError {
-  return new ResultError(
-    "download_failed",
-    "The download broke off, and the server could not continue the same image. Use bytes(), or save() to a file: they start over.",
-    { taskId },
-  );
+  const reason = "The download broke off, and the server could not continue the same image.";
+  const message = `${reason} Use bytes(), or save() to a file: they start over.`;
+  return new ResultError("download_failed", message, { taskId });
 }

@@ -2,7 +2,7 @@
 import type { ErrorFacts } from "../errors/magnific-error.js";
 import { ResultError } from "../errors/task-errors.js";
 
-/** A clock may be off by this much before a refusal is taken for something else than an expired URL. */
+/** A clock may be off by this much when a refused URL is taken for an expired one. */
 const CLOCK_SKEW = 300_000;
 
 /** `token=exp=1760749154~hmac=…`, also as `hdnts` and other names. Seen on the provider's result URLs. */

@@ -9,19 +9,14 @@ import { type DownloadOptions, downloadLimits } from "./options.js";
 import type { SavedImage } from "./save.js";
 
 export interface SaveOptions extends DownloadOptions {
-  /**
-   * Whether a file that already exists is replaced, as a whole and at once. Default: true. With false it is kept, and
-   * `save` rejects with a `FileError` before anything is fetched.
-   */
+  /** Whether an existing file is replaced, as a whole and at once. Default: true. With false `save` rejects with a `FileError` before anything is fetched. */
   readonly overwrite?: boolean | undefined;
 }
 
 /**
  * One result of a completed task. Each method fetches it anew: without the API key, cookies or referrer, only from the
- * hosts that `results.hosts` allows, with redirects checked hop by hop, and resumed where it breaks off.
- *
- * All methods reject with `ResultError` (`result_refused`, `result_expired`, `download_failed`), `TimeoutError` or
- * `AbortedError`, each with the `taskId`.
+ * hosts that `results.hosts` allows, with redirects checked hop by hop, and resumed where it breaks off. All reject with
+ * `ResultError` (`result_refused`, `result_expired`, `download_failed`), `TimeoutError` or `AbortedError`, with the `taskId`.
  */
 export class ResultImage {
   /** Where the provider keeps the image. Signed URLs live for hours: store the bytes, not the URL. */
@@ -41,9 +36,8 @@ export class ResultImage {
   }
 
   /**
-   * Streams the image into a file: written next to the target, synced, then moved onto it, so that the name never stands
-   * for half an image. A symlink stays, and its target is written; a named pipe or `/dev/stdout` is written into; other
-   * devices are refused.
+   * Streams the image into a file next to the target, synced, then moved onto it: never half an image. A symlink stays,
+   * and its target is written; a named pipe or `/dev/stdout` is written into; other devices are refused.
    *
    * @throws {FileError} when the file cannot be written. @throws {ConfigurationError} in a runtime without files.
    */

@@ -1,5 +1,4 @@
 /** Whether a URL is one that results are fetched from. Pure; used for the result's own URL and for every redirect. */
-
 import { isAddress, isLoopback, isPrivate } from "../util/address.js";
 import type { ResultSettings } from "./context.js";
 
@@ -7,18 +6,13 @@ import type { ResultSettings } from "./context.js";
 export type Source = { readonly url: URL } | { readonly refused: string };
 
 /**
- * A result comes from an allowed host over `https` on the default port. The base URL's own origin is allowed as it is.
- * Addresses and names of private networks are never fetched otherwise, whatever `hosts` says: a URL in an answer must
- * not reach into the network of whoever runs the client. An entry with a port (`127.0.0.1:9000`) allows exactly that
- * host and port, private or not.
+ * A result comes from an allowed host over `https` on the default port, or from the base URL's own origin. Nothing else in
+ * a private network is fetched: a URL in a response must not reach into the network of whoever runs the client. Only an
+ * entry with a port (`127.0.0.1:9000`) allows exactly that host and port, private or not.
  */
 export function resultSource(settings: ResultSettings, value: string, base?: URL): Source {
-  let url: URL;
-  try {
-    url = new URL(value, base);
-  } catch {
-    return { refused: "it is not a URL" };
-  }
+  if (!URL.canParse(value, base)) return { refused: "it is not a URL" };
+  const url = new URL(value, base);
   if (url.protocol !== "https:" && url.protocol !== "http:")
     return { refused: `its scheme is ${url.protocol.slice(0, -1)}, not https` };
   // The name before an @ is easily mistaken for the host.
@@ -31,11 +25,9 @@ export function resultSource(settings: ResultSettings, value: string, base?: URL
   if (settings.hosts.some((host) => namesExactly(host, url))) return { url };
   if (isPrivate(url.hostname)) return { refused: `its host ${url.hostname} is inside a private network` };
   if (url.port !== "") return { refused: `its port ${url.port} is not the default one` };
-  if (!settings.hosts.some((host) => covers(host, url.hostname)))
-    return {
-      refused: `its host ${url.hostname} is not one of ${settings.hosts.join(", ")} (option \`results.hosts\`)`,
-    };
-  return { url };
+  if (settings.hosts.some((host) => covers(host, url.hostname))) return { url };
+  const allowed = settings.hosts.join(", ");
+  return { refused: `its host ${url.hostname} is not one of ${allowed} (option \`results.hosts\`)` };
 }
 
 function namesExactly(host: string, url: URL): boolean {
@@ -52,16 +44,10 @@ function covers(host: string, hostname: string): boolean {
   return hostname === name || (!isAddress(name) && hostname.endsWith(`.${name}`));
 }
 
-/**
- * The host as `URL` writes it, so that case, other scripts and odd addresses compare as what is really fetched. A leading
- * `*.` says what is meant anyway.
- */
+/** The host as `URL` writes it, so that case, other scripts and odd addresses compare as fetched; without a leading `*.`. */
 function canonical(host: string): string | undefined {
   const name = host.replace(/^\*?\./, "");
   if (!/[^.\s]/.test(name) || /[/?#@\\]/.test(name)) return undefined;
-  try {
-    return new URL(`https://${name}/`).hostname;
-  } catch {
-    return undefined;
-  }
+  const url = `https://${name}/`;
+  return URL.canParse(url) ? new URL(url).hostname : undefined;
 }

@@ -31,20 +31,16 @@ export interface TaskHandle extends Submitted {
   get(options?: CallOptions): Promise<Task>;
 
   /**
-   * Waits until the task is COMPLETED. Polls by the client's `poll` settings: the first time 2 seconds after the submit,
-   * or at once for a resumed task. Single failures and unknown statuses do not end it.
+   * Waits until the task is COMPLETED. Polls by the client's `poll`, for a resumed task at once. Single failures and
+   * unknown statuses do not end it.
    *
    * @throws {TaskFailedError} when it ends FAILED. @throws {EmptyResultError} when it stays COMPLETED without an image.
    * @throws {WaitTimeoutError} when `timeout` is over. @throws {AbortedError} when the signal fires.
-   * @throws {MagnificError} when a poll fails in a way that later polls cannot change (401, 402, 403, 404, a used-up limit).
-   * Every error carries the `taskId`.
+   * @throws {MagnificError} when a poll fails for good (401, 402, 403, 404, a used-up limit). All with the `taskId`.
    */
   wait(options?: WaitOptions): Promise<CompletedTask>;
 
-  /**
-   * The task when it is first seen and on each change of its status; ends after COMPLETED or FAILED. Throws as `wait`
-   * does, except that FAILED is a status like the others.
-   */
+  /** The task when it is first seen and on each change of its status, up to COMPLETED or FAILED. Throws as `wait`, but not for FAILED. */
   statuses(options?: StatusesOptions): AsyncIterable<Task>;
 }
 

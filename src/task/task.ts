@@ -70,7 +70,7 @@ export function parseTask(context: ClientContext, id: string, wire: UncheckedTas
 export function reportUnknownStatus(
   context: ClientContext,
   task: UnknownTask,
-  { status, requestId }: Pick<CheckedResponse<unknown>, "status" | "requestId">,
+  { status, requestId }: CheckedResponse<unknown>,
 ): void {
   context.reportViolation({
     operation: READ_TASK,

@@ -23,8 +23,8 @@ export interface StatusesOptions {
 
 export interface WaitOptions extends StatusesOptions {
   /**
-   * Called with the task when it is first seen and on each change of its status, the last one included. The wait continues
-   * when a promise that it returns is fulfilled. An error in it ends the wait as an `AbortedError` with that cause.
+   * Called with the task when it is first seen and on each change of its status, the last one included; a promise that it
+   * returns is awaited. An error in it ends the wait as an `AbortedError` with that cause.
    */
   readonly onStatus?: ((task: Task) => void | Promise<void>) | undefined;
 }
@@ -188,16 +188,13 @@ function waitError(error: unknown, { id, scope, lastStatus, lastError }: State, 
   const facts = { operation: READ_TASK, taskId: id };
   if (scope.endedBy === "deadline") {
     const seen = lastStatus === undefined ? "" : ` (last status ${lastStatus})`;
-    return new WaitTimeoutError(
-      `Task ${id} did not end within ${timeout} ms${seen}. It continues: resume it with its id, do not submit it again.`,
-      { ...facts, lastStatus, requestId: lastError?.requestId, cause: lastError },
-    );
+    const message = `Task ${id} did not end within ${timeout} ms${seen}. It continues: resume it with its id, do not submit it again.`;
+    return new WaitTimeoutError(message, { ...facts, lastStatus, requestId: lastError?.requestId, cause: lastError });
   }
   if (scope.endedBy === undefined && error instanceof MagnificError) return withTask(error, id);
-  const [reason, cause] =
-    scope.endedBy === undefined
-      ? ["ended by an error in code that it called", error]
-      : ["aborted", scope.signal.reason];
+  const aborted = scope.endedBy !== undefined;
+  const reason = aborted ? "aborted" : "ended by an error in code that it called";
+  const cause = aborted ? scope.signal.reason : error;
   return new AbortedError(`The wait for task ${id} was ${reason}. The task continues.`, { ...facts, cause });
 }
 

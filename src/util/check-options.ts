@@ -113,7 +113,7 @@ function unfit(what: string, { is, numeric }: Kind, value: unknown): Configurati
   return new ConfigurationError(`${what} must be ${is}, not ${shown}.`);
 }
 
-function typeOf(value: unknown): string {
+export function typeOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

@@ -10,8 +10,7 @@ import type { VerifiedWebhook, WebhookOptions } from "./verify.js";
 
 export interface ClientWebhooks {
   /**
-   * Checks a delivery and reads it; its images are ready to be saved. Takes a fetch `Request`, or `{ headers, body }`
-   * with headers of any shape and the raw body.
+   * Checks a delivery, a fetch `Request` or its headers and raw body, and reads it; its images are ready to be saved.
    *
    * @throws {WebhookError} whose `fault` says why it is not accepted. Respond with 400 and do nothing.
    */

@@ -1,6 +1,7 @@
 /** The three signed headers and the raw bytes of a delivery, as any framework has them. */
 import { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
 import { concatBytes, utf8 } from "../util/bytes.js";
+import { typeOf } from "../util/check-options.js";
 import { chunksOf } from "../util/chunks-of.js";
 import { base64Bytes } from "./signature.js";
 
@@ -56,9 +57,8 @@ export function headerReader(headers: WebhookHeaders | undefined): ReadHeader {
     const value = values.get(name);
     if (value !== undefined) return value;
     const why = values.size === 0 ? "no headers were passed" : "a proxy may have dropped it, or this is not a webhook";
-    throw new WebhookError("header_missing", `The header ${name} is missing: ${why}.`, {
-      webhookId: values.get("webhook-id"),
-    });
+    const webhookId = values.get("webhook-id");
+    throw new WebhookError("header_missing", `The header ${name} is missing: ${why}.`, { webhookId });
   };
 }
 
@@ -87,8 +87,7 @@ export async function rawBody(delivery: WebhookDelivery, refuse: Refuse): Promis
   if (body === undefined || body === null) throw refuse("body_parsed", NO_BODY);
   if (typeof body === "object" && "getReader" in body) return readAll(chunksOf(body), refuse);
   if (typeof body === "object" && Symbol.asyncIterator in body) return readAll(body, refuse);
-  const kind = Array.isArray(body) ? "an array" : typeof body === "object" ? "an object" : `a ${typeof body}`;
-  throw refuse("body_parsed", `The body was parsed: it is ${kind}, not text or bytes. ${REMEDY}`);
+  throw refuse("body_parsed", `The body was parsed: it is ${typeOf(body)}, not text or bytes. ${REMEDY}`);
 }
 
 /** By what it has: it may come from another realm or a polyfill, and anything may have been passed. */

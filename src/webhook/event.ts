@@ -32,10 +32,8 @@ export interface WebhookEvent<Image = string> {
 /** Where a wait gets webhooks from. `magnific.webhooks.inbox()` is one; several processes need one over their own queue. */
 export interface WebhookSource {
   /**
-   * Calls the listener for each event about the task, earlier ones included where they are kept.
+   * Calls the listener for each event about the task, earlier ones included where they are kept; returns what ends that.
    * Only events that `unwrap` returned may arrive here: a COMPLETED one is believed.
-   *
-   * @returns Ends the subscription.
    */
   subscribe(taskId: string, listener: (event: WebhookEvent<unknown>) => void): () => void;
 }

@@ -21,10 +21,10 @@ export function secretsOf(secret: string | readonly string[] | undefined): reado
   const secrets = [secret ?? environment("MAGNIFIC_WEBHOOK_SECRET") ?? []].flat();
   const empty = secrets.some((one) => typeof one !== "string" || one.trim() === "");
   if (secrets.length > 0 && !empty) return secrets;
-  throw new WebhookError(
-    "secret_missing",
-    `${empty ? "A webhook secret is empty" : "There is no webhook secret"}. Pass \`secret\` or set MAGNIFIC_WEBHOOK_SECRET: without it a genuine delivery cannot be told from a forged one, so none is accepted.`,
-  );
+  const fault = empty ? "A webhook secret is empty" : "There is no webhook secret";
+  const remedy = "Pass `secret` or set MAGNIFIC_WEBHOOK_SECRET";
+  const why = "without it a genuine delivery cannot be told from a forged one, so none is accepted";
+  throw new WebhookError("secret_missing", `${fault}. ${remedy}: ${why}.`);
 }
 
 /** @throws {ConfigurationError} when a secret should be base64 and is not. */
@@ -51,10 +51,7 @@ export function signedBytes(id: string, timestamp: string, body: Uint8Array): Ui
   return concatBytes([utf8(`${id}.${timestamp}.`), body]);
 }
 
-/**
- * The signatures of a header `v1,<base64> v2,<base64>`, whatever their version. Only canonical base64 of 32 bytes is a
- * signature, so none can be written in two ways.
- */
+/** The signatures of a header `v1,<base64> v2,<base64>`. Only canonical base64 of 32 bytes is one: none has two spellings. */
 export function signaturesOf(header: string): Signatures {
   return header
     .split(/\s/)

@@ -37,10 +37,9 @@ export interface WebhookOptions {
   readonly now?: (() => number) | undefined;
 }
 
+/** `webhook-id` and `webhook-timestamp` of a genuine delivery, and its body. */
 export interface VerifiedWebhook {
-  /** `webhook-id` */
   readonly id: string;
-  /** `webhook-timestamp` */
   readonly timestamp: Date;
   /** The raw body that was signed. */
   readonly body: Uint8Array<ArrayBuffer>;
@@ -58,9 +57,8 @@ const DEFAULTS = { encoding: "utf8" as SecretEncoding, tolerance: 300, now: (): 
 const LATEST = 8_640_000_000_000_000;
 
 /**
- * Checks a delivery. A fetch `Request` can still be read afterwards.
- *
- * @throws {WebhookError} whose `fault` says why it is not accepted. @throws {ConfigurationError} for options that cannot work.
+ * Checks a delivery; a fetch `Request` can still be read afterwards. @throws {WebhookError} as `unwrap` does.
+ * @throws {ConfigurationError} for options that cannot work.
  */
 export function verify(delivery: WebhookDelivery, options: WebhookOptions = {}): Promise<VerifiedWebhook> {
   const unread = isRequest(delivery) && !delivery.bodyUsed;
