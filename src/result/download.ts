@@ -35,9 +35,9 @@ export function openDownload(
   const facts = { operation: operationOf(url), taskId };
   const reported = (error: unknown): unknown => {
     if (scope.endedBy === undefined) return error;
-    return scope.endedBy === "deadline"
-      ? new TimeoutError(`The download took longer than ${limits.timeout} ms.`, facts)
-      : new AbortedError("The download was aborted.", { ...facts, cause: signal?.reason });
+    if (scope.endedBy === "deadline")
+      return new TimeoutError(`The download took longer than ${limits.timeout} ms.`, facts);
+    return new AbortedError("The download was aborted.", { ...facts, cause: signal?.reason });
   };
   return { parts: partsOf(context, url, limits, facts, scope.signal), scope, reported };
 }

@@ -33,9 +33,8 @@ export function expiryOf(address: string): Date | undefined {
 function signedMoment(date: string | undefined, lifetime: string | undefined): number | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(date ?? "");
   if (parts === null || !/^\d{1,7}$/.test(lifetime ?? "")) return undefined;
-  const [year, month, day, hour, minute, second] = parts.slice(1).map(Number);
-  const start = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
-  return start + Number(lifetime) * 1000;
+  const [year = 0, month = 1, ...rest] = parts.slice(1).map(Number);
+  return Date.UTC(year, month - 1, ...rest) + Number(lifetime) * 1000;
 }
 
 /**

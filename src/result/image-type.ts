@@ -8,8 +8,8 @@ export const HEAD_LENGTH = 256;
 const KNOWN = /^image\/(?:png|jpeg|webp|gif|bmp|tiff|avif|heic)$/;
 
 /**
- * The media type of an image, or what the bytes are instead. The bytes win over the declared type. Where they are of an
- * unknown format and not text, a declared image type that is unknown too is believed, so that a new format still arrives.
+ * The media type of an image by its bytes, or what they are instead. For bytes of an unknown format a declared image type
+ * that is unknown too is believed, so that a new format still arrives.
  */
 export function imageType(
   head: Uint8Array,

@@ -1,12 +1,11 @@
-/** Which deliveries arrived before: within its window a recorded one could be replayed, and passes every other check. */
+/** Which deliveries arrived before: one that somebody recorded passes every other check. */
 import { dropOldest } from "../util/drop-oldest.js";
 
 export interface SeenWebhooks {
   /**
-   * Records an id. Atomically, so that of two equal deliveries at the same moment only one passes (Redis: `SET … NX PXAT`).
+   * Records an id; `true` when it is new. Atomically, so that of two equal deliveries only one passes (Redis: `SET … NX PXAT`).
    *
    * @param until From then on a delivery with this id is too old anyway: the record may be dropped.
-   * @returns `true` when the id is new.
    */
   add(id: string, until: Date): boolean | Promise<boolean>;
 }

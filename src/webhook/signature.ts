@@ -52,7 +52,7 @@ export function signedBytes(id: string, timestamp: string, body: Uint8Array): Ui
 }
 
 /** The signatures of a header `v1,<base64> v2,<base64>`. Only canonical base64 of 32 bytes is one: none has two spellings. */
-export function signaturesOf(header: string): Signatures {
+function signaturesOf(header: string): Signatures {
   return header
     .split(/\s/)
     .flatMap((entry) => base64Bytes(/^[^,]+,([^,]+),?$/.exec(entry)?.[1] ?? "") ?? [])
@@ -61,19 +61,23 @@ export function signaturesOf(header: string): Signatures {
 }
 
 /** Whether any of the signatures is right under the key. WebCrypto compares in constant time. */
-export async function anyMatches(key: CryptoKey, signatures: Signatures, signed: BufferSource): Promise<boolean> {
+async function anyMatches(key: CryptoKey, signatures: Signatures, signed: BufferSource): Promise<boolean> {
   const verdicts = signatures.map((signature) => crypto.subtle.verify("HMAC", key, signature, signed));
   return (await Promise.all(verdicts)).includes(true);
 }
 
-/** What the receiver did wrong, found out by trying. The delivery is refused either way. */
-export async function whyNoMatch(
-  signatures: Signatures,
+/** `undefined` where a signature is right under one of the keys, or else what the receiver did wrong, found out by trying. */
+export async function mismatch(
+  header: string,
+  keys: readonly CryptoKey[],
   signed: (body: Uint8Array) => Uint8Array<ArrayBuffer>,
   body: Uint8Array,
   secrets: readonly string[],
   encoding: SecretEncoding,
-): Promise<string> {
+): Promise<string | undefined> {
+  const signatures = signaturesOf(header);
+  const verdicts = await Promise.all(keys.map((key) => anyMatches(key, signatures, signed(body))));
+  if (verdicts.includes(true)) return undefined;
   if (signatures.length === 0)
     return "The header webhook-signature contains no signature of the form `v1,<base64 of HMAC-SHA256>`.";
 

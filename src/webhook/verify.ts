@@ -14,15 +14,7 @@ import { isObject } from "../util/json.js";
 import { headerReader, isRequest, type Refuse, rawBody, type WebhookDelivery } from "./delivery.js";
 import type { WebhookEvent } from "./event.js";
 import type { SeenWebhooks } from "./seen.js";
-import {
-  anyMatches,
-  hmacKey,
-  type SecretEncoding,
-  secretsOf,
-  signaturesOf,
-  signedBytes,
-  whyNoMatch,
-} from "./signature.js";
+import { hmacKey, mismatch, type SecretEncoding, secretsOf, signedBytes } from "./signature.js";
 
 export interface WebhookOptions {
   /** The webhook secret, or several while one replaces another. Default: the environment's `MAGNIFIC_WEBHOOK_SECRET`. */
@@ -122,12 +114,8 @@ async function check<T>(
 
   const body = await rawBody(delivery, refuse);
   const signed = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => signedBytes(id, seconds, bytes);
-  const signatures = signaturesOf(signature);
-  const verdicts = await Promise.all(keys.map((key) => anyMatches(key, signatures, signed(body))));
-  if (!verdicts.includes(true)) {
-    const reason = await whyNoMatch(signatures, signed, body, secrets, encoding);
-    throw refuse("signature_mismatch", `No signature matches. ${reason}`);
-  }
+  const fault = await mismatch(signature, keys, signed, body, secrets, encoding);
+  if (fault !== undefined) throw refuse("signature_mismatch", `No signature matches. ${fault}`);
   // After the signature, so that an error about clocks means that the delivery is genuine.
   ensureRecent(moment, now(), tolerance, refuse);
   const result = read({ id, timestamp: new Date(moment), body }, refuse);
