@@ -22,19 +22,21 @@ export class Batch implements DecisionContext {
   readonly options: UpscaleAllOptions;
   readonly places: Places;
   readonly settings: string;
+  readonly known: JournalState;
   readonly claims: Map<string, string> = new Map();
   /** The client's store for this batch: what the journal knows of digests. */
   readonly store: TaskStore;
   readonly #journal: Journal;
+  readonly #soft = new AbortController();
   readonly #hard = new AbortController();
+  /** Fires when nothing more is to be sent. */
+  readonly soft: AbortSignal = this.#soft.signal;
   /** Fires when waits and downloads are to end too. */
   readonly hard: AbortSignal = this.#hard.signal;
-  readonly #listeners = new Set<() => void>();
-  readonly #resends = new Set<string>();
+  /** Digests that may be sent once more, although the journal knows an earlier send. */
+  readonly resends: Set<string> = new Set();
   #refusals = 0;
   #fatal: BatchError | undefined;
-  /** Whether nothing more is to be sent. */
-  stopping = false;
   /** The first error that the caller's `onEvent` threw, and at which image. */
   thrown: { readonly path: string; readonly error: unknown } | undefined;
 
@@ -43,10 +45,11 @@ export class Batch implements DecisionContext {
     this.places = places;
     this.settings = settings;
     this.#journal = journal;
+    this.known = journal.state;
     this.store = {
       begin: async (digest) => {
         const known = this.known.digests.get(digest);
-        if (known === undefined || this.#resends.has(digest)) return undefined;
+        if (known === undefined || this.resends.has(digest)) return undefined;
         const { state, task, at } = known;
         return { state: state === "sending" ? "sending" : "sent", taskId: task, at };
       },
@@ -63,8 +66,8 @@ export class Batch implements DecisionContext {
     };
   }
 
-  get known(): JournalState {
-    return this.#journal.state;
+  get stopping(): boolean {
+    return this.soft.aborted;
   }
 
   /** Why the batch as a whole cannot continue. */
@@ -73,20 +76,12 @@ export class Batch implements DecisionContext {
   }
 
   stop(): void {
-    this.stopping = true;
-    for (const listener of this.#listeners) listener();
+    this.#soft.abort();
   }
 
   abort(reason?: unknown): void {
     this.stop();
     this.#hard.abort(reason);
-  }
-
-  /** Calls the listener when the batch is stopped, at once where it is already. @returns Removes the listener. */
-  onStop(listener: () => void): () => void {
-    if (this.stopping) listener();
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
   }
 
   /** @throws What the caller's `onEvent` throws. */
@@ -99,22 +94,18 @@ export class Batch implements DecisionContext {
     }
   }
 
-  /** Allows one more send of a digest whose earlier send the journal knows. */
-  allowResend(digest: string): void {
-    this.#resends.add(digest);
-  }
-
   /** Resolves when the intent is on the disk, before the first byte of the image is sent. */
   async recordIntent({ job, digest }: Digested): Promise<void> {
     const { source, output } = job;
     await this.#journal.append({ type: "intent", at: Date.now(), source, digest, settings: this.settings, output });
-    this.#resends.delete(digest);
+    this.resends.delete(digest);
   }
 
   /** @returns The size of the result's files. */
   async recordDone({ job, digest, facts }: Digested, task: string, files: readonly string[]): Promise<number> {
-    const [{ settings }, { source }] = [this, job];
-    const outputs = files.map((file) => toRelative(this.places, file));
+    const { settings, places } = this;
+    const { source } = job;
+    const outputs = files.map((file) => toRelative(places, file));
     await this.#journal.append({ type: "done", at: Date.now(), source, digest, settings, task, outputs, facts });
     let bytes = 0;
     for (const file of files) bytes += (await stat(file)).size;

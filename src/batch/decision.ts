@@ -12,18 +12,17 @@ import { digestSource, type FileFacts, isUnchanged, statSource } from "./source-
 export type Decision =
   /** The result is written. */
   | { readonly do: "skip"; readonly done: Done }
-  /** The same image was upscaled from another source, and its result is written. */
+  /** It is written for another source, which is the same image. */
   | { readonly do: "copy"; readonly done: Done }
   /** There is a task already. */
   | { readonly do: "resume"; readonly task: string }
   /** `again`: for the second time, as the options allow. */
   | { readonly do: "send"; readonly again: boolean };
 
-/** A batch as far as decisions need it. */
+/** A batch as far as decisions need it. `settings`: see `settingsKey`. */
 export interface DecisionContext {
   readonly options: BatchSettings;
   readonly places: Places;
-  /** See `settingsKey`. */
   readonly settings: string;
   readonly known: JournalState;
   /** Output names of this run, and whose they are. */
@@ -90,7 +89,11 @@ function decisionFor(context: DecisionContext, job: Job, digest: string): Decisi
   // What this run is sending for the same image under another name is awaited by the store.
   if (sent?.state !== "sending" || !sent.earlier) return { do: "send", again: false };
   if (options.resubmitUnknown === true) return { do: "send", again: true };
-  throw unknownSince(job, digest, sent.at);
+  const when = new Date(sent.at).toISOString();
+  throw new SubmissionUnknownError(
+    `${job.path} was sent before (${when}), and it is not known whether that made a task. Look for a task of that time in the list of tasks; allow unknown outcomes to be sent again only if there is none.`,
+    { digest },
+  );
 }
 
 /** Gives the output's name to this image for the run. @throws {BatchError} `output_taken` */
@@ -130,12 +133,4 @@ function changedSince(job: Job, task: string | undefined): BatchError {
   const made = task === undefined ? "" : ` Its earlier task is ${task}.`;
   const message = `${job.path} was sent before with other content, with other settings or to another server.${made} Allow changed sources to be sent again, or use another output folder.`;
   return new BatchError("source_changed", job.file, message, { taskId: task, submission: "not_sent" });
-}
-
-function unknownSince(job: Job, digest: string, since: number): SubmissionUnknownError {
-  const when = new Date(since).toISOString();
-  return new SubmissionUnknownError(
-    `${job.path} was sent before (${when}), and it is not known whether that made a task. Look for a task of that time in the list of tasks; allow unknown outcomes to be sent again only if there is none.`,
-    { digest },
-  );
 }

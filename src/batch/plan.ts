@@ -3,7 +3,7 @@ import { MagnificError } from "../errors/magnific-error.js";
 import { SubmissionUnknownError } from "../errors/request-errors.js";
 import { type DecisionContext, decide } from "./decision.js";
 import { checkInputs, type Job, resolvePlaces, settingsKey, toJob } from "./job.js";
-import { readJournal } from "./journal/read.js";
+import { readJournal } from "./journal/journal.js";
 import { stemText } from "./names.js";
 import type { BatchInput, BatchSettings } from "./options.js";
 

@@ -85,19 +85,17 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
  */
 async function submitJob(batch: Batch, digested: Digested, again: boolean) {
   const { job, digest, facts } = digested;
-  const stop = new AbortController();
   let begun = false;
   const stopped = (): AbortedError =>
     new AbortedError(`${job.path} was not sent: the batch was stopped.`, { submission: "not_sent", digest });
-  const end = batch.onStop(() => stop.abort());
-  if (again) batch.allowResend(digest);
+  if (again) batch.resends.add(digest);
   try {
     const image = await steadyImage(job, facts);
     const handle = await batch.options.client.submit(
       { ...batch.options.parameters, image },
       {
         store: batch.store,
-        stop: stop.signal,
+        stop: batch.soft,
         beforeSend: async () => {
           if (batch.stopping) throw stopped();
           if (begun) return;
@@ -112,8 +110,6 @@ async function submitJob(batch: Batch, digested: Digested, again: boolean) {
   } catch (error) {
     if (error instanceof AbortedError && !begun) throw stopped();
     throw asChanged(error, job, facts);
-  } finally {
-    end();
   }
 }
 

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, rm } from "node:fs/promises";
 import { errorCode, isDiskFull } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
+import { onAbort } from "../util/on-abort.js";
 import { Batch } from "./batch.js";
 import { BatchError } from "./errors.js";
 import { checkInputs, type Places, resolvePlaces, settingsKey, toJob } from "./job.js";
@@ -37,8 +38,6 @@ export async function* upscaleAll(
   const source = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
   const journal = await Journal.open(places.journal, Date.now());
   const batch = new Batch(options, places, settings, journal);
-  const onStop = (): void => batch.stop();
-  const onSignal = (): void => batch.abort(signal?.reason);
   const running = new Set<Promise<void>>();
   const ready: BatchResult[] = [];
   let thrown: { readonly error: unknown } | undefined;
@@ -74,13 +73,13 @@ export async function* upscaleAll(
     }
   };
 
-  // Inputs may never come: a stop has to be noticed while they are awaited.
-  batch.onStop(() => wake());
+  const off = [
+    // Inputs may never come: a stop has to be noticed while they are awaited.
+    onAbort(batch.soft, () => wake()),
+    onAbort(stop, () => batch.stop()),
+    onAbort(signal, () => batch.abort(signal?.reason)),
+  ];
   try {
-    stop?.addEventListener("abort", onStop);
-    signal?.addEventListener("abort", onSignal);
-    if (stop?.aborted) onStop();
-    if (signal?.aborted) onSignal();
     await makeFolders(places);
     await journal.append({ type: "run", at: Date.now(), pid: process.pid, note });
 
@@ -96,8 +95,7 @@ export async function* upscaleAll(
     if (thrown !== undefined) throw thrown.error;
     if (batch.fatal !== undefined) throw batch.fatal;
   } finally {
-    stop?.removeEventListener("abort", onStop);
-    signal?.removeEventListener("abort", onSignal);
+    for (const release of off) release();
     batch.abort();
     while (running.size > 0) await Promise.all(running);
     // Not awaited: inputs that never come must not keep the batch from ending.

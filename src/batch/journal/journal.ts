@@ -7,28 +7,24 @@ import { acquireLock, type Lock, LockedError } from "../../files/lock.js";
 import { makeFolder } from "../../files/make-folder.js";
 import { syncFolder } from "../../files/place-file.js";
 import { BatchError } from "../errors.js";
-import { readFrom } from "./read.js";
-import { headerLine, type JournalRecord, recordLine } from "./record.js";
-import type { JournalState, Replay } from "./state.js";
+import { headerLine, JOURNAL_VERSION, type JournalRecord, parseRecord, recordLine, versionOf } from "./record.js";
+import { type JournalState, Replay } from "./state.js";
 
 export class Journal {
   readonly path: string;
-  readonly #file: FileHandle;
-  readonly #lock: Lock;
-  readonly #replay: Replay;
-  #length: number;
+  readonly state: Replay = new Replay();
+  /** Why nothing can be written any more. */
+  broken: BatchError | undefined;
+  #lock: Lock | undefined;
+  #file!: FileHandle;
+  #length = 0;
   /** Records that wait, and the promise of all of them. */
   #queue: JournalRecord[] = [];
   #queued: Promise<void> | undefined;
   #written: Promise<void> = Promise.resolve();
-  #broken: BatchError | undefined;
 
-  private constructor(path: string, file: FileHandle, lock: Lock, replay: Replay, length: number) {
+  private constructor(path: string) {
     this.path = path;
-    this.#file = file;
-    this.#lock = lock;
-    this.#replay = replay;
-    this.#length = length;
   }
 
   /**
@@ -37,34 +33,28 @@ export class Journal {
    * @throws {BatchError} `journal_locked`, `journal_damaged`, `journal_version`, `journal_unwritable` or `disk_full`.
    */
   static async open(path: string, now: number): Promise<Journal> {
-    let lock: Lock | undefined;
-    let file: FileHandle | undefined;
+    const journal = new Journal(path);
     try {
-      await makeFolder(dirname(path));
-      lock = await acquireLock(`${path}.lock`);
-      file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
-      const { replay, length } = await readFrom(file, path);
-      replay.earlier = false;
-      await file.truncate(length);
-      if (length > 0) return new Journal(path, file, lock, replay, length);
-      const { bytesWritten } = await file.write(headerLine(now), 0, "utf8");
-      await file.sync();
-      await syncFolder(dirname(path));
-      return new Journal(path, file, lock, replay, bytesWritten);
+      await journal.#open(now);
+      return journal;
     } catch (error) {
-      await file?.close();
-      await lock?.release();
+      await journal.close();
       throw asBatchError(path, error);
     }
   }
 
-  get state(): JournalState {
-    return this.#replay;
-  }
-
-  /** Why nothing can be written any more. */
-  get broken(): BatchError | undefined {
-    return this.#broken;
+  async #open(now: number): Promise<void> {
+    const { path, state } = this;
+    await makeFolder(dirname(path));
+    this.#lock = await acquireLock(`${path}.lock`);
+    this.#file = await open(path, constants.O_RDWR | constants.O_CREAT, 0o666);
+    this.#length = await readInto(state, this.#file, path);
+    state.earlier = false;
+    await this.#file.truncate(this.#length);
+    if (this.#length > 0) return;
+    this.#length = (await this.#file.write(headerLine(now), 0, "utf8")).bytesWritten;
+    await this.#file.sync();
+    await syncFolder(dirname(path));
   }
 
   /** Resolves when the record is on the disk and counts. Records that wait are written together. */
@@ -77,15 +67,15 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.#written;
-    await this.#file.close();
-    await this.#lock.release();
+    await this.#file?.close();
+    await this.#lock?.release();
   }
 
   async #write(): Promise<void> {
     const records = this.#queue;
     this.#queue = [];
     this.#queued = undefined;
-    if (this.#broken !== undefined) throw this.#broken;
+    if (this.broken !== undefined) throw this.broken;
     try {
       const bytes = Buffer.from(records.map(recordLine).join(""));
       for (let done = 0; done < bytes.byteLength; ) {
@@ -96,12 +86,12 @@ export class Journal {
       await this.#checkInPlace();
       this.#length += bytes.byteLength;
     } catch (error) {
-      this.#broken = asBatchError(this.path, error);
+      this.broken = asBatchError(this.path, error);
       // So that no half a line stays.
       await this.#file.truncate(this.#length).catch(() => {});
-      throw this.#broken;
+      throw this.broken;
     }
-    for (const record of records) this.#replay.add(record);
+    for (const record of records) this.state.add(record);
   }
 
   /** The next run opens the journal by its path: what is written to a file that is no longer there would be forgotten. */
@@ -114,6 +104,67 @@ export class Journal {
       `The journal ${this.path} was removed or replaced while the batch ran. Nothing more is sent. Put it back, or look at the list of tasks before you run the batch again.`,
     );
   }
+}
+
+const CHUNK = 256 * 1024;
+
+/**
+ * Adds each line to the state, in bounded memory.
+ *
+ * @returns The bytes of complete lines: what follows is the torn end of an interrupted write.
+ * @throws {BatchError} `journal_damaged` for a complete line that is not a record, `journal_version` for a newer format.
+ */
+async function readInto(replay: Replay, file: FileHandle, path: string): Promise<number> {
+  let [count, length] = [0, 0];
+  let rest: Uint8Array = Buffer.alloc(0);
+  for await (const chunk of file.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK })) {
+    const bytes = Buffer.concat([rest, chunk]);
+    const end = bytes.lastIndexOf(10) + 1;
+    for (const line of bytes.toString("utf8", 0, end).split("\n").slice(0, -1)) {
+      if (++count === 1) checkVersion(line, path);
+      else replay.add(parseRecord(line) ?? damaged(path, `Line ${count} of ${path} is not a valid record`));
+    }
+    length += end;
+    rest = bytes.subarray(end);
+  }
+  return length;
+}
+
+/** The state of a journal, which is left as it is; an empty one where there is no file. @throws {BatchError} as `Journal.open`. */
+export async function readJournal(path: string): Promise<JournalState> {
+  const replay = new Replay();
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, "r");
+    await readInto(replay, file, path);
+    return replay;
+  } catch (cause) {
+    if (cause instanceof BatchError) throw cause;
+    if (file === undefined && errorCode(cause) === "ENOENT") return replay;
+    const message = `The journal ${path} could not be read: ${errorCode(cause)}.`;
+    throw new BatchError("journal_unwritable", path, message, { cause });
+  } finally {
+    await file?.close();
+  }
+}
+
+function checkVersion(line: string, path: string): void {
+  const version =
+    versionOf(line) ?? damaged(path, `${path} is not the journal of a batch: its first line is not a header`);
+  if (version > JOURNAL_VERSION)
+    throw new BatchError(
+      "journal_version",
+      path,
+      `${path} was written by a newer version (format ${version}; this one reads ${JOURNAL_VERSION}). Update magnific-client.`,
+    );
+}
+
+function damaged(path: string, what: string): never {
+  throw new BatchError(
+    "journal_damaged",
+    path,
+    `${what}. Fix or remove that line; without it, the batch does not know what the line said and may pay for an image again.`,
+  );
 }
 
 const REASONS: readonly (readonly [codes: readonly string[], reason: string])[] = [

@@ -1,5 +1,4 @@
 /** The state that the records of a journal add up to. Pure. */
-import type { FileFacts } from "../source-digest.js";
 import type { JournalRecord } from "./record.js";
 
 /**
@@ -28,13 +27,9 @@ export interface Source {
   readonly replaces?: readonly string[] | undefined;
 }
 
-export interface Done {
-  readonly digest: string;
-  readonly outputs: readonly string[];
-  readonly task: string;
-  readonly facts: FileFacts;
-  readonly at: number;
-}
+export type Done = Omit<Extract<JournalRecord, { type: "done" }>, "type">;
+
+type Owner = Pick<Done, "source" | "digest">;
 
 export interface JournalState {
   readonly sources: ReadonlyMap<string, Source>;
@@ -42,7 +37,7 @@ export interface JournalState {
   /** Where the result of a digest was written first. */
   readonly results: ReadonlyMap<string, Done>;
   /** What was written to a file last. */
-  readonly owners: ReadonlyMap<string, { readonly source: string; readonly digest: string }>;
+  readonly owners: ReadonlyMap<string, Owner>;
   /** The note of the last run that left one. */
   readonly note: unknown;
 }
@@ -52,7 +47,7 @@ export class Replay implements JournalState {
   readonly sources: Map<string, Source> = new Map();
   readonly digests: Map<string, Sent> = new Map();
   readonly results: Map<string, Done> = new Map();
-  readonly owners: Map<string, { readonly source: string; readonly digest: string }> = new Map();
+  readonly owners: Map<string, Owner> = new Map();
   note: unknown;
   /** True while an existing journal is read; what is written afterwards belongs to this run. */
   earlier = true;
@@ -72,25 +67,24 @@ export class Replay implements JournalState {
         return;
       }
       case "task":
-        this.digests.set(record.digest, { state: "sent", task: record.task, at, earlier });
+      case "failed": {
+        const state = record.type === "task" ? "sent" : "failed";
+        this.digests.set(record.digest, { state, task: record.task, at, earlier });
         return;
+      }
       case "refused": {
         const before = this.digests.get(record.digest)?.before;
         if (before === undefined) this.digests.delete(record.digest);
         else this.digests.set(record.digest, before);
         return;
       }
-      case "failed":
-        this.digests.set(record.digest, { state: "failed", task: record.task, at, earlier });
-        return;
       case "done": {
-        const { source, digest, settings, task, outputs, facts } = record;
-        const done: Done = { digest, outputs, task, facts, at };
+        const { source, digest, settings, task, outputs } = record;
         this.digests.set(digest, { state: "sent", task, at, earlier });
-        this.sources.set(source, { digest, settings, done });
+        this.sources.set(source, { digest, settings, done: record });
         for (const output of outputs) this.owners.set(output, { source, digest });
         const first = this.results.get(digest);
-        if (first === undefined || !isCurrent(this, first)) this.results.set(digest, done);
+        if (first === undefined || !isCurrent(this, first)) this.results.set(digest, record);
         return;
       }
     }

@@ -1,12 +1,18 @@
-/** `status`, `wait` and `list`: tasks as they are. */
+/** `status`, `wait`, `list` and `download`: tasks as they are, and their results. */
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import type { Magnific } from "../../client.js";
-import type { CompletedTask, Task } from "../../task/task.js";
+import { candidatesOf, checkTemplate, extensionOf, outputOf, stemOf } from "../../batch/names.js";
+import { FileError } from "../../errors/request-errors.js";
+import { makeFolder } from "../../files/make-folder.js";
+import type { TaskHandle } from "../../task/handle.js";
+import type { Task } from "../../task/task.js";
+import type { WaitOptions } from "../../task/watch.js";
 import type { WebhookTask } from "../../webhook/event.js";
-import { EXIT } from "../exit.js";
+import { EXIT, UsageError } from "../exit.js";
 import { untilInterrupted } from "../interrupt.js";
 import { type ClientFlags, openClient, withClientFlags, withWaitFlags } from "../options.js";
-import { plain } from "../terminal.js";
+import { bytesText, plain } from "../terminal.js";
 import { reportError, type Shell, subcommand, tell, worst } from "./command.js";
 
 const ID = "046b6c7f-0b8a-43b9-b35d-6489e6daee91";
@@ -15,8 +21,8 @@ export function statusCommand(shell: Shell): Command {
   const about = "Shows the status of tasks, and the URLs of their results. Costs nothing.";
   const command = subcommand("status", "show tasks as they are now", about, `magnific status ${ID}`);
   return withClientFlags(command.argument("<tasks...>", "ids of tasks")).action((ids: string[], flags: TaskFlags) =>
-    forEach(shell, ids, flags, async (client, id, signal) => {
-      const task = await client.task(id).get({ signal });
+    forEach(shell, ids, flags, async (handle, { signal }) => {
+      const task = await handle.get({ signal });
       tellTask(shell, task);
       return task.status === "FAILED" ? EXIT.failed : EXIT.ok;
     }),
@@ -27,8 +33,8 @@ export function waitCommand(shell: Shell): Command {
   const about = "Waits until each task is completed, and prints the URLs of its results. Costs nothing.";
   const command = subcommand("wait", "wait until tasks are completed", about, `magnific wait ${ID} --wait-timeout 600`);
   return withWaitFlags(command.argument("<tasks...>", "ids of tasks")).action((ids: string[], flags: TaskFlags) =>
-    forEach(shell, ids, flags, async (client, id, signal) => {
-      tellTask(shell, await waited(shell, client, id, flags, signal));
+    forEach(shell, ids, flags, async (handle, options) => {
+      tellTask(shell, await handle.wait(options));
       return EXIT.ok;
     }),
   );
@@ -51,6 +57,43 @@ export function listCommand(shell: Shell): Command {
   });
 }
 
+export function downloadCommand(shell: Shell): Command {
+  const command = subcommand(
+    "download",
+    "wait for tasks and save their results",
+    "Waits until each task is completed and saves its results. Costs nothing.",
+    `magnific download ${ID} --out big/`,
+  )
+    .argument("<tasks...>", "ids of tasks")
+    .option("-o, --out <folder>", "folder for the results", ".")
+    .option("-n, --name <template>", "names of the results; {name} is the task's id", "{name}.{ext}")
+    .option("--overwrite", "replace files that already exist", false);
+  type DownloadFlags = TaskFlags & { out: string; name: string; overwrite: boolean };
+  return withWaitFlags(command).action(async (ids: string[], flags: DownloadFlags) => {
+    const { out, name, overwrite } = flags;
+    checkTemplate(name);
+    await forEach(shell, ids, flags, async (handle, options) => {
+      const { id } = handle;
+      const stem = resolve(out, stemOf(name, id));
+      const there = candidatesOf(stem).find((path) => existsSync(path));
+      if (there !== undefined && !overwrite)
+        throw new UsageError(`${there} already exists. Allow replacing it with --overwrite.`);
+      const { images } = await handle.wait(options);
+      await makeFolder(dirname(stem)).catch((cause: NodeJS.ErrnoException) => {
+        const { code } = cause;
+        const reason = code === "EEXIST" || code === "ENOTDIR" ? `there is a file in its place (${code})` : code;
+        throw new FileError(`The folder ${dirname(stem)} could not be created: ${reason}.`, { cause });
+      });
+      for (const [index, image] of images.entries()) {
+        const target = outputOf(stem, extensionOf(image.url), index);
+        const { path, bytes } = await image.save(target, { overwrite, signal: options.signal });
+        tell(shell, { event: "saved", task: id, path, bytes }, `${plain(path)}  ${bytesText(bytes)}`);
+      }
+      return EXIT.ok;
+    });
+  });
+}
+
 function tellTask(shell: Shell, task: Task): void {
   const images = task.status === "COMPLETED" ? task.images.map(({ url }) => url) : [];
   const status = statusOf(task);
@@ -58,40 +101,27 @@ function tellTask(shell: Shell, task: Task): void {
   tell(shell, { task: task.id, status, images }, ...lines);
 }
 
-export interface TaskFlags extends ClientFlags {
+interface TaskFlags extends ClientFlags {
   /** Milliseconds. */
   readonly waitTimeout?: number;
 }
 
-export async function waited(
-  shell: Shell,
-  client: Magnific,
-  id: string,
-  flags: TaskFlags,
-  signal: AbortSignal,
-): Promise<CompletedTask> {
-  return await client.task(id).wait({
-    signal,
-    timeout: flags.waitTimeout,
-    onStatus: (task) => {
-      if (shell.terminal.live && !shell.json) shell.terminal.say(`${id}  ${plain(statusOf(task))}`);
-    },
-  });
-}
-
 /** One after the other; the rest get their turn even if one fails. */
-export async function forEach(
+async function forEach(
   shell: Shell,
   ids: readonly string[],
   flags: TaskFlags,
-  work: (client: Magnific, id: string, signal: AbortSignal) => Promise<number>,
+  work: (task: TaskHandle, options: WaitOptions & { readonly signal: AbortSignal }) => Promise<number>,
 ): Promise<void> {
   const client = await openClient(flags);
   const signal = untilInterrupted();
+  const onStatus = (task: Task): void => {
+    if (shell.terminal.live && !shell.json) shell.terminal.say(`${task.id}  ${plain(statusOf(task))}`);
+  };
   const codes: number[] = [];
   for (const id of ids) {
     try {
-      codes.push(await work(client, id, signal));
+      codes.push(await work(client.task(id), { signal, timeout: flags.waitTimeout, onStatus }));
     } catch (error) {
       if (signal.aborted) {
         shell.terminal.say("Interrupted. The tasks continue at the provider; the same command resumes waiting.");

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { JOURNAL_NAME } from "../../batch/job.js";
-import { readJournal } from "../../batch/journal/read.js";
+import { readJournal } from "../../batch/journal/journal.js";
 import { DEFAULT_NAME } from "../../batch/names.js";
 import type { UpscaleAllOptions } from "../../batch/options.js";
 import { UsageError } from "../exit.js";

@@ -3,8 +3,7 @@ import { isAbsolute, relative, sep } from "node:path";
 import type { BatchEvent, BatchResult } from "../../batch/options.js";
 import type { Shell } from "../commands/command.js";
 import { errorFacts, sentenceOf } from "../exit.js";
-import { bytesText, durationText, plain, type Terminal } from "../terminal.js";
-import { liveOf } from "./live.js";
+import { bytesText, columnsOf, durationText, plain, type Terminal } from "../terminal.js";
 import type { UnderWay } from "./under-way.js";
 
 /** @param quiet Whether only failures are printed. */
@@ -61,4 +60,44 @@ function resultLine(terminal: Terminal, result: BatchResult, took: number): stri
     case "unknown":
       return `${terminal.paint("yellow", "unknown")} ${path}: ${plain(sentenceOf(result.error))}`;
   }
+}
+
+/** Milliseconds between two drawings. */
+const FRAME = 100;
+
+/** Lines at the end of a terminal that are redrawn. */
+function liveOf(terminal: Terminal, underWay: UnderWay) {
+  let drawn: readonly string[] = [];
+  let dirty = true;
+  let frames = 0;
+  /** Removes the lines. A typed ^C has moved the cursor from their start; a terminal made narrower has wrapped them. */
+  const away = (): string => {
+    if (drawn.length === 0) return "";
+    const rows = drawn.map((line) => Math.max(1, Math.ceil(columnsOf(line) / terminal.columns)));
+    return `\r\x1b[${rows.reduce((sum, each) => sum + each)}A\x1b[J`;
+  };
+  const draw = (lines: readonly string[]): void => {
+    const text = lines.map((line, index) => `${terminal.paint(index < lines.length - 1 ? "dim" : "bold", line)}\n`);
+    const drawing = away() + text.join("");
+    if (drawing !== "") terminal.redraw(drawing);
+    drawn = lines;
+    dirty = lines.length === 0;
+  };
+  const timer = setInterval(() => {
+    // The seconds change also where nothing else does.
+    if (dirty || ++frames % 10 === 0) draw(underWay.lines(terminal.columns, terminal.rows));
+  }, FRAME);
+  timer.unref();
+  return {
+    /** Something changed that the next drawing shows. */
+    changed(): void {
+      dirty = true;
+    },
+    /** Removes the lines, for text that stays; the next drawing comes below it. */
+    clear: () => draw([]),
+    end(): void {
+      clearInterval(timer);
+      draw([]);
+    },
+  };
 }

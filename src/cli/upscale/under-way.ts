@@ -1,8 +1,7 @@
 /** What a batch has done and is doing, also as lines that fit a terminal. */
 import type { BatchEvent, BatchResult } from "../../batch/options.js";
-import { columnsOf, truncate } from "../columns.js";
 import { isRefused } from "../exit.js";
-import { durationText, plain } from "../terminal.js";
+import { columnsOf, durationText, plain, truncate } from "../terminal.js";
 
 /** More files than this are counted, not listed. */
 const MOST_LINES = 16;

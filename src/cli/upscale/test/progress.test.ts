@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { BatchEvent, BatchResult } from "../../../batch/options.js";
 import { ServerError } from "../../../errors/api-error.js";
-import { columnsOf, truncate } from "../../columns.js";
+import { columnsOf, truncate } from "../../terminal.js";
 import { shellOf } from "../../test/here.js";
 import { nearPath, progressOf } from "../progress.js";
 import { UnderWay } from "../under-way.js";
