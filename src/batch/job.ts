@@ -18,10 +18,9 @@ import type { BatchInput, BatchSettings } from "./options.js";
 
 export const JOURNAL_NAME = "magnific-journal.jsonl";
 
+/** The absolute paths of a batch. */
 export interface Places {
-  /** Absolute path of the folder for results. */
   readonly out: string;
-  /** Absolute path of the journal. */
   readonly journal: string;
   /** The journal's folder; the journal's paths are relative to it, so that it can be moved together with the results. */
   readonly base: string;
@@ -30,15 +29,14 @@ export interface Places {
   readonly template: string;
 }
 
-/** A source and where its result goes. */
+/** A source and where its result goes; `file` and `stem` are absolute. */
 export interface Job {
   /** As the caller named it. */
   readonly path: string;
-  /** Absolute. */
   readonly file: string;
   /** Its name in the journal. */
   readonly source: string;
-  /** The result's absolute path, still without its extension. */
+  /** The result's path, still without its extension. */
   readonly stem: string;
   /** The same as the journal has it, with `{ext}`. */
   readonly output: string;

@@ -17,15 +17,14 @@ const IMAGES: ReadonlySet<string> = new Set(
 
 type Input = Exclude<BatchInput, string>;
 
-export interface Inputs extends AsyncDisposable {
-  readonly files: readonly Input[];
-}
-
 /**
  * @param out The folder for results, which is not searched: results that lie among their sources are not sources.
  * @throws {UsageError} for what does not exist, cannot be read, or holds no image.
  */
-export async function findInputs(args: readonly string[], out: string): Promise<Inputs> {
+export async function findInputs(
+  args: readonly string[],
+  out: string,
+): Promise<AsyncDisposable & { readonly files: readonly Input[] }> {
   const files = new Map<string, Input>();
   let spool: string | undefined;
   const add = (path: string, dir = ""): void => {
@@ -82,13 +81,8 @@ function splitPattern(text: string): [base: string, pattern: string] {
   const parts = text.split("/");
   const first = parts.findIndex(isPattern);
   const base = parts.slice(0, first).join("/") || (text.startsWith("/") ? "/" : ".");
-  return [
-    base,
-    parts
-      .slice(first)
-      .join("/")
-      .replace(/[()+@|]|(?<!\[)!/g, "\\$&"),
-  ];
+  const pattern = parts.slice(first).join("/");
+  return [base, pattern.replace(/[()+@|]|(?<!\[)!/g, "\\$&")];
 }
 
 /** Stands for a line break in names, which patterns do not match. */
@@ -107,21 +101,12 @@ async function search(base: string, pattern: string, out: string): Promise<strin
       if (error && error.code !== "ENOENT" && error.code !== "ENOTDIR")
         failure ??= new UsageError(`The folder ${join(base, relative(base, folder))} cannot be read (${error.code}).`);
       const other = resolve(folder) !== resolve(base) && entries.some((entry) => entry.name === JOURNAL_NAME);
-      if (resolve(folder) === out || other) done(error, []);
-      else
-        done(
-          error,
-          entries.map((entry) => asListed(folder, entry)),
-        );
+      const listed = resolve(folder) === out || other ? [] : entries.map((entry) => asListed(folder, entry));
+      done(error, listed);
     });
   };
-  const options = {
-    cwd: base,
-    expandDirectories: false,
-    followSymbolicLinks: false,
-    fs: { readdir: readdir as never },
-  };
-  const names = await glob(pattern, options);
+  const options = { cwd: base, expandDirectories: false, followSymbolicLinks: false };
+  const names = await glob(pattern, { ...options, fs: { readdir: readdir as never } });
   if (failure !== undefined) throw failure;
   return names.map((name) => join(base, name.replaceAll(LINE_BREAK, "\n"))).sort();
 }

@@ -63,6 +63,10 @@ export function defined<T extends object>(members: T): { [Name in keyof T]?: Exc
   return Object.fromEntries(present) as { [Name in keyof T]?: Exclude<T[Name], undefined> };
 }
 
+export function choiceOf(flags: string, description: string, choices: readonly string[]): Option {
+  return new Option(flags, description).choices(choices);
+}
+
 export function jsonFlag(): Option {
   return new Option("--json", "one JSON object a line on stdout");
 }

@@ -1,12 +1,12 @@
 /** `magnific sandbox`: the stand-in for the provider, on this machine. */
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { type LifeCycle, type LifeCycleName, lifeCycles } from "../../sandbox/life-cycle.js";
 import type { LogEntry } from "../../sandbox/log.js";
 import type { SandboxOptions } from "../../sandbox/options.js";
 import { EXIT, UsageError } from "../exit.js";
 import { untilAborted, untilInterrupted } from "../interrupt.js";
 import { secretIn, textIn } from "../key.js";
-import { defined, jsonFlag, whole } from "../options.js";
+import { choiceOf, defined, jsonFlag, whole } from "../options.js";
 import { plain } from "../terminal.js";
 import { type Shell, subcommand, tell } from "./command.js";
 
@@ -27,6 +27,8 @@ interface Settings extends SandboxOptions {
 const SETTINGS =
   "lifeCycle, script, faults, latencyMs, rateLimit, resultTtlMs, bodyLimit, webhooks, upscaler, scale, resultFormat, concurrency, port, folder";
 
+const UPSCALER = "how images are enlarged; sharp, the default, must be installed";
+
 export function sandboxCommand(shell: Shell): Command {
   return subcommand(
     "sandbox",
@@ -38,21 +40,12 @@ export function sandboxCommand(shell: Shell): Command {
     `       "faults": [{"kind": "rate_limited", "on": "submit", "skip": 2}]}' > slow.json && magnific sandbox --settings slow.json`,
   )
     .option("--port <port>", "the port (default: a free one)", whole(0, 65_535))
-    .addOption(
-      new Option("--life-cycle <name>", "what tasks go through (default: standard)").choices(Object.keys(lifeCycles)),
-    )
-    .addOption(
-      new Option("--upscaler <name>", "how images are enlarged; sharp, the default, must be installed").choices([
-        "sharp",
-        "echo",
-      ]),
-    )
+    .addOption(choiceOf("--life-cycle <name>", "what tasks go through (default: standard)", Object.keys(lifeCycles)))
+    .addOption(choiceOf("--upscaler <name>", UPSCALER, ["sharp", "echo"]))
     .option("--scale <times>", "how many times wider and higher results are (default: 2)", whole(1, 16))
     .option("--latency <milliseconds>", "delay before every response (default: 0)", whole(0))
     .option("--rate-limit <requests>", "most requests per minute and key (default: 30000)", whole(0))
-    .addOption(
-      new Option("--webhook-targets <where>", "where webhooks may go (default: loopback)").choices(["loopback", "any"]),
-    )
+    .addOption(choiceOf("--webhook-targets <where>", "where webhooks may go (default: loopback)", ["loopback", "any"]))
     .option("--key-file <file>", "accept the key in this file, which only you may read (default: a random one)")
     .option("--folder <folder>", "keep the state here, so that it survives a restart (default: in memory)")
     .option("--settings <file>", `JSON with any of ${SETTINGS}; flags override it`)

@@ -116,7 +116,7 @@ async function forEach(
   const client = await openClient(flags);
   const signal = untilInterrupted();
   const onStatus = (task: Task): void => {
-    if (shell.terminal.live && !shell.json) shell.terminal.say(`${task.id}  ${plain(statusOf(task))}`);
+    if (shell.terminal.live && !shell.json) shell.terminal.say(`${plain(task.id)}  ${plain(statusOf(task))}`);
   };
   const codes: number[] = [];
   for (const id of ids) {

@@ -30,14 +30,12 @@ interface HowFlags extends ClientFlags, RunFlags, Pick<UpscaleAllOptions, (typeo
 
 const HOW = ["concurrency", "resubmitUnknown", "resubmitFailed", "resubmitChanged", "verify"] as const;
 
-type PlaceFlags = Pick<UpscaleAllOptions, "out" | "name" | "journal" | "overwrite">;
-
 /** What the journal keeps of a call, so that `resume` can repeat it. */
 interface Note {
   readonly command: "upscale";
   readonly cwd: string;
   readonly inputs: readonly string[];
-  readonly flags: PlaceFlags & SliderFlags;
+  readonly flags: Pick<UpscaleAllOptions, "out" | "name" | "journal" | "overwrite"> & SliderFlags;
 }
 
 export function upscaleCommand(shell: Shell): Command {

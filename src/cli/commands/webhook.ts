@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { WebhookError } from "../../errors/webhook-error.js";
 import { seenWebhooks } from "../../webhook/seen.js";
 import { signWebhook } from "../../webhook/sign.js";
@@ -12,7 +12,7 @@ import { unwrap, type WebhookOptions } from "../../webhook/verify.js";
 import { EXIT, sentenceOf, UsageError } from "../exit.js";
 import { untilAborted, untilInterrupted } from "../interrupt.js";
 import { secretIn, textIn } from "../key.js";
-import { jsonFlag, whole } from "../options.js";
+import { choiceOf, jsonFlag, whole } from "../options.js";
 import { proxyFetch } from "../proxy.js";
 import { plain } from "../terminal.js";
 import { type Shell, subcommand, tell } from "./command.js";
@@ -40,9 +40,7 @@ function withSecret(command: Command): Command {
       "--secret-file <file>",
       "read the secret from this file, which only you may read (default: MAGNIFIC_WEBHOOK_SECRET)",
     )
-    .addOption(
-      new Option("--encoding <encoding>", "how the secret encodes the key").choices(["utf8", "base64"]).default("utf8"),
-    )
+    .addOption(choiceOf("--encoding <encoding>", "how the secret encodes the key", ["utf8", "base64"]).default("utf8"))
     .addOption(jsonFlag());
 }
 

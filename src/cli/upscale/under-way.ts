@@ -15,14 +15,11 @@ export class UnderWay {
   /** Failures that are refusals by the provider. */
   refused = 0;
   bytes = 0;
-  readonly #now: () => number;
-  readonly #start: number;
+  readonly #start = Date.now();
   readonly #entries = new Map<string, { readonly since: number; doing: string }>();
 
-  constructor(total: number, now: () => number = Date.now) {
+  constructor(total: number) {
     this.total = total;
-    this.#now = now;
-    this.#start = now();
   }
 
   /** Images in progress. */
@@ -43,7 +40,7 @@ export class UnderWay {
 
   /** Milliseconds since the start. */
   get took(): number {
-    return this.#now() - this.#start;
+    return Date.now() - this.#start;
   }
 
   event(event: BatchEvent): void {
@@ -51,13 +48,13 @@ export class UnderWay {
     if (event.type === "task" && !event.resumed) this.paid++;
     const doing = doingOf(event);
     const entry = this.#entries.get(event.path);
-    if (entry === undefined) this.#entries.set(event.path, { since: this.#now(), doing });
+    if (entry === undefined) this.#entries.set(event.path, { since: Date.now(), doing });
     else entry.doing = doing;
   }
 
   /** @returns How long it took; milliseconds. */
   result(result: BatchResult): number {
-    const now = this.#now();
+    const now = Date.now();
     const since = this.#entries.get(result.path)?.since ?? now;
     this.#entries.delete(result.path);
     this.counts[result.outcome]++;
@@ -68,7 +65,7 @@ export class UnderWay {
 
   /** One line a file, and the total as the last. None is wider than the terminal, or redrawing them would go wrong. */
   lines(columns: number, rows: number): string[] {
-    const now = this.#now();
+    const now = Date.now();
     const room = Math.max(1, columns - 1);
     const entries = [...this.#entries];
     const most = Math.min(MOST_LINES, rows - 2);
