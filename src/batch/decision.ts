@@ -29,22 +29,16 @@ export interface DecisionContext {
   readonly claims: Map<string, string>;
 }
 
-export interface Decided {
-  readonly decision: Decision;
-  readonly facts: FileFacts;
-  /** Missing where the file's facts were enough. */
-  readonly digest?: string;
-}
-
 /**
  * @param read Whether an image that the journal does not know is read.
+ * @returns No digest where the file's facts were enough.
  * @throws {MagnificError} when it is not to be sent: the error says why.
  */
 export async function decide(
   context: DecisionContext,
   job: Job,
   { read = true, signal }: { readonly read?: boolean; readonly signal?: AbortSignal } = {},
-): Promise<Decided> {
+): Promise<{ readonly decision: Decision; readonly facts: FileFacts; readonly digest?: string }> {
   const { known, options, settings } = context;
   // Before anything is awaited, so that names go to images in the order of the inputs.
   claimOutput(context, job);

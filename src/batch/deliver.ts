@@ -72,7 +72,6 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Why a result could not be written. */
 export function cannotWrite(path: string, cause: unknown): BatchError | FileError {
   const code = errorCode(cause) ?? String(cause);
   if (!isDiskFull(cause)) return new FileError(`${path} could not be written: ${code}.`, { cause });

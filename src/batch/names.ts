@@ -2,12 +2,10 @@
 import { basename, extname, isAbsolute, normalize, sep } from "node:path";
 import { ConfigurationError } from "../errors/request-errors.js";
 
-/** Placeholders of a name template. */
 const PLACEHOLDERS = ["name", "ext", "source_ext", "dir"] as const;
 
 export const DEFAULT_NAME = "{dir}/{name}.{ext}";
 
-/** Extensions that results can have. */
 const RESULT_EXTENSIONS: readonly string[] = ["png", "jpg", "jpeg", "webp", "avif", "tiff", "gif"];
 
 /** Stands in a stem for the extension, which only the result tells. No file's name can hold it. */

@@ -17,7 +17,6 @@ export interface FileFacts {
   readonly ctimeMs: number;
 }
 
-/** An image whose digest is known. */
 export interface Digested {
   readonly job: Job;
   readonly digest: string;

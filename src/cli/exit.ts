@@ -83,7 +83,6 @@ export function sentenceOf(error: unknown): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
-/** An error as plain facts, for --json. */
 export function errorFacts(error: unknown): Record<string, unknown> {
   if (!(error instanceof MagnificError)) return { message: sentenceOf(error) };
   const { code, submission, status, requestId, taskId } = error;

@@ -8,7 +8,7 @@ import { glob } from "tinyglobby";
 import { JOURNAL_NAME } from "../batch/job.js";
 import type { BatchInput } from "../batch/options.js";
 import { EXIT, UsageError } from "./exit.js";
-import { SIGNALS } from "./interrupt.js";
+import { onInterrupts } from "./interrupt.js";
 
 /** Extensions of the images in a folder. A file that is named itself may have any. */
 const IMAGES: ReadonlySet<string> = new Set(
@@ -122,13 +122,12 @@ function asListed(folder: string, entry: fs.Dirent): object {
 /** stdin can be read once; an image is read for its digest and for its send. */
 async function spoolStdin(folder: string): Promise<string> {
   if (process.stdin.isTTY) throw new UsageError("With - the image comes from stdin, which is a terminal: pipe it in.");
-  const leave = (): void => process.exit(EXIT.interrupted);
-  for (const signal of SIGNALS) process.on(signal, leave);
+  const off = onInterrupts(() => process.exit(EXIT.interrupted));
   try {
     const path = join(folder, "stdin");
     await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
     return path;
   } finally {
-    for (const signal of SIGNALS) process.off(signal, leave);
+    off();
   }
 }

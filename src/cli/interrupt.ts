@@ -23,7 +23,6 @@ export function untilInterrupted(): AbortSignal {
   return controller.signal;
 }
 
-/** Waits until a signal is aborted. */
 export async function untilAborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
 }

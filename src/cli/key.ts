@@ -10,10 +10,8 @@ export interface FoundKey {
   readonly from: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** In this order: --key-file, MAGNIFIC_API_KEY, MAGNIFIC_API_KEY_FILE, the file in the configuration folder. */
-export async function findKey(env: Environment, keyFile?: string): Promise<FoundKey | undefined> {
+export async function findKey(env: NodeJS.ProcessEnv, keyFile?: string): Promise<FoundKey | undefined> {
   if (keyFile !== undefined) return await keyIn(keyFile);
   const key = env.MAGNIFIC_API_KEY?.trim();
   if (key) return { key, from: "MAGNIFIC_API_KEY" };
@@ -24,7 +22,7 @@ export async function findKey(env: Environment, keyFile?: string): Promise<Found
 }
 
 /** @throws {UsageError} when there is none, or its file can be read by others. */
-export async function requireKey(env: Environment, keyFile?: string): Promise<FoundKey> {
+export async function requireKey(env: NodeJS.ProcessEnv, keyFile?: string): Promise<FoundKey> {
   const found = await findKey(env, keyFile);
   if (found !== undefined) return found;
   throw new UsageError(
@@ -32,7 +30,7 @@ export async function requireKey(env: Environment, keyFile?: string): Promise<Fo
   );
 }
 
-export function defaultKeyFile(env: Environment): string {
+export function defaultKeyFile(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config"), "magnific", "key");
 }
 

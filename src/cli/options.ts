@@ -12,8 +12,9 @@ export interface ClientFlags {
   readonly baseUrl?: string;
   readonly rate?: number | false;
   readonly retry?: number;
-  /** Milliseconds. */
+  /** Milliseconds, as is `waitTimeout`; both only of commands that wait. */
   readonly poll?: number;
+  readonly waitTimeout?: number;
 }
 
 export interface SliderFlags {
@@ -34,7 +35,6 @@ export function withClientFlags(command: Command): Command {
     .addOption(jsonFlag());
 }
 
-/** Options of every command that waits for tasks. */
 export function withWaitFlags(command: Command): Command {
   const timeout = "stop waiting for a task after this; the next run resumes it (default: 1800)";
   const poll = "check tasks this often (default: after 2 s, then more slowly up to 10 s)";
@@ -57,7 +57,6 @@ export function slidersOf(flags: SliderFlags): Omit<UpscaleRequest, "image"> {
   return defined({ sharpen, smart_grain: smartGrain, ultra_detail: ultraDetail, filter_nsfw: filterNsfw });
 }
 
-/** The members that are not `undefined`. */
 export function defined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
   const present = Object.entries(members).filter(([, value]) => value !== undefined);
   return Object.fromEntries(present) as { [Name in keyof T]?: Exclude<T[Name], undefined> };

@@ -28,7 +28,6 @@ export function terminalOf(process: NodeJS.Process) {
     say: (line: string) => void stderr.write(`${line}\n`),
     /** Draws on the terminal as it is, control sequences included. */
     redraw: (text: string) => void stderr.write(text),
-    /** A line of --json. */
     json: (object: object) => void stdout.write(`${JSON.stringify(object).replace(CONTROLS, escaped)}\n`),
     /** Whether stderr is a terminal, so that lines may be redrawn. */
     live: stderr.isTTY === true && env.TERM !== "dumb",

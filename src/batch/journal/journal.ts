@@ -6,7 +6,7 @@ import { errorCode, isDiskFull } from "../../files/error-code.js";
 import { acquireLock, type Lock, LockedError } from "../../files/lock.js";
 import { makeFolder } from "../../files/make-folder.js";
 import { syncFolder } from "../../files/place-file.js";
-import { BatchError } from "../errors.js";
+import { BatchError, type BatchFault } from "../errors.js";
 import { headerLine, JOURNAL_VERSION, type JournalRecord, parseRecord, recordLine, versionOf } from "./record.js";
 import { type JournalState, Replay } from "./state.js";
 
@@ -98,11 +98,8 @@ export class Journal {
   async #checkInPlace(): Promise<void> {
     const [own, named] = await Promise.all([this.#file.stat(), stat(this.path).catch(() => undefined)]);
     if (named?.ino === own.ino && named.dev === own.dev) return;
-    throw new BatchError(
-      "journal_unwritable",
-      this.path,
-      `The journal ${this.path} was removed or replaced while the batch ran. Nothing more is sent. Put it back, or look at the list of tasks before you run the batch again.`,
-    );
+    const message = `The journal ${this.path} was removed or replaced while the batch ran. Nothing more is sent. Put it back, or look at the list of tasks before you run the batch again.`;
+    throw new BatchError("journal_unwritable", this.path, message);
   }
 }
 
@@ -151,20 +148,13 @@ export async function readJournal(path: string): Promise<JournalState> {
 function checkVersion(line: string, path: string): void {
   const version =
     versionOf(line) ?? damaged(path, `${path} is not the journal of a batch: its first line is not a header`);
-  if (version > JOURNAL_VERSION)
-    throw new BatchError(
-      "journal_version",
-      path,
-      `${path} was written by a newer version (format ${version}; this one reads ${JOURNAL_VERSION}). Update magnific-client.`,
-    );
+  const message = `${path} was written by a newer version (format ${version}; this one reads ${JOURNAL_VERSION}). Update magnific-client.`;
+  if (version > JOURNAL_VERSION) throw new BatchError("journal_version", path, message);
 }
 
 function damaged(path: string, what: string): never {
-  throw new BatchError(
-    "journal_damaged",
-    path,
-    `${what}. Fix or remove that line; without it, the batch does not know what the line said and may pay for an image again.`,
-  );
+  const message = `${what}. Fix or remove that line; without it, the batch does not know what the line said and may pay for an image again.`;
+  throw new BatchError("journal_damaged", path, message);
 }
 
 const REASONS: readonly (readonly [codes: readonly string[], reason: string])[] = [
@@ -173,22 +163,15 @@ const REASONS: readonly (readonly [codes: readonly string[], reason: string])[] 
   [["EEXIST", "ENOTDIR"], "there is a file where its folder should be"],
 ];
 
-function asBatchError(path: string, error: unknown): BatchError {
-  if (error instanceof BatchError) return error;
-  if (error instanceof LockedError)
-    return new BatchError("journal_locked", path, `The journal ${path} cannot be used. ${error.message}`, {
-      cause: error,
-    });
-  const code = errorCode(error) ?? String(error);
-  if (isDiskFull(error))
-    return new BatchError(
-      "disk_full",
-      path,
-      `The disk is full (${code}): the journal ${path} could not be written, and nothing more is sent. Make room and run the batch again.`,
-      { cause: error },
-    );
+function asBatchError(path: string, cause: unknown): BatchError {
+  if (cause instanceof BatchError) return cause;
+  const because = (fault: BatchFault, message: string): BatchError => new BatchError(fault, path, message, { cause });
+  if (cause instanceof LockedError)
+    return because("journal_locked", `The journal ${path} cannot be used. ${cause.message}`);
+  const code = errorCode(cause) ?? String(cause);
+  const full = `The disk is full (${code}): the journal ${path} could not be written, and nothing more is sent. Make room and run the batch again.`;
+  if (isDiskFull(cause)) return because("disk_full", full);
   const reason = REASONS.find(([codes]) => codes.includes(code))?.[1];
   const why = reason === undefined ? code : `${reason} (${code})`;
-  const message = `The journal ${path} could not be written: ${why}.`;
-  return new BatchError("journal_unwritable", path, message, { cause: error });
+  return because("journal_unwritable", `The journal ${path} could not be written: ${why}.`);
 }

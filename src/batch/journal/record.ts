@@ -19,12 +19,10 @@ export type JournalRecord = {
       /** Where the result goes; `{ext}` stands for the extension that it will have. */
       readonly output: string;
     })
-  /** The send made this task. */
-  | { readonly type: "task"; readonly digest: string; readonly task: string }
+  /** The send made this task; or the task ended FAILED. */
+  | { readonly type: "task" | "failed"; readonly digest: string; readonly task: string }
   /** The send provably made no task. */
   | { readonly type: "refused"; readonly digest: string }
-  /** The task ended FAILED. */
-  | { readonly type: "failed"; readonly digest: string; readonly task: string }
   /** The complete result is on the disk. */
   | (SourceFacts & {
       readonly type: "done";

@@ -17,7 +17,6 @@ export type Sent = (
   readonly before?: Sent | undefined;
 };
 
-/** What is known of a source. */
 export interface Source {
   readonly digest: string;
   readonly settings: string;
@@ -31,23 +30,17 @@ export type Done = Omit<Extract<JournalRecord, { type: "done" }>, "type">;
 
 type Owner = Pick<Done, "source" | "digest">;
 
-export interface JournalState {
-  readonly sources: ReadonlyMap<string, Source>;
-  readonly digests: ReadonlyMap<string, Sent>;
-  /** Where the result of a digest was written first. */
-  readonly results: ReadonlyMap<string, Done>;
-  /** What was written to a file last. */
-  readonly owners: ReadonlyMap<string, Owner>;
-  /** The note of the last run that left one. */
-  readonly note: unknown;
-}
+/** What the records say that were added so far. */
+export type JournalState = Omit<Replay, "add" | "earlier">;
 
-/** A state that records are added to one by one. */
-export class Replay implements JournalState {
+export class Replay {
   readonly sources: Map<string, Source> = new Map();
   readonly digests: Map<string, Sent> = new Map();
+  /** Where the result of a digest was written first. */
   readonly results: Map<string, Done> = new Map();
+  /** What was written to a file last. */
   readonly owners: Map<string, Owner> = new Map();
+  /** The note of the last run that left one. */
   note: unknown;
   /** True while an existing journal is read; what is written afterwards belongs to this run. */
   earlier = true;

@@ -8,7 +8,6 @@ export const VERSION: string = createRequire(import.meta.url)("magnific-client/p
 
 export interface Shell {
   readonly terminal: Terminal;
-  /** Whether errors are shown with their stacks. */
   readonly debug: boolean;
   /** Whether results are objects, as --json asks for. */
   json: boolean;
@@ -43,7 +42,6 @@ export function reportError({ terminal, debug, json }: Shell, error: unknown, ab
   return exitCodeOf(error);
 }
 
-/** The stack of an error and of its causes. */
 export function stackOf(error: unknown): string {
   const stacks: string[] = [];
   for (let one = error; one instanceof Error; one = one.cause) stacks.push(one.stack ?? one.message);

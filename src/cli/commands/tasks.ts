@@ -20,7 +20,7 @@ const ID = "046b6c7f-0b8a-43b9-b35d-6489e6daee91";
 export function statusCommand(shell: Shell): Command {
   const about = "Shows the status of tasks, and the URLs of their results. Costs nothing.";
   const command = subcommand("status", "show tasks as they are now", about, `magnific status ${ID}`);
-  return withClientFlags(command.argument("<tasks...>", "ids of tasks")).action((ids: string[], flags: TaskFlags) =>
+  return withClientFlags(command.argument("<tasks...>", "ids of tasks")).action((ids: string[], flags: ClientFlags) =>
     forEach(shell, ids, flags, async (handle, { signal }) => {
       const task = await handle.get({ signal });
       tellTask(shell, task);
@@ -32,7 +32,7 @@ export function statusCommand(shell: Shell): Command {
 export function waitCommand(shell: Shell): Command {
   const about = "Waits until each task is completed, and prints the URLs of its results. Costs nothing.";
   const command = subcommand("wait", "wait until tasks are completed", about, `magnific wait ${ID} --wait-timeout 600`);
-  return withWaitFlags(command.argument("<tasks...>", "ids of tasks")).action((ids: string[], flags: TaskFlags) =>
+  return withWaitFlags(command.argument("<tasks...>", "ids of tasks")).action((ids: string[], flags: ClientFlags) =>
     forEach(shell, ids, flags, async (handle, options) => {
       tellTask(shell, await handle.wait(options));
       return EXIT.ok;
@@ -48,7 +48,7 @@ export function listCommand(shell: Shell): Command {
     "magnific list",
     "magnific list --status COMPLETED --json | head",
   ).option("--status <status>", "only tasks with this status, e.g. COMPLETED");
-  return withClientFlags(command).action(async (flags: TaskFlags & { status?: string }) => {
+  return withClientFlags(command).action(async (flags: ClientFlags & { status?: string }) => {
     const client = await openClient(flags);
     const wanted = flags.status?.toUpperCase();
     for (const { id, status } of await client.tasks({ signal: untilInterrupted() }))
@@ -68,7 +68,7 @@ export function downloadCommand(shell: Shell): Command {
     .option("-o, --out <folder>", "folder for the results", ".")
     .option("-n, --name <template>", "names of the results; {name} is the task's id", "{name}.{ext}")
     .option("--overwrite", "replace files that already exist", false);
-  type DownloadFlags = TaskFlags & { out: string; name: string; overwrite: boolean };
+  type DownloadFlags = ClientFlags & { out: string; name: string; overwrite: boolean };
   return withWaitFlags(command).action(async (ids: string[], flags: DownloadFlags) => {
     const { out, name, overwrite } = flags;
     checkTemplate(name);
@@ -101,16 +101,11 @@ function tellTask(shell: Shell, task: Task): void {
   tell(shell, { task: task.id, status, images }, ...lines);
 }
 
-interface TaskFlags extends ClientFlags {
-  /** Milliseconds. */
-  readonly waitTimeout?: number;
-}
-
 /** One after the other; the rest get their turn even if one fails. */
 async function forEach(
   shell: Shell,
   ids: readonly string[],
-  flags: TaskFlags,
+  flags: ClientFlags,
   work: (task: TaskHandle, options: WaitOptions & { readonly signal: AbortSignal }) => Promise<number>,
 ): Promise<void> {
   const client = await openClient(flags);

@@ -24,8 +24,6 @@ import { type Shell, subcommand } from "./command.js";
 /** Flags that say how a run goes; each run has its own. */
 interface HowFlags extends ClientFlags, RunFlags, Pick<UpscaleAllOptions, (typeof HOW)[number]> {
   readonly dryRun?: boolean;
-  /** Milliseconds. */
-  readonly waitTimeout?: number;
 }
 
 const HOW = ["concurrency", "resubmitUnknown", "resubmitFailed", "resubmitChanged", "verify"] as const;

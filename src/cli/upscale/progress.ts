@@ -26,7 +26,6 @@ export function progressOf({ terminal, json }: Shell, underWay: UnderWay, quiet 
       }
       live?.changed();
     },
-    /** Prints a line above those that change. */
     say(line: string): void {
       live?.clear();
       terminal.say(line);
@@ -89,7 +88,6 @@ function liveOf(terminal: Terminal, underWay: UnderWay) {
   }, FRAME);
   timer.unref();
   return {
-    /** Something changed that the next drawing shows. */
     changed(): void {
       dirty = true;
     },

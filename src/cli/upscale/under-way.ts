@@ -8,11 +8,8 @@ const MOST_LINES = 16;
 
 export class UnderWay {
   readonly total: number;
-  /** How many results there are of each outcome. */
   readonly counts: Record<BatchResult["outcome"], number> = { done: 0, skipped: 0, failed: 0, unknown: 0, stopped: 0 };
-  /** Calls that were paid for. */
   paid = 0;
-  /** Failures that are refusals by the provider. */
   refused = 0;
   bytes = 0;
   readonly #start = Date.now();
@@ -22,7 +19,6 @@ export class UnderWay {
     this.total = total;
   }
 
-  /** Images in progress. */
   get size(): number {
     return this.#entries.size;
   }
