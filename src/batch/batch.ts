@@ -66,10 +66,6 @@ export class Batch implements DecisionContext {
     };
   }
 
-  get stopping(): boolean {
-    return this.soft.aborted;
-  }
-
   /** Why the batch as a whole cannot continue. */
   get fatal(): BatchError | undefined {
     return this.#journal.broken ?? this.#fatal;

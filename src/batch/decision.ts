@@ -99,10 +99,7 @@ function claimOutput({ claims }: DecisionContext, job: Job): void {
   claims.set(job.stem, job.source);
 }
 
-/**
- * Nothing is paid for a result that could not be kept. With a task there may be the file that a killed run left: it is
- * compared with the result.
- */
+/** Nothing is paid for a result that could not be kept. With a task, what a killed run left is compared with the result instead. */
 function refuseExisting(context: DecisionContext, job: Job): void {
   if (context.options.overwrite === true) return;
   const own = ownOutputs(context, job);

@@ -72,7 +72,7 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
       await batch.recordFailed(digest, task).catch(() => {});
     batch.consider(error);
     const about = { path, ...(task === undefined ? {} : { task }) };
-    if (error instanceof AbortedError && batch.stopping && error.submission !== "unknown")
+    if (error instanceof AbortedError && batch.soft.aborted && error.submission !== "unknown")
       return { outcome: "stopped", ...about };
     const unknown = error.submission === "unknown" && task === undefined;
     return { outcome: unknown ? "unknown" : "failed", ...about, error };
@@ -97,7 +97,7 @@ async function submitJob(batch: Batch, digested: Digested, again: boolean) {
         store: batch.store,
         stop: batch.soft,
         beforeSend: async () => {
-          if (batch.stopping) throw stopped();
+          if (batch.soft.aborted) throw stopped();
           if (begun) return;
           begun = true;
           await batch.recordIntent(digested);

@@ -63,7 +63,7 @@ export async function* upscaleAll(
     try {
       const { done, value } = await source.next();
       if (done === true) exhausted = true;
-      else if (!batch.stopping) start(value);
+      else if (!batch.soft.aborted) start(value);
     } catch (error) {
       exhausted = true;
       fail(error);
@@ -85,9 +85,9 @@ export async function* upscaleAll(
 
     for (;;) {
       for (let result = ready.shift(); result !== undefined; result = ready.shift()) yield result;
-      const more = !exhausted && !batch.stopping && running.size < concurrency;
+      const more = !exhausted && !batch.soft.aborted && running.size < concurrency;
       if (more && pulling === undefined) pulling = pull();
-      if (running.size === 0 && (pulling === undefined || batch.stopping)) break;
+      if (running.size === 0 && (pulling === undefined || batch.soft.aborted)) break;
       await new Promise<void>((resolve) => {
         wake = resolve;
       });
@@ -114,8 +114,8 @@ async function makeFolders({ out, work }: Places): Promise<void> {
     await access(out, constants.W_OK);
   } catch (cause) {
     const code = errorCode(cause) ?? String(cause);
-    if (isDiskFull(cause))
-      throw new BatchError("disk_full", out, `The disk is full (${code}): nothing was sent.`, { cause });
+    const full = `The disk is full (${code}): nothing was sent.`;
+    if (isDiskFull(cause)) throw new BatchError("disk_full", out, full, { cause });
     const message = `${out} cannot be written to (${code}), so results could not be saved. Nothing was sent.`;
     throw new BatchError("journal_unwritable", out, message, { cause });
   }

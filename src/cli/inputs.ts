@@ -88,10 +88,7 @@ function splitPattern(text: string): [base: string, pattern: string] {
 /** Stands for a line break in names, which patterns do not match. */
 const LINE_BREAK = "\u{f000a}";
 
-/**
- * Files in the order of their paths, so that each run sees the same. Hidden files, links to folders and the results of other
- * batches are passed over.
- */
+/** Files in the order of their paths, the same each time; no hidden ones, links to folders, or results of other batches. */
 async function search(base: string, pattern: string, out: string): Promise<string[]> {
   let failure: UsageError | undefined;
   const readdir = (name: string, _: object, done: (error: Error | null, entries?: object[]) => void): void => {

@@ -37,9 +37,8 @@ export function defaultKeyFile(env: NodeJS.ProcessEnv): string {
 /** The content of a file of secrets, without the line break at its end. @throws {UsageError} */
 export async function secretIn(path: string): Promise<string> {
   const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(
-      error.code === "ENOENT" ? `There is no file ${path}.` : `${path} cannot be read (${error.code}).`,
-    );
+    const missing = error.code === "ENOENT";
+    throw new UsageError(missing ? `There is no file ${path}.` : `${path} cannot be read (${error.code}).`);
   });
   if (facts.isDirectory()) throw new UsageError(`${path} is a folder, not a file with a secret.`);
   // Windows has no such bits.

@@ -1,5 +1,4 @@
 /** Options that several commands share, and the client that they make. */
-
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Magnific } from "../client.js";
 import type { UpscaleRequest } from "../submit/request.js";

@@ -6,8 +6,6 @@ const CONTROLS = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 export type Terminal = Readonly<ReturnType<typeof terminalOf>>;
 
-export type Style = "green" | "red" | "yellow" | "dim" | "bold";
-
 /** `NO_COLOR` (https://no-color.org) and terminals that cannot show it switch colour off. */
 export function terminalOf(process: NodeJS.Process) {
   const { stdin, stdout, stderr, env } = process;
@@ -43,7 +41,8 @@ export function terminalOf(process: NodeJS.Process) {
     get broken() {
       return broken;
     },
-    paint: (style: Style, text: string) => (colour ? styleText(style, text, { validateStream: false }) : text),
+    paint: (style: "green" | "red" | "yellow" | "dim" | "bold", text: string) =>
+      colour ? styleText(style, text, { validateStream: false }) : text,
   };
 }
 

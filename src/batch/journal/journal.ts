@@ -29,7 +29,6 @@ export class Journal {
 
   /**
    * Opens a journal, or begins one. A torn last line is cut off: what it was about never took effect.
-   *
    * @throws {BatchError} `journal_locked`, `journal_damaged`, `journal_version`, `journal_unwritable` or `disk_full`.
    */
   static async open(path: string, now: number): Promise<Journal> {
@@ -106,9 +105,8 @@ export class Journal {
 const CHUNK = 256 * 1024;
 
 /**
- * Adds each line to the state, in bounded memory.
- *
- * @returns The bytes of complete lines: what follows is the torn end of an interrupted write.
+ * Adds each line to the state, in bounded memory, and returns the bytes of complete lines: what follows is the torn end of an
+ * interrupted write.
  * @throws {BatchError} `journal_damaged` for a complete line that is not a record, `journal_version` for a newer format.
  */
 async function readInto(replay: Replay, file: FileHandle, path: string): Promise<number> {

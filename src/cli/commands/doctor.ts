@@ -61,9 +61,8 @@ export function doctorCommand(shell: Shell): Command {
 export function versionFinding(node: string): Finding {
   const enough = node.localeCompare(LEAST_NODE, "en", { numeric: true }) >= 0;
   const message = `magnific-client ${VERSION} on Node ${node}`;
-  return enough
-    ? ["version", "ok", `${message}.`]
-    : ["version", "failure", `${message}; it needs Node ${LEAST_NODE} or newer.`];
+  if (enough) return ["version", "ok", `${message}.`];
+  return ["version", "failure", `${message}; it needs Node ${LEAST_NODE} or newer.`];
 }
 
 export function networkFinding(status: number, milliseconds: number, keyed: boolean): Finding {

@@ -42,12 +42,10 @@ export function submitCommand(shell: Shell): Command {
       flags.again === true ? false : fileTaskStore(resolve(flags.store ?? join(state, "magnific", "tasks")));
     let sent = false;
     const [stop, hard] = [new AbortController(), new AbortController()];
+    const last = "If a request is in flight, it finishes first. Press Ctrl-C again to leave its outcome unknown.";
     onInterrupts(
       () => {
-        if (sent)
-          shell.terminal.say(
-            "If a request is in flight, it finishes first. Press Ctrl-C again to leave its outcome unknown.",
-          );
+        if (sent) shell.terminal.say(last);
         stop.abort();
       },
       () => hard.abort(),

@@ -35,11 +35,9 @@ export function webhookCommand(shell: Shell): Command {
 }
 
 function withSecret(command: Command): Command {
+  const source = "read the secret from this file, which only you may read (default: MAGNIFIC_WEBHOOK_SECRET)";
   return command
-    .option(
-      "--secret-file <file>",
-      "read the secret from this file, which only you may read (default: MAGNIFIC_WEBHOOK_SECRET)",
-    )
+    .option("--secret-file <file>", source)
     .addOption(choiceOf("--encoding <encoding>", "how the secret encodes the key", ["utf8", "base64"]).default("utf8"))
     .addOption(jsonFlag());
 }

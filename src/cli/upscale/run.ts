@@ -32,9 +32,8 @@ export async function runBatch(
   const off = onInterrupts(
     () => {
       const [images, them] = [countText(underWay.size, "image"), underWay.size === 1 ? "it" : "them"];
-      progress.say(
-        `Stopping: nothing more is sent; waiting for ${images} in progress. Press Ctrl-C again to leave ${them} to the next run.`,
-      );
+      const waiting = `waiting for ${images} in progress. Press Ctrl-C again to leave ${them} to the next run.`;
+      progress.say(`Stopping: nothing more is sent; ${waiting}`);
       stop.abort();
     },
     () => {
@@ -85,11 +84,9 @@ function tellSummary(shell: Shell, { total, counts, left, paid, bytes, took }: U
   if (failed > 0) parts.push(`${failed} failed`);
   if (unknown > 0) parts.push(`${unknown} with unknown outcome`);
   if (left > 0) parts.push(`${left} left`);
-  tell(
-    shell,
-    { event: "summary", total, done, skipped, failed, unknown, left, paid, bytes, milliseconds: took },
-    `${parts.join(", ")}; ${countText(paid, "paid call")}, ${bytesText(bytes)}, ${durationText(took)}`,
-  );
+  const facts = { total, done, skipped, failed, unknown, left, paid, bytes, milliseconds: took };
+  const work = `${countText(paid, "paid call")}, ${bytesText(bytes)}, ${durationText(took)}`;
+  tell(shell, { event: "summary", ...facts }, `${parts.join(", ")}; ${work}`);
   if (unknown > 0 && !shell.json)
     shell.terminal.say(
       "An unknown outcome means that the image was sent, and it is not known whether that made a paid task. It is not sent again automatically: look at `magnific list`, then allow it with --resubmit-unknown.",
