@@ -15,9 +15,8 @@ export function keyOwners(keys: readonly string[]): (key: string) => string | un
   const accepted = keys.map(digest);
   return (key) => {
     const wanted = digest(key);
-    // In constant time.
-    const found = accepted.some((known) => timingSafeEqual(known, wanted));
-    return found ? wanted.toString("hex").slice(0, 32) : undefined;
+    const isAccepted = accepted.some((known) => timingSafeEqual(known, wanted));
+    return isAccepted ? wanted.toString("hex").slice(0, 32) : undefined;
   };
 }
 

@@ -19,3 +19,7 @@ export class SandboxError extends Error {
     this.code = code;
   }
 }
+
+export function invalidOption(message: string, options?: ErrorOptions): SandboxError {
+  return new SandboxError("invalid_option", message, options);
+}

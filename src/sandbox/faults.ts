@@ -45,7 +45,7 @@ const KINDS: Readonly<Record<FaultKind["kind"], readonly string[]>> = {
   redirect: ["location", "status"],
   delay: ["ms"],
 };
-const SCOPE: readonly (keyof FaultScope)[] = ["on", "times", "skip", "handled"];
+const AMOUNTS: readonly string[] = ["times", "skip", "afterBytes", "ms", "reset"];
 const TARGETS: readonly unknown[] = ["submit", "read", "list", "result", "any", undefined];
 
 /** A fault from the request header: the name of a kind, or JSON. @throws {Error} that says what is wrong. */
@@ -58,16 +58,15 @@ export function checkFault(value: unknown): Fault {
   const fault = value as Fault;
   if (typeof value !== "object" || value === null || !Object.hasOwn(KINDS, fault.kind))
     throw new RangeError(`A fault needs a "kind": ${Object.keys(KINDS).join(", ")}.`);
-  const fields = ["kind", ...KINDS[fault.kind], ...SCOPE];
+  const fields = ["kind", ...KINDS[fault.kind], "on", "times", "skip", "handled"];
   for (const [name, field] of Object.entries(value)) {
     if (!fields.includes(name))
       throw new RangeError(`A fault of kind "${fault.kind}" has no field "${name}". It has: ${fields.join(", ")}.`);
-    const [least, most] = name === "status" ? [200, 599] : [0, Number.POSITIVE_INFINITY];
-    const isNumber = ["times", "skip", "afterBytes", "ms", "status", "reset"].includes(name);
-    if (isNumber && field !== undefined && !(Number.isFinite(field) && field >= least && field <= most))
-      throw new RangeError(
-        `"${name}" of a fault must be a number ${name === "status" ? "from 200 to 599" : "of at least 0"}.`,
-      );
+    if (field === undefined) continue;
+    if (name === "status" && !(Number.isFinite(field) && field >= 200 && field <= 599))
+      throw new RangeError('"status" of a fault must be a number from 200 to 599.');
+    if (AMOUNTS.includes(name) && !(Number.isFinite(field) && field >= 0))
+      throw new RangeError(`"${name}" of a fault must be a number of at least 0.`);
   }
   if (!TARGETS.includes(fault.on))
     throw new RangeError(`"on" of a fault must be one of ${TARGETS.slice(0, -1).join(", ")}.`);
@@ -77,12 +76,8 @@ export function checkFault(value: unknown): Fault {
 
 /** Whether the request is handled before the fault: for some faults there has to be a response. */
 export function isHandled(fault: Fault): boolean {
-  return fault.handled === true || ["truncated", "delay"].includes(fault.kind) || breaksWithin(fault);
-}
-
-/** Whether the fault breaks off within the response. */
-export function breaksWithin(fault: Fault): fault is Fault & { readonly afterBytes: number } {
-  return (fault.kind === "reset" || fault.kind === "stall") && fault.afterBytes !== undefined;
+  const breaksWithin = "afterBytes" in fault && fault.afterBytes !== undefined;
+  return fault.handled === true || fault.kind === "truncated" || fault.kind === "delay" || breaksWithin;
 }
 
 /** Faults that wait for their requests. */
@@ -102,13 +97,9 @@ export class FaultPlan {
   /** The fault for this request, which is thereby used up. */
   take(route: RouteName): Fault | undefined {
     if (route === "page" || route === "unknown") return undefined;
-    for (const [index, plan] of this.#planned.entries()) {
-      if (![undefined, "any", route].includes(plan.fault.on)) continue;
-      if (plan.skip-- > 0) continue;
-      if (plan.times <= 1) this.#planned.splice(index, 1);
-      else plan.times--;
-      return plan.fault;
-    }
-    return undefined;
+    const applies = ({ on = "any" }: Fault) => on === "any" || on === route;
+    const plan = this.#planned.find((each) => applies(each.fault) && each.skip-- <= 0);
+    if (plan !== undefined && --plan.times < 1) this.#planned.splice(this.#planned.indexOf(plan), 1);
+    return plan?.fault;
   }
 }

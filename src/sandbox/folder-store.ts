@@ -41,12 +41,10 @@ export class FolderStore implements Store {
   }
 
   async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    try {
-      return await readFile(join(this.#folder, name));
-    } catch (error) {
-      if (errorCode(error) === "ENOENT") return undefined;
-      throw error;
-    }
+    return await readFile(join(this.#folder, name)).catch((error: unknown) => {
+      if (errorCode(error) !== "ENOENT") throw error;
+      return undefined;
+    });
   }
 
   async list(folder: string): Promise<readonly string[]> {
@@ -54,17 +52,14 @@ export class FolderStore implements Store {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#changes.values());
+    await Promise.allSettled(this.#changes.values());
     await this.#lock.release();
   }
 
   async #change(name: string, work: (path: string) => Promise<unknown>): Promise<void> {
     const before = this.#changes.get(name) ?? Promise.resolve();
-    const change = before.then(() => work(join(this.#folder, name)));
-    this.#changes.set(
-      name,
-      change.catch(() => {}),
-    );
+    const change = before.catch(() => {}).then(() => work(join(this.#folder, name)));
+    this.#changes.set(name, change);
     await change;
   }
 }

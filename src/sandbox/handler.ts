@@ -68,7 +68,7 @@ async function settled<T>({ request, seen }: Call, work: () => Promise<T>): Prom
   } catch (error) {
     const refusal = error instanceof Refusal ? error : new Refusal(500, "Internal Server Error");
     seen.reason = error instanceof Refusal ? error.message : String(error);
-    return refusalResponse(refusal, request.headers.get("accept"));
+    return refusalResponse(refusal, request.headers.get("accept") ?? "");
   }
 }
 
@@ -77,7 +77,7 @@ async function responseTo(context: RequestContext, call: Call): Promise<Response
   if (name === "result") return await resultResponse(context, call);
   if (name !== "unknown") return await callOperation(context, call);
   if (allow === undefined) throw new Refusal(404, "Not found");
-  throw new Refusal(405, "Method not allowed", { headers: { allow: allow.join(", ") } });
+  throw new Refusal(405, "Method not allowed", { allow: allow.join(", ") });
 }
 
 function faultOf({ plan, log }: RequestContext, { request, route }: Call): Fault | undefined {

@@ -1,5 +1,5 @@
 /** What a task goes through, as plain data, and the pure rules by which it advances. */
-import { SandboxError } from "./errors.js";
+import { invalidOption } from "./errors.js";
 
 /** What becomes of one webhook: sent as it should be, or one of the ways in which deliveries go wrong. */
 export type WebhookBehaviour =
@@ -57,11 +57,10 @@ export type LifeCycleName = keyof typeof lifeCycles;
 
 /** Where a task stands. */
 export interface Position {
-  /** Index of the step. */
+  /** Of the step. */
   readonly index: number;
-  /** When the step began; milliseconds since the epoch. */
+  /** When the step began, and how many responses showed it so far. */
   readonly since: number;
-  /** Responses that showed it so far. */
   readonly answers: number;
 }
 
@@ -74,30 +73,26 @@ const LEAST: ReadonlyMap<string, number> = new Map(Object.entries({ answers: 1, 
 export function namedSteps(cycle: LifeCycleName | LifeCycle): readonly Step[] {
   if (typeof cycle !== "string") return stepsOf(cycle);
   if (Object.hasOwn(lifeCycles, cycle)) return stepsOf(lifeCycles[cycle]);
-  throw invalid(`There is no life cycle "${cycle}". The names: ${Object.keys(lifeCycles).join(", ")}.`);
+  throw invalidOption(`There is no life cycle "${cycle}". The names: ${Object.keys(lifeCycles).join(", ")}.`);
 }
 
 function stepsOf(cycle: LifeCycle): readonly Step[] {
-  if (!Array.isArray(cycle)) throw invalid("A life cycle must be a list of steps.");
-  if (cycle.length === 0) throw invalid("A life cycle must have at least one step.");
+  if (!Array.isArray(cycle) || cycle.length === 0)
+    throw invalidOption("A life cycle must be a list of steps, with at least one step.");
   return cycle.map((entry: string | Step | null) => {
     const step = typeof entry === "string" ? { status: entry } : entry;
-    if (typeof step?.status !== "string" || step.status === "") throw invalid("A step needs a status.");
+    if (typeof step?.status !== "string" || step.status === "") throw invalidOption("A step needs a status.");
     for (const [name, value] of Object.entries(step)) {
       const least = LEAST.get(name);
       if (least === undefined && name !== "status" && name !== "webhook")
-        throw invalid(`Step ${step.status} has the unknown field "${name}".`);
+        throw invalidOption(`Step ${step.status} has the unknown field "${name}".`);
       if (least !== undefined && value !== undefined && !(Number.isFinite(value) && value >= least))
-        throw invalid(`"${name}" of step ${step.status} must be a number of at least ${least}.`);
+        throw invalidOption(`"${name}" of step ${step.status} must be a number of at least ${least}.`);
     }
     if (step.webhook !== undefined && !BEHAVIOURS.includes(step.webhook))
-      throw invalid(`"webhook" of step ${step.status} must be one of ${BEHAVIOURS.join(", ")}; it is ${step.webhook}.`);
+      throw invalidOption(`"webhook" of step ${step.status} must be one of ${BEHAVIOURS.join(", ")}.`);
     return step;
   });
-}
-
-function invalid(message: string): SandboxError {
-  return new SandboxError("invalid_option", message);
 }
 
 /** Whether this step lists an image, so that it cannot begin before there is one. */
@@ -109,9 +104,8 @@ export function needsImage(step: Step): boolean {
 export function due(steps: readonly Step[], at: Position, now: number): "time" | "answers" | undefined {
   const step = steps[at.index];
   if (step === undefined || at.index === steps.length - 1) return undefined;
-  const answers = step.answers ?? (step.ms === undefined ? 1 : Number.POSITIVE_INFINITY);
-  if (at.answers >= answers) return "answers";
-  return now >= (dueAt(steps, at) ?? Number.POSITIVE_INFINITY) ? "time" : undefined;
+  if (at.answers >= (step.answers ?? (step.ms === undefined ? 1 : Infinity))) return "answers";
+  return now >= (dueAt(steps, at) ?? Infinity) ? "time" : undefined;
 }
 
 /** When time alone advances the task; `undefined` when it never does. */

@@ -85,20 +85,15 @@ export class Log {
   }
 
   add(entry: LogEntry): void {
-    if (this.#size > 0) {
-      if (this.entries.length >= this.#size) this.entries.shift();
-      this.entries.push(entry);
-    }
+    this.entries.push(entry);
+    if (this.entries.length > this.#size) this.entries.shift();
     this.#listener?.(entry);
   }
 }
 
 /** A URL without query, fragment, user and password. */
 export function withoutSecrets(url: string): string {
-  try {
-    const { origin, pathname, protocol } = new URL(url);
-    return origin === "null" ? protocol : `${origin}${pathname}`;
-  } catch {
-    return "(not a URL)";
-  }
+  if (!URL.canParse(url)) return "(not a URL)";
+  const { origin, pathname, protocol } = new URL(url);
+  return origin === "null" ? protocol : `${origin}${pathname}`;
 }

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ReadableStream } from "node:stream/web";
+import { promisify } from "node:util";
 
 type Handle = (request: Request) => Promise<Response>;
 
@@ -33,7 +34,9 @@ async function serve(handle: Handle, origin: string, incoming: IncomingMessage, 
   try {
     const response = await handle(requestOf(incoming, origin, gone.signal));
     outgoing.writeHead(response.status, Object.fromEntries(response.headers));
-    for await (const chunk of response.body ?? []) await write(outgoing, chunk);
+    // Waits until the bytes were handed to the system.
+    const write = promisify<Uint8Array, void>(outgoing.write.bind(outgoing));
+    for await (const chunk of response.body ?? []) await write(chunk);
     outgoing.end();
     // What was not read of the body, so that the connection can be used for the next request.
     incoming.resume();
@@ -53,11 +56,4 @@ function requestOf(incoming: IncomingMessage, origin: string, signal: AbortSigna
   // The connection stays open when the body is not read to its end: the client may still read the response.
   const body = ReadableStream.from(incoming.iterator({ destroyOnReturn: false }));
   return new Request(url, { method, headers, signal, body, duplex: "half" } as unknown as RequestInit);
-}
-
-/** Resolves when the bytes were handed to the system. */
-function write(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
-  return new Promise((resolve, reject) => {
-    outgoing.write(chunk, (error) => (error ? reject(error) : resolve()));
-  });
 }

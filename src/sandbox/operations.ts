@@ -22,7 +22,7 @@ export async function callOperation(context: RequestContext, call: Call): Promis
     return json(200, { data: await dataOf(context, call, owner) }, rate);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    throw new Refusal(error.status, error.message, { params: error.params, headers: rate });
+    throw new Refusal(error.status, error.message, rate, error.params);
   }
 }
 
@@ -36,8 +36,7 @@ function admit({ limiter, log, time, rateLimit }: RequestContext, owner: string)
   };
   if (allowed) return headers;
   log.counts.rateLimited++;
-  const message = "Too many requests. Please slow down.";
-  throw new Refusal(429, message, { headers: { ...headers, "retry-after": String(reset) } });
+  throw new Refusal(429, "Too many requests. Please slow down.", { ...headers, "retry-after": String(reset) });
 }
 
 async function dataOf(context: RequestContext, call: Call, owner: string): Promise<unknown> {

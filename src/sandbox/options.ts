@@ -3,7 +3,7 @@ import { constants } from "node:buffer";
 import { availableParallelism } from "node:os";
 import { systemTime, type Time } from "../util/time.js";
 import type { RateLimit } from "./access.js";
-import { SandboxError } from "./errors.js";
+import { invalidOption } from "./errors.js";
 import { checkFault, type Fault } from "./faults.js";
 import { type LifeCycle, type LifeCycleName, namedSteps } from "./life-cycle.js";
 import type { LogEntry } from "./log.js";
@@ -22,10 +22,7 @@ export interface SubmittedTask {
 export interface WebhookOptions {
   /** The secret that signs deliveries (its UTF-8 bytes are the key). Default: random, see `sandbox.webhookSecret`. */
   readonly secret?: string | undefined;
-  /**
-   * Where deliveries may go. "loopback": only to this machine; anything else is logged and not sent. "any": wherever a
-   * submit says. A function decides by the address. Default: "loopback".
-   */
+  /** Where deliveries may go: "loopback" (only to this machine), "any", or as a function decides. Default: "loopback". */
   readonly targets?: "loopback" | "any" | ((url: URL) => boolean) | undefined;
   /** Milliseconds before each retry after a response other than 2xx, or none. Default: `[1000, 5000, 30000]`. */
   readonly retryDelaysMs?: readonly number[] | undefined;
@@ -41,14 +38,13 @@ export interface SandboxOptions {
   /** The key, or keys, that the sandbox accepts. Each sees only its own tasks. Default: a random one, see `sandbox.key`. */
   readonly key?: string | readonly string[] | undefined;
   /**
-   * What tasks go through: a name from `lifeCycles`, steps of your own, or a function that chooses for each task.
-   * `sandbox.script()` and the request header `x-sandbox-life-cycle` override it. Default: "standard".
+   * What tasks go through, or a function that chooses for each task. `sandbox.script()` and the request header
+   * `x-sandbox-life-cycle` override it. Default: "standard".
    */
   readonly lifeCycle?: LifeCycleName | LifeCycle | ((task: SubmittedTask) => LifeCycleName | LifeCycle) | undefined;
   /**
-   * What enlarges images. "sharp": ordinary resampling with filters, a stand-in that does none of what Magnific's model
-   * does; needs the library `sharp` next to this package. "echo": the image comes back unchanged. Or your own function.
-   * Default: "sharp".
+   * What enlarges images. "sharp": ordinary resampling with filters, nothing of Magnific's model; needs the library
+   * `sharp`. "echo": the image comes back unchanged. Or a function. Default: "sharp".
    */
   readonly upscaler?: "sharp" | "echo" | Upscaler | undefined;
   /** How many times wider and higher a result is; with "sharp". From 1 to 16. Default: 2. */
@@ -69,10 +65,7 @@ export interface SandboxOptions {
   readonly faults?: readonly Fault[] | undefined;
   /** How webhooks are sent. */
   readonly webhooks?: WebhookOptions | undefined;
-  /**
-   * A folder for tasks, images, keys, secrets and undelivered webhooks, so that they survive a restart; one process at a
-   * time. Set `port` too where result URLs are to stay valid. Default: none, the state is in memory.
-   */
+  /** A folder for the state, so that it survives a restart; set `port` too to keep result URLs valid. Default: none. */
   readonly folder?: string | undefined;
   /** How many entries `sandbox.log` holds; the oldest are dropped. Default: 10,000. */
   readonly logSize?: number | undefined;
@@ -87,15 +80,14 @@ export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 /** @throws {SandboxError} for an invalid option, or when `sharp` is missing. */
 export function resolveOptions(options: SandboxOptions) {
   const keys = typeof options.key === "string" ? [options.key] : options.key;
-  if (keys?.some((key) => !/^[\x21-\x7e]+$/.test(key)) || keys?.length === 0) {
-    throw new SandboxError("invalid_option", "`key` must be printable ASCII without spaces: it is sent in a header.");
-  }
+  if (keys?.some((key) => !/^[\x21-\x7e]+$/.test(key)) || keys?.length === 0)
+    throw invalidOption("`key` must be printable ASCII without spaces: it is sent in a header.");
   const { lifeCycle = "standard", rateLimit = {}, webhooks = {} } = options;
   if (typeof lifeCycle !== "function") namedSteps(lifeCycle);
   try {
     for (const fault of options.faults ?? []) checkFault(fault);
   } catch (cause) {
-    throw new SandboxError("invalid_option", (cause as Error).message, { cause });
+    throw invalidOption((cause as Error).message, { cause });
   }
   return {
     port: options.port === false ? (false as const) : number("port", options.port, 0, 0, 65_535),
@@ -128,9 +120,8 @@ export function resolveOptions(options: SandboxOptions) {
 function upscalerOf({ upscaler = "sharp", scale, resultFormat = "png" }: SandboxOptions): Upscaler {
   if (typeof upscaler === "function") return upscaler;
   if (upscaler === "echo") return echo;
-  if (resultFormat !== "png" && resultFormat !== "source") {
-    throw new SandboxError("invalid_option", '`resultFormat` must be "png" or "source".');
-  }
+  if (resultFormat !== "png" && resultFormat !== "source")
+    throw invalidOption('`resultFormat` must be "png" or "source".');
   requireSharp();
   return sharpUpscaler(number("scale", scale, 2, 1, 16), resultFormat);
 }
@@ -139,5 +130,5 @@ function number(name: string, value: number | undefined, fallback: number, least
   if (value === undefined) return fallback;
   if (Number.isFinite(value) && value >= least && value <= most) return value;
   const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw new SandboxError("invalid_option", `\`${name}\` must be a number ${range}; it is ${value}.`);
+  throw invalidOption(`\`${name}\` must be a number ${range}; it is ${value}.`);
 }

@@ -1,6 +1,11 @@
 /** What a fault makes of a response. */
-import { breaksWithin, type Fault } from "./faults.js";
+import type { Fault } from "./faults.js";
 import { json, response } from "./response.js";
+
+const MESSAGES: Readonly<Record<number, string>> = {
+  500: "Internal Server Error",
+  503: "Service Unavailable. Please try again later.",
+};
 
 /**
  * The response that the client sees instead; for a fault that breaks off without one, its kind.
@@ -20,7 +25,7 @@ export async function playFault(
     }
     case "error": {
       const status = fault.status ?? 503;
-      return json(status, { message: fault.message ?? messageOf(status) });
+      return json(status, { message: fault.message ?? MESSAGES[status] ?? `Status ${status}, as scripted` });
     }
     case "rate_limited": {
       const { retryAfter = "1", reset = 1, message = "Too many requests. Please slow down." } = fault;
@@ -38,7 +43,7 @@ export async function playFault(
     case "delay":
       return original ?? "reset";
     default: {
-      if (!breaksWithin(fault) || original === undefined) return fault.kind;
+      if (fault.afterBytes === undefined || original === undefined) return fault.kind;
       const body = await bytesOf(original);
       const brokenOff = new ReadableStream<Uint8Array>({
         start: (controller) => controller.enqueue(body.subarray(0, fault.afterBytes)),
@@ -60,9 +65,4 @@ export function connectionReset(message: string): TypeError {
 
 async function bytesOf(original: Response | undefined): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array((await original?.arrayBuffer()) ?? []);
-}
-
-function messageOf(status: number): string {
-  if (status === 500) return "Internal Server Error";
-  return status === 503 ? "Service Unavailable. Please try again later." : `Status ${status}, as scripted`;
 }

@@ -9,21 +9,17 @@ export class Refusal extends Error {
   readonly params: readonly InvalidParam[];
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(
-    status: number,
-    message: string,
-    options: { readonly params?: readonly InvalidParam[]; readonly headers?: Readonly<Record<string, string>> } = {},
-  ) {
+  constructor(status: number, message: string, headers: Refusal["headers"] = {}, params: Refusal["params"] = []) {
     super(message);
     this.status = status;
-    this.params = options.params ?? [];
-    this.headers = options.headers ?? {};
+    this.headers = headers;
+    this.params = params;
   }
 }
 
 /** A 400 about one parameter or header. */
 export function invalidParam(name: string, reason: string): Refusal {
-  return new Refusal(400, reason, { params: [{ name, reason }] });
+  return new Refusal(400, reason, {}, [{ name, reason }]);
 }
 
 /** What a header of the request says. @throws {Refusal} 400 where the function throws. */
@@ -54,15 +50,9 @@ export function json(status: number, value: unknown, headers: Record<string, str
 }
 
 /** The declared shape of an error; a 400 is `application/problem+json` where the client accepts nothing else. */
-export function refusalResponse({ status, message, params, headers }: Refusal, accept: string | null): Response {
-  if (status !== 400 || !wantsProblem(accept ?? "")) return json(status, { message }, headers);
+export function refusalResponse({ status, message, params, headers }: Refusal, accept: string): Response {
+  const acceptsOnlyProblem = /application\/problem\+json/i.test(accept) && !/application\/json|\*\/\*/i.test(accept);
+  if (status !== 400 || !acceptsOnlyProblem) return json(status, { message }, headers);
   const problem = { message, invalid_params: params };
   return json(400, { problem }, { ...headers, "content-type": "application/problem+json" });
-}
-
-function wantsProblem(accept: string): boolean {
-  const types = accept.split(",").map((part) => part.split(";")[0]?.trim().toLowerCase());
-  return (
-    types.includes("application/problem+json") && !types.some((type) => type === "application/json" || type === "*/*")
-  );
 }

@@ -1,6 +1,6 @@
 /** Downloads of results: no key, a signed URL that expires, and ranges. */
 import type { Call, RequestContext } from "./call.js";
-import { Refusal } from "./response.js";
+import { Refusal, response } from "./response.js";
 import { checkToken } from "./result-url.js";
 import { nameOf } from "./store.js";
 
@@ -17,31 +17,18 @@ export async function resultResponse(
 
   // A task's image never changes, so its id names this version of it.
   const etag = `"${taskId}"`;
-  const headers = {
-    "content-type": result.type,
-    "accept-ranges": "bytes",
-    "cache-control": "private, max-age=3600",
-    etag,
-  };
-  const ifRange = request.headers.get("if-range");
-  const range =
-    ifRange === null || ifRange === etag ? byteRange(request.headers.get("range"), image.length) : undefined;
+  const headers = { "accept-ranges": "bytes", "cache-control": "private, max-age=3600", etag };
+  const isCurrent = (request.headers.get("if-range") ?? etag) === etag;
+  const range = isCurrent ? byteRange(request.headers.get("range"), image.length) : undefined;
   const [start, end] = range ?? [0, image.length - 1];
   if (start > end && range !== undefined)
-    throw new Refusal(416, "The range lies outside the image", {
-      headers: { "content-range": `bytes */${image.length}` },
-    });
+    throw new Refusal(416, "The range lies outside the image", { "content-range": `bytes */${image.length}` });
   const part = range === undefined ? {} : { "content-range": `bytes ${start}-${end}/${image.length}` };
-  return new Response(image.subarray(start, end + 1), {
-    status: range === undefined ? 200 : 206,
-    headers: { ...headers, ...part, "content-length": String(end - start + 1) },
-  });
+  const status = range === undefined ? 200 : 206;
+  return response(status, result.type, image.subarray(start, end + 1), { ...headers, ...part });
 }
 
-/**
- * The range of `Range: bytes=…`, its end included (RFC 9110 §14); an empty one where it lies outside, and `undefined`
- * where there is none that must be heeded.
- */
+/** The range that a `Range` header asks for, its end included (RFC 9110 §14); start > end where it lies outside. */
 function byteRange(header: string | null, size: number): readonly [number, number] | undefined {
   const [, first = "", last = ""] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
   if (first === "") return last === "" ? undefined : [Math.max(0, size - Number(last)), size - 1];

@@ -41,8 +41,6 @@ export interface Sandbox extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const NO_SERVER = { origin: "http://sandbox.localhost", close: async () => {} };
-
 /**
  * Starts a sandbox that speaks the provider's contract, with tasks that advance and images that are really enlarged.
  * The enlargement is ordinary resampling: a stand-in, not Magnific's model. Nothing leaves the machine.
@@ -74,7 +72,7 @@ async function start(options: ResolvedOptions, store: Store): Promise<Sandbox> {
   const secret = options.webhooks.secret ?? webhookSecret;
   const log = new Log(options.logSize, options.onLog);
   const closing = new AbortController();
-  let server = NO_SERVER;
+  let server = { origin: "http://sandbox.localhost", close: async () => {} };
   const shared: Context = {
     ...options,
     webhooks: { ...options.webhooks, secret },
@@ -130,11 +128,8 @@ async function start(options: ResolvedOptions, store: Store): Promise<Sandbox> {
 /** What must stay the same over a restart, or nothing that was handed out would be valid. */
 async function secretsOf(store: Store, { keys, webhooks, folder }: ResolvedOptions) {
   const random = () => randomBytes(24).toString("hex");
-  const fresh = {
-    key: keys?.[0] ?? `sandbox-${random()}`,
-    webhookSecret: webhooks.secret ?? random(),
-    signingSecret: random(),
-  };
+  const [key, webhookSecret] = [keys?.[0] ?? `sandbox-${random()}`, webhooks.secret ?? random()];
+  const fresh = { key, webhookSecret, signingSecret: random() };
   const found = await store.read("sandbox.json");
   if (found === undefined) {
     await store.write("sandbox.json", JSON.stringify({ version: 1, ...fresh }, undefined, 2));

@@ -6,7 +6,7 @@ import { createCipheriv } from "node:crypto";
 import { createRequire } from "node:module";
 import type { Sharp } from "sharp";
 import { SandboxError } from "./errors.js";
-import type { Sliders, Upscaled, Upscaler } from "./upscaler.js";
+import type { Sliders, Upscaler } from "./upscaler.js";
 
 /** The format of a result: always PNG, or JPEG for a JPEG, WebP for a WebP and PNG for the rest. */
 export type ResultFormat = "png" | "source";
@@ -27,38 +27,36 @@ export function requireSharp(): void {
   }
 }
 
-/**
- * An upscaler over `sharp`, which is loaded with the first image.
- *
- * @param scale How many times wider and higher the result is.
- */
+/** An upscaler over `sharp`, which is loaded with the first image. `scale`: how many times wider and higher. */
 export function sharpUpscaler(scale: number, format: ResultFormat): Upscaler {
-  return (image, sliders) => enlarge(image, sliders, scale, format);
-}
+  return async (image, sliders) => {
+    const { default: sharp } = await import("sharp");
+    const source = await sharp(image).metadata();
+    if (!RASTER.has(source.format)) throw new Error(`not a raster image (${source.format})`);
+    const { width, height } = source.autoOrient;
+    const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
+    const upright = (): Sharp => sharp(image, { failOn: "truncated" }).autoOrient().toColourspace("srgb");
 
-async function enlarge(image: Uint8Array, sliders: Sliders, scale: number, format: ResultFormat): Promise<Upscaled> {
-  const { default: sharp } = await import("sharp");
-  const source = await sharp(image).metadata();
-  if (!RASTER.has(source.format)) throw new Error(`not a raster image (${source.format})`);
-  const { width, height } = source.autoOrient;
-  const size = { width: Math.round(width * scale), height: Math.round(height * scale) };
-  const upright = (): Sharp => sharp(image, { failOn: "truncated" }).autoOrient().toColourspace("srgb");
-
-  // Colours and opacity are processed apart: grain over both would fill what is transparent.
-  const opaque = source.hasAlpha
-    ? sharp(await upright().removeAlpha().raw().toBuffer(), { raw: { width, height, channels: 3 } })
-    : upright();
-  let picture = filtered(resized(opaque, size), sliders, scale);
-  if (sliders.smart_grain > 0) {
-    picture = picture.composite([{ ...grainTile(sliders.smart_grain, size), tile: true, blend: "overlay" }]);
-  }
-  picture = picture.removeAlpha();
-  if (source.hasAlpha) {
-    const opacity = await resized(upright().extractChannel("alpha"), size).raw().toBuffer();
-    const colours = await picture.raw().toBuffer();
-    picture = sharp(colours, { raw: { ...size, channels: 3 } }).joinChannel(opacity, { raw: { ...size, channels: 1 } });
-  }
-  return await encoded(picture, format === "source" ? source.format : "png");
+    // Colours and opacity are processed apart: grain over both would fill what is transparent.
+    const opaque = source.hasAlpha
+      ? sharp(await upright().removeAlpha().raw().toBuffer(), { raw: { width, height, channels: 3 } })
+      : upright();
+    let picture = filtered(resized(opaque, size), sliders, scale);
+    if (sliders.smart_grain > 0) {
+      picture = picture.composite([{ ...grainTile(sliders.smart_grain, size), tile: true, blend: "overlay" }]);
+    }
+    picture = picture.removeAlpha();
+    if (source.hasAlpha) {
+      const opacity = await resized(upright().extractChannel("alpha"), size).raw().toBuffer();
+      const colours = await picture.raw().toBuffer();
+      picture = sharp(colours, { raw: { ...size, channels: 3 } }).joinChannel(opacity, {
+        raw: { ...size, channels: 1 },
+      });
+    }
+    const type = format === "source" && (source.format === "jpeg" || source.format === "webp") ? source.format : "png";
+    const bytes = await picture.toFormat(type, type === "png" ? {} : { quality: 92 }).toBuffer();
+    return { bytes, type: `image/${type}` };
+  };
 }
 
 function resized(picture: Sharp, size: { width: number; height: number }): Sharp {
@@ -75,38 +73,25 @@ function filtered(picture: Sharp, { sharpen, ultra_detail }: Sliders, scale: num
 
 /** A wide, gentle unsharp mask: the picture plus what a blur would take from it. */
 function detailKernel(amount: number): { width: number; height: number; kernel: number[]; scale: number } {
-  const radius = 4;
-  const side = 2 * radius + 1;
-  const blur = Array.from({ length: side * side }, (_, index) => {
-    const x = (index % side) - radius;
-    const y = Math.floor(index / side) - radius;
-    return Math.exp(-(x * x + y * y) / (2 * 2.5 ** 2));
-  });
-  const sum = blur.reduce((total, weight) => total + weight, 0);
-  const centre = (side * side - 1) / 2;
-  const kernel = blur.map((weight, index) => (index === centre ? 1 + amount : 0) - (amount * weight) / sum);
-  return { width: side, height: side, kernel, scale: 1 };
+  const line = [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((offset) => Math.exp(-(offset ** 2) / (2 * 2.5 ** 2)));
+  const sum = line.reduce((total, weight) => total + weight) ** 2;
+  const kernel = line.flatMap((y) => line.map((x) => (-amount * x * y) / sum));
+  kernel[40] = 1 + amount - amount / sum;
+  return { width: 9, height: 9, kernel, scale: 1 };
 }
 
 /**
- * A tile of noise to be laid over a picture with "overlay", where a grey of 128 changes nothing. It is the same on every
- * run, so that the same image gives the same result: the bytes of a cipher, of which the sum of four is nearly normal.
+ * A tile of noise for "overlay", where a grey of 128 changes nothing. The same on every run, so that the same image gives
+ * the same result: the bytes of a cipher, of which the sum of four is nearly normal.
  */
 function grainTile(amount: number, picture: { readonly width: number; readonly height: number }) {
   const [width, height] = [Math.min(256, picture.width), Math.min(256, picture.height)];
-  const noise = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(
-    Buffer.alloc(width * height * 4),
-  );
+  const cipher = createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16));
+  const noise = cipher.update(Buffer.alloc(width * height * 4));
   const deviation = (amount / 100) * 40;
   const greys = Uint8Array.from({ length: width * height }, (_, pixel) => {
     const [a = 0, b = 0, c = 0, d = 0] = noise.subarray(pixel * 4, pixel * 4 + 4);
     return Math.min(255, Math.max(0, Math.round(128 + (deviation * (a + b + c + d - 510)) / 147.8)));
   });
   return { input: Buffer.from(greys), raw: { width, height, channels: 1 } } as const;
-}
-
-async function encoded(picture: Sharp, format: string): Promise<Upscaled> {
-  if (format === "jpeg") return { bytes: await picture.jpeg({ quality: 92 }).toBuffer(), type: "image/jpeg" };
-  if (format === "webp") return { bytes: await picture.webp({ quality: 92 }).toBuffer(), type: "image/webp" };
-  return { bytes: await picture.png({ compressionLevel: 6 }).toBuffer(), type: "image/png" };
 }

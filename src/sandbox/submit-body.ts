@@ -8,12 +8,10 @@ import type { InvalidParam } from "../errors/api-error.js";
 import { Refusal } from "./response.js";
 import type { TaskRecord } from "./task.js";
 
-export interface SubmitBody extends Pick<TaskRecord, "sliders" | "filterNsfw" | "webhookUrl"> {
-  readonly image: Buffer;
-}
+export type SubmitBody = Pick<TaskRecord, "sliders" | "filterNsfw" | "webhookUrl"> & { readonly image: Buffer };
 
 /** What the log may know of a body. */
-export interface BodyFacts {
+interface BodyFacts {
   bytes: number;
   fields: readonly string[];
 }
@@ -27,10 +25,8 @@ export async function readSubmitBody(request: Request, limit: number, facts: Bod
   if (!isJson(request.headers.get("content-type") ?? ""))
     throw new Refusal(400, "The body must be sent as application/json in UTF-8");
   const body = await readJson(request, limit, facts);
-  if (typeof body === "object" && body !== null)
-    facts.fields = Object.keys(body)
-      .slice(0, 20)
-      .map((name) => name.slice(0, 64));
+  const names = typeof body === "object" && body !== null ? Object.keys(body) : [];
+  facts.fields = names.slice(0, 20).map((name) => name.slice(0, 64));
   if (!isSubmit(body)) throw invalid((isSubmit.errors ?? []).map(paramOf));
   if (body.image === "") throw invalid([{ name: "image", reason: "Parameter 'image' must not be empty" }]);
   const { image, sharpen, smart_grain, ultra_detail, filter_nsfw, webhook_url } = {
@@ -64,14 +60,13 @@ async function readJson(request: Request, limit: number, facts: BodyFacts): Prom
 function paramOf({ keyword, params, instancePath, message = "is not valid" }: Violation): InvalidParam {
   const name = keyword === "required" ? String(params.missingProperty) : instancePath.slice(1);
   if (name === "") return { name: "body", reason: `The body ${message}` };
-  if (keyword === "required") return { name, reason: `Parameter '${name}' is required` };
-  if (keyword === "format" && name === "image")
-    return { name, reason: "Parameter 'image' must be base64 with padding" };
-  return { name, reason: `Parameter '${name}' ${message}` };
+  const isImage = keyword === "format" && name === "image";
+  const rule = keyword === "required" ? "is required" : isImage ? "must be base64 with padding" : message;
+  return { name, reason: `Parameter '${name}' ${rule}` };
 }
 
 function invalid(params: readonly InvalidParam[]): Refusal {
-  return new Refusal(400, params.map((param) => param.reason).join("; "), { params });
+  return new Refusal(400, params.map((param) => param.reason).join("; "), {}, params);
 }
 
 function isJson(contentType: string): boolean {

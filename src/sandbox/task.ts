@@ -27,16 +27,14 @@ export interface TaskInfo {
   readonly generated: readonly string[];
 }
 
-/** Everything about a task that survives a restart; plain JSON. */
+/** Everything about a task that survives a restart; plain JSON. `generated` holds paths: the origin may change. */
 export interface TaskRecord extends Omit<TaskInfo, "status"> {
-  /** Paths of the signed result URLs: the origin may change when the sandbox starts again. */
-  readonly generated: readonly string[];
   /** Digest of the key that paid for it; other keys do not see it. */
   readonly owner: string;
   readonly steps: readonly Step[];
   readonly position: Position;
   readonly webhookUrl?: string;
-  /** When those expire; milliseconds since the epoch. */
+  /** When the result URLs expire; milliseconds since the epoch. */
   readonly expiresAt?: number;
 }
 
@@ -82,6 +80,5 @@ export function advanced(task: TaskRecord, now: number): TaskRecord {
 export function begun(task: TaskRecord): TaskRecord {
   const step = stepOf(task);
   if (task.failure === undefined || !needsImage(step)) return task;
-  const failed: Step = { status: "FAILED", ...(step.webhook === undefined ? {} : { webhook: step.webhook }) };
-  return { ...task, steps: [...task.steps.slice(0, task.position.index), failed] };
+  return { ...task, steps: [...task.steps.slice(0, task.position.index), { ...step, status: "FAILED" }] };
 }

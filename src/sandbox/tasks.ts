@@ -6,27 +6,22 @@ import { signedPath } from "./result-url.js";
 import { nameOf, records } from "./store.js";
 import { advanced, begun, statusOf, stepOf, type TaskRecord, wantsImage } from "./task.js";
 
-/** Called as each step begins, the first one included; the step is saved when the promise has resolved. */
-type OnStep = (task: TaskRecord, step: Step) => Promise<void>;
-
 interface Entry {
   record: TaskRecord;
   /** Cancels the timer of the task. */
-  cancel?: (() => void) | undefined;
+  cancel?: () => void;
   /** Resolves when the image is made or has failed. */
   work: Promise<void>;
 }
 
-/** The longest delay of a timer, in milliseconds. */
-const MAX_DELAY = 2 ** 31 - 1;
-
 export class Tasks {
   readonly #context: Context;
-  readonly #onStep: OnStep;
+  readonly #onStep: (task: TaskRecord, step: Step) => Promise<void>;
   readonly #entries = new Map<string, Entry>();
-  readonly #queued: Queue;
+  readonly #queued: ReturnType<typeof queue>;
 
-  constructor(context: Context, onStep: OnStep) {
+  /** @param onStep Called as each step begins, the first one included; the step is saved once it has resolved. */
+  constructor(context: Context, onStep: (task: TaskRecord, step: Step) => Promise<void>) {
     this.#context = context;
     this.#onStep = onStep;
     this.#queued = queue(context.concurrency);
@@ -83,8 +78,7 @@ export class Tasks {
     for (;;) {
       const cause = due(entry.record.steps, entry.record.position, this.#context.time.now());
       // Time waits for the image in the background; a response that the script wants to be COMPLETED waits for it.
-      if (cause === undefined || (cause === "time" && lacksImage(entry.record))) break;
-      if (this.#context.closing.aborted) break;
+      if (cause === undefined || (cause === "time" && lacksImage(entry.record)) || this.#context.closing.aborted) break;
       await this.#advance(entry);
     }
     const { position } = entry.record;
@@ -106,12 +100,12 @@ export class Tasks {
 
   #withImages(record: TaskRecord): TaskRecord {
     const { time, resultTtlMs, signingSecret } = this.#context;
-    const { id: taskId, result, generated } = record;
+    const { id, result, generated } = record;
     const step = stepOf(record);
     if (result === undefined || !needsImage(step) || generated.length > 0) return record;
     const expiresAt = time.now() + resultTtlMs;
     const paths = Array.from({ length: step.images ?? 1 }, (_, index) =>
-      signedPath({ taskId, index, type: result.type }, expiresAt, signingSecret),
+      signedPath(id, index, result.type, expiresAt, signingSecret),
     );
     return { ...record, generated: paths, expiresAt };
   }
@@ -120,7 +114,6 @@ export class Tasks {
   #setTimer(entry: Entry): void {
     const { time } = this.#context;
     entry.cancel?.();
-    entry.cancel = undefined;
     if (this.#context.closing.aborted) return;
     const { steps, position, expiresAt } = entry.record;
     const next = dueAt(steps, position);
@@ -128,7 +121,8 @@ export class Tasks {
       entry.cancel = time.after(next - time.now(), () => void this.#advance(entry));
     } else if (expiresAt !== undefined && position.index === steps.length - 1) {
       const left = expiresAt + 1000 - time.now();
-      if (left <= MAX_DELAY) entry.cancel = time.after(left, () => void this.#removeImages(entry.record.id));
+      // The longest delay of a timer.
+      if (left < 2 ** 31) entry.cancel = time.after(left, () => void this.#removeImages(entry.record.id));
     }
   }
 
@@ -172,19 +166,14 @@ function lacksImage({ steps, position, result, failure }: TaskRecord): boolean {
   return next !== undefined && needsImage(next) && result === undefined && failure === undefined;
 }
 
-type Queue = (job: () => Promise<void>) => Promise<void>;
-
 /** Runs jobs in their order, so many at a time. */
-function queue(concurrency: number): Queue {
+function queue(concurrency: number) {
   const waiting: (() => void)[] = [];
-  let free = concurrency;
-  return async (job) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    await job().finally(() => {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    });
+  let running = 0;
+  return async (job: () => Promise<void>): Promise<void> => {
+    // Where another waits, its place is handed on: the number that runs stays.
+    if (running >= concurrency) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    await job().finally(() => (waiting.shift() ?? (() => running--))());
   };
 }

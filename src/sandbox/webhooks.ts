@@ -1,5 +1,6 @@
 /** Deliveries to a task's `webhook_url`: signed, retried, and made to fail on demand. */
 import { randomBytes } from "node:crypto";
+import { abortScope } from "../util/abort-scope.js";
 import { isLoopback } from "../util/address.js";
 import { sleep } from "../util/time.js";
 import { signWebhook } from "../webhook/sign.js";
@@ -14,17 +15,17 @@ interface Delivery {
   /** A duplicated webhook has two of these and one `webhookId`. */
   readonly id: string;
   readonly webhookId: string;
-  /** The `webhook_url` of the submit. */
   readonly target: string;
   /** Result URLs are paths here: the origin may change when the sandbox starts again. */
   readonly detail: TaskDetail;
   /** To be signed with a secret that nobody has. */
   readonly forged: boolean;
-  /** Number of the next attempt, from 1. */
+  /** Number of the next attempt, from 1, and when it is due. */
   readonly attempt: number;
-  /** When that is due; milliseconds since the epoch. */
   readonly dueAt: number;
 }
+
+type Outcome = Pick<WebhookEntry, "outcome" | "status" | "reason">;
 
 export class Webhooks {
   readonly #context: Context;
@@ -48,7 +49,8 @@ export class Webhooks {
     const dueAt = behaviour === "late" ? now + this.#context.webhooks.lateByMs : now;
     const first = { id: randomId(), webhookId: messageId(), target, detail, forged: false, attempt: 1, dueAt };
     if (!this.#mayReach(first)) return;
-    if (behaviour === "lose") return this.#notSent(first, "lost, as scripted");
+    if (behaviour === "lose")
+      return this.#log({ ...first, attempt: 0 }, { outcome: "not_sent", reason: "lost, as scripted" });
     const deliveries: Delivery[] = [first];
     if (behaviour === "duplicate") deliveries.push({ ...first, id: randomId() });
     if (behaviour === "forge") deliveries.push({ ...first, id: randomId(), webhookId: messageId(), forged: true });
@@ -63,15 +65,12 @@ export class Webhooks {
     const allows = (to: URL) =>
       typeof targets === "function" ? targets(to) : targets === "any" || isLoopback(to.hostname);
     if (url !== undefined && /^https?:$/.test(url.protocol) && allows(url)) return true;
-    this.#notSent(delivery, "the sandbox sends webhooks only to this machine; see the option webhooks.targets");
+    const reason = "the sandbox sends webhooks only to this machine; see the option webhooks.targets";
+    this.#log({ ...delivery, attempt: 0 }, { outcome: "not_sent", reason });
     return false;
   }
 
-  #notSent(delivery: Delivery, reason: string): void {
-    this.#log({ ...delivery, attempt: 0 }, { outcome: "not_sent", reason });
-  }
-
-  #log({ detail, webhookId, target, attempt }: Delivery, result: Pick<WebhookEntry, "outcome" | "status" | "reason">) {
+  #log({ detail, webhookId, target, attempt }: Delivery, result: Outcome): void {
     const { time, log } = this.#context;
     const facts = { taskId: detail.task_id, webhookId, target: withoutSecrets(target), attempt };
     log.add({ event: "webhook", at: time.now(), ...facts, ...result });
@@ -98,26 +97,28 @@ export class Webhooks {
     }
   }
 
-  async #attempt(delivery: Delivery): Promise<Pick<WebhookEntry, "outcome" | "status" | "reason">> {
+  async #attempt(delivery: Delivery): Promise<Outcome> {
     const { time, log, origin, closing } = this.#context;
     const { webhookId: id, detail, forged, target } = delivery;
     const body = { ...detail, generated: detail.generated.map((path) => origin() + path) };
     const secret = forged ? randomId() : this.#context.webhooks.secret;
     const signed = await signWebhook({ body, secret, id, timestamp: new Date(time.now()) });
     const headers = { ...signed.headers, "user-agent": "magnific-sandbox", connection: "close" };
-    const limit = new AbortController();
-    const settled = time.after(this.#context.webhooks.timeoutMs, () => limit.abort());
-    const signal = AbortSignal.any([closing, limit.signal]);
+    const scope = abortScope(time, this.#context.webhooks.timeoutMs, closing);
     log.counts.webhooks++;
     try {
-      const request = { method: "POST", headers, body: signed.body, redirect: "manual", signal } as const;
+      const request = { method: "POST", headers, body: signed.body, redirect: "manual", signal: scope.signal } as const;
       const { status, body: received } = await fetch(target, request);
       await received?.cancel();
       return { outcome: status >= 200 && status < 300 ? "delivered" : "refused", status };
     } catch (error) {
-      return { outcome: "failed", reason: limit.signal.aborted ? "no response in time" : reasonOf(error) };
+      const { code, message } = ((error as Error).cause ?? error) as {
+        readonly code?: string;
+        readonly message: string;
+      };
+      return { outcome: "failed", reason: scope.endedBy === "deadline" ? "no response in time" : (code ?? message) };
     } finally {
-      settled();
+      scope.close();
     }
   }
 
@@ -128,12 +129,6 @@ export class Webhooks {
   async #forget(delivery: Delivery): Promise<void> {
     await this.#context.store.remove(nameOf("webhooks", delivery.id, "json")).catch(() => {});
   }
-}
-
-function reasonOf(error: unknown): string {
-  const { cause, message } = error as Error;
-  const { code, message: reason = message } = (cause ?? {}) as { code?: string; message?: string };
-  return code ?? reason;
 }
 
 const randomId = (): string => randomBytes(12).toString("hex");

@@ -8,10 +8,9 @@ const kB = (bytes) => Math.max(1, Math.round(bytes / 1000)).toLocaleString("en")
 // Larger ones take longer to draw small than anyone looks at them.
 const THUMB = 4_000_000;
 
-function choose(id, focus) {
+function choose(id) {
   chosen = id;
   draw();
-  if (focus) document.querySelector('[aria-current="true"]')?.focus();
 }
 
 function element(tag, properties, ...children) {
@@ -47,10 +46,10 @@ function draw() {
   if (task !== undefined) drawDetail(task);
 }
 
+/** Only what changes: an image would load again, and a screen reader would speak again. */
 function setImage(id, url) {
-  if (at(id).getAttribute("src") !== url) at(id).setAttribute("src", url);
+  if (at(id).getAttribute("src") !== url) at(id).src = url;
 }
-
 function setText(id, text) {
   if (at(id).textContent !== text) at(id).textContent = text;
 }
@@ -66,9 +65,9 @@ for (const id of ["before", "after", "source"]) {
 
 /** Width and height of a picture that is there. */
 function pixels(id, url) {
-  const { naturalWidth, naturalHeight } = at(id);
-  const shown = at(id).getAttribute("src") === url && naturalWidth > 0;
-  return shown ? naturalWidth + " × " + naturalHeight + ", " : "";
+  const image = at(id);
+  const isShown = image.getAttribute("src") === url && image.naturalWidth > 0;
+  return isShown ? image.naturalWidth + " × " + image.naturalHeight + ", " : "";
 }
 
 function drawDetail(task) {
@@ -85,16 +84,13 @@ function drawDetail(task) {
     setImage("before", task.source);
     setImage("after", result);
   } else if (task.source) setImage("source", task.source);
-  const ended = task.status === "COMPLETED" || task.status === "FAILED";
   const facts = {
     Sent: pixels(compared ? "before" : "source", task.source) + kB(task.image.bytes) +
       (task.image.type ? ", " + task.image.type : ""),
     Result: result !== undefined && task.result
       ? pixels("after", result) + kB(task.result.bytes) + ", " + task.result.type
-      : ended ? "none" : "none yet",
-    sharpen: task.sliders.sharpen,
-    smart_grain: task.sliders.smart_grain,
-    ultra_detail: task.sliders.ultra_detail,
+      : task.status === "COMPLETED" || task.status === "FAILED" ? "none" : "none yet",
+    ...task.sliders,
     filter_nsfw: task.filterNsfw,
     Created: new Date(task.createdAt).toLocaleTimeString(),
   };
@@ -104,9 +100,7 @@ function drawDetail(task) {
   );
 }
 
-function slide() {
-  at("pictures").style.setProperty("--cut", at("slider").value + "%");
-}
+const slide = () => at("pictures").style.setProperty("--cut", at("slider").value + "%");
 at("slider").addEventListener("input", slide);
 
 document.addEventListener("keydown", (event) => {
@@ -115,7 +109,8 @@ document.addEventListener("keydown", (event) => {
   if (step !== undefined && tasks.length > 0) {
     event.preventDefault();
     const index = tasks.findIndex(({ id }) => id === chosen);
-    choose(tasks[Math.min(tasks.length - 1, Math.max(0, index + step))].id, true);
+    choose((tasks[index + step] ?? tasks[index]).id);
+    document.querySelector('[aria-current="true"]').focus();
   }
   const shift = { ArrowLeft: -5, ArrowRight: 5 }[event.key];
   if (shift !== undefined && event.target !== at("slider")) {
