@@ -65,7 +65,10 @@ export interface SandboxOptions {
   readonly faults?: readonly Fault[] | undefined;
   /** How webhooks are sent. */
   readonly webhooks?: WebhookOptions | undefined;
-  /** A folder for the state, so that it survives a restart; set `port` too to keep result URLs valid. Default: none. */
+  /**
+   * A folder for tasks, images, keys, secrets and undelivered webhooks, so that they survive a restart; one process at a
+   * time. Set `port` too where result URLs are to stay valid. Default: none, the state is in memory.
+   */
   readonly folder?: string | undefined;
   /** How many entries `sandbox.log` holds; the oldest are dropped. Default: 10,000. */
   readonly logSize?: number | undefined;

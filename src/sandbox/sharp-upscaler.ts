@@ -76,6 +76,7 @@ function detailKernel(amount: number): { width: number; height: number; kernel: 
   const line = [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((offset) => Math.exp(-(offset ** 2) / (2 * 2.5 ** 2)));
   const sum = line.reduce((total, weight) => total + weight) ** 2;
   const kernel = line.flatMap((y) => line.map((x) => (-amount * x * y) / sum));
+  // The centre.
   kernel[40] = 1 + amount - amount / sum;
   return { width: 9, height: 9, kernel, scale: 1 };
 }

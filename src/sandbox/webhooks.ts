@@ -112,10 +112,7 @@ export class Webhooks {
       await received?.cancel();
       return { outcome: status >= 200 && status < 300 ? "delivered" : "refused", status };
     } catch (error) {
-      const { code, message } = ((error as Error).cause ?? error) as {
-        readonly code?: string;
-        readonly message: string;
-      };
+      const { code, message } = ((error as Error).cause ?? error) as { code?: string; message: string };
       return { outcome: "failed", reason: scope.endedBy === "deadline" ? "no response in time" : (code ?? message) };
     } finally {
       scope.close();
