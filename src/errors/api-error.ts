@@ -64,15 +64,12 @@ export class PayloadTooLargeError extends ApiError {
   override readonly code = "payload_too_large";
 }
 
-/**
- * Too many requests (429). `rate_limited` passes: `retryAfter` says when, where the provider does.
- * `usage_limit_reached` is permanent (the free trial's limit): waiting does not help and it is not retried.
- */
+/** Too many requests (429): `rate_limited` passes; `usage_limit_reached` (the free trial's) does not and is not retried. */
 export class RateLimitError extends ApiError {
   override readonly name = "RateLimitError";
   override readonly code: "rate_limited" | "usage_limit_reached";
 
-  constructor(code: "rate_limited" | "usage_limit_reached", message: string, facts: ApiErrorFacts) {
+  constructor(code: RateLimitError["code"], message: string, facts: ApiErrorFacts) {
     super(message, facts);
     this.code = code;
   }

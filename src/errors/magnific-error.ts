@@ -11,10 +11,7 @@ export type ApiErrorCode =
   | "server_error"
   | "unexpected_status";
 
-/**
- * Every `code` an error of this client can have. Codes are stable: they change in a major version only. The class that has
- * a code says what it means, and `docs/reference/errors.md` what to do about it.
- */
+/** Every `code` an error can have. They change in a major version only; `docs/reference/errors.md` says what to do. */
 export type ErrorCode =
   | ApiErrorCode
   | "configuration"

@@ -1,10 +1,7 @@
 /** Errors of a call that got no response, or none that can be used. */
 import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 
-/**
- * The caller's signal fired; its reason is the `cause`. The `name` is the platform's `AbortError`, so that code that checks
- * for it works. `code: "aborted"`.
- */
+/** The caller's signal fired; its reason is the `cause`. The `name` is the platform's. `code: "aborted"`. */
 export class AbortedError extends MagnificError {
   override readonly name = "AbortError";
   readonly code = "aborted";
@@ -17,8 +14,8 @@ export class TimeoutError extends MagnificError {
 }
 
 /**
- * There is no response because the network failed. `connection_failed`: could not connect, so nothing was sent (DNS,
- * refused, connect timeout). `connection_lost`: the connection broke after bytes may have been sent.
+ * The network failed. `connection_failed`: could not connect, so nothing was sent (DNS, refused, connect timeout).
+ * `connection_lost`: the connection broke after bytes may have been sent.
  */
 export class ConnectionError extends MagnificError {
   override readonly name = "ConnectionError";
@@ -29,10 +26,7 @@ export class ConnectionError extends MagnificError {
   }
 }
 
-/**
- * The server responded with a redirect. It is never followed: the key and the image go to the configured origin only.
- * `code: "redirect_refused"`.
- */
+/** The server responded with a redirect. None is followed: key and image go to `baseUrl` only. `code: "redirect_refused"`. */
 export class RedirectError extends MagnificError {
   override readonly name = "RedirectError";
   readonly code = "redirect_refused";

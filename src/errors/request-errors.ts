@@ -24,17 +24,15 @@ export class InvalidRequestError extends MagnificError {
   readonly faults: readonly Fault[];
 
   constructor(operation: string, faults: readonly Fault[], facts: Omit<ErrorFacts, "operation" | "submission"> = {}) {
-    const list = faults
-      .map((fault) => (fault.field === "" ? fault.message : `${fault.field}: ${fault.message}`))
-      .join("; ");
-    super(`${operation} was not sent: ${list}.`, { ...facts, operation, submission: "not_sent" });
+    const list = faults.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`));
+    super(`${operation} was not sent: ${list.join("; ")}.`, { ...facts, operation, submission: "not_sent" });
     this.faults = faults;
   }
 }
 
 /**
- * The image's source failed: it could not be opened or read, gave another number of bytes than it stated, or turned out
- * truncated while it was sent. The provider never got a complete request. `code: "image_unreadable"`.
+ * The image could not be read, had another size than stated, or turned out truncated while it was sent. The provider never
+ * got a complete request. `code: "image_unreadable"`.
  */
 export class ImageReadError extends MagnificError {
   override readonly name = "ImageReadError";
@@ -54,8 +52,8 @@ export class StoreError extends MagnificError {
 }
 
 /**
- * The task store holds an earlier send of the same image and parameters whose outcome nobody knows: it may have made a
- * paid task. It is not sent again. Check `magnific.tasks()`, then forget the entry. `code: "submission_unknown"`.
+ * An earlier submit of the same image and parameters, by the task store, may have made a paid task: it is not sent again.
+ * Check `magnific.tasks()`, then forget the entry. `code: "submission_unknown"`.
  */
 export class SubmissionUnknownError extends MagnificError {
   override readonly name = "SubmissionUnknownError";

@@ -1,14 +1,12 @@
 /** Errors of a task that was made, and of its results. */
 import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 
-interface TaskFacts extends ErrorFacts {
-  readonly taskId: string;
-  readonly lastStatus?: string | undefined;
-}
-
 abstract class TaskError extends MagnificError {
   declare readonly taskId: string;
-  constructor(message: string, facts: TaskFacts) {
+  constructor(
+    message: string,
+    facts: ErrorFacts & { readonly taskId: string; readonly lastStatus?: string | undefined },
+  ) {
     super(message, facts);
   }
 }
@@ -25,10 +23,7 @@ export class EmptyResultError extends TaskError {
   readonly code = "empty_result";
 }
 
-/**
- * The task did not end before the wait's deadline. It continues at the provider: `magnific.task(error.taskId).wait()` resumes
- * it. `code: "wait_timeout"`.
- */
+/** The task did not end in time and continues: `magnific.task(error.taskId).wait()` resumes. `code: "wait_timeout"`. */
 export class WaitTimeoutError extends TaskError {
   override readonly name = "WaitTimeoutError";
   readonly code = "wait_timeout";
@@ -37,9 +32,8 @@ export class WaitTimeoutError extends TaskError {
 }
 
 /**
- * A result could not be fetched: `result_refused` (its URL is not one this client fetches: host, scheme, private address),
- * `result_expired`, or `download_failed` (it could not be fetched completely, or is not an image). The task itself is not
- * lost: see `taskId`.
+ * A result could not be fetched: `result_refused` (by its URL's host, scheme or private address), `result_expired`, or
+ * `download_failed` (it is incomplete, or not an image). The task itself is not lost: see `taskId`.
  */
 export class ResultError extends MagnificError {
   override readonly name = "ResultError";

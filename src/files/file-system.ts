@@ -11,7 +11,7 @@ export interface FileHandle {
   close(): Promise<void>;
 }
 
-interface FileSystem {
+interface Files {
   readonly constants: { readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
   open(path: string, flags: string | number): Promise<FileHandle>;
   stat(path: string): Promise<{ isFile(): boolean; isDirectory(): boolean; isFIFO(): boolean }>;
@@ -19,31 +19,26 @@ interface FileSystem {
   rename(from: string, to: string): Promise<void>;
   link(existing: string, added: string): Promise<void>;
   unlink(path: string): Promise<void>;
+  resolve(...parts: string[]): string;
+  dirname(path: string): string;
+  fileURLToPath(url: URL): string;
+  /** Into a descriptor that is open already. */
+  write(fd: number, bytes: Uint8Array, offset: number, length: number, done: Written): void;
 }
 
 type Written = (error: unknown, bytesWritten: number) => void;
 
-interface Files {
-  readonly fs: FileSystem;
-  readonly descriptors: { write(fd: number, bytes: Uint8Array, offset: number, length: number, done: Written): void };
-  readonly paths: { resolve(...parts: string[]): string; dirname(path: string): string };
-  readonly fileURLToPath: (url: URL) => string;
-}
-
 /** @throws {ConfigurationError} in a runtime without files. */
 export function files(): Files {
   const { process } = globalThis as { readonly process?: { getBuiltinModule?(name: string): unknown } };
-  const builtin = <T>(name: string): T => {
+  const builtin = (name: string): object => {
     const found = process?.getBuiltinModule?.(name);
-    if (found !== undefined) return found as T;
+    if (typeof found === "object" && found !== null) return found;
     throw new ConfigurationError(
       "save(path) needs a runtime with files (Node 20.16 or newer, Bun, Deno). Here, use bytes(), blob() or stream().",
     );
   };
-  return {
-    fs: builtin("node:fs/promises"),
-    descriptors: builtin("node:fs"),
-    paths: builtin("node:path"),
-    ...builtin<Pick<Files, "fileURLToPath">>("node:url"),
-  };
+  const { write } = builtin("node:fs") as Files;
+  // Only the later `resolve` is meant: `node:url` has one too.
+  return { ...builtin("node:url"), ...builtin("node:path"), ...builtin("node:fs/promises"), write } as Files;
 }

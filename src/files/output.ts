@@ -18,17 +18,17 @@ const MOST_LINKS = 40;
 
 /** Follows symlinks, also those that lead to nothing yet. Rejects as the system does, e.g. for links in a circle. */
 export async function targetOf(path: string): Promise<Target> {
-  const { fs, paths } = files();
-  let target = paths.resolve(path);
+  const { readlink, stat, resolve, dirname } = files();
+  let target = resolve(path);
   for (let links = 0; links < MOST_LINKS; links++) {
     const descriptor = DESCRIPTOR.exec(target);
     if (descriptor !== null)
       return { path: target, kind: "stream", fd: Number(descriptor[1] ?? (target.endsWith("out") ? 1 : 2)) };
-    const next = await fs.readlink(target).catch(() => undefined);
+    const next = await readlink(target).catch(() => undefined);
     if (next === undefined) break;
-    target = paths.resolve(paths.dirname(target), next);
+    target = resolve(dirname(target), next);
   }
-  const found = await fs.stat(target).catch((error: unknown) => {
+  const found = await stat(target).catch((error: unknown) => {
     if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   });
@@ -45,7 +45,7 @@ export function whyNotWritable({ kind }: Target, replace: boolean): string | und
   return kind === "nothing" || replace ? undefined : "it already exists";
 }
 
-/** Something that is being written. Every way out is `commit` or `discard`. */
+/** What is being written. Every way out is `commit` or `discard`. */
 export interface Output {
   write(bytes: Uint8Array): Promise<void>;
   /** Starts over. `false` where what was written cannot be taken back. */
@@ -57,10 +57,10 @@ export interface Output {
 
 /** Writes to a draft in the target's folder; until `commit` the target is as it was. */
 export async function openDraft(target: string, replace: boolean): Promise<Output> {
-  const { fs, paths } = files();
-  const folder = paths.dirname(target);
-  const draft = paths.resolve(folder, `.magnific-${globalThis.crypto.randomUUID()}.part`);
-  const file = await fs.open(draft, "ax");
+  const { open, unlink, resolve, dirname } = files();
+  const folder = dirname(target);
+  const draft = resolve(folder, `.magnific-${globalThis.crypto.randomUUID()}.part`);
+  const file = await open(draft, "ax");
   return {
     write: (bytes) => writeAll(file, bytes),
     async restart() {
@@ -77,7 +77,7 @@ export async function openDraft(target: string, replace: boolean): Promise<Outpu
     },
     async discard() {
       await file.close().catch(() => {});
-      await fs.unlink(draft).catch(() => {});
+      await unlink(draft).catch(() => {});
     },
   };
 }
@@ -88,11 +88,10 @@ export async function openDraft(target: string, replace: boolean): Promise<Outpu
  * @param pause Resolves when it is worth another try, and rejects when the writing is to end.
  */
 export async function openStream({ path, fd }: Target, pause: () => Promise<void>): Promise<Output> {
-  const { fs } = files();
-  const { O_WRONLY, O_NONBLOCK = 0 } = fs.constants;
+  const { open, constants } = files();
   // Never blocks a thread: that could not be ended, and would keep the process from ending. ENXIO: nobody reads yet.
-  const open = (): Promise<FileHandle> => fs.open(path, O_WRONLY | O_NONBLOCK);
-  const file = fd === undefined ? await retried(open, "ENXIO", pause) : descriptor(fd);
+  const flags = constants.O_WRONLY | (constants.O_NONBLOCK ?? 0);
+  const file = fd === undefined ? await retried(() => open(path, flags), "ENXIO", pause) : descriptor(fd);
   let written = false;
   return {
     async write(bytes) {
@@ -109,7 +108,7 @@ export async function openStream({ path, fd }: Target, pause: () => Promise<void
 }
 
 function descriptor(fd: number): Pick<FileHandle, "write" | "close"> {
-  const { write } = files().descriptors;
+  const { write } = files();
   return {
     write: (bytes, offset, length) =>
       new Promise((resolve, reject) => {

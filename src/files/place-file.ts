@@ -9,44 +9,43 @@ import { files } from "./file-system.js";
  * @returns `false` when the name is taken; the finished file then stays where it is.
  */
 export async function placeFile(from: string, to: string, replace: boolean): Promise<boolean> {
-  const { fs } = files();
+  const { rename, link, unlink } = files();
   if (replace) {
-    await fs.rename(from, to);
+    await rename(from, to);
     return true;
   }
   try {
     // Unlike a rename, a link fails when the name is taken.
-    await fs.link(from, to);
+    await link(from, to);
   } catch (error) {
     return errorCode(error) !== "EEXIST" && (await claim(from, to));
   }
-  await fs.unlink(from);
+  await unlink(from);
   return true;
 }
 
 /** Without links (FAT, some network mounts): makes an empty file of that name, which fails too when it is taken, and replaces that. */
 async function claim(from: string, to: string): Promise<boolean> {
-  const { fs } = files();
+  const { open, rename, unlink } = files();
   try {
-    await (await fs.open(to, "wx")).close();
+    await (await open(to, "wx")).close();
   } catch (error) {
     if (errorCode(error) === "EEXIST") return false;
     throw error;
   }
   try {
-    await fs.rename(from, to);
+    await rename(from, to);
     return true;
   } catch (error) {
-    await fs.unlink(to);
+    await unlink(to);
     throw error;
   }
 }
 
 /** Makes changes of names in a folder survive a power cut. Not every system can do it, and the files are complete either way. */
 export async function syncFolder(path: string): Promise<void> {
-  const folder = await files()
-    .fs.open(path, "r")
-    .catch(() => undefined);
+  const { open } = files();
+  const folder = await open(path, "r").catch(() => undefined);
   await folder?.sync().catch(() => {});
   await folder?.close().catch(() => {});
 }

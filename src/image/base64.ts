@@ -3,11 +3,7 @@ import { concatBytes, latin1, NO_BYTES } from "../util/bytes.js";
 
 /** What this module uses of Node's Buffer, looked up at run time so that the core needs no Node. */
 interface BufferMaker {
-  from(
-    bytes: ArrayBufferLike,
-    offset: number,
-    length: number,
-  ): { toString(encoding: "base64", start: number, end: number): string };
+  from(bytes: ArrayBufferLike, start: number, length: number): { toString(encoding: "base64"): string };
   from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer>;
 }
 
@@ -16,9 +12,9 @@ const SLICE = 48 * 1024;
 /** Bytes encoded into one piece, so that the garbage of a large image stays small. */
 const PIECE = 8 * SLICE;
 /** Letters checked or sent at a time; a multiple of 4. */
-export const TEXT_SLICE: number = 64 * 1024;
+const TEXT_SLICE = 64 * 1024;
 
-const buffers = (): BufferMaker | undefined => (globalThis as { Buffer?: unknown }).Buffer as BufferMaker | undefined;
+const runtime = globalThis as { readonly Buffer?: BufferMaker };
 
 /** Length of the base64 text of so many bytes. */
 export function encodedLength(bytes: number): number {
@@ -28,12 +24,11 @@ export function encodedLength(bytes: number): number {
 /** The base64 text as ASCII bytes, padded where the length is not a multiple of 3. */
 export function encode(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(encodedLength(bytes.byteLength));
-  const buffer = buffers()?.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const encoder = new TextEncoder();
   for (let start = 0, offset = 0; start < bytes.byteLength; start += SLICE) {
-    const end = start + SLICE;
-    const text = buffer ? buffer.toString("base64", start, end) : btoa(latin1(bytes.subarray(start, end)));
-    offset += encoder.encodeInto(text, out.subarray(offset)).written;
+    const slice = bytes.subarray(start, start + SLICE);
+    const buffer = runtime.Buffer?.from(slice.buffer, slice.byteOffset, slice.byteLength);
+    offset += encoder.encodeInto(buffer?.toString("base64") ?? btoa(latin1(slice)), out.subarray(offset)).written;
   }
   return out;
 }
@@ -56,20 +51,19 @@ export async function* encodedChunks(
 
 /** Decodes text that was checked. The runtime's decoder is lenient; `isBase64` is not. */
 export function decode(text: string): Uint8Array<ArrayBuffer> {
-  const Buffer = buffers();
-  if (Buffer !== undefined) return Buffer.from(text, "base64");
+  if (runtime.Buffer !== undefined) return runtime.Buffer.from(text, "base64");
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 }
 
 /** Whether the text is exactly what encoding some bytes gives: alphabet, padding, unused bits. Memory stays flat. */
 export function isBase64(text: string): boolean {
   const decoder = new TextDecoder();
+  let padded = false;
   try {
-    for (let start = 0; start < text.length; start += TEXT_SLICE) {
-      const slice = text.slice(start, start + TEXT_SLICE);
+    for (const slice of textSlices(text)) {
       // A round trip is exact and faster than looking at single letters.
-      if (decoder.decode(encode(decode(slice))) !== slice) return false;
-      if (start + TEXT_SLICE < text.length && slice.endsWith("=")) return false;
+      if (padded || decoder.decode(encode(decode(slice))) !== slice) return false;
+      padded = slice.endsWith("=");
     }
     return true;
   } catch {
@@ -82,9 +76,7 @@ export function decodedLength(text: string): number {
   return (text.length / 4) * 3 - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
 }
 
-/** The text in slices of ASCII bytes. */
-export function* textSlices(text: string): Generator<Uint8Array<ArrayBuffer>> {
-  const encoder = new TextEncoder();
-  for (let start = 0; start < text.length; start += TEXT_SLICE)
-    yield encoder.encode(text.slice(start, start + TEXT_SLICE));
+/** The text in slices, each of which can be decoded by itself. */
+export function* textSlices(text: string): Generator<string, void, void> {
+  for (let start = 0; start < text.length; start += TEXT_SLICE) yield text.slice(start, start + TEXT_SLICE);
 }

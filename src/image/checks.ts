@@ -1,7 +1,8 @@
 /** What is wrong with an image, by its first bytes and, where all were scanned, its structure. Pure. */
+import type { Fault } from "../errors/request-errors.js";
 import { dimensionsOf, type ImageScanner } from "./scanner.js";
 import { NOT_IMAGE, type NotImage, sniff } from "./sniff.js";
-import type { Refusal } from "./source.js";
+import { imageFault } from "./source.js";
 
 /** Limits and checks of images before they are sent. Each can be switched off. */
 export interface ImageOptions {
@@ -37,46 +38,41 @@ export const IMAGE_DEFAULTS: ImageSettings = {
 /** First bytes that the checks want; enough for a JPEG's header with several segments of metadata before it. */
 export const HEAD_BYTES: number = 256 * 1024;
 
-export interface ImageView {
-  /** The first bytes: `HEAD_BYTES` of them, or the whole image. */
-  readonly head: Uint8Array;
-  /** Bytes in all, where known. */
-  readonly size?: number | undefined;
-  /** Has seen the whole image, or as much as it wanted. None where that was not possible. */
-  readonly scanner?: ImageScanner | undefined;
-}
-
-export function imageFaults(view: ImageView, settings: ImageSettings): Refusal[] {
-  if (view.head.byteLength === 0) return [{ rule: "empty", message: "is empty: 0 bytes" }];
-  const faults: Refusal[] = [];
-  if (settings.maxBytes !== false && (view.size ?? view.head.byteLength) > settings.maxBytes)
-    faults.push(tooManyBytes(settings.maxBytes, view.size));
-
-  const seen = sniff(view.head);
+/**
+ * @param head The first bytes: `HEAD_BYTES` of them, or the whole image.
+ * @param bytes In all, where known.
+ * @param scanner Has seen the whole image, or as much as it wanted. None where that was not possible.
+ */
+export function imageFaults(
+  head: Uint8Array,
+  settings: ImageSettings,
+  bytes?: number,
+  scanner?: ImageScanner,
+): Fault[] {
+  if (head.byteLength === 0) return [imageFault("empty", "is empty: 0 bytes")];
+  const { maxBytes, maxPixels } = settings;
+  const faults: Fault[] = [];
+  if (maxBytes !== false && (bytes ?? head.byteLength) > maxBytes) {
+    const what = bytes === undefined ? "is larger than" : `has ${bytes} bytes, more than`;
+    faults.push(imageFault("max_bytes", `${what} ${maxBytes} bytes (option \`image.maxBytes\`)`));
+  }
+  const seen = sniff(head);
   if ("not" in seen) {
     // Being encoded twice is not a matter of formats: whoever allows unknown formats does not want that either.
     const doubled = DOUBLED[seen.not];
-    if (doubled !== undefined) faults.push({ rule: "double_encoded", message: doubled });
-    else if (settings.format) faults.push({ rule: "not_an_image", message: notAnImage(seen.not) });
+    if (doubled !== undefined) faults.push(imageFault("double_encoded", doubled));
+    else if (settings.format) faults.push(imageFault("not_an_image", notAnImage(seen.not)));
     return faults;
   }
-  const size = view.scanner?.dimensions ?? dimensionsOf(seen.format, view.head);
-  if (view.scanner?.complete === false) faults.push(truncated(view.scanner));
-  else if (view.scanner !== undefined && size === undefined)
-    faults.push({
-      rule: "truncated",
-      message: "is damaged: its header gives no width and height (option `image.complete`)",
-    });
-  if (settings.maxPixels !== false && size !== undefined && size.width * size.height > settings.maxPixels) {
-    const message = `has ${size.width} × ${size.height} pixels, more than ${settings.maxPixels} (option \`image.maxPixels\`)`;
-    faults.push({ rule: "max_pixels", message });
+  const size = scanner?.dimensions ?? dimensionsOf(seen.format, head);
+  if (scanner?.complete === false) faults.push(imageFault("truncated", truncated(scanner)));
+  else if (scanner !== undefined && size === undefined)
+    faults.push(imageFault("truncated", "is damaged: its header gives no width and height (option `image.complete`)"));
+  if (maxPixels !== false && size !== undefined && size.width * size.height > maxPixels) {
+    const what = `has ${size.width} × ${size.height} pixels, more than ${maxPixels}`;
+    faults.push(imageFault("max_pixels", `${what} (option \`image.maxPixels\`)`));
   }
   return faults;
-}
-
-export function tooManyBytes(limit: number, size?: number): Refusal {
-  const what = size === undefined ? "is larger than" : `has ${size} bytes, more than`;
-  return { rule: "max_bytes", message: `${what} ${limit} bytes (option \`image.maxBytes\`)` };
 }
 
 const DOUBLED: { readonly [Not in NotImage]?: string } = {
@@ -90,6 +86,7 @@ function notAnImage(not: NotImage): string {
   return `is not an image but ${NOT_IMAGE[not]}`;
 }
 
-export function truncated({ missing }: ImageScanner): Refusal {
-  return { rule: "truncated", message: `is truncated: ${missing} (option \`image.complete\`)` };
+/** What is wrong with an image whose scanner is not complete. */
+export function truncated({ missing }: ImageScanner): string {
+  return `is truncated: ${missing} (option \`image.complete\`)`;
 }

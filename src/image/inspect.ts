@@ -1,113 +1,68 @@
 /** Checks an image before it is sent: lists every fault of it, and hands over what the sending continues with. */
 import type { Fault } from "../errors/request-errors.js";
 import { orAborted } from "../util/abort-scope.js";
-import { decode, decodedLength, isBase64, TEXT_SLICE } from "./base64.js";
+import { decodedLength, isBase64 } from "./base64.js";
+import type { CheckedImage } from "./body.js";
 import { HEAD_BYTES, type ImageSettings, imageFaults } from "./checks.js";
 import { SourceReader } from "./reader.js";
 import { ImageScanner } from "./scanner.js";
 import { formatOf } from "./sniff.js";
-import { type Image, type ImageSource, imageOf, MemorySource } from "./source.js";
+import { imageFault, imageOf } from "./source.js";
 
-export interface Inspection {
+export interface Inspection extends Partial<CheckedImage> {
   /** Empty when the image can be sent. */
   readonly faults: readonly Fault[];
-  readonly image?: Image;
-  /** Open, with the head still in it, where the source cannot be opened again. Whoever does not send it must close it. */
-  readonly opened?: SourceReader | undefined;
-  /** Fresh, where the bytes can be scanned only while they are sent: push all of them, and send the last ones only when it is complete. */
-  readonly scanner?: ImageScanner | undefined;
 }
 
 /**
- * Bytes and text in memory are checked synchronously.
- *
- * @param within Called where there is something to wait for; the signal ends the reading and closes the source.
- * @throws {SourceFailure} when the source cannot be read. @throws the reason of what ended the reading.
+ * @param signal Ends the reading and closes the source.
+ * @throws {SourceFailure} when the source cannot be read. @throws the signal's reason.
  */
-export function inspectImage(
-  input: unknown,
-  settings: ImageSettings,
-  within: () => AbortSignal,
-): Inspection | Promise<Inspection> {
+export async function inspectImage(input: unknown, settings: ImageSettings, signal: AbortSignal): Promise<Inspection> {
   const image = imageOf(input);
-  if ("rule" in image) return { faults: [{ field: "image", ...image }] };
-  if (image.kind === "base64") {
-    const { text } = image;
-    const fault = textFault(text, settings);
-    if (fault !== undefined) return { faults: [fault] };
-    const head = decode(text.slice(0, 4 * Math.floor(HEAD_BYTES / 3)));
-    const scanner = scannerFor(head, settings);
-    for (let at = 0; at < text.length && scanner?.complete === false; at += TEXT_SLICE)
-      scanner.push(decode(text.slice(at, at + TEXT_SLICE)));
-    return { faults: faultsOf(head, decodedLength(text), scanner, settings), image };
-  }
-  const { source } = image;
-  if (!(source instanceof MemorySource)) return inspectSource(image, source, settings, within());
-  const head = source.view.subarray(0, HEAD_BYTES);
-  const scanner = scannerFor(head, settings);
-  scanner?.push(source.view);
-  return { faults: faultsOf(head, source.size, scanner, settings), image };
-}
-
-async function inspectSource(
-  image: Image,
-  source: ImageSource,
-  settings: ImageSettings,
-  signal: AbortSignal,
-): Promise<Inspection> {
+  if ("rule" in image) return { faults: [image] };
+  const { source, text } = image;
+  const fault = text === undefined ? undefined : textFault(text, settings);
+  if (fault !== undefined) return { faults: [fault] };
+  const size = text === undefined ? source.size : decodedLength(text);
   const reader = new SourceReader(source);
   try {
-    const { bytes, whole } = await orAborted(signal, reader.head(HEAD_BYTES));
-    const scanner = scannerFor(bytes, settings);
+    const { bytes: head, whole } = await orAborted(signal, reader.head(HEAD_BYTES));
+    const format = settings.complete ? formatOf(head) : undefined;
+    const scanner = format && new ImageScanner(format);
+    if (!source.replayable && !whole)
+      return { faults: imageFaults(head, settings, size), image, opened: reader, scanner };
     if (!source.replayable) {
-      if (whole) scanner?.push(bytes);
-      const faults = faultsOf(bytes, source.size, whole ? scanner : undefined, settings);
-      return { faults, image, opened: reader, scanner: whole ? undefined : scanner };
+      scanner?.push(head);
+      return { faults: imageFaults(head, settings, size, scanner), image, opened: reader };
     }
-    const head = new Uint8Array(bytes);
     while (scanner?.complete === false) {
       const chunk = await orAborted(signal, reader.next());
       if (chunk === undefined) break;
       scanner.push(chunk);
     }
     await reader.close();
-    return { faults: faultsOf(head, source.size, scanner, settings), image };
+    return { faults: imageFaults(head, settings, size, scanner), image };
   } catch (error) {
     await reader.close();
     throw error;
   }
 }
 
-function scannerFor(head: Uint8Array, settings: ImageSettings): ImageScanner | undefined {
-  const format = settings.complete ? formatOf(head) : undefined;
-  return format && new ImageScanner(format);
-}
-
-function faultsOf(
-  head: Uint8Array,
-  size: number | undefined,
-  scanner: ImageScanner | undefined,
-  settings: ImageSettings,
-): Fault[] {
-  return imageFaults({ head, size, scanner }, settings).map((fault) => ({ field: "image", ...fault }));
-}
-
 /** Why the text cannot be sent. Never shows it: a mistaken string may hold anything. */
 function textFault(text: string, settings: ImageSettings): Fault | undefined {
-  const fault = (rule: string, message: string): Fault => ({ field: "image", rule, message });
-  if (text === "") return fault("empty", "is an empty string");
+  if (text === "") return imageFault("empty", "is an empty string");
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(text))
-    return fault(
+    return imageFault(
       "url",
       "is a URL. A string must be base64, and no URL is fetched for you: pass `await fetch(url)` instead",
     );
   if (text.length < 1024 && looksLikePath(text))
-    return fault(
+    return imageFault(
       "path",
       'is a path. A string must be base64, and no file is read for you: pass `await imageFile(path)` from "magnific-client/node"',
     );
-  if (!settings.base64 || isBase64(text)) return undefined;
-  return fault("base64", whyNotBase64(text));
+  return !settings.base64 || isBase64(text) ? undefined : imageFault("base64", whyNotBase64(text));
 }
 
 function looksLikePath(text: string): boolean {

@@ -1,6 +1,6 @@
 /** Reads a source: first its head, for the checks, then all of it. Closes it on every way out. */
 import { concatBytes } from "../util/bytes.js";
-import type { ImageSource } from "./source.js";
+import { bytesOf, type ImageSource } from "./source.js";
 
 /** Milliseconds in which a source may close itself before nobody waits for it any more. */
 const CLOSING = 1_000;
@@ -19,7 +19,7 @@ export class SourceReader {
     this.#iterator = source.open()[Symbol.asyncIterator]();
   }
 
-  /** The first bytes, at least `length` if there are so many; and whether they are all. Nothing is lost: `next` gives them again. */
+  /** A copy of the first `length` bytes, if there are so many; and whether they are all. Nothing is lost: `next` gives them again. */
   async head(length: number): Promise<{ readonly bytes: Uint8Array; readonly whole: boolean }> {
     let have = 0;
     while (have < length) {
@@ -29,9 +29,8 @@ export class SourceReader {
       this.#ahead.push(chunk.byteLength >= length ? chunk : new Uint8Array(chunk));
       have += chunk.byteLength;
     }
-    const [only] = this.#ahead;
-    const bytes = this.#ahead.length === 1 && only !== undefined ? only : concatBytes(this.#ahead);
-    return { bytes: bytes.subarray(0, length), whole: this.#done };
+    const start = concatBytes(this.#ahead.map((chunk) => chunk.subarray(0, length)));
+    return { bytes: start.subarray(0, length), whole: this.#done };
   }
 
   /** The next chunk, or nothing at the end. @throws {SourceFailure} */
@@ -66,27 +65,15 @@ export class SourceReader {
     this.#ahead.length = 0;
     if (this.#done) return;
     this.#done = true;
-    try {
-      const returned = Promise.resolve(this.#iterator.return?.()).catch(() => undefined);
-      // A generator that is stuck in a read runs its `return` only once that read ends: nobody waits for that.
-      if (!this.#reading) await withPatience(returned);
-    } catch {
-      // What the source says while it is closed does not change what happened before.
-    }
+    // What the source says while it is closed does not change what happened before.
+    const returned = (async () => this.#iterator.return?.())().catch(() => {});
+    // A generator that is stuck in a read runs its `return` only once that read ends: nobody waits for that.
+    if (this.#reading) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise((resolve) => {
+      timer = setTimeout(resolve, CLOSING);
+    });
+    await Promise.race([returned, late]);
+    clearTimeout(timer);
   }
-}
-
-/** Waits for a source to close; one that does not is left to itself. */
-async function withPatience(closing: Promise<unknown>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, CLOSING);
-  });
-  await Promise.race([closing, late]);
-  clearTimeout(timer);
-}
-
-function bytesOf(value: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
 }

@@ -1,5 +1,6 @@
 /** What bytes are, by the first of them. Pure. */
 import { latin1 } from "../util/bytes.js";
+import { decode } from "./base64.js";
 
 export type ImageFormat = "png" | "jpeg" | "webp" | "gif" | "bmp" | "tiff" | "avif" | "heic";
 
@@ -72,12 +73,7 @@ function notImage(head: Uint8Array): NotImage {
   if (/^data:image\//i.test(seen)) return "data_uri";
   if (/^(?:\{\s*(?:"|\})|\[\s*(?:[[{"\d\]]|true|false|null|-))/.test(seen)) return "json";
   const letters = text.replace(/\s/g, "");
-  if (/^[A-Za-z0-9+/]{16,}={0,2}$/.test(letters) && encodesImage(letters)) return "base64";
+  if (/^[A-Za-z0-9+/]{16,}={0,2}$/.test(letters) && formatOf(decode(letters.slice(0, letters.length & ~3))))
+    return "base64";
   return text !== "" && !/(?![\t-\r\x80-\x9f])\p{Cc}/u.test(text) ? "text" : "unknown";
-}
-
-/** Whether base64 letters stand for an image, as far as they make whole bytes. */
-function encodesImage(letters: string): boolean {
-  const bytes = atob(letters.slice(0, letters.length & ~3));
-  return formatOf(Uint8Array.from(bytes, (one) => one.charCodeAt(0))) !== undefined;
 }

@@ -1,5 +1,8 @@
 /** The forms an image may be given in, brought into one. */
+import type { Fault } from "../errors/request-errors.js";
+import { NO_BYTES } from "../util/bytes.js";
 import { chunksOf } from "../util/chunks-of.js";
+import { decode, textSlices } from "./base64.js";
 
 /**
  * Where an image's bytes come from. `imageFile()` of `magnific-client/node` makes one of a path; make your own for
@@ -34,114 +37,96 @@ export type ImageInput =
   | ImageSource
   | string;
 
-/** An image that can be read, or text that is sent as it is. */
-export type Image =
-  | { readonly kind: "bytes"; readonly source: ImageSource }
-  | { readonly kind: "base64"; readonly text: string };
-
-/** Why an input is not an image. */
-export interface Refusal {
-  readonly rule: string;
-  readonly message: string;
+/** An image that can be read. One that was given as base64 has its `text`, which is sent as it is. */
+export interface Image {
+  readonly source: ImageSource;
+  readonly text?: string;
 }
 
 /** Reads nothing of the image yet. */
-export function imageOf(input: unknown): Image | Refusal {
+export function imageOf(input: unknown): Image | Fault {
   if (typeof input === "string") return imageOfText(input);
-  if (input instanceof ArrayBuffer || isShared(input)) return bytes(new MemorySource(new Uint8Array(input)));
-  if (ArrayBuffer.isView(input))
-    return bytes(new MemorySource(new Uint8Array(input.buffer, input.byteOffset, input.byteLength)));
-  if (typeof input !== "object" || input === null) return refused(input === null ? "null" : `a ${typeof input}`);
-  if (input instanceof Blob) return bytes(ofBlob(input));
+  const bytes = bytesOf(input);
+  if (bytes !== undefined) return { source: ofBytes(bytes) };
+  if (typeof input !== "object" || input === null) return wrongType(input === null ? "null" : `a ${typeof input}`);
+  if (input instanceof Blob) return { source: ofBlob(input) };
   if (input instanceof Response) return imageOfResponse(input);
-  if (isStream(input)) {
-    if (input.locked) return { rule: "consumed", message: "the stream is locked: something else is reading it" };
-    return bytes(ofStream(input, undefined));
+  if ("getReader" in input && typeof input.getReader === "function") {
+    const stream = input as ReadableStream<Uint8Array>;
+    if (stream.locked) return imageFault("consumed", "the stream is locked: something else is reading it");
+    return { source: ofStream(stream) };
   }
-  if ("then" in input && typeof input.then === "function") return refused("a Promise: await it first");
-  if (isImageSource(input)) return imageOfSource(input);
-  if (Symbol.asyncIterator in input) return bytes(ofIterable(input as AsyncIterable<Uint8Array>));
-  return refused("an object that holds no bytes");
+  if ("then" in input && typeof input.then === "function") return wrongType("a Promise: await it first");
+  if ("open" in input && typeof input.open === "function" && "replayable" in input)
+    return imageOfSource(input as ImageSource);
+  if (Symbol.asyncIterator in input) return { source: ofIterable(input as AsyncIterable<Uint8Array>) };
+  return wrongType("an object that holds no bytes");
 }
 
-function bytes(source: ImageSource): Image {
-  return { kind: "bytes", source };
+export function imageFault(rule: string, message: string): Fault {
+  return { field: "image", rule, message };
 }
 
-function refused(what: string): Refusal {
-  return {
-    rule: "type",
-    message: `must be bytes, a Blob, a stream, a Response, an ImageSource, or a base64 string or data: URI; this is ${what}`,
-  };
+function wrongType(what: string): Fault {
+  const forms = "bytes, a Blob, a stream, a Response, an ImageSource, or a base64 string or data: URI";
+  return imageFault("type", `must be ${forms}; this is ${what}`);
+}
+
+/** Bytes in any view; `undefined` for anything else. */
+export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  const shared = typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer;
+  return shared || value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
 }
 
 /** What it says of its size is announced to the server: nonsense would break the request half-way. */
-function imageOfSource(source: ImageSource): Image | Refusal {
+function imageOfSource(source: ImageSource): Image | Fault {
   const { size } = source;
-  if (size === undefined || (Number.isSafeInteger(size) && size >= 0)) return bytes(source);
-  const message = `is an ImageSource whose size is ${String(size)}: it must be a whole number of bytes, or left out`;
-  return { rule: "size", message };
+  if (size === undefined || (Number.isSafeInteger(size) && size >= 0)) return { source };
+  const what = `is an ImageSource whose size is ${String(size)}`;
+  return imageFault("size", `${what}: it must be a whole number of bytes, or left out`);
 }
 
-function imageOfText(text: string): Image | Refusal {
-  if (!/^data:/i.test(text)) return { kind: "base64", text };
-  const comma = text.indexOf(",");
-  const head = comma < 0 ? "" : text.slice(5, comma);
-  if (!/;base64$/i.test(head))
-    return { rule: "data_uri", message: "must be base64 where it is a data: URI, as in data:image/png;base64,…" };
-  return { kind: "base64", text: text.slice(comma + 1) };
-}
-
-function imageOfResponse(response: Response): Image | Refusal {
-  if (!response.ok)
-    return { rule: "response", message: `is a Response with status ${response.status}, so it holds no image` };
-  if (response.bodyUsed) return { rule: "consumed", message: "is a Response whose body was read already" };
-  if (response.body === null) return bytes(new MemorySource(new Uint8Array()));
-  // With a content encoding the header counts the encoded bytes, not those that are read here.
-  const length = response.headers.get("content-encoding") === null ? response.headers.get("content-length") : null;
-  const size = length !== null && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
-  return bytes(ofStream(response.body, size));
-}
-
-function isShared(input: unknown): input is SharedArrayBuffer {
-  return typeof SharedArrayBuffer === "function" && input instanceof SharedArrayBuffer;
-}
-
-function isStream(input: object): input is ReadableStream<Uint8Array> {
-  return "getReader" in input && typeof input.getReader === "function";
-}
-
-function isImageSource(input: object): input is ImageSource {
-  return "open" in input && typeof input.open === "function" && "replayable" in input;
-}
-
-/** Bytes in memory, which can be used without opening anything. */
-export class MemorySource implements ImageSource {
-  readonly view: Uint8Array;
-  readonly replayable = true;
-
-  constructor(view: Uint8Array) {
-    this.view = view;
-  }
-  get size(): number {
-    return this.view.byteLength;
-  }
-  async *open(): AsyncGenerator<Uint8Array> {
-    yield this.view;
-  }
-}
-
-function ofBlob(blob: Blob): ImageSource {
-  const { name } = blob as Partial<File>;
-  return {
-    size: blob.size,
-    name,
+function imageOfText(input: string): Image | Fault {
+  const [head = ""] = /^data:[^,]*(?:,|$)/i.exec(input) ?? [];
+  if (head !== "" && !/;base64,$/i.test(head))
+    return imageFault("data_uri", "must be base64 where it is a data: URI, as in data:image/png;base64,…");
+  const text = input.slice(head.length);
+  const source: ImageSource = {
     replayable: true,
-    open: () => chunksOf(blob.stream()),
+    async *open() {
+      for (const slice of textSlices(text)) yield decode(slice);
+    },
+  };
+  return { source, text };
+}
+
+function imageOfResponse(response: Response): Image | Fault {
+  const { ok, status, bodyUsed, body, headers } = response;
+  if (!ok) return imageFault("response", `is a Response with status ${status}, so it holds no image`);
+  if (bodyUsed) return imageFault("consumed", "is a Response whose body was read already");
+  if (body === null) return { source: ofBytes(NO_BYTES) };
+  // With a content encoding the header counts the encoded bytes, not those that are read here.
+  const length = headers.get("content-encoding") === null ? (headers.get("content-length") ?? "") : "";
+  return { source: ofStream(body, /^\d{1,15}$/.test(length) ? Number(length) : undefined) };
+}
+
+function ofBytes(bytes: Uint8Array): ImageSource {
+  return {
+    size: bytes.byteLength,
+    replayable: true,
+    async *open() {
+      yield bytes;
+    },
   };
 }
 
-function ofStream(stream: ReadableStream<Uint8Array>, size: number | undefined): ImageSource {
+function ofBlob(blob: Blob): ImageSource {
+  const { size, name } = blob as Blob & Partial<File>;
+  return { size, name, replayable: true, open: () => chunksOf(blob.stream()) };
+}
+
+function ofStream(stream: ReadableStream<Uint8Array>, size?: number): ImageSource {
   return { size, replayable: false, open: () => chunksOf(stream) };
 }
 

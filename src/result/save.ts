@@ -72,9 +72,9 @@ export async function saveParts(
 
 /** A URL of another kind, or not a path at all. */
 function pathOf(target: string | URL, taskId: string | undefined): string {
-  const { paths, fileURLToPath } = files();
+  const { resolve, fileURLToPath } = files();
   try {
-    return paths.resolve(typeof target === "string" ? target : fileURLToPath(target));
+    return resolve(typeof target === "string" ? target : fileURLToPath(target));
   } catch (cause) {
     const message = `${String(target)} could not be written: it is neither a path nor a file: URL.`;
     throw new FileError(message, { taskId, cause });

@@ -9,8 +9,8 @@ import { TimeoutError } from "../errors/network-errors.js";
 import { type Fault, InvalidRequestError } from "../errors/request-errors.js";
 import type { CallOptions } from "../http/call-options.js";
 import { failureOf, toError } from "../http/failure.js";
-import { type Body, bodyOf } from "../image/body.js";
-import { type Inspection, inspectImage } from "../image/inspect.js";
+import { Body } from "../image/body.js";
+import { inspectImage } from "../image/inspect.js";
 import { SourceFailure } from "../image/reader.js";
 import type { ImageInput } from "../image/source.js";
 import { type Settings, secretsOf } from "../options.js";
@@ -46,23 +46,24 @@ export async function prepareRequest(
     throw new InvalidRequestError(SUBMIT, [{ field: "", rule: "type", message: "the request must be an object" }]);
   const fields: Record<string, unknown> = { ...request };
   const { image: input } = fields;
-  const inspect = (signal: AbortSignal): Inspection | Promise<Inspection> =>
-    inspectImage(input, settings.image, () => signal);
-  const inspection = input === undefined ? undefined : await readingImage(settings, options, inspect);
+  const inspection =
+    input === undefined
+      ? undefined
+      : await readingImage(settings, options, (signal) => inspectImage(input, settings.image, signal));
   const faults = [...(inspection?.faults ?? []), ...fieldFaults(fields, settings)];
   if (faults.length > 0 || inspection?.image === undefined) {
     await inspection?.opened?.close();
     throw new InvalidRequestError(SUBMIT, faults);
   }
   const { image, opened, scanner } = inspection;
-  return { body: bodyOf({ image, opened, scanner, fields, maxBytes: settings.image.maxBytes }), fields };
+  return { body: new Body({ image, opened, scanner, fields, maxBytes: settings.image.maxBytes }), fields };
 }
 
 /** Reads the image before anything is sent, within the call's timeout. @throws {MagnificError} when it cannot be read. */
 export async function readingImage<T>(
   settings: Settings,
   options: Pick<CallOptions, "signal" | "timeout">,
-  read: (signal: AbortSignal) => T | Promise<T>,
+  read: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const timeout = options.timeout ?? settings.timeout;
   const scope = abortScope(settings.time, timeout, options.signal);

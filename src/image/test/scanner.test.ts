@@ -145,7 +145,7 @@ for (const [name, make] of Object.entries(IMAGES))
     const scanner = new ImageScanner(formatOf(image) as ImageFormat);
     scanner.push(image);
     const { width, height } = await sharp(image).metadata();
-    expect([scanner.dimensions, imageFaults({ head: image, scanner }, IMAGE_DEFAULTS)]).toEqual([
+    expect([scanner.dimensions, imageFaults(image, IMAGE_DEFAULTS, undefined, scanner)]).toEqual([
       { width, height },
       [],
     ]);

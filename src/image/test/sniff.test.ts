@@ -99,7 +99,7 @@ describe("random bytes", () => {
     fc.assert(
       fc.property(magic, fc.uint8Array({ maxLength: 200 }), (start, rest) => {
         const head = new Uint8Array([...Buffer.from(start, "latin1"), ...rest]);
-        for (const { rule, message } of imageFaults({ head, size: head.byteLength }, IMAGE_DEFAULTS)) {
+        for (const { rule, message } of imageFaults(head, IMAGE_DEFAULTS, head.byteLength)) {
           expect(rule).toMatch(/^[a-z_]+$/);
           expect(message.length).toBeLessThan(200);
         }
