@@ -1,4 +1,4 @@
-import { MagnificError } from "./magnific-error.js";
+import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 
 /** Why a delivery is refused. */
 export type WebhookFault =
@@ -20,11 +20,7 @@ export class WebhookError extends MagnificError {
   /** The `webhook-id` of the delivery, where it has one. */
   declare readonly webhookId?: string;
 
-  constructor(
-    fault: WebhookFault,
-    message: string,
-    facts: { readonly webhookId?: string | undefined; readonly cause?: unknown } = {},
-  ) {
+  constructor(fault: WebhookFault, message: string, facts: ErrorFacts & { webhookId?: string | undefined } = {}) {
     super(message, facts);
     this.fault = fault;
   }

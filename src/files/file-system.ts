@@ -11,6 +11,8 @@ export interface FileHandle {
   close(): Promise<void>;
 }
 
+type Written = (error: unknown, bytesWritten: number) => void;
+
 interface Files {
   readonly constants: { readonly O_WRONLY: number; readonly O_NONBLOCK?: number };
   open(path: string, flags: string | number): Promise<FileHandle>;
@@ -26,8 +28,6 @@ interface Files {
   write(fd: number, bytes: Uint8Array, offset: number, length: number, done: Written): void;
 }
 
-type Written = (error: unknown, bytesWritten: number) => void;
-
 /** @throws {ConfigurationError} in a runtime without files. */
 export function files(): Files {
   const { process } = globalThis as { readonly process?: { getBuiltinModule?(name: string): unknown } };
@@ -38,7 +38,7 @@ export function files(): Files {
       "save(path) needs a runtime with files (Node 20.16 or newer, Bun, Deno). Here, use bytes(), blob() or stream().",
     );
   };
-  const { write } = builtin("node:fs") as Files;
+  const { write } = builtin("node:fs") as Pick<Files, "write">;
   // Only the later `resolve` is meant: `node:url` has one too.
   return { ...builtin("node:url"), ...builtin("node:path"), ...builtin("node:fs/promises"), write } as Files;
 }

@@ -28,7 +28,6 @@ interface Other {
 /** How often, and after how many milliseconds, this looks again while other processes start too. */
 const TRIES = 100;
 const PAUSE = 20;
-
 const NAME = /^(trying|held)\.(\d+)\.(\d*)\.([\da-f-]{36})\.(.+)$/;
 
 /** @param path What the names of the lock's files begin with. @throws {LockedError} */
@@ -72,8 +71,8 @@ async function othersAt(path: string, own: string): Promise<Other[]> {
     const here = decodeURIComponent(host) === hostname();
     if (here && !(await isAlive(Number(pid), start))) await rm(file, { force: true });
     else {
-      const process = here ? `process ${pid}` : `process ${pid} on ${decodeURIComponent(host)}`;
-      others.push({ file, id, holds: state === "held", process });
+      const where = here ? "" : ` on ${decodeURIComponent(host)}`;
+      others.push({ file, id, holds: state === "held", process: `process ${pid}${where}` });
     }
   }
   return others;

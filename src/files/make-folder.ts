@@ -3,10 +3,8 @@ import { dirname } from "node:path";
 import { errorCode } from "./error-code.js";
 
 /**
- * Makes a folder and those above it, where they are missing. Node's own recursive way calls a read-only file system a
- * missing folder, and never comes back below /proc.
- *
- * @param mode Of what is made; what is there keeps its own.
+ * Makes a folder and those above it, where they are missing; what is there keeps its mode. Node's own recursive way calls
+ * a read-only file system a missing folder, and never comes back below /proc.
  */
 export async function makeFolder(path: string, mode?: number): Promise<void> {
   const make = (): Promise<void> =>

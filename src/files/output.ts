@@ -82,12 +82,8 @@ export async function openDraft(target: string, replace: boolean): Promise<Outpu
   };
 }
 
-/**
- * Writes into a pipe as its reader takes the bytes.
- *
- * @param pause Resolves when it is worth another try, and rejects when the writing is to end.
- */
-export async function openStream({ path, fd }: Target, pause: () => Promise<void>): Promise<Output> {
+/** Writes into a pipe as its reader takes the bytes. `pause` resolves when another try is worth it; rejects to end it. */
+export async function openStream({ path, fd }: Target, pause: Pause): Promise<Output> {
   const { open, constants } = files();
   // Never blocks a thread: that could not be ended, and would keep the process from ending. ENXIO: nobody reads yet.
   const flags = constants.O_WRONLY | (constants.O_NONBLOCK ?? 0);
@@ -119,33 +115,27 @@ function descriptor(fd: number): Pick<FileHandle, "write" | "close"> {
   };
 }
 
-async function writeAll(
-  file: Pick<FileHandle, "write">,
-  bytes: Uint8Array,
-  pause?: () => Promise<void>,
-): Promise<void> {
+type Pause = () => Promise<void>;
+
+async function writeAll(file: Pick<FileHandle, "write">, bytes: Uint8Array, pause?: Pause): Promise<void> {
   for (let offset = 0; offset < bytes.byteLength; ) {
     const write = () => file.write(bytes, offset, bytes.byteLength - offset);
-    offset += (await (pause === undefined ? write() : retried(write, "EAGAIN", pause))).bytesWritten;
+    offset += (await retried(write, "EAGAIN", pause)).bytesWritten;
   }
 }
 
-async function retried<T>(work: () => Promise<T>, code: string, pause: () => Promise<void>): Promise<T> {
+async function retried<T>(work: () => Promise<T>, code: string, pause?: Pause): Promise<T> {
   for (;;) {
     try {
       return await work();
     } catch (error) {
-      if (errorCode(error) !== code) throw error;
+      if (pause === undefined || errorCode(error) !== code) throw error;
     }
     await pause();
   }
 }
 
-/**
- * Writes a small file as a whole: nobody ever reads half of it.
- *
- * @returns `false` when the name is taken and `replace` is false.
- */
+/** Writes a small file as a whole: nobody reads half of it. `false` when the name is taken and `replace` is false. */
 export async function writeFileAtomically(path: string, text: string, replace: boolean): Promise<boolean> {
   const output = await openDraft(path, replace);
   let placed = false;

@@ -3,9 +3,8 @@ import { errorCode } from "./error-code.js";
 import { files } from "./file-system.js";
 
 /**
- * Moves a finished file to its name on the same file system.
+ * Moves a finished file to its name on the same file system. Without `replace`, of several at once exactly one gets it.
  *
- * @param replace Whether it may replace a file that has the name. Where not, of several at once exactly one gets the name.
  * @returns `false` when the name is taken; the finished file then stays where it is.
  */
 export async function placeFile(from: string, to: string, replace: boolean): Promise<boolean> {

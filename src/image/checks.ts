@@ -6,18 +6,15 @@ import { imageFault } from "./source.js";
 
 /** Limits and checks of images before they are sent. Each can be switched off. */
 export interface ImageOptions {
-  /**
-   * Largest image in bytes, before base64. `false`: no limit. Default 536,870,912 (512 MiB). The provider declares none;
-   * an image larger than its own, unknown limit ends in a `PayloadTooLargeError`.
-   */
+  /** Largest image in bytes, before base64. `false`: no limit but the provider's, which is unknown. Default 536,870,912 (512 MiB). */
   readonly maxBytes?: number | false | undefined;
   /** Most pixels (width × height), where the header states them. `false`: no limit. Default 268,402,689 (16,383²), as image libraries have it. */
   readonly maxPixels?: number | false | undefined;
   /** Whether the bytes must start like a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC. Default `true`. */
   readonly format?: boolean | undefined;
   /**
-   * Whether a truncated image is refused, by the structure of its format; data after the image is fine. An image that can
-   * be read only once is scanned while it is sent, and its last bytes are withheld. Default `true`.
+   * Whether a truncated image is refused; data after the image is fine. An image that can be read only once is scanned
+   * while it is sent, and its last bytes are withheld. Default `true`.
    */
   readonly complete?: boolean | undefined;
   /** Whether a base64 string is checked to be exactly that. Default `true`. */
@@ -61,7 +58,11 @@ export function imageFaults(
     // Being encoded twice is not a matter of formats: whoever allows unknown formats does not want that either.
     const doubled = DOUBLED[seen.not];
     if (doubled !== undefined) faults.push(imageFault("double_encoded", doubled));
-    else if (settings.format) faults.push(imageFault("not_an_image", notAnImage(seen.not)));
+    else if (settings.format) {
+      const unknown = "is not a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC (option `image.format`)";
+      const what = seen.not === "unknown" ? unknown : `is not an image but ${NOT_IMAGE[seen.not]}`;
+      faults.push(imageFault("not_an_image", what));
+    }
     return faults;
   }
   const size = scanner?.dimensions ?? dimensionsOf(seen.format, head);
@@ -80,11 +81,6 @@ const DOUBLED: { readonly [Not in NotImage]?: string } = {
   base64:
     "is base64 of base64, or base64 text passed as bytes: it would be encoded twice. Pass the bytes, or the text as a string",
 };
-
-function notAnImage(not: NotImage): string {
-  if (not === "unknown") return "is not a PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF or HEIC (option `image.format`)";
-  return `is not an image but ${NOT_IMAGE[not]}`;
-}
 
 /** What is wrong with an image whose scanner is not complete. */
 export function truncated({ missing }: ImageScanner): string {

@@ -1,6 +1,6 @@
 /**
- * Width, height, and whether an image is complete: by the structure of its own format, at any length and with any data
- * behind it (the video of a motion photo, padding). Pure; the bytes are pushed as they come.
+ * Width, height, and whether an image is complete, by the structure of its format and with any data behind it (the video
+ * of a motion photo, padding). Pure; the bytes are pushed as they come.
  *
  * Two formats are decided where decoders differ. A PNG whose pixels end and that has no further chunk is truncated: cut
  * between two chunks of pixels it looks the same. A GIF is complete with its first picture: that is what a still image
@@ -18,7 +18,6 @@ export interface Dimensions {
 type Step = { readonly take: number } | { readonly skip: number } | "marker";
 /** Ends where the image is complete. */
 type Walk = Generator<Step, void, DataView>;
-/** What a walk knows and reports. */
 interface Report {
   readonly position: () => number;
   readonly size: (width: number, height: number) => void;
@@ -45,12 +44,10 @@ export class ImageScanner {
   constructor(format: ImageFormat) {
     const [walk, missing] = WALKS[format];
     this.missing = missing;
-    this.#walk = walk({
-      position: () => this.#position,
-      size: (width, height) => {
-        if (width > 0 && height > 0) this.dimensions = { width, height };
-      },
-    });
+    const size: Report["size"] = (width, height) => {
+      if (width > 0 && height > 0) this.dimensions = { width, height };
+    };
+    this.#walk = walk({ position: () => this.#position, size });
     this.#next();
   }
 

@@ -21,17 +21,8 @@ export type NotImage = keyof typeof NOT_IMAGE;
 export type Sniffed = { readonly format: ImageFormat } | { readonly not: NotImage };
 
 /** Brands of the ISO base media file format (`ftyp`, major or compatible). */
-const BRANDS: Readonly<Record<string, ImageFormat>> = {
-  avif: "avif",
-  avis: "avif",
-  heic: "heic",
-  heix: "heic",
-  heim: "heic",
-  heis: "heic",
-  hevc: "heic",
-  mif1: "heic",
-  msf1: "heic",
-};
+const AVIF = ["avif", "avis"];
+const HEIC = ["heic", "heix", "heim", "heis", "hevc", "mif1", "msf1"];
 
 export function sniff(head: Uint8Array): Sniffed {
   const format = formatOf(head);
@@ -59,9 +50,9 @@ function brandOf(head: Uint8Array): ImageFormat | undefined {
   const size = ((head[2] ?? 0) << 8) | (head[3] ?? 0);
   const box = latin1(head.subarray(0, Math.min(size, 256)));
   const names = [box.slice(8, 12), ...(box.slice(16).match(/[\s\S]{4}/g) ?? [])];
-  const formats = names.flatMap((name) => (Object.hasOwn(BRANDS, name) ? [BRANDS[name]] : []));
   // Both families use mif1: the brand that names its coding wins.
-  return formats.includes("avif") ? "avif" : formats[0];
+  if (names.some((name) => AVIF.includes(name))) return "avif";
+  return names.some((name) => HEIC.includes(name)) ? "heic" : undefined;
 }
 
 function notImage(head: Uint8Array): NotImage {

@@ -130,31 +130,16 @@ function ofStream(stream: ReadableStream<Uint8Array>, size?: number): ImageSourc
   return { size, replayable: false, open: () => chunksOf(stream) };
 }
 
-/**
- * A Node stream is not freed by its iterator's `return()` while nobody has read from it yet, nor while a read is pending:
- * then it is destroyed.
- */
+/** A Node stream's iterator does not free it while nothing was read, nor while a read is pending: it is destroyed. */
 function ofIterable(input: AsyncIterable<Uint8Array> & { destroy?: () => void }): ImageSource {
-  return {
-    replayable: false,
-    open: () => ({
-      [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-        const iterator = input[Symbol.asyncIterator]();
-        let idle = false;
-        return {
-          async next() {
-            idle = false;
-            const result = await iterator.next();
-            idle = true;
-            return result;
-          },
-          async return() {
-            if (!idle && typeof input.destroy === "function") input.destroy();
-            await iterator.return?.();
-            return { done: true, value: undefined };
-          },
-        };
-      },
-    }),
+  const open = (): AsyncIterable<Uint8Array> => {
+    const iterator = input[Symbol.asyncIterator]();
+    const end = async (): Promise<IteratorResult<Uint8Array>> => {
+      if (typeof input.destroy === "function") input.destroy();
+      await iterator.return?.();
+      return { done: true, value: undefined };
+    };
+    return { [Symbol.asyncIterator]: () => ({ next: () => iterator.next(), return: end }) };
   };
+  return { replayable: false, open };
 }

@@ -13,8 +13,7 @@ import type { StoredTask, TaskStore } from "./task-store.js";
 const MOST_TRIES = 100;
 
 /**
- * Keeps entries in `folder`, which is made when needed; several processes may share it. An entry in the state `sending`
- * belongs to a process that is still sending, or that died while it was.
+ * Keeps entries in `folder`, which is made when needed; several processes may share it.
  *
  * @example
  * const magnific = new Magnific({ store: fileTaskStore("./magnific-tasks") });
@@ -28,22 +27,22 @@ export function fileTaskStore(folder: string): TaskStore {
     if (!/^[\da-f]{16,128}$/.test(digest)) throw new TypeError("a digest is hexadecimal");
     return join(folder, `${digest}.json`);
   };
-  const write = async (digest: string, entry: StoredTask, replace: boolean): Promise<boolean> => {
-    const path = pathOf(digest);
+  const write = async (path: string, entry: StoredTask, replace: boolean): Promise<boolean> => {
     await makeFolder(folder);
     return writeFileAtomically(path, `${JSON.stringify(entry)}\n`, replace);
   };
   return {
     async begin(digest, at) {
+      const path = pathOf(digest);
       for (let tries = 0; tries < MOST_TRIES; tries++) {
-        const entry = await read(pathOf(digest), at);
+        const entry = await read(path, at);
         if (entry !== undefined) return entry;
-        if (await write(digest, { state: "sending", at }, false)) return undefined;
+        if (await write(path, { state: "sending", at }, false)) return undefined;
       }
-      throw new Error(`${pathOf(digest)} can be neither made nor read`);
+      throw new Error(`${path} can be neither made nor read`);
     },
     async finish(digest, taskId, at) {
-      await write(digest, { state: "sent", taskId, at }, true);
+      await write(pathOf(digest), { state: "sent", taskId, at }, true);
     },
     async forget(digest) {
       await rm(pathOf(digest), { force: true });
@@ -61,7 +60,6 @@ async function read(path: string, now: number): Promise<StoredTask | undefined> 
   if (text === undefined) return undefined;
   const { state, taskId, at } = (parseJson(text) ?? {}) as Record<string, unknown>;
   const moment = typeof at === "number" && !Number.isNaN(new Date(at).getTime()) ? at : now;
-  return state === "sent" && typeof taskId === "string"
-    ? { state, taskId, at: moment }
-    : { state: "sending", at: moment };
+  const sent = state === "sent" && typeof taskId === "string";
+  return sent ? { state, taskId, at: moment } : { state: "sending", at: moment };
 }

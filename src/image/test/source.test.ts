@@ -94,10 +94,10 @@ describe("an iterable", () => {
     return { called, iterator: sourceOf(input).open()[Symbol.asyncIterator]() };
   }
 
-  it("is destroyed where it would not free itself: unread, or while a read is pending", async () => {
+  it("is destroyed when its reading ends early, for it may not free itself: unread, or while a read is pending", async () => {
     for (const [reads, called] of [
       [0, ["destroy", "return"]],
-      [1, ["next", "return"]],
+      [1, ["next", "destroy", "return"]],
       [2, ["next", "next", "destroy", "return"]],
     ] as const) {
       const here = iterable();
