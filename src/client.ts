@@ -1,9 +1,9 @@
 /** The client: what it offers, and nothing of how. */
-
-import { fetchTask, listTasks, report } from "./api/operations.js";
+import { fetchTask, listTasks } from "./api/operations.js";
 import { type Api, rawClient } from "./api/raw-client.js";
 import type { CallEnvironment } from "./http/call.js";
 import { type CallOptions, checkCall } from "./http/call-options.js";
+import { tell } from "./http/hooks.js";
 import { rateLimiter } from "./http/rate-limiter.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
 import type { UpscaleRequest } from "./submit/request.js";
@@ -31,7 +31,7 @@ export class Magnific {
   /** @throws {ConfigurationError} for options that cannot work: no key, plain http to a host, a browser. */
   constructor(options: MagnificOptions = {}) {
     const settings = settingsOf(options);
-    const { time, poll, results, fetch, rate } = settings;
+    const { time, poll, results, fetch, rate, hooks } = settings;
     const environment = { settings, limiter: rateLimiter(time, rate), api: () => this.api };
     this.#environment = environment;
     this.#context = {
@@ -41,7 +41,7 @@ export class Magnific {
       fetch,
       fetchTask: (id, call) => fetchTask(environment, id, call),
       listTasks: (call) => listTasks(environment, call),
-      reportViolation: (violation) => report(environment, violation),
+      reportViolation: (violation) => tell("onContractViolation", hooks.onContractViolation, violation),
     };
   }
 
@@ -57,8 +57,7 @@ export class Magnific {
   }
 
   /**
-   * The digest that a store knows this request by: of its image, its parameters and the server. Reads the image to its
-   * end and sends nothing.
+   * The digest that a store knows this request by. Reads the image to its end and sends nothing.
    *
    * @throws {InvalidRequestError} as `submit` does, also for an image that can be read only once.
    */

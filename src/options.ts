@@ -7,7 +7,7 @@ import { IMAGE_DEFAULTS, type ImageOptions, type ImageSettings } from "./image/c
 import type { ResultSettings } from "./result/context.js";
 import type { TaskStore } from "./store/task-store.js";
 import type { PollSettings } from "./task/context.js";
-import { isLoopback } from "./util/address.js";
+import { isSecure } from "./util/address.js";
 import {
   A_BOOLEAN,
   A_FUNCTION,
@@ -66,32 +66,24 @@ export interface MagnificOptions extends Hooks {
   readonly store?: TaskStore | undefined;
   /** How `webhooks` checks deliveries: secret, its encoding, the window of time. */
   readonly webhooks?: WebhookOptions | undefined;
-  /**
-   * Lets the client be made in a browser. Anyone who opens the page can then read the key and spend your credits; and the API sends no CORS headers, so requests fail anyway unless a proxy of yours adds both. Default `false`.
-   */
+  /** Lets the client be made in a browser, where anyone who opens the page can read the key and spend your credits. The API sends no CORS headers: requests need a proxy of yours. Default `false`. */
   readonly dangerouslyAllowBrowser?: boolean | undefined;
   /** The clock. Default: the real one. */
   readonly time?: Time | undefined;
 }
 
+type Needed = "apiKey" | "baseUrl" | "keyHeader" | "timeout" | "rate" | "insecureWebhookUrl" | "time";
+type Present<Name extends keyof MagnificOptions> = { readonly [N in Name]-?: NonNullable<MagnificOptions[N]> };
+
 /** The options, checked, with the defaults filled in. */
-export interface Settings {
-  readonly apiKey: ApiKey;
-  readonly baseUrl: string;
+export interface Settings extends Present<Needed>, Pick<MagnificOptions, "store" | "webhooks"> {
   readonly origin: string;
-  readonly keyHeader: string;
   readonly fetch: () => typeof globalThis.fetch;
-  readonly timeout: number;
   readonly retry: RetryPolicy;
   readonly poll: PollSettings;
-  readonly rate: number | false;
   readonly results: ResultSettings;
   readonly image: ImageSettings;
-  readonly insecureWebhookUrl: boolean;
-  readonly store: TaskStore | undefined;
-  readonly webhooks: WebhookOptions | undefined;
   readonly hooks: Hooks;
-  readonly time: Time;
 }
 
 export const A_STORE: Kind = having("a TaskStore", ["begin", "finish", "forget"]);
@@ -162,8 +154,11 @@ export function settingsOf(options: MagnificOptions): Settings {
     );
   const base = baseUrlOf(options.baseUrl ?? environment("MAGNIFIC_BASE_URL") ?? SERVER);
   const { results, image, poll, fetch, retry } = options;
+  const apiKey = options.apiKey ?? environment("MAGNIFIC_API_KEY");
+  if (apiKey === undefined)
+    throw new ConfigurationError("There is no API key: set MAGNIFIC_API_KEY, or pass `apiKey` to the client.");
   return {
-    apiKey: keyOf(options.apiKey ?? environment("MAGNIFIC_API_KEY")),
+    apiKey: typeof apiKey === "function" ? apiKey : checkedKey(apiKey),
     baseUrl: base.href.replace(/\/+$/, ""),
     origin: base.origin,
     keyHeader: headerName(options.keyHeader ?? KEY_HEADER),
@@ -180,12 +175,6 @@ export function settingsOf(options: MagnificOptions): Settings {
     hooks: options,
     time: options.time ?? systemTime,
   };
-}
-
-function keyOf(key: ApiKey | undefined): ApiKey {
-  if (key === undefined)
-    throw new ConfigurationError("There is no API key: set MAGNIFIC_API_KEY, or pass `apiKey` to the client.");
-  return typeof key === "function" ? key : checkedKey(key);
 }
 
 /** What must not be seen in any error, as far as it is known: a key that a function gives is known to its attempt only. */
@@ -220,7 +209,7 @@ function baseUrlOf(value: string): URL {
   if (url.username !== "" || url.password !== "")
     throw new ConfigurationError("`baseUrl` holds a user name or password.");
   if (url.search !== "" || url.hash !== "") throw new ConfigurationError("`baseUrl` holds a query or fragment.");
-  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))
+  if (!isSecure(url))
     throw new ConfigurationError(
       `\`baseUrl\` must be https (http for loopback only), not ${url.protocol}//${url.host}.`,
     );

@@ -3,8 +3,9 @@ import type { Validator } from "../../generated/upscaler-precision/validators.js
 import { taskIdIn } from "../http/api-error.js";
 import type { Call } from "../http/call.js";
 import { toError } from "../http/failure.js";
-import type { ContractViolation } from "../http/hooks.js";
+import { tell } from "../http/hooks.js";
 import type { HttpResponse } from "../http/read-response.js";
+import type { Settings } from "../options.js";
 import { isObject } from "../util/json.js";
 import type { CheckedResponse } from "./wire.js";
 
@@ -26,24 +27,26 @@ export function checkResponse<T>(
   response: HttpResponse,
   expected: Expectation<T>,
   { operation, kind, taskId, digest, attempts }: Call & { readonly attempts: number },
-  report: (violation: ContractViolation) => void,
-  now: number,
+  { hooks, time }: Pick<Settings, "hooks" | "time">,
 ): CheckedResponse<T> {
-  const { body, truncated, requestId, rate, status } = response;
+  const { body, truncated, requestId, rate, status, type, charset } = response;
   const data = isObject(body) && !truncated ? expected.pick(body) : undefined;
   if (data === undefined) {
-    const what = describe(response, expected.wanted);
     const submission = kind === "submit" ? "unknown" : undefined;
+    const what = describe(response, expected.wanted);
     const failure = { kind: "unreadable", what, response, taskId: taskIdIn(body) } as const;
-    throw toError(failure, { operation, taskId, digest, attempts, submission }, now);
+    throw toError(failure, { operation, taskId, digest, attempts, submission }, time.now());
   }
-  const about = { operation, status, requestId, taskId };
-  for (const [place, message] of headerViolations(response)) report({ ...about, place, message });
+  const report = (place: string, message: string): void =>
+    tell("onContractViolation", hooks.onContractViolation, { operation, status, requestId, taskId, place, message });
+  if (status !== 200) report("", `the status is ${status}, not 200`);
+  if (!/^application\/(?:[\w.-]+\+)?json$/.test(type)) report("header:content-type", "is not application/json");
+  if (charset !== undefined) report("header:content-type", "names a charset other than UTF-8");
   if (!expected.validate(body)) {
     const found = expected.validate.errors ?? [];
     const reported = found.filter(({ instancePath, keyword }) => !expected.except?.(instancePath, keyword));
-    for (const { instancePath, message } of reported.slice(0, MOST_VIOLATIONS))
-      report({ ...about, place: instancePath, message: message ?? "is not valid" });
+    for (const { instancePath, message = "is not valid" } of reported.slice(0, MOST_VIOLATIONS))
+      report(instancePath, message);
   }
   return { data, status, requestId, rate };
 }
@@ -55,10 +58,4 @@ function describe({ status, body, length, truncated, type }: HttpResponse, wante
   if (typeof body !== "string") return `${status} and JSON without a ${wanted}`;
   const html = type.includes("html") || /^\s*<(?:!doctype|html)/i.test(body.slice(0, 200));
   return html ? `${status} and an HTML page` : `${status} and a body that is not JSON`;
-}
-
-function* headerViolations({ status, type, charset }: HttpResponse): Generator<readonly [string, string]> {
-  if (status !== 200) yield ["", `the status is ${status}, not 200`];
-  if (!/^application\/(?:[\w.-]+\+)?json$/.test(type)) yield ["header:content-type", "is not application/json"];
-  if (charset !== undefined) yield ["header:content-type", "names a charset other than UTF-8"];
 }

@@ -15,10 +15,7 @@ export interface UndiciResponse {
   readonly body: Readable & { arrayBuffer(): Promise<ArrayBuffer> };
 }
 
-/**
- * What openapi-fetch makes of a call where it is sent by `dispatcherFetch()`: the parts, without the cost of the platform's
- * `Request`. Middleware on the raw client is given this one.
- */
+/** What openapi-fetch and its middleware get in place of the platform's `Request`, which costs more. */
 class PlainRequest {
   readonly url: string;
   readonly method: string = "GET";
@@ -40,10 +37,17 @@ const ONCE = { maxRedirections: 0, retryOptions: { maxRetries: 0, methods: [], s
 /** The caller has deadlines of its own, which may be longer than undici's. */
 const NO_DEADLINES = { headersTimeout: 0, bodyTimeout: 0 } as const;
 
+const DECODERS: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  "x-gzip": createGunzip,
+  br: createBrotliDecompress,
+  deflate: createInflate,
+};
+
 /**
  * Makes a `fetch` over a dispatcher of undici 6, 7 or 8: an `Agent`, a `ProxyAgent`, an `EnvHttpProxyAgent`, a `MockAgent`.
- * The dispatcher is yours to close, and it follows no redirect. undici's interceptors for redirects and retries are told to do
- * neither; bring no `RetryAgent`, which cannot be told, and nothing of your own that sends again: a second POST is a second bill.
+ * The dispatcher is yours to close. undici's interceptors for redirects and retries are told to do neither; bring no
+ * `RetryAgent`, which cannot be told, and nothing of your own that retries: a second POST is a second bill.
  *
  * @throws {TypeError} when it is not a dispatcher.
  *
@@ -84,10 +88,8 @@ function sendable(body: BodyInit | null, headers: Record<string, string>): unkno
 }
 
 /** @throws {RangeError} for a status that no `Response` can have. */
-async function platformResponse(
-  { statusCode: status, headers, body }: UndiciResponse,
-  method: string,
-): Promise<Response> {
+async function platformResponse(response: UndiciResponse, method: string): Promise<Response> {
+  const { statusCode: status, headers, body } = response;
   const fields = new Headers();
   for (const [name, value] of Object.entries(headers))
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) fields.append(name, one);
@@ -96,10 +98,12 @@ async function platformResponse(
     body.on("error", () => {}).destroy();
     return new Response(null, { status, headers: fields });
   }
-  const encoding = fields.get("content-encoding")?.trim().toLowerCase();
+  const encoding = fields.get("content-encoding")?.trim().toLowerCase() ?? "";
   const length = Number(fields.get("content-length") ?? Number.NaN);
-  const content =
-    encoding === undefined && length <= SMALL ? await body.arrayBuffer() : webStream(decoded(body, encoding));
+  // None was asked for, but some servers compress all the same.
+  const decoder = DECODERS[encoding]?.();
+  const plain = decoder === undefined ? body : pipeline(body, decoder, () => {});
+  const content = encoding === "" && length <= SMALL ? await body.arrayBuffer() : webStream(plain);
   return new Response(content, { status, headers: fields });
 }
 
@@ -107,17 +111,4 @@ async function platformResponse(
 function webStream(body: Readable): ReadableStream<Uint8Array> {
   const chunks: AsyncIterator<Uint8Array> = body.on("error", () => {})[Symbol.asyncIterator]();
   return streamOf(chunks, () => void body.destroy());
-}
-
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  "x-gzip": createGunzip,
-  br: createBrotliDecompress,
-  deflate: createInflate,
-};
-
-/** None was asked for, but some servers compress all the same. */
-function decoded(body: Readable, encoding = ""): Readable {
-  const decoder = DECODERS[encoding]?.();
-  return decoder === undefined ? body : pipeline(body, decoder, () => {});
 }

@@ -8,14 +8,16 @@ import {
 import { isTaskId } from "../http/api-error.js";
 import type { Call, CallEnvironment } from "../http/call.js";
 import type { CallOptions } from "../http/call-options.js";
-import { type ContractViolation, tell } from "../http/hooks.js";
 import { retryLoop } from "../http/retry-loop.js";
 import { isObject } from "../util/json.js";
 import { checkResponse, type Expectation } from "./check-response.js";
 import type { CheckedResponse, WireTask, WireTaskDetail } from "./wire.js";
 
-const { getAiImageUpscalerPrecisionTask: GET, getAiImageUpscalerPrecisionTasks: LIST } = OPERATIONS;
-const { postAiImageUpscalerPrecision: POST } = OPERATIONS;
+type Checked<T> = Promise<CheckedResponse<T>>;
+
+const POST = OPERATIONS.postAiImageUpscalerPrecision;
+const GET = OPERATIONS.getAiImageUpscalerPrecisionTask;
+const LIST = OPERATIONS.getAiImageUpscalerPrecisionTasks;
 
 const SUBMITTED: Expectation<WireTaskDetail> = {
   validate: postAiImageUpscalerPrecisionResponse200,
@@ -33,19 +35,18 @@ const TASK: Expectation<WireTaskDetail> = {
 const TASKS: Expectation<readonly WireTask[]> = {
   validate: getAiImageUpscalerPrecisionTasksResponse200,
   // An entry without an id says nothing; it was reported.
-  pick: ({ data }) => (Array.isArray(data) ? data.filter(isListed) : undefined),
+  pick: ({ data }) =>
+    Array.isArray(data)
+      ? data.filter((one) => isObject(one) && isTaskId(one.task_id) && typeof one.status === "string")
+      : undefined,
   wanted: "list of tasks",
 };
-
-function isListed(entry: unknown): entry is WireTask {
-  return isObject(entry) && isTaskId(entry.task_id) && typeof entry.status === "string";
-}
 
 /** Sends a request that was checked. Its body is closed on every way out. */
 export function submitTask(
   environment: CallEnvironment,
   call: Pick<Call, "options" | "idle" | "body" | "beforeSend" | "digest">,
-): Promise<CheckedResponse<WireTaskDetail>> {
+): Checked<WireTaskDetail> {
   return callApi(environment, SUBMITTED, {
     ...call,
     operation: `${POST.method} ${POST.path}`,
@@ -55,12 +56,7 @@ export function submitTask(
   });
 }
 
-/** `GET /v1/ai/image-upscaler-precision/{task-id}`. */
-export function fetchTask(
-  environment: CallEnvironment,
-  taskId: string,
-  options: CallOptions,
-): Promise<CheckedResponse<WireTaskDetail>> {
+export function fetchTask(environment: CallEnvironment, taskId: string, options: CallOptions): Checked<WireTaskDetail> {
   return callApi(environment, TASK, {
     operation: `${GET.method} ${GET.path}`,
     kind: "read",
@@ -70,11 +66,7 @@ export function fetchTask(
   });
 }
 
-/** `GET /v1/ai/image-upscaler-precision`. */
-export function listTasks(
-  environment: CallEnvironment,
-  options: CallOptions,
-): Promise<CheckedResponse<readonly WireTask[]>> {
+export function listTasks(environment: CallEnvironment, options: CallOptions): Checked<readonly WireTask[]> {
   return callApi(environment, TASKS, {
     operation: `${LIST.method} ${LIST.path}`,
     kind: "read",
@@ -83,16 +75,7 @@ export function listTasks(
   });
 }
 
-async function callApi<T>(
-  environment: CallEnvironment,
-  expected: Expectation<T>,
-  call: Call,
-): Promise<CheckedResponse<T>> {
-  const { response, attempts } = await retryLoop(environment, call);
-  const found = (violation: ContractViolation): void => report(environment, violation);
-  return checkResponse(response, expected, { ...call, attempts }, found, environment.settings.time.now());
-}
-
-export function report({ settings }: Pick<CallEnvironment, "settings">, violation: ContractViolation): void {
-  tell("onContractViolation", settings.hooks.onContractViolation, violation);
+async function callApi<T>(environment: CallEnvironment, expected: Expectation<T>, call: Call): Checked<T> {
+  const [response, attempts] = await retryLoop(environment, call);
+  return checkResponse(response, expected, { ...call, attempts }, environment.settings);
 }

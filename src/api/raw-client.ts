@@ -11,8 +11,8 @@ import { abortScope, orAborted } from "../util/abort-scope.js";
 export type Api = Client<paths>;
 
 /**
- * The raw client without the rest: openapi-fetch, typed by the provider's document, with the key, pinned to `baseUrl`,
- * within `timeout`. The same as `new Magnific(options).api`; a bundle that uses nothing else holds nothing else.
+ * The raw client, as `new Magnific(options).api`, without the rest: openapi-fetch, typed by the provider's document, with
+ * the key, pinned to `baseUrl`, within `timeout`.
  *
  * @example
  * const api = createApi();
@@ -42,28 +42,22 @@ async function send(settings: Settings, request: Request): Promise<Response> {
   try {
     key = await orAborted(scope.signal, keyFor(settings));
     const { response, length, truncated } = await safeFetch(settings, request, { key, signal: scope.signal });
-    if (truncated && response.ok)
-      throw new Failed({ kind: "unreadable", what: `${response.status} and a body of more than ${length} bytes` });
+    const what = `${response.status} and a body of more than ${length} bytes`;
+    if (truncated && response.ok) throw new Failed({ kind: "unreadable", what });
     scope.close();
     return response;
   } catch (error) {
     const failure = failureOf(error, { scope, timeout, reason: request.signal?.reason, secrets: [key] });
     scope.abort();
-    if (failure.kind === "aborted") throw failure.reason;
+    if (failure.kind === "aborted") throw failure.cause;
     throw toError(failure, { operation: `${request.method} ${new URL(request.url).pathname}` }, time.now());
   }
 }
 
-/**
- * Writes query parameters as openapi-fetch does, arrays repeated and objects as `deepObject`, and also objects in objects,
- * which the provider's filters are and openapi-fetch refuses: `filters[type][photo]=1`.
- */
+/** As openapi-fetch does, but also objects in objects, which the provider's filters are: `filters[type][photo]=1`. */
 function querySerializer(query: Readonly<Record<string, unknown>>): string {
-  return Object.entries(query)
-    .flatMap(([name, value]) =>
-      Array.isArray(value) ? value.flatMap((one: unknown) => pairs(name, one)) : pairs(name, value),
-    )
-    .join("&");
+  const all = Object.entries(query).flatMap(([name, value]) => [value].flat().map((one) => [name, one] as const));
+  return all.flatMap(([name, one]) => pairs(name, one)).join("&");
 }
 
 function pairs(name: string, value: unknown): string[] {

@@ -1,6 +1,6 @@
 /** The wire types the facade speaks of, named once. They come from the vendored document. */
 import type { components, operations } from "../../generated/upscaler-precision/schema.js";
-import type { RateFacts } from "../util/headers.js";
+import type { HttpResponse } from "../http/read-response.js";
 
 /** Body of `POST /v1/ai/image-upscaler-precision` as it goes over the wire. */
 export type WireUpscaleRequest =
@@ -13,11 +13,7 @@ export type WireTask = components["schemas"]["task"];
 export type WireTaskDetail = components["schemas"]["task-detail"];
 
 /** A response that was checked against the document, with the facts around it. */
-export interface CheckedResponse<T> {
+export interface CheckedResponse<T> extends Partial<Pick<HttpResponse, "requestId" | "rate">> {
   readonly data: T;
   readonly status: number;
-  /** `x-request-id`, where the provider sent one. */
-  readonly requestId?: string | undefined;
-  /** `x-ratelimit-*`, where the provider sent them. */
-  readonly rate?: RateFacts | undefined;
 }

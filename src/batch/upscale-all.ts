@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, rm } from "node:fs/promises";
 import { errorCode, isDiskFull } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
-import { onAbort } from "../util/on-abort.js";
+import { onAbort } from "../util/abort-scope.js";
 import { Batch } from "./batch.js";
 import { BatchError } from "./errors.js";
 import { checkInputs, type Places, resolvePlaces, settingsKey, toJob } from "./job.js";

@@ -20,7 +20,6 @@ import type { HttpResponse } from "./read-response.js";
 /** What an error's body says. */
 export type ErrorBody = Pick<ApiErrorFacts, "providerMessage" | "invalidParams">;
 
-/** More than this many are not kept. */
 const MOST_PARAMS = 50;
 /** A text of so many letters may have been truncated. */
 const LONG_TEXT = 16 * 1024;
@@ -29,10 +28,7 @@ const LONG_TEXT = 16 * 1024;
  * Reads every shape that a 4xx or 5xx was seen in: `{ message }`, problem+json nested as its schema says or flat as its
  * example does, `{ problem: … }` with a message next to it, plain text, HTML, nothing.
  */
-export function readErrorBody(
-  { body, type }: Pick<HttpResponse, "body" | "type">,
-  secrets: readonly string[],
-): ErrorBody {
+export function readErrorBody({ body, type }: HttpResponse, secrets: readonly string[]): ErrorBody {
   if (!isObject(body))
     return { providerMessage: typeof body === "string" ? plainText(body, type, secrets) : undefined };
   const problem = isObject(body.problem) ? body.problem : {};
@@ -57,11 +53,8 @@ function plainText(text: string, type: string, secrets: readonly string[]): stri
   const html = type.includes("html") || /^\s*</.test(start);
   const title = html ? /<title[^>]{0,200}>([^<]{1,300})/i.exec(start)?.[1] : undefined;
   const words = title ?? (html ? start.replace(/<[^<>]{0,500}>/g, " ") : start);
-  const clean = words
-    .replace(/[\p{Cc}\ufffd\s]+/gu, " ")
-    .trim()
-    .slice(0, 200);
-  return clean === "" ? undefined : clean;
+  const clean = words.replace(/[\p{Cc}\ufffd\s]+/gu, " ").trim();
+  return clean === "" ? undefined : clean.slice(0, 200);
 }
 
 function isText(value: unknown): value is string {
@@ -76,8 +69,7 @@ export function isTaskId(id: unknown): id is string {
 /** The id of a task that a response names, wherever the provider puts one. */
 export function taskIdIn(body: unknown): string | undefined {
   if (!isObject(body)) return undefined;
-  const places = [body.data, body.task, body].filter(isObject);
-  return places.map(({ task_id: id }) => id).find(isTaskId);
+  return [body.data, body.task, body].map((place) => isObject(place) && place.task_id).find(isTaskId);
 }
 
 /** Whether a 429 is not a matter of waiting: the free trial is used up. */
@@ -97,11 +89,7 @@ const BY_STATUS: Readonly<Record<number, readonly [ErrorClass, string]>> = {
 };
 
 /** The error for a status, with what the provider says in its message. */
-export function apiError(
-  status: number,
-  said: ErrorBody,
-  { hint, ...about }: Omit<ErrorFacts, "status"> & { readonly hint: string },
-): ApiError {
+export function apiError(status: number, said: ErrorBody, about: ErrorFacts, hint: string): ApiError {
   const facts: ApiErrorFacts = { ...about, status, ...said };
   const { providerMessage, invalidParams = [] } = said;
   const text = `${about.operation} was answered with ${status}${providerMessage === undefined ? "" : `: ${providerMessage}`}`;

@@ -1,5 +1,4 @@
 /** One attempt of a call, within its deadline: key, body, fetch, response. Never rejects: what went wrong is its failure. */
-
 import { MagnificError } from "../errors/magnific-error.js";
 import { StoreError } from "../errors/request-errors.js";
 import type { OpenBody } from "../image/body.js";
@@ -88,11 +87,7 @@ function payloadOf(body: OpenBody, own: OwnRequest["Request"], signal: AbortSign
 }
 
 /** Nothing is sent that could not be written down first. @throws {StoreError} */
-async function ready(
-  beforeSend: (attempt: number) => void | Promise<void>,
-  attempt: number,
-  secrets: readonly string[],
-): Promise<void> {
+async function ready(beforeSend: NonNullable<Call["beforeSend"]>, attempt: number, secrets: string[]): Promise<void> {
   try {
     await beforeSend(attempt);
   } catch (error) {

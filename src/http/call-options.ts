@@ -1,4 +1,3 @@
-/** How one call is sent. */
 import type { ErrorFacts } from "../errors/magnific-error.js";
 import { A_SIGNAL, about, atLeast, checkOptions, countOf, type Kinds } from "../util/check-options.js";
 

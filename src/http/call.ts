@@ -7,22 +7,20 @@ import type { Settings } from "../options.js";
 import type { CallOptions } from "./call-options.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
-/** A body as it is sent. */
 export type Payload = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Blob;
 
 /** What a fetch may bring along. */
-export interface OwnRequest {
+export type OwnRequest = {
   /** Used by openapi-fetch instead of the platform's, which costs more than the rest of a small call. */
   readonly Request?: typeof Request;
-}
+};
 
 /** What an attempt adds to the options of openapi-fetch. */
-export type SendInit = {
+export type SendInit = OwnRequest & {
   readonly parseAs: "text";
   readonly headers: Record<string, string>;
   readonly bodySerializer: () => Payload | undefined;
   readonly duplex: "half";
-  readonly Request?: typeof Request;
   readonly fetch: (request: Request) => Promise<Response>;
 };
 

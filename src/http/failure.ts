@@ -1,5 +1,4 @@
 /** Why an attempt did not succeed: one union, where it comes from, and the error it becomes. */
-
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 import {
   AbortedError,
@@ -15,7 +14,7 @@ import type { AbortScope } from "../util/abort-scope.js";
 import { retryAfterOf } from "../util/headers.js";
 import { redactText, safeCause } from "../util/redact.js";
 import { apiError, type ErrorBody, isUsageLimit, readErrorBody, taskIdIn } from "./api-error.js";
-import { networkFailure } from "./network-error.js";
+import { type NetworkFacts, networkFailure } from "./network-error.js";
 import type { HttpResponse } from "./read-response.js";
 
 export type Failure =
@@ -29,17 +28,9 @@ export type Failure =
       readonly taskId: string | undefined;
     }
   | { readonly kind: "redirect"; readonly status: number | undefined }
-  | {
-      readonly kind: "network";
-      /** The error proves that there never was a connection. */
-      readonly unconnected: boolean;
-      /** Trying again may help. */
-      readonly transient: boolean;
-      readonly code: string | undefined;
-      readonly cause: Error | undefined;
-    }
+  | (NetworkFacts & { readonly kind: "network"; readonly cause: Error | undefined })
   | { readonly kind: "timeout"; readonly timeout: number }
-  | { readonly kind: "aborted"; readonly reason: unknown }
+  | { readonly kind: "aborted"; readonly cause: unknown }
   /** The response is not what the contract says. */
   | {
       readonly kind: "unreadable";
@@ -61,12 +52,10 @@ export class Failed extends Error {
   }
 }
 
-/** What is known of an attempt that threw. */
-export interface Throw {
-  readonly scope: Pick<AbortScope, "endedBy"> | undefined;
-  /** Milliseconds that it had. */
+/** What is known of an attempt that threw: the milliseconds that it had, the reason of the caller's signal. */
+interface Throw {
+  readonly scope: Pick<AbortScope, "endedBy">;
   readonly timeout: number;
-  /** Of the caller's signal. */
   readonly reason: unknown;
   readonly body?: OpenBody | undefined;
   readonly secrets: readonly string[];
@@ -75,15 +64,15 @@ export interface Throw {
 export function failureOf(error: unknown, { scope, timeout, reason, body, secrets }: Throw): Failure {
   // The body's failure is why the fetch failed, whatever it says itself.
   if (body?.failure !== undefined) return imageFailure(body.failure, secrets);
-  if (scope?.endedBy === "signal") return { kind: "aborted", reason };
-  if (scope?.endedBy === "deadline") return { kind: "timeout", timeout };
+  if (scope.endedBy === "signal") return { kind: "aborted", cause: reason };
+  if (scope.endedBy === "deadline") return { kind: "timeout", timeout };
   if (error instanceof Failed) return error.failure;
   if (error instanceof SourceFailure) return imageFailure(error, secrets);
   if (error instanceof MagnificError) return { kind: "own", error };
-  const { unconnected, transient, redirect, code } = networkFailure(error);
-  if (redirect) return { kind: "redirect", status: undefined };
-  const shown = code === undefined ? undefined : redactText(code, secrets);
-  return { kind: "network", unconnected, transient, code: shown, cause: safeCause(error, secrets) };
+  const facts = networkFailure(error);
+  if (facts === "redirect") return { kind: "redirect", status: undefined };
+  const code = facts.code && redactText(facts.code, secrets);
+  return { kind: "network", ...facts, code, cause: safeCause(error, secrets) };
 }
 
 /** What is wrong with a response by its status; `undefined` for 2xx. */
@@ -101,41 +90,33 @@ function imageFailure(failure: SourceFailure, secrets: readonly string[]): Extra
   return { kind: "image", what: redactText(failure.message, secrets) + why, cause };
 }
 
+const REDIRECTED =
+  "was answered with a redirect, which is never followed: the key goes to `baseUrl` only. Is `baseUrl` right?";
+
 /** @param facts Of the call: `operation` always, and for a submit what is known of its `submission`. */
 export function toError(failure: Failure, facts: ErrorFacts, now: number): MagnificError {
   const about = { ...facts, ...factsOf(failure, facts, now) };
   const message = (text: string): string => `${facts.operation} ${text} ${outlook(about)}`.trim();
   switch (failure.kind) {
     case "status":
-      return apiError(failure.response.status, failure.said, { ...about, hint: unsure(about) });
+      return apiError(failure.response.status, failure.said, about, unsure(about));
     case "redirect":
-      return new RedirectError(
-        message(
-          "was answered with a redirect, which is never followed: the key goes to `baseUrl` only. Is `baseUrl` right?",
-        ),
-        about,
-      );
+      return new RedirectError(message(REDIRECTED), about);
     case "network": {
-      const { code, cause, unconnected } = failure;
-      const lost = !unconnected && facts.submission !== "not_sent";
-      const text = lost ? "lost its connection" : "could not connect";
-      const shown = code === undefined ? "." : ` (${code}).`;
-      return new ConnectionError(lost ? "connection_lost" : "connection_failed", message(text + shown), {
-        ...about,
-        cause,
-      });
+      const lost = !failure.unconnected && facts.submission !== "not_sent";
+      const code = failure.code === undefined ? "" : ` (${failure.code})`;
+      return lost
+        ? new ConnectionError("connection_lost", message(`lost its connection${code}.`), about)
+        : new ConnectionError("connection_failed", message(`could not connect${code}.`), about);
     }
     case "timeout":
       return new TimeoutError(message(`took longer than ${failure.timeout} ms.`), about);
     case "aborted":
-      return new AbortedError(message("was aborted."), { ...about, cause: failure.reason });
+      return new AbortedError(message("was aborted."), about);
     case "unreadable":
       return new UnexpectedResponseError(message(`was answered with ${failure.what}.`), about);
     case "image":
-      return new ImageReadError(message(`failed because the image could not be read: ${failure.what}.`), {
-        ...about,
-        cause: failure.cause,
-      });
+      return new ImageReadError(message(`failed because the image could not be read: ${failure.what}.`), about);
     case "own":
       return withFacts(failure.error, about);
   }
@@ -143,15 +124,14 @@ export function toError(failure: Failure, facts: ErrorFacts, now: number): Magni
 
 function factsOf(failure: Failure, { taskId }: ErrorFacts, now: number): ErrorFacts {
   if (failure.kind === "redirect") return { status: failure.status };
+  if ("cause" in failure) return { cause: failure.cause };
   if (failure.kind !== "status" && failure.kind !== "unreadable") return {};
   const { response } = failure;
   return {
     taskId: taskId ?? failure.taskId,
-    ...(response && {
-      status: response.status,
-      requestId: response.requestId,
-      retryAfter: retryAfterOf(response.headers, now),
-    }),
+    status: response?.status,
+    requestId: response?.requestId,
+    retryAfter: response && retryAfterOf(response.headers, now),
   };
 }
 
@@ -159,7 +139,6 @@ function outlook(facts: ErrorFacts): string {
   return facts.submission === "not_sent" ? "Nothing was sent: submitting again is safe." : unsure(facts);
 }
 
-/** Said of a submit that may have made a task. */
 function unsure({ submission, taskId }: ErrorFacts): string {
   if (submission !== "unknown") return "";
   return taskId === undefined

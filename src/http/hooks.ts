@@ -33,8 +33,7 @@ export interface ResponseEvent extends AttemptFacts {
 }
 
 /** An attempt failed and is going to be retried. */
-export interface RetryEvent extends AttemptFacts {
-  readonly status?: number | undefined;
+export interface RetryEvent extends AttemptFacts, Pick<ResponseEvent, "status"> {
   readonly code: ErrorCode;
   readonly submission?: Submission | undefined;
   /** Milliseconds until the next attempt. */
@@ -42,11 +41,7 @@ export interface RetryEvent extends AttemptFacts {
 }
 
 /** A place where a response does not keep to the contract. Holds no values, so nothing secret. */
-export interface ContractViolation {
-  readonly operation: string;
-  readonly status?: number | undefined;
-  readonly requestId?: string | undefined;
-  readonly taskId?: string | undefined;
+export interface ContractViolation extends Pick<ResponseEvent, "operation" | "status" | "requestId" | "taskId"> {
   /** JSON pointer into the response's body, or `header:<name>`. */
   readonly place: string;
   /** What is wrong there. */

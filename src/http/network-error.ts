@@ -1,12 +1,10 @@
 /** Classifies why a `fetch` rejected. Pure. In doubt, bytes may have been sent. */
 
-interface NetworkError {
+export interface NetworkFacts {
   /** The error proves that there never was a connection, so nothing was sent. */
   readonly unconnected: boolean;
   /** Trying again can help. A certificate that is not valid now is not valid in a second either. */
   readonly transient: boolean;
-  /** The server answered with a redirect, which the fetch refused. */
-  readonly redirect: boolean;
   /** The platform's code, e.g. `ECONNREFUSED`. */
   readonly code?: string | undefined;
 }
@@ -22,21 +20,20 @@ const TLS =
 /** What the platform refuses before it connects, and has no code for. */
 const REFUSED = /\bbad port\b|\bunsafe port\b|\bunknown scheme\b|\bparse url\b|\binvalid url\b/i;
 
-/** @param error What `fetch` rejected with. */
-export function networkFailure(error: unknown): NetworkError {
+/** @param error What `fetch` rejected with. @returns `"redirect"` where the server answered with one, which the fetch refused. */
+export function networkFailure(error: unknown): NetworkFacts | "redirect" {
   const chain = causes(error);
   const messages = chain.map((one) => String((one as { message?: unknown }).message));
   const coded = chain.find((one) => codeOf(one) !== undefined);
   const code = coded && codeOf(coded);
-  if (/redirect/i.test(code ?? messages.join(" ")))
-    return { unconnected: false, transient: false, redirect: true, code };
+  if (/redirect/i.test(code ?? messages.join(" "))) return "redirect";
   if (coded === undefined || code === undefined) {
     const refused = messages.some((message) => REFUSED.test(message));
-    return { unconnected: refused, transient: !refused, redirect: false };
+    return { unconnected: refused, transient: !refused };
   }
-  if (TLS.test(code)) return { unconnected: true, transient: false, redirect: false, code };
+  if (TLS.test(code)) return { unconnected: true, transient: false, code };
   const invalid = code === "ERR_INVALID_URL";
-  return { unconnected: invalid || isConnect(coded), transient: !invalid, redirect: false, code };
+  return { unconnected: invalid || isConnect(coded), transient: !invalid, code };
 }
 
 /** With several addresses tried, each must have failed to connect: one that connected may have taken bytes. */
@@ -58,10 +55,9 @@ function codeOf(error: object): string | undefined {
 /** The error and its causes, outermost first. */
 function causes(error: unknown): object[] {
   const chain: object[] = [];
-  for (let one = error; typeof one === "object" && one !== null && chain.length < 8; ) {
+  for (let one = error; typeof one === "object" && one !== null && chain.length < 8; one = Reflect.get(one, "cause")) {
     if (chain.includes(one)) break;
     chain.push(one);
-    one = (one as { cause?: unknown }).cause;
   }
   return chain;
 }

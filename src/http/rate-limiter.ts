@@ -1,6 +1,6 @@
 /** One limit of requests for a whole client: first come, first served, tightened by what the provider says. */
+import { onAbort } from "../util/abort-scope.js";
 import type { RateFacts } from "../util/headers.js";
-import { onAbort } from "../util/on-abort.js";
 import type { Time } from "../util/time.js";
 
 const MINUTE = 60_000;
@@ -41,9 +41,13 @@ export function rateLimiter(time: Time, perMinute: number | false): RateLimiter 
     return Math.max(0, own, theirs, pausedUntil - now);
   };
 
-  const serve = (): void => {
+  const stopTimer = (): void => {
     cancelTimer?.();
     cancelTimer = undefined;
+  };
+
+  const serve = (): void => {
+    stopTimer();
     for (const grant of queue) {
       const now = time.monotonic();
       const left = wait(now);
@@ -94,20 +98,14 @@ export function rateLimiter(time: Time, perMinute: number | false): RateLimiter 
   return {
     acquire: (signal) =>
       new Promise((resolve, reject) => {
-        if (signal?.aborted) {
-          reject(signal.reason);
-          return;
-        }
+        signal?.throwIfAborted();
         const grant = (permit: Permit): void => {
           release();
           resolve(permit);
         };
         const release = onAbort(signal, () => {
           queue.delete(grant);
-          if (queue.size === 0) {
-            cancelTimer?.();
-            cancelTimer = undefined;
-          }
+          if (queue.size === 0) stopTimer();
           reject(signal?.reason);
         });
         queue.add(grant);

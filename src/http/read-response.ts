@@ -27,7 +27,6 @@ export function readResponse(
   secrets: readonly string[],
 ): HttpResponse {
   const requestId = requestIdOf(headers);
-  const charset = charsetOf(headers);
   return {
     ...read,
     status,
@@ -35,20 +34,24 @@ export function readResponse(
     requestId: secrets.some((secret) => requestId?.includes(secret)) ? undefined : requestId,
     rate: rateFactsOf(headers),
     type: (headers.get("content-type") ?? "").toLowerCase().split(";")[0]?.trim() ?? "",
-    charset: charset === undefined || /^utf-?8$/.test(charset) ? undefined : charset,
+    charset: charsetOf(headers),
   };
 }
 
+/** A declared charset other than UTF-8. */
 function charsetOf(headers: HeaderReader): string | undefined {
   const parameters = (headers.get("content-type") ?? "").toLowerCase().split(";").slice(1);
-  return parameters.map((one) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(one)?.[1]).find((one) => one !== undefined);
+  const all = parameters.map((one) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(one)?.[1]);
+  const charset = all.find((one) => one !== undefined);
+  return charset === undefined || /^utf-?8$/.test(charset) ? undefined : charset;
 }
 
-/** The body as UTF-8, at most so many bytes of it. JSON is UTF-8 by its standard; another declared charset is believed where the runtime knows it. */
-export async function readBody(
-  response: Response,
-  limit: number,
-): Promise<{ readonly body: Uint8Array<ArrayBuffer> | string; readonly length: number; readonly truncated: boolean }> {
+interface ReadBody extends Pick<HttpResponse, "length" | "truncated"> {
+  readonly body: Uint8Array<ArrayBuffer> | string;
+}
+
+/** The body as UTF-8, at most so many bytes of it. Another declared charset is believed where the runtime knows it. */
+export async function readBody(response: Response, limit: number): Promise<ReadBody> {
   const { headers } = response;
   const announced = headers.get("content-encoding") === null ? headers.get("content-length") : null;
   // In one go where the length is known: a stream costs more than all the rest of a small call.
@@ -57,36 +60,27 @@ export async function readBody(
     ? { bytes: new Uint8Array(await response.arrayBuffer()), truncated: false }
     : await readBytes(response.body, limit);
   const charset = charsetOf(headers);
-  const body = charset === undefined || /^utf-?8$/.test(charset) ? bytes : decoded(bytes, charset);
-  return { body, length: bytes.byteLength, truncated };
-}
-
-function decoded(bytes: Uint8Array<ArrayBuffer>, charset: string): Uint8Array<ArrayBuffer> | string {
+  const length = bytes.byteLength;
   try {
-    return new TextDecoder(charset).decode(bytes);
+    return { body: charset === undefined ? bytes : new TextDecoder(charset).decode(bytes), length, truncated };
   } catch {
-    return bytes;
+    return { body: bytes, length, truncated };
   }
 }
 
-async function readBytes(
-  body: ReadableStream<Uint8Array> | null,
-  limit: number,
-): Promise<{ bytes: Uint8Array<ArrayBuffer>; truncated: boolean }> {
+async function readBytes(body: ReadableStream<Uint8Array> | null, limit: number) {
   const reader = body?.getReader();
   const chunks: Uint8Array[] = [];
-  let length = 0;
-  while (reader !== undefined) {
+  let left = limit;
+  let truncated = false;
+  while (reader !== undefined && !truncated) {
     const { done, value } = await reader.read();
     if (done) break;
-    const part = value.subarray(0, limit - length);
-    chunks.push(part);
-    length += part.byteLength;
-    if (part.byteLength < value.byteLength) {
-      // Not waited for: the connection is given up.
-      reader.cancel().catch(() => undefined);
-      return { bytes: concatBytes(chunks), truncated: true };
-    }
+    chunks.push(value.subarray(0, left));
+    truncated = value.byteLength > left;
+    left -= value.byteLength;
   }
-  return { bytes: concatBytes(chunks), truncated: false };
+  // Not waited for: the connection is given up.
+  if (truncated) reader?.cancel().catch(() => undefined);
+  return { bytes: concatBytes(chunks), truncated };
 }

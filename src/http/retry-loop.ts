@@ -1,8 +1,7 @@
 /** One call of the API: attempts, until one has a 2xx response or none may follow. */
-
 import type { MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
-import { sleep } from "../util/time.js";
+import { sleep } from "../util/abort-scope.js";
 import { attempt as attemptOnce } from "./attempt.js";
 import type { Call, CallEnvironment } from "./call.js";
 import { toError } from "./failure.js";
@@ -10,11 +9,8 @@ import { tell } from "./hooks.js";
 import type { HttpResponse } from "./read-response.js";
 import { retryDelay, submissionOf } from "./retry-policy.js";
 
-/** @returns A 2xx response, not checked yet. @throws {MagnificError} for anything else. */
-export async function retryLoop(
-  environment: CallEnvironment,
-  call: Call,
-): Promise<{ readonly response: HttpResponse; readonly attempts: number }> {
+/** @returns A 2xx response, not checked yet, and the number of attempts. @throws {MagnificError} for anything else. */
+export async function retryLoop(environment: CallEnvironment, call: Call): Promise<[HttpResponse, number]> {
   const { settings, limiter } = environment;
   const { time, hooks } = settings;
   const { operation, taskId, digest } = call;
@@ -49,7 +45,7 @@ export async function retryLoop(
       const event = { operation, taskId, attempt, status, requestId, rate, length, code: error?.code };
       tell("onResponse", hooks.onResponse, { ...event, duration: now - start, total: now - began });
       permit.settle(rate, status === 429 ? delay : 0);
-      if (error === undefined && response !== undefined) return { response, attempts: attempt };
+      if (error === undefined && response !== undefined) return [response, attempt];
       if (error === undefined || delay === undefined) throw error;
       const { code } = error;
       tell("onRetry", hooks.onRetry, { operation, taskId, attempt, status, code, submission, after: delay });
@@ -62,12 +58,7 @@ export async function retryLoop(
 }
 
 /** What only a signal of the caller's ends, and is then an `AbortedError`. */
-async function orEnded<T>(
-  waiting: Promise<T>,
-  call: Call,
-  attempts: number,
-  last: MagnificError | undefined,
-): Promise<T> {
+async function orEnded<T>(waiting: Promise<T>, call: Call, attempts: number, last?: MagnificError): Promise<T> {
   try {
     return await waiting;
   } catch (cause) {

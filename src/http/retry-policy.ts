@@ -4,10 +4,7 @@ import type { BodyPhase } from "../image/body.js";
 import { type HeaderReader, rateFactsOf, retryAfterOf } from "../util/headers.js";
 import type { Failure } from "./failure.js";
 
-/**
- * How far an attempt came, as the client itself can see: no byte of the body was taken (`connecting`), some (`sending`),
- * all (`waiting`), or the response's head has come (`answered`). A read has no body and is `waiting` from the start.
- */
+/** How far an attempt came: as far as its body, or the response's head has come. Without a body it starts as `waiting`. */
 export type Phase = BodyPhase | "answered";
 
 export interface Circumstances {
@@ -50,12 +47,7 @@ export function submissionOf(phase: Phase, failure: Failure): Submission {
   return phase === "connecting" || (failure.kind === "network" && failure.unconnected) ? "not_sent" : "unknown";
 }
 
-/**
- * Milliseconds until the next attempt; `undefined` where none may follow.
- *
- * @param random From 0 to 1; the jitter.
- * @param now Milliseconds since the epoch, for a `Retry-After` that is a date.
- */
+/** Milliseconds until the next attempt; `undefined` where none may follow. @param random From 0 to 1; the jitter. */
 export function retryDelay(
   failure: Failure,
   { submission, attempt, replayable, headers, elapsed }: Circumstances,
@@ -86,7 +78,7 @@ function mayReadAgain(failure: Failure): boolean {
   return !failure.permanent && (status === 408 || status === 429 || status >= 500);
 }
 
-/** Milliseconds that the provider asks to wait. `x-ratelimit-reset` counts for 429 only: it stands on every response. */
+/** Milliseconds. `x-ratelimit-reset` counts for 429 only: it stands on every response. */
 function pauseAsked(failure: Failure, headers: HeaderReader, now: number): number | undefined {
   const limited = failure.kind === "status" && failure.response.status === 429;
   const seconds = retryAfterOf(headers, now) ?? (limited ? rateFactsOf(headers)?.reset : undefined);

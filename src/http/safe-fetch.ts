@@ -8,7 +8,7 @@ import { orAborted } from "../util/abort-scope.js";
 import { safeCause } from "../util/redact.js";
 import { redirect, streamsRequests, uncached } from "../util/runtime.js";
 import { Failed } from "./failure.js";
-import { readBody } from "./read-response.js";
+import { type HttpResponse, readBody } from "./read-response.js";
 
 /** What one request is sent with. */
 export interface Delivery {
@@ -21,18 +21,13 @@ export interface Delivery {
   readonly onHead?: () => void;
 }
 
-export interface Received {
-  /** Its body is in memory, as UTF-8. */
+export interface Received extends Pick<HttpResponse, "length" | "truncated"> {
+  /** Its body is in memory, as UTF-8; the beginning of it where that is truncated. */
   readonly response: Response;
-  /** Bytes that were read. */
-  readonly length: number;
-  /** The body is longer than the bound; the response has its beginning. */
-  readonly truncated: boolean;
 }
 
-/** Bytes that are read of a 2xx response. The list of tasks has no paging; an entry is some 80 bytes. */
+/** Bytes that are read of a 2xx response (the list of tasks has no paging; an entry is some 80 bytes), and of any other. */
 const SUCCESS_BYTES = 16 * 1024 * 1024;
-/** Bytes that are read of any other. */
 const ERROR_BYTES = 64 * 1024;
 
 /** @throws {Failed} for a response that cannot be used. Anything else that `fetch` rejects with passes through. */
@@ -40,18 +35,14 @@ export function safeFetch(settings: Settings, request: Request, delivery: Delive
   return orAborted(delivery.signal, exchange(settings, request, delivery));
 }
 
-async function exchange(
-  settings: Settings,
-  request: Request,
-  { key, signal, streamed, onHead }: Delivery,
-): Promise<Received> {
+async function exchange(settings: Settings, request: Request, delivery: Delivery): Promise<Received> {
+  const { key, signal, streamed, onHead } = delivery;
   const { url, method } = request;
-  if (new URL(url).origin !== settings.origin) {
-    const { pathname } = new URL(url);
+  const { origin, pathname } = new URL(url);
+  if (origin !== settings.origin)
     throw new ConfigurationError(
       `${method} ${pathname} was not sent: it goes to another origin than \`baseUrl\`, and the key and the image do not.`,
     );
-  }
   const headers = new Headers(request.headers);
   headers.set(settings.keyHeader, key);
   const body: unknown = streamed ? request.body : await wholeBody(request);
@@ -71,10 +62,7 @@ async function exchange(
   return receive(response);
 }
 
-/**
- * What openapi-fetch made of a string is a stream without a length: read back, its length can be announced. A stream of the
- * caller's own whose length is announced is left to be one; a plain request has its body as it was.
- */
+/** openapi-fetch makes a stream of a string: read back, its length can be announced. A stream with a length stays one. */
 async function wholeBody(request: Request): Promise<BodyInit | null> {
   const { body, headers, method } = request;
   if (!("arrayBuffer" in request) || method === "GET" || headers.has("content-length") || body === null) return body;
@@ -84,12 +72,10 @@ async function wholeBody(request: Request): Promise<BodyInit | null> {
 async function receive(response: Response): Promise<Received> {
   const { status, statusText, headers, ok } = response;
   // Browsers report a redirect that is not followed as status 0.
-  if (status === 0 || (status >= 300 && status < 400 && status !== 304)) {
+  const redirected = status === 0 || (status >= 300 && status < 400 && status !== 304);
+  if (redirected || status < 200 || status > 599) {
     discard(response);
-    throw new Failed({ kind: "redirect", status: status === 0 ? undefined : status });
-  }
-  if (status < 200 || status > 599) {
-    discard(response);
+    if (redirected) throw new Failed({ kind: "redirect", status: status === 0 ? undefined : status });
     throw new Failed({ kind: "unreadable", what: `the status ${status}, which HTTP does not define` });
   }
   const { body, length, truncated } = await readBody(response, ok ? SUCCESS_BYTES : ERROR_BYTES);
@@ -107,11 +93,9 @@ function discard(response: Response): void {
 /** The key for one attempt. @throws {ConfigurationError} */
 export async function keyFor({ apiKey }: Settings): Promise<string> {
   if (typeof apiKey === "string") return apiKey;
-  let key: unknown;
-  try {
-    key = await apiKey();
-  } catch (error) {
+  const asked = new Promise<unknown>((resolve) => resolve(apiKey()));
+  const key = await asked.catch((error: unknown) => {
     throw new ConfigurationError("The function passed as `apiKey` failed.", { cause: safeCause(error, []) });
-  }
+  });
   return checkedKey(key);
 }

@@ -137,7 +137,8 @@ async function withinIdle<T>({ context, limits }: Content, signal: AbortSignal, 
   } catch (error) {
     if (error instanceof ResultError) throw error;
     if (scope.endedBy === "deadline") throw new RetryableDownloadError(`nothing arrived for ${limits.idleTimeout} ms`);
-    const permanent = !networkFailure(error).transient;
+    const failure = networkFailure(error);
+    const permanent = failure === "redirect" || !failure.transient;
     throw new RetryableDownloadError("the connection failed", { cause: error, permanent });
   } finally {
     scope.close();

@@ -1,8 +1,7 @@
 /** Fetches a result in parts that arrive in order, resuming it where it broke off. */
 import { AbortedError, TimeoutError } from "../errors/network-errors.js";
 import { ResultError } from "../errors/task-errors.js";
-import { type AbortScope, abortScope } from "../util/abort-scope.js";
-import { sleep } from "../util/time.js";
+import { type AbortScope, abortScope, sleep } from "../util/abort-scope.js";
 import { attempt, type Content, type DownloadFacts, type Part } from "./attempt.js";
 import { NOTHING_YET, RetryableDownloadError } from "./classify-response.js";
 import type { ResultContext } from "./context.js";

@@ -2,8 +2,8 @@ import { FileError } from "../errors/request-errors.js";
 import { errorCode } from "../files/error-code.js";
 import { files } from "../files/file-system.js";
 import { type Output, openDraft, openStream, targetOf, whyNotWritable } from "../files/output.js";
-import { orAborted } from "../util/abort-scope.js";
-import { sleep, type Time } from "../util/time.js";
+import { orAborted, sleep } from "../util/abort-scope.js";
+import type { Time } from "../util/time.js";
 import { type Download, startedOver } from "./download.js";
 
 /** Milliseconds between two tries to write into a pipe that takes nothing. */

@@ -1,8 +1,7 @@
 /** The sandbox as one function: a request, what goes wrong with it, its response, and its entry in the log. */
 import { randomBytes } from "node:crypto";
 import { KEY_HEADER } from "../../generated/upscaler-precision/constants.js";
-import { orAborted } from "../util/abort-scope.js";
-import { sleep } from "../util/time.js";
+import { orAborted, sleep } from "../util/abort-scope.js";
 import type { Call, RequestContext } from "./call.js";
 import { type Fault, isHandled, parseFault } from "./faults.js";
 import { callOperation } from "./operations.js";

@@ -1,8 +1,7 @@
 /** Deliveries to a task's `webhook_url`: signed, retried, and made to fail on demand. */
 import { randomBytes } from "node:crypto";
-import { abortScope } from "../util/abort-scope.js";
+import { abortScope, sleep } from "../util/abort-scope.js";
 import { isLoopback } from "../util/address.js";
-import { sleep } from "../util/time.js";
 import { signWebhook } from "../webhook/sign.js";
 import type { Context } from "./context.js";
 import type { WebhookBehaviour } from "./life-cycle.js";

@@ -15,7 +15,7 @@ import { SourceFailure } from "../image/reader.js";
 import type { ImageInput } from "../image/source.js";
 import { type Settings, secretsOf } from "../options.js";
 import { abortScope } from "../util/abort-scope.js";
-import { isLoopback } from "../util/address.js";
+import { isSecure } from "../util/address.js";
 
 /** What is upscaled, and how: the fields of the provider's document, by their wire names. */
 export type UpscaleRequest = Omit<WireUpscaleRequest, "image"> & {
@@ -70,14 +70,13 @@ export async function readingImage<T>(
   try {
     return await read(scope.signal);
   } catch (error) {
-    if (scope.endedBy === "deadline") {
-      const message = `The image was not read within ${timeout} ms. Nothing was sent: submitting again is safe.`;
-      throw new TimeoutError(message, { operation: SUBMIT, submission: "not_sent", attempts: 0 });
-    }
+    const facts = { operation: SUBMIT, submission: "not_sent", attempts: 0 } as const;
+    const late = `The image was not read within ${timeout} ms. Nothing was sent: submitting again is safe.`;
+    if (scope.endedBy === "deadline") throw new TimeoutError(late, facts);
     const known = scope.endedBy !== undefined || error instanceof SourceFailure;
     const thrown = known ? error : new SourceFailure("opening failed", { cause: error });
     const failure = failureOf(thrown, { scope, timeout, reason: options.signal?.reason, secrets: secretsOf(settings) });
-    throw toError(failure, { operation: SUBMIT, submission: "not_sent", attempts: 0 }, settings.time.now());
+    throw toError(failure, facts, settings.time.now());
   } finally {
     scope.close();
   }
@@ -91,8 +90,8 @@ export function fieldFaults(request: object, settings: Pick<Settings, "insecureW
   const valid = validate(seen);
   const faults = valid ? [] : (validate.errors ?? []).map(faultOf);
   const { webhook_url: address } = seen;
-  const broken = faults.some((fault) => fault.field === "webhook_url");
-  if (typeof address === "string" && !broken && !settings.insecureWebhookUrl && !isSecure(address)) {
+  const checked = settings.insecureWebhookUrl || faults.some((fault) => fault.field === "webhook_url");
+  if (typeof address === "string" && !checked && !(URL.canParse(address) && isSecure(new URL(address)))) {
     const message =
       "must be https, or http to loopback, so that nobody on the network can read the task; the option `insecureWebhookUrl` allows plain http";
     faults.push({ field: "webhook_url", rule: "https", message });
@@ -102,22 +101,10 @@ export function fieldFaults(request: object, settings: Pick<Settings, "insecureW
 
 /** Never repeats a value: it may be anything, a key in the wrong place included. */
 function faultOf({ instancePath, keyword, params, message = "is not valid" }: Violation): Fault {
-  const field = instancePath.split("/")[1] ?? "";
-  switch (keyword) {
-    case "required":
-      return { field: String(params.missingProperty), rule: keyword, message: "is required" };
-    case "additionalProperties":
-    case "unevaluatedProperties": {
-      const name = String(params.additionalProperty ?? params.unevaluatedProperty);
-      return { field: name.slice(0, 60), rule: keyword, message: "is not a field of this operation" };
-    }
-    default:
-      return { field, rule: keyword, message };
-  }
-}
-
-function isSecure(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const { protocol, hostname } = new URL(address);
-  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+  const missing = params.missingProperty;
+  if (keyword === "required") return { field: String(missing), rule: keyword, message: "is required" };
+  const other = params.additionalProperty ?? params.unevaluatedProperty;
+  return keyword === "additionalProperties" || keyword === "unevaluatedProperties"
+    ? { field: String(other).slice(0, 60), rule: keyword, message: "is not a field of this operation" }
+    : { field: instancePath.split("/")[1] ?? "", rule: keyword, message };
 }

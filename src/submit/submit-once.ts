@@ -1,17 +1,18 @@
 /** Sends a request only when the store knows of no earlier send of the same one. */
-
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
-import { StoreError, SubmissionUnknownError } from "../errors/request-errors.js";
+import { InvalidRequestError, StoreError, SubmissionUnknownError } from "../errors/request-errors.js";
 import type { CallOptions } from "../http/call-options.js";
 import { withFacts } from "../http/failure.js";
 import { type Settings, secretsOf } from "../options.js";
 import type { StoredTask, TaskStore } from "../store/task-store.js";
-import type { TaskHandle } from "../task/handle.js";
+import type { ClientContext } from "../task/context.js";
+import { type TaskHandle, taskHandle } from "../task/handle.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
+import { utf8 } from "../util/bytes.js";
 import { safeCause } from "../util/redact.js";
-import { replayableDigest } from "./digest.js";
-import { type PreparedRequest, SUBMIT } from "./request.js";
+import { sha256 } from "../util/sha256.js";
+import { type PreparedRequest, readingImage, SUBMIT } from "./request.js";
 
 export interface OnceParts {
   readonly settings: Settings;
@@ -22,8 +23,7 @@ export interface OnceParts {
   readonly idle: AbortSignal | undefined;
   /** Sends the request. */
   readonly send: (digest: string) => Promise<TaskHandle>;
-  /** The handle of a task that was made before. */
-  readonly resume: (id: string, digest: string) => TaskHandle;
+  readonly context: ClientContext;
 }
 
 /** Sends in flight in this process, by store and digest: a second one of the same waits for the first. */
@@ -57,12 +57,11 @@ export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
 }
 
 async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
-  const { store, send, resume, options, idle } = parts;
-  const { time } = parts.settings;
+  const { settings, store, send, context, options, idle } = parts;
   const facts = { operation: SUBMIT, digest };
-  const begin = (): Promise<StoredTask | undefined> => store.begin(digest, time.now());
+  const begin = (): Promise<StoredTask | undefined> => store.begin(digest, settings.time.now());
   const known = await stored(parts, begin, "read", idle, { ...facts, submission: "not_sent" });
-  if (known?.state === "sent" && known.taskId !== undefined) return resume(known.taskId, digest);
+  if (known?.state === "sent" && known.taskId !== undefined) return taskHandle(context, known.taskId, { digest });
   // A missing entry is `null` to some databases.
   if (known) {
     const since = new Date(known.at).toISOString();
@@ -73,13 +72,14 @@ async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
   try {
     handle = await send(digest);
   } catch (error) {
-    const { submission = "unknown", taskId } = error instanceof MagnificError ? error : {};
+    if (!(error instanceof MagnificError)) throw error;
+    const { submission = "unknown", taskId } = error;
     // Left as it is, the entry only asks for a look; removed wrongly, it would let a paid task be paid again.
     if (submission !== "unknown" && taskId === undefined)
       await stored(parts, () => store.forget(digest), "cleared", options.signal, facts).catch(() => undefined);
-    throw error instanceof MagnificError ? withFacts(error, { digest }) : error;
+    throw withFacts(error, { digest });
   }
-  const finish = (): Promise<void> => store.finish(digest, handle.id, time.now());
+  const finish = (): Promise<void> => store.finish(digest, handle.id, settings.time.now());
   const paid = { ...facts, submission: "unknown", taskId: handle.id } as const;
   await stored(parts, finish, "written, although the task was made", options.signal, paid);
   return handle;
@@ -109,4 +109,36 @@ async function stored<T>(
   } finally {
     scope.close();
   }
+}
+
+/** The digest of a request, had before it is sent. @throws {InvalidRequestError} when its image can be read only once. */
+export async function replayableDigest(
+  settings: Settings,
+  { body, fields }: PreparedRequest,
+  options: CallOptions,
+): Promise<string> {
+  if (!body.replayable) {
+    await body.close();
+    const message =
+      "can be read only once, so a store could know it only after it was sent: pass bytes, a Blob or imageFile(), or `store: false`";
+    throw new InvalidRequestError(SUBMIT, [{ field: "image", rule: "replayable", message }]);
+  }
+  const hash = sha256();
+  await readingImage(settings, options, (signal) => orAborted(signal, body.readImage(hash.update, signal)));
+  return digestOf(settings.origin, fields, await hash.hex());
+}
+
+/**
+ * Recognises a request without holding it: SHA-256, in hex, of the server's origin and the parameters as JSON with
+ * sorted names, in which the image is `"sha256:<hex>"` of its bytes.
+ */
+export function digestOf(origin: string, fields: PreparedRequest["fields"], imageHash: string): Promise<string> {
+  const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
+  const members = names.sort().map((name) => {
+    const value = name === "image" ? `sha256:${imageHash}` : fields[name];
+    return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  });
+  const hash = sha256();
+  hash.update(utf8(`${origin}\n{${members.join(",")}}`));
+  return hash.hex();
 }

@@ -1,5 +1,4 @@
 /** A submit as a whole: check, store, send, and the handle of the task. */
-
 import { submitTask } from "../api/operations.js";
 import type { CallEnvironment } from "../http/call.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
@@ -14,25 +13,18 @@ import { prepareRequest, SUBMIT, type UpscaleRequest } from "./request.js";
 
 export interface SubmitOptions extends CallOptions {
   /**
-   * Cancels before sending or between retries; a request in flight finishes, since nobody would know otherwise whether there
-   * is a task. For a shutdown. The promise rejects with an `AbortedError` whose `submission` is `not_sent` or `rejected`;
-   * `unknown` where a store had it wait for another call that sends the same. Default: none.
+   * For a shutdown: cancels before sending or between retries; a request in flight finishes. The promise rejects with an
+   * `AbortedError` whose `submission` is `not_sent` or `rejected`; `unknown` where a store had it wait for another call that
+   * sends the same. Default: none.
    */
   readonly stop?: AbortSignal | undefined;
   /** Remembers what was submitted. Default: the client's `store`. `false`: this request is sent without asking the store, and not recorded. */
   readonly store?: TaskStore | false | undefined;
-  /**
-   * Called and waited for before each attempt, when its turn in the rate limit has come and nothing of it is sent yet:
-   * the moment to write down that a send begins. When it throws, nothing is sent and the submit ends.
-   */
+  /** Called and waited for before each attempt, when its turn in the rate limit has come and nothing of it is sent. When it throws, nothing is sent and the submit ends. */
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
 }
 
-const KINDS: Kinds = {
-  stop: A_SIGNAL,
-  beforeSend: A_FUNCTION,
-  store: orFalse(A_STORE),
-};
+const KINDS: Kinds = { stop: A_SIGNAL, beforeSend: A_FUNCTION, store: orFalse(A_STORE) };
 const NOT_SENT = { operation: SUBMIT, submission: "not_sent" } as const;
 
 /** How an upscale is waited for, and how it is sent. */
@@ -43,9 +35,7 @@ export interface UpscaleOptions extends WaitOptions {
 
 /** What would end the wait at its start is said before the submit is paid for. @throws {ConfigurationError} */
 export function checkUpscale(options: UpscaleOptions): void {
-  about(NOT_SENT, () => {
-    checkWait(options, { submit: AN_OBJECT });
-  });
+  about(NOT_SENT, () => checkWait(options, { submit: AN_OBJECT }));
 }
 
 /** The digest of a request that is not sent. The image is read to its end. */
@@ -54,9 +44,9 @@ export async function requestDigest(
   request: UpscaleRequest,
   options: Pick<CallOptions, "signal">,
 ): Promise<string> {
-  about({}, () => checkOptions(options, { signal: A_SIGNAL }));
+  checkOptions(options, { signal: A_SIGNAL });
   const prepared = await prepareRequest(request, settings, options);
-  const { replayableDigest } = await import("./digest.js");
+  const { replayableDigest } = await import("./submit-once.js");
   return replayableDigest(settings, prepared, options);
 }
 
@@ -73,8 +63,7 @@ export async function submit(
   const scope = stop && abortScope(context.time, Number.POSITIVE_INFINITY, signal, stop);
   const idle = scope?.signal ?? signal;
   try {
-    const waiting = { ...options, signal: idle };
-    const prepared = await prepareRequest(request, settings, waiting);
+    const prepared = await prepareRequest(request, settings, { ...options, signal: idle });
     const send = async (digest?: string): Promise<TaskHandle> => {
       const call = { options, idle, body: prepared.body, beforeSend, digest };
       const { data, requestId } = await submitTask(environment, call);
@@ -84,8 +73,7 @@ export async function submit(
     if (store === undefined || store === false) return await send();
     // Loaded when there is a store: it brings SHA-256 along.
     const { submitOnce } = await import("./submit-once.js");
-    const resume = (id: string, digest: string): TaskHandle => taskHandle(context, id, { digest });
-    return await submitOnce({ settings, prepared, store, options, idle, send, resume });
+    return await submitOnce({ settings, prepared, store, options, idle, send, context });
   } finally {
     scope?.close();
   }

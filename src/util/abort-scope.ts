@@ -1,9 +1,7 @@
 /** What ends a piece of work early: the caller's signals, a deadline, or a call of `abort()`; all as one signal. */
-import { onAbort } from "./on-abort.js";
 import type { Time } from "./time.js";
 
 export interface AbortScope {
-  /** Fires when the scope ends. */
   readonly signal: AbortSignal;
   /** What ended it first. */
   readonly endedBy: "signal" | "deadline" | "stop" | undefined;
@@ -51,4 +49,40 @@ export function orAborted<T>(signal: AbortSignal | undefined, work: T | PromiseL
     const release = onAbort(signal, () => reject(signal?.reason));
     Promise.resolve(work).then(resolve, reject).finally(release);
   });
+}
+
+/** Rejects with the signal's reason as soon as it fires. Leaves no timer and no listener behind. */
+export async function sleep(time: Time, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  signal?.throwIfAborted();
+  let cancel = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    cancel = time.after(milliseconds, resolve);
+  });
+  await orAborted(signal, over).finally(cancel);
+}
+
+/** The client's listeners by signal: the platform warns about more than ten on one, and many calls may share one. */
+const shared = new WeakMap<AbortSignal, Set<() => void>>();
+
+/** Calls the listener once the signal fires, at once if it has fired. Returns a function that removes the listener. */
+export function onAbort(signal: AbortSignal | undefined, listener: () => void): () => void {
+  if (signal?.aborted) listener();
+  if (!signal || signal.aborted) return () => {};
+  const listeners = shared.get(signal) ?? new Set();
+  shared.set(signal, listeners);
+  // A function of its own, so that one listener may be added twice.
+  const own = (): void => listener();
+  if (listeners.size === 0) signal.addEventListener("abort", fire, { once: true });
+  listeners.add(own);
+  return () => {
+    if (listeners.delete(own) && listeners.size === 0) signal.removeEventListener("abort", fire);
+  };
+}
+
+function fire(this: AbortSignal): void {
+  const listeners = shared.get(this);
+  for (const listener of listeners ?? []) {
+    listeners?.delete(listener);
+    listener();
+  }
 }

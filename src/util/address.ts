@@ -29,6 +29,11 @@ export function isLoopback(hostname: string): boolean {
   return /(?:^|\.)localhost$/.test(hostname) || /^127(?:\.\d+){3}$/.test(hostname) || hostname === "[::1]";
 }
 
+/** Whether nobody on the network can read what goes there. */
+export function isSecure({ protocol, hostname }: URL): boolean {
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+}
+
 /** Whether the host is an address that is not public, or a name that only a private network knows. */
 export function isPrivate(hostname: string): boolean {
   if (hostname.startsWith("[")) return !isPublicIpv6(hostname.slice(1, -1));

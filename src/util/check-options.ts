@@ -1,11 +1,10 @@
 /**
- * Options as plain JavaScript may pass them. A misspelt name or a value of another type would be ignored, or fail half-way
- * when money may have been spent; so they are checked before anything is sent. `null` counts as left out, as `undefined` does.
+ * Options as plain JavaScript may pass them: a misspelt name or a value of another type would be ignored, or fail when money
+ * may have been spent. `null` counts as left out, as `undefined` does.
  */
-
 import type { ErrorFacts } from "../errors/magnific-error.js";
 import { ConfigurationError } from "../errors/request-errors.js";
-import { nearest } from "./nearest.js";
+import { isObject } from "./json.js";
 
 /** What an option has to be. */
 export interface Kind {
@@ -16,11 +15,10 @@ export interface Kind {
   readonly numeric?: boolean;
 }
 
-/** Every option there is, by name. */
 export type Kinds = Readonly<Record<string, Kind>>;
 
 export const ANYTHING: Kind = { is: "anything", fits: () => true };
-export const AN_OBJECT: Kind = { is: "an object", fits: (value) => typeof value === "object" && !Array.isArray(value) };
+export const AN_OBJECT: Kind = { is: "an object", fits: isObject };
 export const A_FUNCTION: Kind = { is: "a function", fits: (value) => typeof value === "function" };
 export const A_BOOLEAN: Kind = { is: "true or false", fits: (value) => typeof value === "boolean" };
 export const A_STRING: Kind = { is: "a string", fits: (value) => typeof value === "string" };
@@ -33,13 +31,9 @@ export function atLeast(least: number, most: number = Number.POSITIVE_INFINITY):
   return { is: `a number ${range}`, fits, numeric: true };
 }
 
-/** How many of something. */
 export function countOf(least: number): Kind {
-  return {
-    is: `a whole number of at least ${least}`,
-    fits: (value) => Number.isSafeInteger(value) && (value as number) >= least,
-    numeric: true,
-  };
+  const fits = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= least;
+  return { is: `a whole number of at least ${least}`, fits, numeric: true };
 }
 
 export function orFalse(kind: Kind): Kind {
@@ -48,10 +42,9 @@ export function orFalse(kind: Kind): Kind {
 
 /** An object with these methods, whatever class it is of. */
 export function having(is: string, methods: readonly string[]): Kind {
-  return {
-    is,
-    fits: (value) => methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function"),
-  };
+  const fits = (value: unknown): boolean =>
+    methods.every((name) => typeof (value as Record<string, unknown>)[name] === "function");
+  return { is, fits };
 }
 
 /**
@@ -61,20 +54,20 @@ export function having(is: string, methods: readonly string[]): Kind {
  */
 export function checkOptions(options: unknown, kinds: Kinds, group?: string): void {
   const [whole, prefix] = group === undefined ? ["The options", ""] : [`\`${group}\``, `${group}.`];
-  if (options === null || !AN_OBJECT.fits(options)) throw unfit(whole, AN_OBJECT, options);
-  for (const [name, value] of Object.entries(options as object)) {
+  if (!isObject(options)) throw unfit(whole, AN_OBJECT, options);
+  for (const [name, value] of Object.entries(options)) {
     const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
     if (kind === undefined) {
-      const meant = nearest(name, Object.keys(kinds));
-      const hint =
-        meant === undefined
-          ? `The options are ${Object.keys(kinds).join(", ")}.`
-          : `Did you mean \`${prefix}${meant}\`?`;
+      const names = Object.keys(kinds);
+      const meant = nearest(name, names);
+      const hint = meant === undefined ? `The options are ${names.join(", ")}.` : `Did you mean \`${prefix}${meant}\`?`;
       throw new ConfigurationError(`\`${prefix}${name.slice(0, 60)}\` is not an option. ${hint}`);
     }
     if (value !== undefined && value !== null && !kind.fits(value)) throw unfit(`\`${prefix}${name}\``, kind, value);
   }
 }
+
+type Partly<T> = { readonly [Name in keyof T]?: T[Name] | null | undefined };
 
 /** The default of each option of a group, and what it has to be. */
 export type Declared<T> = { readonly [Name in keyof T]: readonly [T[Name], Kind] };
@@ -82,7 +75,7 @@ export type Declared<T> = { readonly [Name in keyof T]: readonly [T[Name], Kind]
 /** Checks a group of options and fills in its defaults. @throws {ConfigurationError} */
 export function readOptions<T extends object>(
   group: string,
-  options: { readonly [Name in keyof T]?: T[Name] | null | undefined } | null | undefined,
+  options: Partly<T> | null | undefined,
   declared: Declared<T>,
 ): T {
   const entries = Object.entries<readonly [unknown, Kind]>(declared);
@@ -91,10 +84,7 @@ export function readOptions<T extends object>(
 }
 
 /** The options, with the defaults in place of those that are left out. */
-export function withDefaults<T extends object>(
-  defaults: T,
-  options: { readonly [Name in keyof T]?: T[Name] | null | undefined },
-): T {
+export function withDefaults<T extends object>(defaults: T, options: Partly<T>): T {
   const present = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
   return { ...defaults, ...Object.fromEntries(present) };
 }
@@ -116,4 +106,27 @@ function unfit(what: string, { is, numeric }: Kind, value: unknown): Configurati
 export function typeOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   return Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : `a ${typeof value}`;
+}
+
+/** Of the names, the one that is most likely meant; `undefined` when none is close. */
+function nearest(wrong: string, names: readonly string[]): string | undefined {
+  const plain = wrong.slice(0, 60).toLowerCase();
+  const [best] = names
+    .map((name) => ({ name, steps: distance(plain, name.toLowerCase()) }))
+    .sort((a, b) => a.steps - b.steps);
+  return best !== undefined && best.steps <= Math.ceil(plain.length * 0.4) ? best.name : undefined;
+}
+
+/** Letters to insert, delete or replace (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
 }

@@ -11,9 +11,7 @@ export interface RateFacts {
 }
 
 /** Anything headers can be read from. */
-export interface HeaderReader {
-  get(name: string): string | null;
-}
+export type HeaderReader = Pick<Headers, "get">;
 
 const DAY = 86_400;
 
@@ -43,22 +41,14 @@ function count(value: string | null): number | undefined {
  * passed gives 0. `undefined` when it is absent or invalid.
  */
 export function retryAfterOf(headers: HeaderReader, now: number): number | undefined {
-  const value = headers.get("retry-after")?.trim();
-  if (value === undefined) return undefined;
+  const value = headers.get("retry-after")?.trim() ?? "";
   if (/^\d+(?:\.\d+)?$/.test(value)) {
     const seconds = Number(value);
     return Number.isSafeInteger(Math.ceil(seconds)) ? seconds : undefined;
   }
-  const date = httpDate(value);
-  return date === undefined ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
+  const date = HTTP_DATE.test(value) ? Date.parse(value.endsWith("GMT") ? value : `${value} GMT`) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
 }
 
 /** IMF-fixdate, RFC 850 and asctime (RFC 9110, section 5.6.7); the last names no zone. */
 const HTTP_DATE = /^(?:Sun|Mon|Tue|Wed|Thu|Fri|Sat)[a-z]*,? [\w -]+ \d\d:\d\d:\d\d (?:GMT|\d{4})$/;
-
-/** Milliseconds since the epoch. */
-function httpDate(value: string): number | undefined {
-  if (!HTTP_DATE.test(value)) return undefined;
-  const date = Date.parse(value.endsWith("GMT") ? value : `${value} GMT`);
-  return Number.isNaN(date) ? undefined : date;
-}

@@ -1,5 +1,3 @@
-import { concatBytes } from "./bytes.js";
-
 /** SHA-256 of data that comes in pieces. */
 export interface Sha256 {
   update(bytes: Uint8Array): void;
@@ -16,11 +14,11 @@ export function sha256(): Sha256 {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
   const hash = (process?.getBuiltinModule?.("node:crypto") as NodeCrypto | undefined)?.createHash("sha256");
   if (hash !== undefined) return { update: (bytes) => void hash.update(bytes), hex: async () => hash.digest("hex") };
-  const pieces: Uint8Array[] = [];
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   return {
     update: (bytes) => void pieces.push(bytes.slice()),
     async hex() {
-      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", concatBytes(pieces)));
+      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await new Blob(pieces).arrayBuffer()));
       return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
     },
   };

@@ -1,5 +1,3 @@
-import { onAbort } from "./on-abort.js";
-
 /** Time as the client sees it. Injected, so that tests assert a schedule instead of living through it. */
 export interface Time {
   /** Milliseconds since the epoch, by the wall clock: for dates. */
@@ -23,18 +21,3 @@ export const systemTime: Time = {
   },
   random: () => Math.random(),
 };
-
-/** Rejects with the signal's reason as soon as it fires. Leaves no timer and no listener behind. */
-export async function sleep(time: Time, milliseconds: number, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted();
-  await new Promise<void>((resolve, reject) => {
-    const cancel = time.after(milliseconds, () => {
-      release();
-      resolve();
-    });
-    const release = onAbort(signal, () => {
-      cancel();
-      reject(signal?.reason);
-    });
-  });
-}

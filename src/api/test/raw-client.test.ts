@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { Magnific } from "../../client.js";
+import { RedirectError } from "../../errors/network-errors.js";
+import { ConfigurationError } from "../../errors/request-errors.js";
+import { loopback } from "../../test-support/loopback.js";
+import { rejection } from "../../test-support/rejection.js";
 import { createApi } from "../raw-client.js";
+
+const PATH = "/v1/ai/image-upscaler-precision";
 
 /** What goes over the wire for a body that no type has looked at. */
 async function sent(body: unknown): Promise<string> {
@@ -10,7 +17,7 @@ async function sent(body: unknown): Promise<string> {
     return Response.json({ data: {} });
   };
   const api = createApi({ apiKey: "key", baseUrl: "http://127.0.0.1:9", fetch });
-  await api.POST("/v1/ai/image-upscaler-precision", { body: body as { image: string } });
+  await api.POST(PATH, { body: body as { image: string } });
   return text;
 }
 
@@ -32,5 +39,27 @@ describe("the raw client", () => {
         },
       ),
     );
+  });
+
+  it.each(["GET", "POST"] as const)(
+    "does not follow a redirect of a %s, also where the caller asks for it",
+    async (method) => {
+      const other = await loopback((response) => response.end("{}"));
+      const server = await loopback((response) => response.writeHead(307, { location: `${other.origin}/x` }).end());
+      const { api } = new Magnific({ apiKey: "key", baseUrl: server.origin });
+      const init = { redirect: "follow", body: { image: "AAAA" } } as const;
+      const sending = method === "GET" ? api.GET(PATH, { redirect: "follow" }) : api.POST(PATH, init);
+      await rejection(sending, RedirectError);
+      expect([server.requests.length, other.requests]).toEqual([1, []]);
+    },
+  );
+
+  it.each(["GET", "POST"] as const)("refuses to send a %s to another origin, which sees no request", async (method) => {
+    const other = await loopback((response) => response.end("{}"));
+    const { api } = new Magnific({ apiKey: "key", baseUrl: "http://127.0.0.1:9" });
+    const init = { baseUrl: other.origin, body: { image: "AAAA" } };
+    const sending = method === "GET" ? api.GET(PATH, { baseUrl: other.origin }) : api.POST(PATH, init);
+    await rejection(sending, ConfigurationError);
+    expect(other.requests).toEqual([]);
   });
 });

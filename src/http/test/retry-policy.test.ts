@@ -44,8 +44,8 @@ describe("a submit", () => {
     ["a reset in the response", "answered", network(false), false, "unknown"],
     ["a timeout before any byte was taken", "connecting", { kind: "timeout", timeout: 1 }, false, "not_sent"],
     ["a timeout", "waiting", { kind: "timeout", timeout: 1 }, false, "unknown"],
-    ["an abort before any byte was taken", "connecting", { kind: "aborted", reason: 0 }, false, "not_sent"],
-    ["an abort", "sending", { kind: "aborted", reason: 0 }, false, "unknown"],
+    ["an abort before any byte was taken", "connecting", { kind: "aborted", cause: 0 }, false, "not_sent"],
+    ["an abort", "sending", { kind: "aborted", cause: 0 }, false, "unknown"],
     ["a redirect", "connecting", { kind: "redirect", status: 302 }, false, "unknown"],
     ["an unreadable response", "answered", UNREADABLE, false, "unknown"],
     ["an unreadable response before a byte was taken", "connecting", UNREADABLE, false, "unknown"],
@@ -74,7 +74,7 @@ describe("a submit", () => {
         .record({ code: fc.integer({ min: 300, max: 599 }), permanent: fc.boolean() })
         .map(({ code, permanent }) => status(code, { permanent })),
       fc.tuple(fc.boolean(), fc.boolean()).map(([unconnected, transient]) => network(unconnected, transient)),
-      fc.constantFrom<Failure>(UNREADABLE, IMAGE, { kind: "timeout", timeout: 1 }, { kind: "aborted", reason: 0 }),
+      fc.constantFrom<Failure>(UNREADABLE, IMAGE, { kind: "timeout", timeout: 1 }, { kind: "aborted", cause: 0 }),
     );
     fc.assert(
       fc.property(fc.constantFrom(...PHASES), failure, fc.integer({ min: 1, max: 3 }), (phase, why, attempt) => {
@@ -95,7 +95,7 @@ describe("a read", () => {
     [network(false), true],
     [network(true, false), false],
     [{ kind: "timeout", timeout: 1 }, true],
-    [{ kind: "aborted", reason: 0 }, false],
+    [{ kind: "aborted", cause: 0 }, false],
     [{ kind: "redirect", status: 302 }, false],
     [UNREADABLE, false],
   ] as readonly (readonly [Failure, boolean])[])

@@ -7,8 +7,8 @@ import { type MagnificOptions, settingsOf } from "../../options.js";
 import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
 import { settle, VirtualTime } from "../../test-support/virtual-time.js";
-import { digestOf } from "../digest.js";
 import { fieldFaults, prepareRequest, SUBMIT } from "../request.js";
+import { digestOf } from "../submit-once.js";
 
 const image = pngOf(1_000);
 const secure = { insecureWebhookUrl: false };

@@ -2,8 +2,7 @@ import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import { countedSignal } from "../../test-support/loopback.js";
 import { VirtualTime } from "../../test-support/virtual-time.js";
-import { abortScope, orAborted } from "../abort-scope.js";
-import { onAbort } from "../on-abort.js";
+import { abortScope, onAbort, orAborted } from "../abort-scope.js";
 
 describe("a scope", () => {
   it("ends at its deadline, once", async () => {

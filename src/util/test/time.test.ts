@@ -1,7 +1,8 @@
 import { getEventListeners } from "node:events";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { settle, VirtualTime } from "../../test-support/virtual-time.js";
-import { sleep, systemTime } from "../time.js";
+import { sleep } from "../abort-scope.js";
+import { systemTime } from "../time.js";
 
 afterEach(() => vi.useRealTimers());
 
