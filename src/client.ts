@@ -48,7 +48,6 @@ export class Magnific {
   /**
    * Sends an image to be upscaled and returns as soon as the provider has made the task. It costs credits, and it is
    * retried only when it provably did not run: every error says so in `submission`.
-   *
    * @throws {InvalidRequestError} listing every fault of fields and image, before anything is sent.
    * @throws {MagnificError} for anything else; see `code`.
    */
@@ -58,7 +57,6 @@ export class Magnific {
 
   /**
    * The digest that a store knows this request by. Reads the image to its end and sends nothing.
-   *
    * @throws {InvalidRequestError} as `submit` does, also for an image that can be read only once.
    */
   digest(request: UpscaleRequest, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {

@@ -24,7 +24,6 @@ export function createApi(options: MagnificOptions = {}): Api {
   return rawClient(settingsOf(options));
 }
 
-/** What `magnific.api` is. */
 export function rawClient(settings: Settings): Api {
   const { Request: own } = settings.fetch() as OwnRequest;
   return createClient<paths>({

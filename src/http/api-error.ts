@@ -17,17 +17,13 @@ import { isObject } from "../util/json.js";
 import { redactCut, redactLong, redactText } from "../util/redact.js";
 import type { HttpResponse } from "./read-response.js";
 
-/** What an error's body says. */
 export type ErrorBody = Pick<ApiErrorFacts, "providerMessage" | "invalidParams">;
 
 const MOST_PARAMS = 50;
 /** A text of so many letters may have been truncated. */
 const LONG_TEXT = 16 * 1024;
 
-/**
- * Reads every shape that a 4xx or 5xx was seen in: `{ message }`, problem+json nested as its schema says or flat as its
- * example does, `{ problem: … }` with a message next to it, plain text, HTML, nothing.
- */
+/** Every shape that was seen: `{ message }`, problem+json nested or flat, `{ problem: … }` next to a message, text, HTML. */
 export function readErrorBody({ body, type }: HttpResponse, secrets: readonly string[]): ErrorBody {
   if (!isObject(body))
     return { providerMessage: typeof body === "string" ? plainText(body, type, secrets) : undefined };

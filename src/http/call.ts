@@ -9,7 +9,6 @@ import type { RateLimiter } from "./rate-limiter.js";
 
 export type Payload = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Blob;
 
-/** What a fetch may bring along. */
 export type OwnRequest = {
   /** Used by openapi-fetch instead of the platform's, which costs more than the rest of a small call. */
   readonly Request?: typeof Request;
@@ -39,7 +38,6 @@ export interface Call extends Pick<ErrorFacts, "taskId" | "digest"> {
   send(api: Client<paths>, init: SendInit): Promise<{ data?: string | undefined; error?: unknown; response: Response }>;
 }
 
-/** The parts of a client that a call needs. */
 export interface CallEnvironment {
   readonly settings: Settings;
   readonly limiter: RateLimiter;

@@ -43,7 +43,6 @@ export type Failure =
   /** An error of this client's, from before the request was sent. */
   | { readonly kind: "own"; readonly error: MagnificError };
 
-/** A failure on its way up. */
 export class Failed extends Error {
   readonly failure: Failure;
   constructor(failure: Failure) {

@@ -10,7 +10,6 @@ export type Phase = BodyPhase | "answered";
 export interface Circumstances {
   /** Of a submit; a read has none. */
   readonly submission: Submission | undefined;
-  /** 1 for the first. */
   readonly attempt: number;
   /** Whether the body can be read a second time. */
   readonly replayable: boolean;

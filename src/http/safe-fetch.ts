@@ -10,7 +10,6 @@ import { redirect, streamsRequests, uncached } from "../util/runtime.js";
 import { Failed } from "./failure.js";
 import { type HttpResponse, readBody } from "./read-response.js";
 
-/** What one request is sent with. */
 export interface Delivery {
   readonly key: string;
   /** Ends the request, and the reading of its response. */

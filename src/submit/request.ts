@@ -32,11 +32,7 @@ export interface PreparedRequest {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/**
- * Checks fields and image together, so that one error lists every fault.
- *
- * @throws {InvalidRequestError} @throws {ImageReadError} when the source cannot be read. Nothing was sent in either case.
- */
+/** Checks fields and image together. @throws {InvalidRequestError} listing every fault. @throws {ImageReadError} */
 export async function prepareRequest(
   request: unknown,
   settings: Settings,

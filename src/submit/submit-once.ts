@@ -14,7 +14,7 @@ import { safeCause } from "../util/redact.js";
 import { sha256 } from "../util/sha256.js";
 import { type PreparedRequest, readingImage, SUBMIT } from "./request.js";
 
-export interface OnceParts {
+interface OnceParts {
   readonly settings: Settings;
   readonly prepared: PreparedRequest;
   readonly store: TaskStore;

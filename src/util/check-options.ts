@@ -67,25 +67,21 @@ export function checkOptions(options: unknown, kinds: Kinds, group?: string): vo
   }
 }
 
-type Partly<T> = { readonly [Name in keyof T]?: T[Name] | null | undefined };
+type Partly<T> = { readonly [Name in keyof T]?: T[Name] | null | undefined } | null | undefined;
 
 /** The default of each option of a group, and what it has to be. */
 export type Declared<T> = { readonly [Name in keyof T]: readonly [T[Name], Kind] };
 
 /** Checks a group of options and fills in its defaults. @throws {ConfigurationError} */
-export function readOptions<T extends object>(
-  group: string,
-  options: Partly<T> | null | undefined,
-  declared: Declared<T>,
-): T {
+export function readOptions<T extends object>(group: string, options: Partly<T>, declared: Declared<T>): T {
   const entries = Object.entries<readonly [unknown, Kind]>(declared);
   checkOptions(options ?? {}, Object.fromEntries(entries.map(([name, [, kind]]) => [name, kind])), group);
-  return withDefaults(Object.fromEntries(entries.map(([name, [value]]) => [name, value])) as T, options ?? {});
+  return withDefaults(Object.fromEntries(entries.map(([name, [value]]) => [name, value])) as T, options);
 }
 
 /** The options, with the defaults in place of those that are left out. */
 export function withDefaults<T extends object>(defaults: T, options: Partly<T>): T {
-  const present = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
+  const present = Object.entries(options ?? {}).filter(([, value]) => value !== undefined && value !== null);
   return { ...defaults, ...Object.fromEntries(present) };
 }
 

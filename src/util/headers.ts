@@ -10,7 +10,6 @@ export interface RateFacts {
   readonly reset?: number | undefined;
 }
 
-/** Anything headers can be read from. */
 export type HeaderReader = Pick<Headers, "get">;
 
 const DAY = 86_400;

@@ -10,7 +10,6 @@ export interface Time {
   random(): number;
 }
 
-/** The real clock. */
 export const systemTime: Time = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
