@@ -3,10 +3,11 @@ import { MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
 import { TaskFailedError } from "../errors/task-errors.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
+import { withFacts } from "../http/failure.js";
 import type { ClientContext } from "./context.js";
 import { type CompletedTask, parseTask, reportUnknownStatus, type Task } from "./task.js";
 import { checkTaskId } from "./task-id.js";
-import { type StatusesOptions, type WaitOptions, watch, withTask } from "./watch.js";
+import { type StatusesOptions, type WaitOptions, watch } from "./watch.js";
 
 /** What a submit knows of the task that it made. */
 export interface Submitted {
@@ -61,7 +62,7 @@ export function taskHandle(context: ClientContext, id: string, submitted?: Submi
         if (task.status === "UNKNOWN") reportUnknownStatus(context, task, response);
         return task;
       } catch (error) {
-        throw error instanceof MagnificError ? withTask(error, id) : error;
+        throw error instanceof MagnificError ? withFacts(error, { taskId: id }) : error;
       }
     },
     async wait(options = {}) {

@@ -3,6 +3,7 @@ import { NotFoundError } from "../errors/api-error.js";
 import { type ErrorCode, MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
 import { EmptyResultError, WaitTimeoutError } from "../errors/task-errors.js";
+import { withFacts } from "../http/failure.js";
 import { type AbortScope, abortScope, onAbort, orAborted } from "../util/abort-scope.js";
 import { A_FUNCTION, A_SIGNAL, about, atLeast, checkOptions, having, type Kinds } from "../util/check-options.js";
 import type { WebhookSource } from "../webhook/event.js";
@@ -190,15 +191,9 @@ function waitError(error: unknown, { id, scope, lastStatus, lastError }: State, 
     const message = `Task ${id} did not end within ${timeout} ms${seen}. It continues: resume it with its id, do not submit it again.`;
     return new WaitTimeoutError(message, { ...facts, lastStatus, requestId: lastError?.requestId, cause: lastError });
   }
-  if (scope.endedBy === undefined && error instanceof MagnificError) return withTask(error, id);
+  if (scope.endedBy === undefined && error instanceof MagnificError) return withFacts(error, { taskId: id });
   const aborted = scope.endedBy !== undefined;
   const reason = aborted ? "aborted" : "ended by an error in code that it called";
   const cause = aborted ? scope.signal.reason : error;
   return new AbortedError(`The wait for task ${id} was ${reason}. The task continues.`, { ...facts, cause });
-}
-
-/** The error with the task it is about, so that the task can be resumed. */
-export function withTask(error: MagnificError, taskId: string): MagnificError {
-  if (error.taskId === undefined) Object.defineProperty(error, "taskId", { value: taskId, enumerable: true });
-  return error;
 }
