@@ -1,4 +1,4 @@
-/** A case as a command line that sends it again. */
+/** A case as a command line that replays it. */
 import type { Case } from "../cases/case.js";
 import { messageOf } from "../targets/message.js";
 import type { Sent } from "../targets/target.js";

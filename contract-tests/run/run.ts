@@ -12,7 +12,7 @@ export interface Result {
   readonly violations: readonly Violation[];
   /** Why it could not be tested, or why what is wrong is known. */
   readonly reason?: string | undefined;
-  /** What the case was sent with, to send it again by hand. */
+  /** What the case was sent with, to replay it by hand. */
   readonly sent?: Sent | undefined;
 }
 

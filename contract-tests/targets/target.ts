@@ -3,7 +3,7 @@ import type { Case } from "../cases/case.js";
 import type { Exchange } from "./exchange.js";
 import type { Address } from "./message.js";
 
-/** What is needed to send a request again by hand. */
+/** What is needed to replay a request by hand. */
 export interface Sent extends Address {
   /** The key as a shell says it: itself, or `$NAME` of an environment variable. */
   readonly shellKey: string;

@@ -46,8 +46,8 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 
 /**
  * Makes a `fetch` over a dispatcher of undici 6, 7 or 8: an `Agent`, a `ProxyAgent`, an `EnvHttpProxyAgent`, a `MockAgent`.
- * The dispatcher is yours to close. undici's interceptors for redirects and retries are told to do neither; bring no
- * `RetryAgent`, which cannot be told, and nothing of your own that retries: a second POST is a second bill.
+ * The dispatcher is yours to close. undici's interceptors for redirects and retries are switched off; do not use a
+ * `RetryAgent`, which cannot be switched off, or anything of your own that retries: a second POST is a second bill.
  *
  * @throws {TypeError} when it is not a dispatcher.
  *

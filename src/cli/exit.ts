@@ -44,9 +44,9 @@ const REMEDIES: Partial<Record<MagnificError["code"], string>> = {
   connection_failed: "Check the network and --base-url; `magnific doctor` says more.",
   connection_lost: "Check the network, then run the same command again.",
   wait_timeout: "Run the same command again to keep waiting; nothing is sent twice.",
-  result_expired: "The provider no longer has the image under this URL; send it again if you need it.",
+  result_expired: "The provider no longer has the image under this URL; submit the image again if you need it.",
   submission_unknown:
-    "Look at `magnific list`; if there is no task for it, send it again with --again (submit) or --resubmit-unknown (upscale).",
+    "Look at `magnific list`; if there is no task for it, submit it again with --again (submit) or --resubmit-unknown (upscale).",
 };
 
 const BATCH_REMEDIES: Partial<Record<BatchFault, string>> = {

@@ -20,7 +20,7 @@ const shell: Shell = {
 };
 
 await call(shell, process.argv);
-// What was to be told did not get through.
+// The output could not be written.
 process.on("exit", () => {
   if (shell.terminal.broken !== undefined && !process.exitCode) process.exitCode = EXIT.failed;
 });

@@ -10,7 +10,7 @@ interface OwnSupport {
   setGlobalProxyFromEnv?(environment: Readonly<Record<string, string>>): () => void;
 }
 
-/** Undoes what Node was told before. */
+/** Undoes the settings that Node was given before. */
 let restore = (): void => {};
 
 const INSTALL =

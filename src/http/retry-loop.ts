@@ -30,7 +30,7 @@ export async function retryLoop(environment: CallEnvironment, call: Call): Promi
         permit.cancel();
         throw last;
       }
-      // One that begins has its whole time: what may be paid for is never cut off by a remainder.
+      // An attempt that begins has its whole timeout: what may be paid for is never interrupted because little time is left.
       const timeout = call.options.timeout ?? settings.timeout;
       const { response, failure, phase } = await attemptOnce(environment, call, attempt, timeout);
       const now = time.monotonic();

@@ -1,4 +1,4 @@
-/** The forms an image may be given in, brought into one. */
+/** Turns every accepted form of an image into one. */
 import type { Fault } from "../errors/request-errors.js";
 import { NO_BYTES } from "../util/bytes.js";
 import { chunksOf } from "../util/chunks-of.js";
@@ -37,7 +37,7 @@ export type ImageInput =
   | ImageSource
   | string;
 
-/** An image that can be read. One that was given as base64 has its `text`, which is sent as it is. */
+/** An image that can be read. One that was passed as base64 has its `text`, which is sent as it is. */
 export interface Image {
   readonly source: ImageSource;
   readonly text?: string;

@@ -21,7 +21,7 @@ export interface Download {
   readonly reported: (error: unknown) => unknown;
 }
 
-/** @param stop Ends the download when nobody is left to hear of it. */
+/** @param stop Ends the download when its result is no longer wanted. */
 export function openDownload(
   context: ResultContext,
   url: string,

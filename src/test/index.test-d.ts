@@ -69,7 +69,7 @@ describe("a result", () => {
     expectTypeOf<CompletedTask["images"][0]>().toHaveProperty("save");
   });
 
-  it("is told by its status", () => {
+  it("is narrowed by its status", () => {
     const look = (task: Task): void => {
       // @ts-expect-error: a task that is not completed has none
       task.images;

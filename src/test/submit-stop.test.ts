@@ -74,7 +74,7 @@ describe("stop ends a submit", () => {
     expect([listeners(), time.pending, server.requests.length]).toEqual([0, 0, 1]);
   });
 
-  it("in the pause before it is sent again, as one that made no task", async () => {
+  it("in the pause before a retry, as one that made no task", async () => {
     const server = await loopback(asked(30));
     const { controller, listeners } = countedSignal();
     const store = memoryTaskStore();
@@ -121,7 +121,7 @@ describe("stop leaves alone", () => {
     expect([listeners(), server.requests.length]).toEqual([0, 1]);
   });
 
-  it("what is refused meanwhile: it is not sent again", async () => {
+  it("what is refused meanwhile: it is not retried", async () => {
     const controller = new AbortController();
     const server = await loopback(
       script((response, n, request) => {

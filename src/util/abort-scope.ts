@@ -14,7 +14,7 @@ export interface AbortScope {
 /**
  * @param timeout Milliseconds until the scope ends; `Infinity` for no deadline.
  * @param signal The caller's; the scope listens to it only until it is closed.
- * @param stop A second one, told apart in `endedBy`.
+ * @param stop A second one; `endedBy` says which fired.
  */
 export function abortScope(time: Time, timeout: number, signal?: AbortSignal, stop?: AbortSignal): AbortScope {
   const controller = new AbortController();

@@ -4,8 +4,17 @@ export function chunksOf(stream: ReadableStream<Uint8Array>): AsyncIterable<Uint
     [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
       const reader = stream.getReader();
       return {
-        next: () => reader.read(),
-        return: () => reader.cancel().then(() => ({ done: true, value: undefined })),
+        async next(): Promise<IteratorResult<Uint8Array>> {
+          const { done, value } = await reader.read();
+          if (!done) return { done, value };
+          reader.releaseLock();
+          return { done: true, value: undefined };
+        },
+        async return(): Promise<IteratorResult<Uint8Array>> {
+          await reader.cancel();
+          reader.releaseLock();
+          return { done: true, value: undefined };
+        },
       };
     },
   };

@@ -23,7 +23,7 @@ export function secretsOf(secret: string | readonly string[] | undefined): reado
   if (secrets.length > 0 && !empty) return secrets;
   const fault = empty ? "A webhook secret is empty" : "There is no webhook secret";
   const remedy = "Pass `secret` or set MAGNIFIC_WEBHOOK_SECRET";
-  const why = "without it a genuine delivery cannot be told from a forged one, so none is accepted";
+  const why = "without it a genuine delivery cannot be distinguished from a forged one, so none is accepted";
   throw new WebhookError("secret_missing", `${fault}. ${remedy}: ${why}.`);
 }
 

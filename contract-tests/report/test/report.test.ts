@@ -65,7 +65,7 @@ describe("The matrix", () => {
 });
 
 describe("The report", () => {
-  it("names the case, the rule, the place and a command that sends it again, without the key", () => {
+  it("names the case, the rule, the place and a command that replays it, without the key", () => {
     for (const write of [terminalReport, jsonReport, junitReport]) {
       const text = redact(write(things, report), KEY);
       expect(text).toContain("body.size · negative · above the maximum, 10");

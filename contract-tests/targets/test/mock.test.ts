@@ -18,7 +18,7 @@ const kill = (pid: number | undefined): void => {
 };
 
 describe("The mock as a target", () => {
-  it("is restarted once when it dies during a run, which the report notes, and is given up the second time", async () => {
+  it("is restarted once when it dies during a run, which the report notes, and is abandoned the second time", async () => {
     target = await MockTarget.start(things.document);
     const first = target.pid;
     await runCases(things, cases.slice(0, 1), target);

@@ -95,7 +95,7 @@ it("A key is sent outside its place on loopback only", async () => {
 });
 
 describe("A hostile provider", () => {
-  it("is given up after silence, and every case has a verdict", async () => {
+  it("is abandoned after silence, and every case has a verdict", async () => {
     const url = await serverOn(() => undefined);
     const started = performance.now();
     const results = await play(targetAt(url, { allowPaid: 1000, limits: { deadline: 50 } }));

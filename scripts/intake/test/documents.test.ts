@@ -114,7 +114,7 @@ export type None = Both["put"]["responses"];
     expect(readState(root).lock["mystic.yaml"]).not.toHaveProperty("repaired");
   });
 
-  it("keep the server and the places to skip that were given once, and show them in lock and report", async () => {
+  it("keep the server and the places to skip that were passed once, and show them in lock and report", async () => {
     const root = exampleRoot();
     const server = "https://api.new.example";
     const old = sibling((document) => {

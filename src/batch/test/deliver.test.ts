@@ -48,7 +48,7 @@ const exists = (): unknown =>
   });
 
 describe.each([true, false])("a finished file, where replacing is %s,", (mayReplace) => {
-  it("gets its name, in a folder that is made, and leaves nothing beside it", async () => {
+  it("gets its name, in a folder that is made, and leaves nothing next to it", async () => {
     await writeFile(work, "mine");
     await deliver(work, target, mayReplace);
     expect(await readFile(target, "utf8")).toBe("mine");
@@ -156,7 +156,7 @@ describe("a finished file on another file system", () => {
     expect(await readdir(far)).toEqual([]);
   });
 
-  there("leaves another's file as it is, and no copy beside it", async () => {
+  there("leaves another's file as it is, and no copy next to it", async () => {
     await meeting("mine", "theirs");
     await expect(deliver(work, target, false)).rejects.toEqual(exists());
     expect(await readFile(target, "utf8")).toBe("theirs");

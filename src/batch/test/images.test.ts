@@ -9,7 +9,7 @@ import { all, bench, tally } from "./bench.js";
 import { replaced, systemError } from "./replaced.js";
 import { CAN_MOUNT, smallDisk } from "./small-disk.js";
 
-describe("what is told of an image", () => {
+describe("events of an image", () => {
   it("is each step on its way, in this order", async () => {
     await using place = await bench({ lifeCycle: ["CREATED", "IN_PROGRESS", "COMPLETED"] });
     const events: BatchEvent[] = [];
@@ -160,7 +160,7 @@ describe("what an image fails with", () => {
     ]);
   });
 
-  it("holds its task where the journal could not be told of that, and is asked about then", async () => {
+  it("holds its task where the journal could not be written, and is asked about then", async () => {
     await using place = await bench();
     const handle = await fs.open(place.a);
     const files = Object.getPrototypeOf(handle) as typeof handle;

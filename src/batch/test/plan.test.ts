@@ -64,7 +64,7 @@ describe("a plan", () => {
     expect(await planned(place, [place.a])).toEqual([{ ...skip, action: "resume" }]);
   });
 
-  it("does not read a finished image whose size and times prove its content, unless told to verify", async () => {
+  it("does not read a finished image whose size and times prove its content, unless asked to verify", async () => {
     await using place = await bench();
     await place.run([place.a]);
     await writeFile(place.a, "no image");

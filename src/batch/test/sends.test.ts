@@ -72,7 +72,7 @@ describe("a batch that is stopped", () => {
 });
 
 describe("a send", () => {
-  it("that is tried twice is written down, told and paid once", async () => {
+  it("that is tried twice is recorded, reported and paid once", async () => {
     await using place = await bench({}, { retry: 1 });
     place.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "0", reset: 0 });
     const told: string[] = [];

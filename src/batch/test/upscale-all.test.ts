@@ -36,7 +36,7 @@ describe("a batch", () => {
     expect(place.sandbox.counts.requests).toBe(requests);
   });
 
-  it("calls an image what it is told to, and knows it by that name when it lies elsewhere", async () => {
+  it("uses the name that an image is given, and knows it by that name when it lies elsewhere", async () => {
     await using place = await bench();
     await writeFile(place.b, await readFile(place.a));
     const run = (path: string) => all(upscaleAll([{ path, as: "-" }], { client: place.client, out: place.out }));
@@ -70,7 +70,7 @@ describe("a batch", () => {
   });
 
   // @tests UpscaleAllOptions.timeout, UpscaleAllOptions.onEvent
-  it("takes a known task up instead of sending again", async () => {
+  it("resumes a known task instead of sending again", async () => {
     await using place = await bench({ lifeCycle: "stuck" });
     const [first] = await place.run([place.a], { timeout: 30 });
     expect(first).toMatchObject({ outcome: "failed", error: { code: "wait_timeout" } });
@@ -104,7 +104,7 @@ describe("a batch", () => {
 
 describe("an outcome that nobody knows", () => {
   // @tests BatchSettings.resubmitUnknown
-  it("is listed, not sent again, and sent again only when told so", async () => {
+  it("is listed, not sent again, and sent again only when asked to", async () => {
     await using place = await bench();
     place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
     const [lost] = await place.run([place.a]);
@@ -120,7 +120,7 @@ describe("an outcome that nobody knows", () => {
     expect(tally(await place.run([place.a, place.b]))).toEqual({ skipped: 2 });
   });
 
-  it("of this run is not sent again by this run, whatever it was told", async () => {
+  it("of this run is not sent again by this run, whatever its options say", async () => {
     await using place = await bench();
     await copyFile(place.a, place.b);
     place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
@@ -140,7 +140,7 @@ describe("an outcome that nobody knows", () => {
 
 describe("a failed task", () => {
   // @tests BatchSettings.resubmitFailed
-  it("is not paid for again unless told so", async () => {
+  it("is not paid for again unless asked to", async () => {
     await using place = await bench();
     place.sandbox.script("failed");
     expect(await place.run([place.a])).toMatchObject([{ outcome: "failed", error: { code: "task_failed" } }]);
@@ -153,7 +153,7 @@ describe("a failed task", () => {
 
 describe("a source that changed", () => {
   // @tests BatchSettings.resubmitChanged
-  it("is neither sent nor mixed up with its old result, unless told so", async () => {
+  it("is neither sent nor mixed up with its old result, unless asked to", async () => {
     await using place = await bench();
     await place.run([place.a]);
     await writeFile(place.a, pngOf(500, 8, 8, "changed"));
@@ -168,7 +168,7 @@ describe("a source that changed", () => {
   });
 
   // @tests BatchSettings.verify
-  it("is noticed although its size and times are as they were, when told to verify", async () => {
+  it("is noticed although its size and times are as they were, when asked to verify", async () => {
     await using place = await bench();
     await place.run([place.a]);
     // What is written here stands for a change that no time shows: the journal is made to believe in it.
@@ -236,7 +236,7 @@ describe("files that are there", () => {
   });
 
   // @tests BatchSettings.journal
-  it("its journal stands where it is told to", async () => {
+  it("its journal is where the option says", async () => {
     await using place = await bench();
     const journal = join(place.folder, "elsewhere.jsonl");
     const inputs = await place.images("a.png");

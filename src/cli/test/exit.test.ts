@@ -38,14 +38,14 @@ it.each<[ErrorCode, RegExp]>([
   ["connection_failed", /--base-url.*`magnific doctor`/],
   ["connection_lost", /^Check the network, then run the same command again/],
   ["wait_timeout", /keep waiting; nothing is sent twice/],
-  ["result_expired", /send it again/],
+  ["result_expired", /submit the image again/],
   ["submission_unknown", /`magnific list`.*--again.*--resubmit-unknown/],
-])("what to do about %s is told", (code, pattern) => {
+])("the error says what to do about %s", (code, pattern) => {
   expect(remedyOf(of(code))).toMatch(pattern);
   expect(remedyOf(of(code), true)).toMatch(pattern);
 });
 
-it("what to do about an unknown outcome is told whatever ended the send, unless the task is known", () => {
+it("what to do about an unknown outcome is reported whatever ended the send, unless the task is known", () => {
   expect(remedyOf(of("connection_lost", { submission: "unknown" }))).toMatch(/magnific list/);
   expect(remedyOf(of("connection_lost", { submission: "unknown", taskId: "t" }))).toMatch(/^Check the network/);
   expect(remedyOf(of("connection_lost", { submission: "rejected" }))).toMatch(/^Check the network/);
@@ -60,7 +60,7 @@ it.each<[BatchFault, RegExp | undefined]>([
   ["output_exists", /--name.*--overwrite/],
   ["output_taken", /--name.*\{name\}-\{source_ext\}\.\{ext\}/],
   ["journal_locked", undefined],
-])("what to do about %s in a batch is told", (fault, pattern) => {
+])("the error says what to do about %s in a batch", (fault, pattern) => {
   const told = remedyOf(new BatchError(fault, "p", "It went wrong.", { submission: "unknown" }));
   if (pattern === undefined) expect(told).toBeUndefined();
   else expect(told).toMatch(pattern);

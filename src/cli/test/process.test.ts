@@ -77,7 +77,7 @@ describe("in a pipe", () => {
     expect(JSON.parse(json)).toMatchObject({ message: expect.stringContaining("none\u202e.png") });
   });
 
-  it("a second process is told which one uses the journal", async () => {
+  it("a second process gets an error that names the one that uses the journal", async () => {
     await using place = await placeOf({ lifeCycle: "stuck" });
     await place.image("a.png");
     const first = place.start(["upscale", "a.png", "--out", "big", ...FAST]);
@@ -127,7 +127,7 @@ describe("a signal", () => {
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
-  it("three times exits at once and names what was being sent, which is not sent again", async () => {
+  it("three times exits at once and names what was being sent, which is not retried", async () => {
     await using place = await placeOf();
     await place.image("a.png");
     place.sandbox.fault({ kind: "stall", on: "submit" });

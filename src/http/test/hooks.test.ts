@@ -10,7 +10,7 @@ import type { ContractViolation, RequestEvent, ResponseEvent, RetryEvent } from 
 const image = pngOf(200);
 
 describe("a hook", () => {
-  it("onRequest: is told of every attempt, with the body as type and length", async () => {
+  it("onRequest: gets every attempt, with the body as type and length", async () => {
     const server = await loopback(script(json({}, 429), task("CREATED")));
     const events: RequestEvent[] = [];
     await clientOf(server, { onRequest: (event) => events.push(event) }).magnific.submit({ image });
@@ -20,7 +20,7 @@ describe("a hook", () => {
     expect(events).toEqual([1, 2].map((attempt) => ({ operation, taskId: undefined, attempt, body })));
   });
 
-  it("onResponse: is told of every answer, or that there was none, with durations", async () => {
+  it("onResponse: gets every response, or that there was none, with durations", async () => {
     const facts = {
       "x-request-id": "ak-1",
       "x-ratelimit-limit": "50",
@@ -42,7 +42,7 @@ describe("a hook", () => {
     expect(tasks).toMatchObject({ requestId: "ak-1", rate });
   });
 
-  it("onRetry: is told why and after how long", async () => {
+  it("onRetry: gets the reason and the pause", async () => {
     const server = await loopback(script(json({}, 429, { "retry-after": "3" }), task("CREATED")));
     const events: RetryEvent[] = [];
     await clientOf(server, { onRetry: (event) => events.push(event) }).magnific.submit({ image });
@@ -51,7 +51,7 @@ describe("a hook", () => {
     ]);
   });
 
-  it("onContractViolation: is told where an answer differs, and the call goes on", async () => {
+  it("onContractViolation: gets the place where a response differs, and the call continues", async () => {
     const odd = { data: { task_id: "not-a-uuid", status: "NEW", generated: ["no url", 7], extra: true } };
     const server = await loopback(json(odd, 202, { "content-type": "text/plain; charset=latin1" }));
     const events: ContractViolation[] = [];

@@ -69,7 +69,7 @@ describe("the first bytes", () => {
     ],
   };
   for (const [not, starts] of Object.entries(OTHERS))
-    it(`of what is no image: ${not}`, () => {
+    it(`of what is not an image: ${not}`, () => {
       for (const start of starts) expect(of(start), JSON.stringify(start)).toEqual({ not });
     });
 

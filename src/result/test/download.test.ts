@@ -243,7 +243,7 @@ describe("the options", () => {
     },
   );
 
-  it("of a stream begin to count at its first read, and it may be given up before", async () => {
+  it("of a stream begin to count at its first read, and it may be cancelled before", async () => {
     const { image, server, time } = await resultOf(store(IMAGE));
     const stream = image.stream();
     await new Promise((resolve) => setTimeout(resolve, 5));

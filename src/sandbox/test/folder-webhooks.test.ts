@@ -68,7 +68,7 @@ it("A webhook that fell due while no sandbox ran is sent at once, and given up a
   await expect.poll(pending).toEqual([]);
 });
 
-it("A restart repeats the attempt that a crash cut off, and sends late and duplicated ones that were held back", async () => {
+it("A restart repeats the attempt that a crash interrupted, and sends late and duplicated ones that were held back", async () => {
   status = 0;
   const time = new ManualTime();
   const crashed = await start(time);

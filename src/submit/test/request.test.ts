@@ -139,7 +139,7 @@ describe("a request", () => {
 });
 
 describe("the source of a request", () => {
-  it("is closed before the faults of other fields are told", async () => {
+  it("is closed before the faults of other fields are reported", async () => {
     const { source, closed } = watched(giving(pngOf(300_000)));
     const time = new VirtualTime();
     const error = await rejection(

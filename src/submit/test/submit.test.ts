@@ -78,7 +78,7 @@ for (const [transport, fetch] of [
       expect([server.requests.length, opened(), open()]).toEqual([2, 3, 0]);
     });
 
-    it("that can be read once is opened once and never sent again", async () => {
+    it("that can be read once is opened once and never retried", async () => {
       const server = await loopback(busyOnce);
       const { source, opened, open } = watched(false, pieces);
       const error = await rejection(clientOf(server, { fetch }).submit({ image: source }), MagnificError);

@@ -8,7 +8,7 @@ const expectPrivate = (expected: boolean, hosts: readonly string[]): void => {
 };
 
 describe("private addresses", () => {
-  it("of version 4 are told from public ones at the edges of each block", () => {
+  it("of version 4 differ from public ones at the edges of each block", () => {
     // First and last of each block; what lies just outside is public, unless another block begins there.
     const blocks: readonly (readonly [string, string])[] = [
       ["0.0.0.0", "0.255.255.255"],

@@ -38,7 +38,7 @@ const VALUES: [unknown, string][] = [
 ];
 
 describe("the type of an option", () => {
-  it("is told apart from every other, without showing the value", () => {
+  it("is distinguished from every other, without showing the value", () => {
     const kinds: [Kind, string[]][] = [
       [AN_OBJECT, ["an object"]],
       [A_FUNCTION, ["a function"]],

@@ -108,7 +108,7 @@ describe("a browser", () => {
     ["is not what imports scripts alone", { importScripts: f }, false],
   ];
 
-  it("is told from every other runtime by what it has", async () => {
+  it("is distinguished from every other runtime by what it has", async () => {
     const { isBrowser } = await import("../runtime.js");
     const seen: [string, boolean][] = [];
     const { process } = globalThis;
@@ -187,7 +187,7 @@ describe("a fetch that does not keep its word", () => {
     await vi.waitFor(() => expect(cancelled).toBe(true));
   });
 
-  it("and goes on sending after an early answer is told to give up; one that is done is let be", async () => {
+  it("and goes on sending after an early response is stopped; one that is done is left alone", async () => {
     const { Magnific } = await import("../../client.js");
     for (const whole of [false, true]) {
       let signal: AbortSignal | null | undefined;

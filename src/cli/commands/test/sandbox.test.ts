@@ -160,7 +160,7 @@ it.each([
   expect(await run(["sandbox", ...args])).toMatchObject({ code: 2, out: [] });
 });
 
-it("sends webhooks elsewhere only when told", async () => {
+it("sends webhooks elsewhere only when asked to", async () => {
   for (const targets of ["loopback", "any"]) {
     const { client } = await started(...ECHO, "--webhook-targets", targets);
     const { id } = await client.submit({ image, webhook_url: "https://nowhere.invalid/" });

@@ -68,7 +68,7 @@ it("takes one image alone", async () => {
   expect(await run(["submit", here.at("in/b*"), ...ONCE])).toMatchObject({ said: [] });
 });
 
-it("an unknown outcome ends with 4 and is not sent again; a refused key ends with 3", async () => {
+it("an unknown outcome ends with 4 and is not retried; a refused key ends with 3", async () => {
   const path = await here.image("a.png");
   here.sandbox.fault({ kind: "reset", on: "submit", handled: true });
   expect(await run(["submit", path, ...ONCE])).toMatchObject({ code: 4, out: [] });

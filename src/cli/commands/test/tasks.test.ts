@@ -64,7 +64,7 @@ it("wait tells statuses to whoever watches, and the result", async () => {
   expect(json).toMatchObject({ said: [], out: [], json: [{ task: objects, status: "COMPLETED" }] });
 });
 
-it("wait ends with 1 for a failed task, and gives up when it is told to", async () => {
+it("wait ends with 1 for a failed task, and gives up when it is asked to", async () => {
   const failed = await submitted("a.png", "failed");
   expect(await run(["wait", failed, ...FAST])).toMatchObject({ code: 1, out: [] });
   const stuck = await submitted("b.png", "stuck");
@@ -106,7 +106,7 @@ it("Ctrl-C ends a list that does not come", async () => {
   expect(await begun.ended).toMatchObject({ code: 130, said: [expect.stringContaining("abort")] });
 });
 
-it("download saves results under the task's id, and replaces files only when told", async () => {
+it("download saves results under the task's id, and replaces files only when asked to", async () => {
   const id = await submitted("a.png");
   const out = here.at("big/deep");
   const args = ["download", id, "--out", out, ...FAST];

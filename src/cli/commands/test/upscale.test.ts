@@ -119,7 +119,7 @@ it("ten are not asked about", async () => {
   expect(await upscale()).toMatchObject({ code: 0 });
 });
 
-it("sends again what is unknown, failed or changed only when told", async () => {
+it("sends again what is unknown, failed or changed only when asked to", async () => {
   await here.image("in/a.png");
   here.sandbox.fault({ kind: "reset", on: "submit", handled: true });
   expect(await upscale()).toMatchObject({ code: 4 });
@@ -134,7 +134,7 @@ it("sends again what is unknown, failed or changed only when told", async () => 
   expect(here.sandbox.counts.paid).toBe(4);
 });
 
-it("overwrites only when told, and names results by the template", async () => {
+it("overwrites only when asked to, and names results by the template", async () => {
   await here.image("in/sub/a.png");
   await here.file("out/sub/a.png", "mine");
   expect(await upscale()).toMatchObject({ code: 1, said: [expect.stringContaining("--overwrite")] });
@@ -143,7 +143,7 @@ it("overwrites only when told, and names results by the template", async () => {
   expect(await readFile(here.at("out/sub/a.png"))).toHaveLength(300);
 });
 
-it("has no more in progress at once than told, and 4 otherwise", async () => {
+it("has no more in progress at once than configured, and 4 otherwise", async () => {
   await here[Symbol.asyncDispose]();
   here = await hereOf({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 60 }, "COMPLETED"] });
   for (let n = 0; n < 6; n++) await here.image(`in/${n}.png`);
@@ -163,7 +163,7 @@ it("has no more in progress at once than told, and 4 otherwise", async () => {
   expect(await most("--journal", here.at("j"), "--name", "x-{name}.{ext}", "--sharpen", "2")).toBeLessThanOrEqual(4);
 });
 
-it("ends the wait for a task when told; the next run takes it up", async () => {
+it("ends the wait for a task when asked to; the next run resumes it", async () => {
   await here.image("in/a.png");
   here.sandbox.script("stuck");
   const began = performance.now();

@@ -69,7 +69,7 @@ it("prints objects with --json", async () => {
   ]);
 });
 
-it("takes deliveries as old as told, and 300 seconds otherwise", async () => {
+it("accepts deliveries as old as configured, and 300 seconds otherwise", async () => {
   const ago = (seconds: number) => new Date(Date.now() - seconds * 1000);
   const usual = await listening();
   expect(await sent(usual.url, { timestamp: ago(290) })).toBe(204);
@@ -106,7 +106,7 @@ it("names an address that cannot be listened on, and a secret that is missing", 
     expect(await run(["webhook", "listen", ...args])).toMatchObject({ code: 2 });
 });
 
-it.skipIf(!hasLoopback6)("listens on another address, which is told as a URL", async () => {
+it.skipIf(!hasLoopback6)("listens on another address, which is shown as a URL", async () => {
   const { begun, url } = await listening(["--host", "::1"]);
   expect(url).toMatch(/^http:\/\/\[::1\]:\d+\/$/);
   expect(await sent(url)).toBe(204);

@@ -155,7 +155,7 @@ it.each([
   [process.cwd(), process.cwd()],
   [join(process.cwd(), "../b.png"), join(process.cwd(), "../b.png")],
   ["/", "/"],
-])("%s is told as %s", (path, near) => {
+])("%s is shown as %s", (path, near) => {
   expect(nearPath(path)).toBe(near);
 });
 

@@ -56,7 +56,7 @@ it("tells all in a summary for --json", async () => {
   ).toEqual(tasks.sort());
 });
 
-it("a task that failed was paid for, and how to send it anew is told once", async () => {
+it("a task that failed was paid for, and how to submit it again is shown once", async () => {
   await images("a.png", "b.png");
   here.sandbox.script("failed", 2);
   const heard = await batch();
@@ -90,7 +90,7 @@ it("a refusal ends with 3, and leaves the rest", async () => {
   expect(heard.said.filter((line) => line.includes("Buy credits"))).toHaveLength(1);
 });
 
-it("what ends the whole batch is told with its own exit code", async () => {
+it("what ends the whole batch has an exit code of its own", async () => {
   await images("a.png");
   await here.file("out/magnific-journal.jsonl", "no journal\n");
   const plainly = await batch(["--yes"]);
