@@ -11,7 +11,7 @@ import { isObject, type JsonObject, objectOf } from "../../openapi/document/type
 import { parseYaml } from "../../openapi/document/yaml.js";
 
 export function scaleDocument(operations: number): JsonObject {
-  const shapes = readFileSync(join(ROOT, "contract-tests/shapes/shapes.yaml"), "utf8");
+  const shapes = readFileSync(join(ROOT, "contract-tests/test/shapes.yaml"), "utf8");
   const sources = [new Contract(loadVendored(), loadOverlays()).document, parseYaml(shapes, "shapes.yaml")];
   const paths: JsonObject = {};
   const components: Record<string, JsonObject> = {};

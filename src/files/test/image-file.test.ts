@@ -36,10 +36,11 @@ it.each([
     expect(file).toMatchObject({ size, name, replayable: true });
     for (let time = 0; time < 2; time++) {
       const chunks: Uint8Array[] = [];
-      for await (const chunk of file.open()) chunks.push(chunk);
+      // The source uses its memory again for the next chunk.
+      for await (const chunk of file.open()) chunks.push(chunk.slice());
       expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
       // Memory does not grow with the file.
-      for (const { byteLength } of chunks) expect(byteLength).toBeLessThanOrEqual(768 * 1024);
+      for (const { byteLength } of chunks) expect(byteLength).toBeLessThanOrEqual(384 * 1024);
     }
   }
 });
