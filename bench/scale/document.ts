@@ -34,10 +34,13 @@ function copyOf(source: JsonObject, index: number): JsonObject {
   const text = JSON.stringify(source)
     .replaceAll(/"#\/components\/\w+\/[^"/]+/g, `$&_${index}`)
     .replaceAll(/"operationId":"\w+/g, `$&_${index}`);
-  // The example of this media type contradicts its schema, which is a known finding about the page.
-  const copy = JSON.parse(text, (key, value) =>
-    key === "application/problem+json" ? { schema: value.schema } : value,
-  ) as JsonObject;
+  const copy = JSON.parse(text, (key, value) => {
+    // The example of this media type contradicts its schema, which is a known finding about the page.
+    if (key === "application/problem+json") return { schema: value.schema };
+    // `nullable` without a type is refused by the intake.
+    if (isObject(value) && value.type === undefined && value.nullable === true) delete value.nullable;
+    return value;
+  }) as JsonObject;
   for (const item of Object.values(objectOf(copy.paths)))
     for (const operation of Object.values(objectOf(item))) {
       if (!isObject(operation)) continue;

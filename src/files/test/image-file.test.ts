@@ -40,7 +40,7 @@ it.each([
       for await (const chunk of file.open()) chunks.push(chunk.slice());
       expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
       // Memory does not grow with the file.
-      for (const { byteLength } of chunks) expect(byteLength).toBeLessThanOrEqual(384 * 1024);
+      for (const { byteLength } of chunks) expect(byteLength).toBeLessThanOrEqual(768 * 1024);
     }
   }
 });
