@@ -63,7 +63,8 @@ export function dispatcherFetch(dispatcher: UndiciDispatcher): typeof fetch {
     const from = typeof input === "string" || input instanceof URL ? undefined : input;
     const { origin, pathname, search } = new URL(from?.url ?? String(input));
     const method = init.method ?? from?.method ?? "GET";
-    const headers = Object.fromEntries(new Headers(init.headers ?? from?.headers));
+    const fields = init.headers ?? from?.headers;
+    const headers = Object.fromEntries(fields instanceof Headers ? fields : new Headers(fields));
     const body = sendable(init.body ?? from?.body ?? null, headers);
     const signal = init.signal ?? from?.signal;
     const options = { origin, path: pathname + search, method, headers, body, signal, ...ONCE, ...NO_DEADLINES };

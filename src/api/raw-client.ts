@@ -5,7 +5,7 @@ import type { OwnRequest } from "../http/call.js";
 import { Failed, failureOf, toError } from "../http/failure.js";
 import { keyFor, safeFetch } from "../http/safe-fetch.js";
 import { type MagnificOptions, type Settings, settingsOf } from "../options.js";
-import { abortScope, orAborted } from "../util/abort-scope.js";
+import { abortScope } from "../util/abort-scope.js";
 
 /** The client of openapi-fetch, typed by the provider's document. */
 export type Api = Client<paths>;
@@ -39,7 +39,7 @@ async function send(settings: Settings, request: Request): Promise<Response> {
   const scope = abortScope(time, timeout, request.signal);
   let key = "";
   try {
-    key = await orAborted(scope.signal, keyFor(settings));
+    key = await keyFor(settings, scope.signal);
     const { response, length, truncated } = await safeFetch(settings, request, { key, signal: scope.signal });
     const what = `${response.status} and a body of more than ${length} bytes`;
     if (truncated && response.ok) throw new Failed({ kind: "unreadable", what });

@@ -40,7 +40,7 @@ export async function attempt(
     phase: answered ? "answered" : (body?.phase ?? "waiting"),
   });
   try {
-    const key = await orAborted(signal, keyFor(settings));
+    const key = await keyFor(settings, signal);
     secrets = [key];
     if (beforeSend) await orAborted(signal, ready(beforeSend, number, secrets));
     const { Request: own } = settings.fetch() as OwnRequest;

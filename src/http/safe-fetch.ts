@@ -90,11 +90,10 @@ function discard(response: Response): void {
 }
 
 /** The key for one attempt. @throws {ConfigurationError} */
-export async function keyFor({ apiKey }: Settings): Promise<string> {
+export async function keyFor({ apiKey }: Settings, signal: AbortSignal): Promise<string> {
   if (typeof apiKey === "string") return apiKey;
-  const asked = new Promise<unknown>((resolve) => resolve(apiKey()));
-  const key = await asked.catch((error: unknown) => {
+  const asked = new Promise<unknown>((resolve) => resolve(apiKey())).catch((error: unknown) => {
     throw new ConfigurationError("The function passed as `apiKey` failed.", { cause: safeCause(error, []) });
   });
-  return checkedKey(key);
+  return checkedKey(await orAborted(signal, asked));
 }

@@ -18,7 +18,7 @@ export interface Inspection extends Partial<CheckedImage> {
  * @param signal Ends the reading and closes the source.
  * @throws {SourceFailure} when the source cannot be read. @throws the signal's reason.
  */
-export async function inspectImage(input: unknown, settings: ImageSettings, signal: AbortSignal): Promise<Inspection> {
+export async function inspectImage(input: unknown, settings: ImageSettings, signal?: AbortSignal): Promise<Inspection> {
   const image = imageOf(input);
   if ("rule" in image) return { faults: [image] };
   const { source, text } = image;

@@ -42,10 +42,11 @@ export async function prepareRequest(
     throw new InvalidRequestError(SUBMIT, [{ field: "", rule: "type", message: "the request must be an object" }]);
   const fields: Record<string, unknown> = { ...request };
   const { image: input } = fields;
+  const inspect = (signal?: AbortSignal) => inspectImage(input, settings.image, signal);
+  // Text and bytes are there already: nothing is waited for.
+  const present = typeof input === "string" || input instanceof Uint8Array;
   const inspection =
-    input === undefined
-      ? undefined
-      : await readingImage(settings, options, (signal) => inspectImage(input, settings.image, signal));
+    input === undefined ? undefined : await (present ? inspect() : readingImage(settings, options, inspect));
   const faults = [...(inspection?.faults ?? []), ...fieldFaults(fields, settings)];
   if (faults.length > 0 || inspection?.image === undefined) {
     await inspection?.opened?.close();
