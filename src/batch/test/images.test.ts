@@ -7,7 +7,6 @@ import { planAll } from "../plan.js";
 import { upscaleAll } from "../upscale-all.js";
 import { all, bench, tally } from "./bench.js";
 import { replaced, systemError } from "./replaced.js";
-import { CAN_MOUNT, smallDisk } from "./small-disk.js";
 
 describe("events of an image", () => {
   it("is each step on its way, in this order", async () => {
@@ -266,37 +265,5 @@ describe("a result that gave way to another", () => {
     ]);
     expect((await readFile(join(place.out, "a.png"))).equals(await readFile(rival))).toBe(true);
     expect(place.sandbox.counts.paid).toBe(2);
-  });
-});
-
-describe.skipIf(!CAN_MOUNT)("a disk for results, with the journal elsewhere,", () => {
-  it("that is full ends the batch, and keeps the task for the next run", async () => {
-    await using place = await bench();
-    const paths = await place.images("a.png", "b.png");
-    const journal = join(place.folder, "j.jsonl");
-    await using disk = await smallDisk(place.out);
-    disk.fill();
-    const run = place.run(paths, { journal, concurrency: 1 });
-    await expect(run).rejects.toMatchObject({ fault: "disk_full", path: join(place.out, "a.png") });
-    expect(place.sandbox.counts.paid).toBe(1);
-    disk.clear();
-    expect(tally(await place.run(paths, { journal }))).toEqual({ done: 2 });
-    expect(place.sandbox.counts.paid).toBe(2);
-  });
-
-  it("that becomes read-only ends the batch, and keeps the task for the next run", async () => {
-    await using place = await bench();
-    const paths = await place.images("a.png", "b.png");
-    const journal = join(place.folder, "j.jsonl");
-    await using disk = await smallDisk(place.out);
-    const onEvent = ({ type }: BatchEvent): void => {
-      if (type === "saving") disk.makeReadOnly();
-    };
-    await expect(place.run(paths, { journal, concurrency: 1, onEvent })).rejects.toMatchObject({
-      fault: "journal_unwritable",
-      path: place.out,
-      message: expect.stringContaining("EROFS"),
-    });
-    expect(place.sandbox.counts.paid).toBe(1);
   });
 });
