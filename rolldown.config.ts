@@ -11,12 +11,15 @@ const LIBRARY = {
   sandbox: "src/sandbox/index.ts",
 };
 
-/** The library stays readable, so that stack traces need no source maps. Nobody reads the validators, sandbox and command. */
+/** What only sandbox, command and batches load: nobody reads it, and it is half of the code. */
+const TOOLS = /^(?:sandbox|magnific|shared\/(?:validators|file-task-store|lock|output|life-cycle))\.js$/;
+
+/** The client itself stays readable, so that stack traces need no source maps. */
 const minifyTools: Plugin = {
   name: "minify-tools",
   renderChunk: async (code, { fileName }) => {
-    if (!/^(?:sandbox|magnific|shared\/validators)\.js$/.test(fileName)) return null;
-    const options = { module: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } };
+    if (!TOOLS.test(fileName)) return null;
+    const options = { module: true, mangle: true, codegen: { removeWhitespace: true } };
     return (await minify(fileName, code, options)).code;
   },
 };

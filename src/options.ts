@@ -3,7 +3,7 @@ import { KEY_HEADER, SERVER } from "../generated/upscaler-precision/constants.js
 import { ConfigurationError } from "./errors/request-errors.js";
 import type { Hooks } from "./http/hooks.js";
 import type { RetryOptions, RetryPolicy } from "./http/retry-policy.js";
-import { IMAGE_DEFAULTS, type ImageOptions, type ImageSettings } from "./image/checks.js";
+import type { ImageOptions, ImageSettings } from "./image/checks.js";
 import type { ResultSettings } from "./result/context.js";
 import type { TaskStore } from "./store/task-store.js";
 import type { PollSettings } from "./task/context.js";
@@ -113,11 +113,11 @@ const POLL: Declared<PollSettings> = {
   timeout: [1_800_000, atLeast(0)],
 };
 const IMAGE: Declared<ImageSettings> = {
-  maxBytes: [IMAGE_DEFAULTS.maxBytes, orFalse(countOf(1))],
-  maxPixels: [IMAGE_DEFAULTS.maxPixels, orFalse(countOf(1))],
-  format: [IMAGE_DEFAULTS.format, A_BOOLEAN],
-  complete: [IMAGE_DEFAULTS.complete, A_BOOLEAN],
-  base64: [IMAGE_DEFAULTS.base64, A_BOOLEAN],
+  maxBytes: [512 * 1024 * 1024, orFalse(countOf(1))],
+  maxPixels: [16_383 ** 2, orFalse(countOf(1))],
+  format: [true, A_BOOLEAN],
+  complete: [true, A_BOOLEAN],
+  base64: [true, A_BOOLEAN],
 };
 const CLIENT_KINDS: Kinds = {
   // Key, address and header have checks of their own.

@@ -24,14 +24,6 @@ export interface ImageOptions {
 /** The same, with the defaults filled in. */
 export type ImageSettings = { readonly [Name in keyof ImageOptions]-?: NonNullable<ImageOptions[Name]> };
 
-export const IMAGE_DEFAULTS: ImageSettings = {
-  maxBytes: 512 * 1024 * 1024,
-  maxPixels: 16_383 ** 2,
-  format: true,
-  complete: true,
-  base64: true,
-};
-
 /** First bytes that the checks want; enough for a JPEG's header with several segments of metadata before it. */
 export const HEAD_BYTES: number = 256 * 1024;
 

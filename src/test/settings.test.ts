@@ -2,12 +2,12 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KEY_HEADER, SERVER } from "../../generated/upscaler-precision/constants.js";
-import { IMAGE_DEFAULTS } from "../image/checks.js";
 import { type MagnificOptions, secretsOf, settingsOf } from "../options.js";
 import { memoryTaskStore } from "../store/task-store.js";
 import { systemTime } from "../util/time.js";
 
 const base = { apiKey: "key", baseUrl: "https://example.com" };
+const IMAGE = { maxBytes: 536_870_912, maxPixels: 268_402_689, format: true, complete: true, base64: true };
 const DEFAULTS = {
   apiKey: "key",
   baseUrl: "https://example.com",
@@ -18,7 +18,7 @@ const DEFAULTS = {
   poll: { first: 2_000, factor: 1.5, max: 10_000, jitter: 0.2, timeout: 1_800_000 },
   rate: 50,
   results: { hosts: ["magnific.com", "freepik.com"], origin: "https://example.com", maxBytes: 1_073_741_824 },
-  image: IMAGE_DEFAULTS,
+  image: IMAGE,
   insecureWebhookUrl: false,
   store: undefined,
   webhooks: undefined,
@@ -79,7 +79,7 @@ describe("the settings of a client", () => {
       poll: { ...DEFAULTS.poll, jitter: 0, factor: 2 },
       rate: 7,
       results: { hosts: ["example.org"], origin: "https://example.com", maxBytes: 7 },
-      image: { ...IMAGE_DEFAULTS, maxBytes: 5, complete: false },
+      image: { ...IMAGE, maxBytes: 5, complete: false },
       insecureWebhookUrl: true,
     });
     expect(settings.fetch()).toBe(fetch);

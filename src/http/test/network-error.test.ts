@@ -46,7 +46,7 @@ const DOUBTS: readonly (readonly [string, unknown])[] = [
   ["a browser, which gives no reason", new TypeError("Failed to fetch")],
   ["a message that is not a text", failed({ message: 7 })],
   ...["text", undefined, null].map((odd) => [`${odd}, which is not an error`, odd] as const),
-  ...["INVALID_CA", "HOSTNAME_MISMATCH", "UNABLE_TO_GET_CRL"].flatMap((code) =>
+  ...["INVALID_CA", "HOSTNAME_MISMATCH"].flatMap((code) =>
     [`NO_${code}`, `${code}S`].map((other) => [other, failed(coded(other))] as const),
   ),
 ];

@@ -7,7 +7,8 @@
 import fc from "fast-check";
 import sharp, { type Sharp } from "sharp";
 import { expect, it } from "vitest";
-import { IMAGE_DEFAULTS, imageFaults } from "../checks.js";
+import { settingsOf } from "../../options.js";
+import { imageFaults } from "../checks.js";
 import { ImageScanner } from "../scanner.js";
 import { formatOf, type ImageFormat } from "../sniff.js";
 
@@ -145,7 +146,7 @@ for (const [name, make] of Object.entries(IMAGES))
     const scanner = new ImageScanner(formatOf(image) as ImageFormat);
     scanner.push(image);
     const { width, height } = await sharp(image).metadata();
-    expect([scanner.dimensions, imageFaults(image, IMAGE_DEFAULTS, undefined, scanner)]).toEqual([
+    expect([scanner.dimensions, imageFaults(image, settingsOf({ apiKey: "key" }).image, undefined, scanner)]).toEqual([
       { width, height },
       [],
     ]);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { IMAGE_DEFAULTS, imageFaults } from "../checks.js";
+import { settingsOf } from "../../options.js";
+import { imageFaults } from "../checks.js";
 import { type ImageFormat, type NotImage, sniff } from "../sniff.js";
 
 describe("the first bytes", () => {
@@ -99,7 +100,7 @@ describe("random bytes", () => {
     fc.assert(
       fc.property(magic, fc.uint8Array({ maxLength: 200 }), (start, rest) => {
         const head = new Uint8Array([...Buffer.from(start, "latin1"), ...rest]);
-        for (const { rule, message } of imageFaults(head, IMAGE_DEFAULTS, head.byteLength)) {
+        for (const { rule, message } of imageFaults(head, settingsOf({ apiKey: "key" }).image, head.byteLength)) {
           expect(rule).toMatch(/^[a-z_]+$/);
           expect(message.length).toBeLessThan(200);
         }
