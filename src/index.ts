@@ -21,7 +21,7 @@ export type { ApiKey, MagnificOptions, ResultOptions } from "./options.js";
 export type { DownloadOptions } from "./result/options.js";
 export type { ResultImage, SaveOptions } from "./result/result-image.js";
 export type { SavedImage } from "./result/save.js";
-export { memoryTaskStore, type StoredTask, type TaskStore } from "./store/task-store.js";
+export { memoryTaskStore, type Reservation, type StoredTask, type TaskStore } from "./store/task-store.js";
 export type { UpscaleRequest } from "./submit/request.js";
 export type { SubmitOptions, UpscaleOptions } from "./submit/submit.js";
 export type { PollSettings } from "./task/context.js";

@@ -64,6 +64,13 @@ export interface MagnificOptions extends Hooks {
   readonly insecureWebhookUrl?: boolean | undefined;
   /** Remembers what was submitted, so that the same request is not paid for twice. Default: none. */
   readonly store?: TaskStore | undefined;
+  /**
+   * The most submits that may be paid for; one more fails with a `SubmitLimitError`, unsent. Counted in the `store`, across all
+   * processes with this option that share it, and in the journal of a batch. Without a store it is counted in this client
+   * alone, and ends with it. A submit that provably made no task is taken back; one whose outcome is unknown, or whose
+   * process was killed, stays counted. Default: no limit.
+   */
+  readonly maxSubmits?: number | undefined;
   /** How `webhooks` checks deliveries: secret, its encoding, the window of time. */
   readonly webhooks?: WebhookOptions | undefined;
   /** Lets the client be made in a browser, where anyone who opens the page can read the key and spend your credits. The API sends no CORS headers: requests need a proxy of yours. Default `false`. */
@@ -76,7 +83,7 @@ type Needed = "apiKey" | "baseUrl" | "keyHeader" | "timeout" | "rate" | "insecur
 type Present<Name extends keyof MagnificOptions> = { readonly [N in Name]-?: NonNullable<MagnificOptions[N]> };
 
 /** The options, checked, with the defaults filled in. */
-export interface Settings extends Present<Needed>, Pick<MagnificOptions, "store" | "webhooks"> {
+export interface Settings extends Present<Needed>, Pick<MagnificOptions, "store" | "maxSubmits" | "webhooks"> {
   readonly origin: string;
   readonly fetch: () => typeof globalThis.fetch;
   readonly retry: RetryPolicy;
@@ -133,6 +140,7 @@ const CLIENT_KINDS: Kinds = {
   image: AN_OBJECT,
   insecureWebhookUrl: A_BOOLEAN,
   store: A_STORE,
+  maxSubmits: countOf(0),
   webhooks: AN_OBJECT,
   dangerouslyAllowBrowser: A_BOOLEAN,
   time: having("a Time", ["now", "monotonic", "after", "random"]),
@@ -154,6 +162,7 @@ export function settingsOf(options: MagnificOptions): Settings {
     );
   const base = baseUrlOf(options.baseUrl ?? environment("MAGNIFIC_BASE_URL") ?? SERVER);
   const { results, image, poll, fetch, retry } = options;
+  checkCounting(options.maxSubmits ?? undefined, options.store ?? undefined);
   const apiKey = options.apiKey ?? environment("MAGNIFIC_API_KEY");
   if (apiKey === undefined)
     throw new ConfigurationError("There is no API key: set MAGNIFIC_API_KEY, or pass `apiKey` to the client.");
@@ -171,10 +180,17 @@ export function settingsOf(options: MagnificOptions): Settings {
     image: readOptions("image", image, IMAGE),
     insecureWebhookUrl: options.insecureWebhookUrl ?? false,
     store: options.store ?? undefined,
+    maxSubmits: options.maxSubmits ?? undefined,
     webhooks: options.webhooks ?? undefined,
     hooks: options,
     time: options.time ?? systemTime,
   };
+}
+
+/** @throws {ConfigurationError} when the store cannot count, although there is a limit. */
+export function checkCounting(maxSubmits: number | undefined, store: TaskStore | false | undefined): void {
+  if (maxSubmits === undefined || !store || typeof store.reserve === "function") return;
+  throw new ConfigurationError("`maxSubmits` needs a store that counts: this one has no method `reserve`.");
 }
 
 /** What must not be seen in any error, as far as it is known: a key that a function gives is known to its attempt only. */

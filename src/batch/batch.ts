@@ -1,8 +1,9 @@
 /** A running batch: its journal, its settings, and whether it is being stopped. */
 import { stat } from "node:fs/promises";
 import type { MagnificError } from "../errors/magnific-error.js";
+import { SubmitLimitError } from "../errors/request-errors.js";
 import { errorCode, isDiskFull } from "../files/error-code.js";
-import type { TaskStore } from "../store/task-store.js";
+import { memoryCounter, type TaskStore } from "../store/task-store.js";
 import type { DecisionContext } from "./decision.js";
 import { BatchError } from "./errors.js";
 import { type Places, toRelative } from "./job.js";
@@ -37,6 +38,8 @@ export class Batch implements DecisionContext {
   readonly resends: Set<string> = new Set();
   #refusals = 0;
   #fatal: BatchError | undefined;
+  /** Nothing more is sent in this run, but what has a task is finished. */
+  limit: SubmitLimitError | undefined;
   /** The first error that the caller's `onEvent` threw, and at which image. */
   thrown: { readonly path: string; readonly error: unknown } | undefined;
 
@@ -63,6 +66,8 @@ export class Batch implements DecisionContext {
         if (known?.state === "sending" && !known.earlier)
           await journal.append({ type: "refused", at: Date.now(), digest });
       },
+      // One process writes a journal, so this run's sends are counted in memory: its intents tell them to the next run.
+      reserve: memoryCounter(`in the journal ${places.journal}`, journal.state.paid),
     };
   }
 
@@ -121,6 +126,7 @@ export class Batch implements DecisionContext {
         error instanceof BatchError ? error : new BatchError(fault, this.places.out, message, { cause: error });
       this.stop();
     }
+    if (error instanceof SubmitLimitError) this.limit ??= error;
     if (PERSISTENT.includes(error.code) && error.submission === "rejected") this.#refusals++;
     if (HOPELESS.includes(error.code) || this.#refusals >= IN_A_ROW || this.#journal.broken !== undefined) this.stop();
   }

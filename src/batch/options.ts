@@ -1,6 +1,7 @@
 /** The options, events and results of a batch. */
 import type { Magnific } from "../client.js";
 import type { MagnificError } from "../errors/magnific-error.js";
+import type { SubmitLimitError } from "../errors/request-errors.js";
 import type { UpscaleRequest } from "../submit/request.js";
 
 /** One image of a batch: a path, or a path with how its result is named. */
@@ -17,7 +18,7 @@ export type BatchInput =
 
 /** How images are upscaled, and where results go: the same for each image of a batch. */
 export interface BatchSettings {
-  /** The client: its key, its rate budget, its retries. A batch's journal replaces the client's `store`. */
+  /** The client: its key, its rate budget, its retries, its `maxSubmits`. A batch's journal replaces the client's `store`. */
   readonly client: Magnific;
   /** The folder for results; made when needed. */
   readonly out: string;
@@ -105,5 +106,8 @@ export type BatchResult =
   | (ResultFacts & { readonly outcome: "failed"; readonly error: MagnificError })
   /** It was sent, by this run or an earlier one, and it is not known whether there is a task. It is not sent again by itself. */
   | (ResultFacts & { readonly outcome: "unknown"; readonly error: MagnificError })
-  /** The batch was stopped before its result was there. The next run resumes it. */
-  | (ResultFacts & { readonly outcome: "stopped" });
+  /**
+   * The batch was stopped before its result was there; the next run resumes it. `error` is set when the client's `maxSubmits`
+   * is why: the image was not sent.
+   */
+  | (ResultFacts & { readonly outcome: "stopped"; readonly error?: SubmitLimitError | undefined });

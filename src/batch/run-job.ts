@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { extname, join } from "node:path";
 import { MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
+import { SubmitLimitError } from "../errors/request-errors.js";
 import { TaskFailedError } from "../errors/task-errors.js";
 import { isDiskFull } from "../files/error-code.js";
 import type { ResultImage } from "../result/result-image.js";
@@ -24,8 +25,10 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
   let digest: string | undefined;
   try {
     batch.emit({ type: "started", path });
-    const decided = await decide(batch, job, { signal: batch.hard });
+    const { limit } = batch;
+    const decided = await decide(batch, job, { read: limit === undefined, signal: batch.hard });
     const { decision, facts } = decided;
+    if (decision.do === "send" && limit !== undefined) return { outcome: "stopped", path, error: limit };
     if (decision.do === "skip") {
       const outputs = decision.done.outputs.map((output) => toAbsolute(batch.places, output));
       return { outcome: "skipped", path, task: decision.done.task, outputs };
@@ -74,6 +77,7 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
     const about = { path, ...(task === undefined ? {} : { task }) };
     if (error instanceof AbortedError && batch.soft.aborted && error.submission !== "unknown")
       return { outcome: "stopped", ...about };
+    if (error instanceof SubmitLimitError) return { outcome: "stopped", ...about, error };
     const unknown = error.submission === "unknown" && task === undefined;
     return { outcome: unknown ? "unknown" : "failed", ...about, error };
   }

@@ -3,8 +3,8 @@ import { BatchError, type BatchFault } from "../batch/errors.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { InvalidRequestError } from "../errors/request-errors.js";
 
-/** Every exit code, which the help explains. Where several apply, 4 wins over 3, and 3 over 1; an interruption over 1 and 3. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, unknown: 4, interrupted: 130 } as const;
+/** Every exit code, which the help explains. Where several apply, 4 wins over 3, 3 over 5, and 5 over 1; an interruption over 1, 3 and 5. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, refused: 3, unknown: 4, limit: 5, interrupted: 130 } as const;
 
 /** The command was called in a way that cannot work. */
 export class UsageError extends Error {
@@ -30,6 +30,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof BatchError && error.fault === "journal_damaged") return EXIT.unknown;
   if (error.code === "configuration") return EXIT.usage;
   if (isRefused(error)) return EXIT.refused;
+  if (error.code === "submit_limit_reached") return EXIT.limit;
   // With the task's id the outcome is known.
   if (error.submission === "unknown" && error.taskId === undefined) return EXIT.unknown;
   return error.code === "aborted" ? EXIT.interrupted : EXIT.failed;
@@ -45,6 +46,7 @@ const REMEDIES: Partial<Record<MagnificError["code"], string>> = {
   connection_lost: "Check the network, then run the same command again.",
   wait_timeout: "Run the same command again to keep waiting; nothing is sent twice.",
   result_expired: "The provider no longer has the image under this URL; submit the image again if you need it.",
+  submit_limit_reached: "Run the same command again with a higher --max-paid: it resumes where it stopped.",
   submission_unknown:
     "Look at `magnific list`; if there is no task for it, submit it again with --again (submit) or --resubmit-unknown (upscale).",
 };

@@ -1,6 +1,7 @@
 /** Options that several commands share, and the client that they make. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Magnific } from "../client.js";
+import type { TaskStore } from "../store/task-store.js";
 import type { UpscaleRequest } from "../submit/request.js";
 import { requireKey } from "./key.js";
 import { proxyFetch } from "./proxy.js";
@@ -11,6 +12,8 @@ export interface ClientFlags {
   readonly baseUrl?: string;
   readonly rate?: number | false;
   readonly retry?: number;
+  /** Only of commands that send. */
+  readonly maxPaid?: number;
   /** Milliseconds, as is `waitTimeout`; both only of commands that wait. */
   readonly poll?: number;
   readonly waitTimeout?: number;
@@ -39,6 +42,12 @@ export function withWaitFlags(command: Command): Command {
   const poll = "check tasks this often (default: after 2 s, then more slowly up to 10 s)";
   command.option("--wait-timeout <seconds>", timeout, seconds(0)).option("--poll <seconds>", poll, seconds(0.01));
   return withClientFlags(command);
+}
+
+/** @param where Submits are counted. */
+export function maxPaidFlag(where: string): Option {
+  const about = `never make more paid calls than this in all, counted in ${where} across runs; those with an unknown outcome count (default: no limit)`;
+  return new Option("--max-paid <calls>", about).argParser(whole(0));
 }
 
 /** The provider's parameters, by the names of its document. */
@@ -70,12 +79,12 @@ export function jsonFlag(): Option {
 }
 
 /** @param keyless A command that sends nothing needs no key. */
-export async function openClient(flags: ClientFlags, keyless = false): Promise<Magnific> {
+export async function openClient(flags: ClientFlags, keyless = false, store?: TaskStore): Promise<Magnific> {
   const { key: apiKey } = keyless ? { key: "none" } : await requireKey(process.env, flags.keyFile);
-  const { baseUrl, rate, retry, poll } = flags;
+  const { baseUrl, rate, retry, poll, maxPaid: maxSubmits } = flags;
   const fetch = await proxyFetch(process.env, baseUrl ?? process.env.MAGNIFIC_BASE_URL);
   const pauses = poll === undefined ? undefined : { first: poll, factor: 1, max: poll };
-  return new Magnific({ apiKey, baseUrl, rate, retry, poll: pauses, fetch });
+  return new Magnific({ apiKey, baseUrl, rate, retry, poll: pauses, fetch, maxSubmits, store });
 }
 
 export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {

@@ -22,6 +22,7 @@ Exit codes:
   2  invalid call; nothing was sent
   3  refused by the provider: key, credits, plan
   4  sends with an unknown outcome, which a human must look at
+  5  the limit of --max-paid is reached; a higher one resumes
   130  interrupted by Ctrl-C; the same command resumes
 
 Example:

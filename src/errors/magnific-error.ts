@@ -24,6 +24,7 @@ export type ErrorCode =
   | "redirect_refused"
   | "unexpected_response"
   | "submission_unknown"
+  | "submit_limit_reached"
   | "store_failed"
   | "task_failed"
   | "empty_result"

@@ -62,3 +62,21 @@ export class SubmissionUnknownError extends MagnificError {
     super(message, { ...facts, submission: "unknown" });
   }
 }
+
+/** `maxSubmits` submits are counted already: this one was not sent. `code: "submit_limit_reached"`. */
+export class SubmitLimitError extends MagnificError {
+  override readonly name = "SubmitLimitError";
+  readonly code = "submit_limit_reached";
+  /** The limit. */
+  readonly maxSubmits: number;
+  /** How many submits are counted, those with an unknown outcome among them. */
+  readonly used: number;
+  /** @param where They are counted. */
+  constructor(maxSubmits: number, used: number, where: string, facts: ErrorFacts) {
+    const counted = `${used} ${used === 1 ? "is" : "are"} counted ${where}, those with an unknown outcome included`;
+    const message = `${facts.operation} was not sent: at most ${maxSubmits} submits are allowed (\`maxSubmits\`), and ${counted}. A higher limit lets it be sent.`;
+    super(message, { ...facts, submission: "not_sent" });
+    this.maxSubmits = maxSubmits;
+    this.used = used;
+  }
+}

@@ -7,13 +7,15 @@ import { makeFolder } from "../files/make-folder.js";
 import { writeFileAtomically } from "../files/output.js";
 import { syncFolder } from "../files/place-file.js";
 import { parseJson } from "../util/json.js";
+import { counterFolder, fileCounter } from "./file-counter.js";
 import type { StoredTask, TaskStore } from "./task-store.js";
 
 /** How often an entry that cannot be made, and is gone when it is read, is made anew: other processes forget it meanwhile. */
 const MOST_TRIES = 100;
 
 /**
- * Keeps entries in `folder`, which is made when needed; several processes may share it.
+ * Keeps entries in `folder`, which is made when needed; several processes may share it. What `maxSubmits` counts is a file
+ * each in the folder `submits` below it.
  *
  * @example
  * const magnific = new Magnific({ store: fileTaskStore("./magnific-tasks") });
@@ -48,6 +50,7 @@ export function fileTaskStore(folder: string): TaskStore {
       await rm(pathOf(digest), { force: true });
       await syncFolder(folder);
     },
+    reserve: fileCounter(counterFolder(join(folder, "submits")), `in ${join(folder, "submits")}`),
   };
 }
 

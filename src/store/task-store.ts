@@ -9,6 +9,16 @@ export interface StoredTask {
   readonly at: number;
 }
 
+/** What a store answers when a submit is to be counted. */
+export interface Reservation {
+  /** How many submits are counted; this one is among them if it was counted. */
+  readonly used: number;
+  /** Where they are counted, for messages, e.g. `in /var/tasks`. Default: `in the task store`. */
+  readonly where?: string | undefined;
+  /** Given exactly when this submit was counted. Takes that back: it provably made no task. Called at most once. */
+  readonly release?: (() => Promise<void>) | undefined;
+}
+
 /**
  * Entries by digest of image and parameters. `begin` must be atomic among all that share the store: of two that begin
  * the same digest at once, exactly one gets `undefined`.
@@ -20,6 +30,24 @@ export interface TaskStore {
   finish(digest: string, taskId: string, at: number): Promise<void>;
   /** Removes the entry: the request provably made no task, or someone decided to submit it again. */
   forget(digest: string): Promise<void>;
+  /**
+   * Needed for `maxSubmits` only: counts one more submit, unless `most` are counted already. Must be atomic among all that
+   * share the store, and resolve once the count would survive a crash. What is not released stays counted for good.
+   */
+  reserve?(most: number): Promise<Reservation>;
+}
+
+/** Counts in memory. */
+export function memoryCounter(where: string, before = 0): NonNullable<TaskStore["reserve"]> {
+  let used = before;
+  return async (most) => {
+    if (used >= most) return { used, where };
+    used++;
+    const release = async (): Promise<void> => {
+      used--;
+    };
+    return { used, where, release };
+  };
 }
 
 /** A store for one process; it ends with it. */
@@ -37,5 +65,6 @@ export function memoryTaskStore(): TaskStore {
     async forget(digest) {
       entries.delete(digest);
     },
+    reserve: memoryCounter("in the memory of this process"),
   };
 }

@@ -14,7 +14,7 @@ import { safeCause } from "../util/redact.js";
 import { sha256 } from "../util/sha256.js";
 import { type PreparedRequest, readingImage, SUBMIT } from "./request.js";
 
-interface OnceParts {
+export interface OnceParts {
   readonly settings: Settings;
   readonly prepared: PreparedRequest;
   readonly store: TaskStore;
@@ -73,9 +73,8 @@ async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
     handle = await send(digest);
   } catch (error) {
     if (!(error instanceof MagnificError)) throw error;
-    const { submission = "unknown", taskId } = error;
     // Left as it is, the entry only asks for a look; removed wrongly, it would let a paid task be paid again.
-    if (submission !== "unknown" && taskId === undefined)
+    if (madeNoTask(error))
       await stored(parts, () => store.forget(digest), "cleared", options.signal, facts).catch(() => undefined);
     throw withFacts(error, { digest });
   }
@@ -85,9 +84,14 @@ async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
   return handle;
 }
 
+/** Whether a submit that ended so provably made no task. */
+export function madeNoTask({ submission = "unknown", taskId }: MagnificError): boolean {
+  return submission !== "unknown" && taskId === undefined;
+}
+
 /** Runs code of the store's, which may throw before it has promised anything, and may never come to an end. */
-async function stored<T>(
-  { settings, options }: OnceParts,
+export async function stored<T>(
+  { settings, options }: Pick<OnceParts, "settings" | "options">,
   work: () => Promise<T>,
   what: string,
   signal: AbortSignal | undefined,

@@ -2,7 +2,7 @@
 import { submitTask } from "../api/operations.js";
 import type { CallEnvironment } from "../http/call.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
-import { A_STORE } from "../options.js";
+import { A_STORE, checkCounting } from "../options.js";
 import type { TaskStore } from "../store/task-store.js";
 import type { ClientContext } from "../task/context.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
@@ -59,17 +59,26 @@ export async function submit(
   checkCall(options, NOT_SENT, KINDS);
   const { settings } = environment;
   const { signal, stop, beforeSend } = options;
+  const store = options.store ?? settings.store;
+  const { maxSubmits } = settings;
+  // A request that is not recorded is counted all the same.
+  const counting: TaskStore | undefined = store || settings.store;
+  about(NOT_SENT, () => checkCounting(maxSubmits, counting));
   // Ends it before it is sent and between retries; a request in flight goes on unless `signal` fires.
   const scope = stop && abortScope(context.time, Number.POSITIVE_INFINITY, signal, stop);
   const idle = scope?.signal ?? signal;
   try {
     const prepared = await prepareRequest(request, settings, { ...options, signal: idle });
-    const send = async (digest?: string): Promise<TaskHandle> => {
+    const sendNow = async (digest?: string): Promise<TaskHandle> => {
       const call = { options, idle, body: prepared.body, beforeSend, digest };
       const { data, requestId } = await submitTask(environment, call);
       return taskHandle(context, data.task_id, { status: data.status, requestId, digest });
     };
-    const store = options.store ?? settings.store;
+    const send = async (digest?: string): Promise<TaskHandle> => {
+      if (maxSubmits === undefined) return sendNow(digest);
+      const { submitWithin } = await import("./submit-limit.js");
+      return submitWithin({ settings, prepared, options, idle, maxSubmits, counting, digest, send: sendNow });
+    };
     if (store === undefined || store === false) return await send();
     // Loaded when there is a store: it brings SHA-256 along.
     const { submitOnce } = await import("./submit-once.js");

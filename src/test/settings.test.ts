@@ -21,6 +21,7 @@ const DEFAULTS = {
   image: IMAGE,
   insecureWebhookUrl: false,
   store: undefined,
+  maxSubmits: undefined,
   webhooks: undefined,
   time: systemTime,
 };
@@ -47,7 +48,19 @@ const option = (path: string, value: unknown): object => {
 
 describe("the settings of a client", () => {
   it("have these defaults, also for options that are null or undefined", () => {
-    const named = ["fetch", "retry", "poll", "rate", "results", "image", "store", "webhooks", "time", "timeout"];
+    const named = [
+      "fetch",
+      "retry",
+      "poll",
+      "rate",
+      "results",
+      "image",
+      "store",
+      "maxSubmits",
+      "webhooks",
+      "time",
+      "timeout",
+    ];
     for (const nothing of [null, undefined])
       for (const options of [
         Object.fromEntries([...named, "onRequest"].map((name) => [name, nothing])),

@@ -40,6 +40,8 @@ export class Replay {
   readonly results: Map<string, Done> = new Map();
   /** What was written to a file last. */
   readonly owners: Map<string, Owner> = new Map();
+  /** Sends that a task was made by, or may have been. */
+  paid = 0;
   /** The note of the last run that left one. */
   note: unknown;
   /** True while an existing journal is read; what is written afterwards belongs to this run. */
@@ -54,6 +56,7 @@ export class Replay {
         return;
       case "intent": {
         const { source, digest, settings } = record;
+        this.paid++;
         this.digests.set(digest, { state: "sending", at, earlier, before: this.digests.get(digest) });
         const before = this.sources.get(source);
         this.sources.set(source, { digest, settings, replaces: before?.done?.outputs ?? before?.replaces });
@@ -66,7 +69,9 @@ export class Replay {
         return;
       }
       case "refused": {
-        const before = this.digests.get(record.digest)?.before;
+        const open = this.digests.get(record.digest);
+        if (open?.state === "sending") this.paid--;
+        const before = open?.before;
         if (before === undefined) this.digests.delete(record.digest);
         else this.digests.set(record.digest, before);
         return;

@@ -7,6 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Built } from "../../cli/test/command.js";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
 import { pngOf } from "../../test-support/png.js";
+import { randomOf } from "../../test-support/random.js";
 
 export interface CrashOptions {
   readonly images: number;
@@ -142,15 +143,4 @@ function paidFor(sandbox: Sandbox, hashes: ReadonlyMap<string, string>): Map<str
 function outcomes(stdout: string): { readonly outcome: string; readonly path: string }[] {
   const lines = stdout.split("\n").filter((line) => line !== "");
   return lines.map((line) => JSON.parse(line)).filter(({ event }) => event === "result");
-}
-
-/** Numbers from 0 to 1 that a seed gives (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -50,6 +50,6 @@ export function stackOf(error: unknown): string {
 
 /** The most telling one of several exit codes. */
 export function worst(codes: readonly number[]): number {
-  const order: readonly number[] = [EXIT.usage, EXIT.unknown, EXIT.interrupted, EXIT.refused, EXIT.failed];
+  const order: readonly number[] = [EXIT.usage, EXIT.unknown, EXIT.interrupted, EXIT.refused, EXIT.limit, EXIT.failed];
   return order.find((code) => codes.includes(code)) ?? EXIT.ok;
 }

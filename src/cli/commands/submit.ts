@@ -10,6 +10,7 @@ import { onInterrupts } from "../interrupt.js";
 import {
   type ClientFlags,
   defined,
+  maxPaidFlag,
   openClient,
   type SliderFlags,
   slidersOf,
@@ -29,17 +30,17 @@ export function submitCommand(shell: Shell): Command {
     .argument("<image>", "a file, or - for stdin")
     .option("--webhook-url <url>", "where the provider reports the changes of the task")
     .option("--again", "send it although it was sent before; it is paid for again")
-    .option("--store <folder>", "where sent images are remembered (default: $XDG_STATE_HOME/magnific/tasks)");
+    .option("--store <folder>", "where sent images are remembered (default: $XDG_STATE_HOME/magnific/tasks)")
+    .addOption(maxPaidFlag("the folder of --store"));
   type SubmitFlags = ClientFlags & SliderFlags & { webhookUrl?: string; again?: boolean; store?: string };
   return withClientFlags(withSliders(command)).action(async (path: string, flags: SubmitFlags) => {
     await using inputs = await findInputs([path], "");
     const [input, more] = inputs.files;
     if (input === undefined || more !== undefined)
       throw new UsageError("submit takes one image; for more use upscale.");
-    const client = await openClient(flags);
     const state = process.env.XDG_STATE_HOME || join(process.env.HOME || homedir(), ".local", "state");
-    const store =
-      flags.again === true ? false : fileTaskStore(resolve(flags.store ?? join(state, "magnific", "tasks")));
+    const store = fileTaskStore(resolve(flags.store ?? join(state, "magnific", "tasks")));
+    const client = await openClient(flags, false, store);
     let sent = false;
     const [stop, hard] = [new AbortController(), new AbortController()];
     const last = "If a request is in flight, it finishes first. Press Ctrl-C again to leave its outcome unknown.";
@@ -55,7 +56,7 @@ export function submitCommand(shell: Shell): Command {
     };
     const task = await client.submit(
       { image: await imageFile(input.path), ...slidersOf(flags), ...defined({ webhook_url: flags.webhookUrl }) },
-      { store, signal: hard.signal, stop: stop.signal, beforeSend },
+      { store: flags.again === true ? false : store, signal: hard.signal, stop: stop.signal, beforeSend },
     );
     if (!sent)
       shell.terminal.say("This image was sent before: this is its task, and nothing was paid. --again sends it again.");

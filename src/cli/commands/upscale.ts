@@ -11,6 +11,7 @@ import { findInputs } from "../inputs.js";
 import {
   type ClientFlags,
   defined,
+  maxPaidFlag,
   openClient,
   type SliderFlags,
   slidersOf,
@@ -88,6 +89,7 @@ function withHow(command: Command): Command {
       .option("--dry-run", "show what would be sent and how many paid calls that is, and send nothing")
       .option("-y, --yes", "do not ask before many paid calls")
       .addOption(confirmAbove)
+      .addOption(maxPaidFlag("the journal"))
       .option("--resubmit-unknown", "send images again whose outcome is unknown; they may be paid for twice")
       .option("--resubmit-failed", "send images again whose task failed; each is paid for again")
       .option("--resubmit-changed", "send images again whose content or sliders changed, and replace their results")

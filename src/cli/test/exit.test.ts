@@ -11,7 +11,7 @@ class AnyError extends MagnificError {
 const of = (code: ErrorCode, facts = {}): MagnificError =>
   Object.assign(new AnyError("It went wrong.", facts), { code });
 
-it("a wrong call ends with 2, a refusal with 3, an unknown outcome with 4, and all else with 1", () => {
+it("a wrong call ends with 2, a refusal with 3, an unknown outcome with 4, a limit that is reached with 5, and all else with 1", () => {
   expect(exitCodeOf(new UsageError("no"))).toBe(2);
   expect(exitCodeOf(new ConfigurationError("no"))).toBe(2);
   for (const code of ["authentication_failed", "credits_exhausted", "forbidden", "usage_limit_reached"] as const) {
@@ -22,6 +22,7 @@ it("a wrong call ends with 2, a refusal with 3, an unknown outcome with 4, and a
   // A task whose id is known is nothing unknown, and what was not sent neither.
   expect(exitCodeOf(of("connection_lost", { submission: "unknown", taskId: "t" }))).toBe(1);
   expect(exitCodeOf(of("connection_failed", { submission: "not_sent" }))).toBe(1);
+  expect(exitCodeOf(of("submit_limit_reached", { submission: "not_sent" }))).toBe(5);
   for (const code of ["rate_limited", "server_error", "task_failed", "not_found", "bad_request"] as const) {
     expect(exitCodeOf(of(code)), code).toBe(1);
     expect(isRefused(of(code)), code).toBe(false);
@@ -39,6 +40,7 @@ it.each<[ErrorCode, RegExp]>([
   ["connection_lost", /^Check the network, then run the same command again/],
   ["wait_timeout", /keep waiting; nothing is sent twice/],
   ["result_expired", /submit the image again/],
+  ["submit_limit_reached", /higher --max-paid.*resumes/],
   ["submission_unknown", /`magnific list`.*--again.*--resubmit-unknown/],
 ])("the error says what to do about %s", (code, pattern) => {
   expect(remedyOf(of(code))).toMatch(pattern);
@@ -101,6 +103,6 @@ it("an error is plain facts for --json", () => {
 
 it("of several exit codes the most telling one wins", () => {
   expect([worst([]), worst([0, 0])]).toEqual([0, 0]);
-  const order = [2, 4, 130, 3, 1, 0];
+  const order = [2, 4, 130, 3, 5, 1, 0];
   for (const [index, code] of order.entries()) expect(worst(order.slice(index).toReversed())).toBe(code);
 });

@@ -3,8 +3,9 @@ import { createInterface } from "node:readline";
 import type { BatchInput, UpscaleAllOptions } from "../../batch/options.js";
 import { type Planned, planAll } from "../../batch/plan.js";
 import { upscaleAll } from "../../batch/upscale-all.js";
+import type { MagnificError } from "../../errors/magnific-error.js";
 import { reportError, type Shell, stackOf, tell } from "../commands/command.js";
-import { EXIT, remedyOf, UsageError } from "../exit.js";
+import { EXIT, remedyOf, sentenceOf, UsageError } from "../exit.js";
 import { onInterrupts } from "../interrupt.js";
 import { bytesText, countText, durationText, plain } from "../terminal.js";
 import { nearPath, progressOf } from "./progress.js";
@@ -14,6 +15,8 @@ export interface RunFlags {
   readonly yes?: boolean;
   /** More paid calls than this are asked about. */
   readonly confirmAbove: number;
+  /** Never more paid calls than this. */
+  readonly maxPaid?: number;
   readonly quiet?: boolean;
 }
 
@@ -49,10 +52,12 @@ export async function runBatch(
   );
   const remedies = new Set<string>();
   let code: number | undefined;
+  let limit: MagnificError | undefined;
   try {
     const signals = { stop: stop.signal, signal: hard.signal };
     for await (const result of upscaleAll(files, { ...options, ...signals, onEvent: progress.event })) {
       progress.result(result);
+      if (result.outcome === "stopped") limit ??= result.error;
       const remedy = result.outcome === "failed" ? remedyOf(result.error, true) : undefined;
       if (remedy !== undefined) remedies.add(remedy);
       if (shell.debug && "error" in result) progress.say(stackOf(result.error));
@@ -67,6 +72,7 @@ export async function runBatch(
   }
   tellSummary(shell, underWay);
   for (const remedy of remedies) terminal.say(remedy);
+  if (limit !== undefined) for (const line of [sentenceOf(limit), remedyOf(limit) ?? ""]) terminal.say(line);
   if (underWay.counts.unknown > 0) return EXIT.unknown;
   if (stop.signal.aborted && underWay.left > 0) {
     terminal.say("Run the same command again to resume.");
@@ -74,6 +80,7 @@ export async function runBatch(
   }
   if (code !== undefined) return code;
   if (underWay.refused > 0) return EXIT.refused;
+  if (limit !== undefined) return EXIT.limit;
   return underWay.counts.failed > 0 ? EXIT.failed : EXIT.ok;
 }
 
@@ -117,11 +124,12 @@ async function confirm(
   { terminal }: Shell,
   files: readonly BatchInput[],
   options: UpscaleAllOptions,
-  { yes, confirmAbove }: RunFlags,
+  { yes, confirmAbove, maxPaid = Number.POSITIVE_INFINITY }: RunFlags,
 ): Promise<void> {
-  if (yes === true || files.length <= confirmAbove) return;
+  if (yes === true || Math.min(files.length, maxPaid) <= confirmAbove) return;
   let paid = 0;
   for await (const plan of planAll(files, { ...options, read: false })) if (isPaid(plan)) paid++;
+  paid = Math.min(paid, maxPaid);
   if (paid <= confirmAbove) return;
   const asked = `This makes up to ${countText(paid, "paid call")} (${countText(files.length, "file")}).`;
   if (!terminal.asks)

@@ -110,3 +110,17 @@ it("an image that was refused and is to be sent again is not, on Ctrl-C", async 
   expect(await run(["submit", path, ...ONCE])).toMatchObject({ said: [], out: [expect.any(String)] });
   expect(here.sandbox.counts.paid).toBe(1);
 });
+
+it("--max-paid is counted in the store across calls, also with --again, and ends with exit code 5", async () => {
+  const [a, b] = [await here.image("a.png"), await here.image("b.png")];
+  const submit = (path: string, ...more: string[]) => run(["submit", path, "--max-paid", "2", ...ONCE, ...more]);
+  expect((await submit(a)).code).toBeUndefined();
+  expect((await submit(a, "--again")).code).toBeUndefined();
+  expect((await submit(a)).code).toBeUndefined();
+  for (const more of [[], ["--again"]]) {
+    const { code, said } = await submit(b, ...more);
+    expect(code).toBe(5);
+    expect(said.join()).toMatch(/at most 2 submits.*2 are counted in .*tasks.submits.*higher --max-paid/);
+  }
+  expect(here.sandbox.counts.paid).toBe(2);
+});

@@ -198,3 +198,30 @@ it.each([
   if (code === 2) expect(heard.said).toEqual(["red(magnific:) Nothing was sent."]);
   expect(here.sandbox.counts.paid).toBe(code === 0 ? 1 : 0);
 });
+
+it("--max-paid ends a batch softly with exit code 5, and a higher one resumes it", async () => {
+  await images("a.png", "b.png", "c.png");
+  const first = await batch(["--max-paid", "1"]);
+  expect(first.code).toBe(5);
+  expect(last(first)).toBe("1 done, 2 left; 1 paid call, 300 B, n s");
+  expect(first.said).toEqual([
+    expect.stringContaining("1 is counted in the journal"),
+    expect.stringMatching(/higher --max-paid/),
+  ]);
+  const { code, json } = await batch(["--max-paid", "1", "--json"]);
+  expect(code).toBe(5);
+  expect(json.filter(({ outcome }) => outcome === "stopped")).toMatchObject([
+    { error: { code: "submit_limit_reached", submission: "not_sent" } },
+    { error: { code: "submit_limit_reached", submission: "not_sent" } },
+  ]);
+  expect((await run(["resume", here.at("out"), "--max-paid", "2", ...FAST])).code).toBe(5);
+  expect((await run(["resume", here.at("out"), ...FAST])).code).toBe(0);
+  expect(here.sandbox.counts.paid).toBe(3);
+});
+
+it("what --max-paid allows is not asked about", async () => {
+  await images("a.png", "b.png", "c.png");
+  expect((await batch(["--confirm-above", "1", "--max-paid", "1"])).code).toBe(5);
+  const asked = await batch(["--confirm-above", "1", "--max-paid", "3"]);
+  expect(asked).toMatchObject({ code: 2, said: [expect.stringContaining("up to 2 paid calls")] });
+});
