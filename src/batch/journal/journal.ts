@@ -18,6 +18,8 @@ export class Journal {
   #lock: Lock | undefined;
   #file!: FileHandle;
   #length = 0;
+  /** Whether it was removed and written anew: sends that have begun are still recorded, and none begins. */
+  #anew = false;
   /** Records that wait, and the promise of all of them. */
   #queue: JournalRecord[] = [];
   #queued: Promise<void> | undefined;
@@ -74,23 +76,55 @@ export class Journal {
     const records = this.#queue;
     this.#queue = [];
     this.#queued = undefined;
-    if (this.broken !== undefined) throw this.broken;
+    if (this.broken !== undefined && !this.#anew) throw this.broken;
+    const outcomes = records.filter(({ type }) => type !== "intent");
     try {
-      const bytes = Buffer.from(records.map(recordLine).join(""));
-      for (let done = 0; done < bytes.byteLength; ) {
-        const { bytesWritten } = await this.#file.write(bytes, done, bytes.byteLength - done, this.#length + done);
-        done += bytesWritten;
-      }
-      await this.#file.datasync();
-      await this.#checkInPlace();
-      this.#length += bytes.byteLength;
+      await this.#put(this.#anew ? outcomes : records);
     } catch (error) {
       this.broken = asBatchError(this.path, error);
       // So that no half a line stays.
       await this.#file.truncate(this.#length).catch(() => {});
+      // Once: what is removed again is meant to be.
+      if (!this.#anew && (await this.#writeAnew())) {
+        const message = `The journal ${this.path} was removed while the batch ran. It was written anew, and nothing more is sent. Run the batch again to resume it.`;
+        this.broken = new BatchError("journal_unwritable", this.path, message);
+        await this.#put(outcomes).catch(() => {});
+      }
       throw this.broken;
     }
+    if (this.#anew && outcomes.length < records.length) throw this.broken;
+  }
+
+  async #put(records: readonly JournalRecord[]): Promise<void> {
+    const bytes = Buffer.from(records.map(recordLine).join(""));
+    await writeAll(this.#file, bytes, this.#length);
+    await this.#file.datasync();
+    await this.#checkInPlace();
+    this.#length += bytes.byteLength;
     for (const record of records) this.state.add(record);
+  }
+
+  /** Where it was removed, the next run would know of nothing that was paid for. @returns Whether it is there again. */
+  async #writeAnew(): Promise<boolean> {
+    try {
+      if ((await this.#file.stat()).nlink > 0) return false;
+      // Nothing else moved the position from the start.
+      const bytes = (await this.#file.readFile()).subarray(0, this.#length);
+      await makeFolder(dirname(this.path));
+      // Its file may be gone too, and another process may have begun meanwhile.
+      await this.#lock?.release();
+      this.#lock = await acquireLock(`${this.path}.lock`);
+      const file = await open(this.path, "wx+");
+      await this.#file.close();
+      this.#file = file;
+      await writeAll(file, bytes, 0);
+      await file.sync();
+      await syncFolder(dirname(this.path));
+      this.#anew = true;
+    } catch {
+      // The error says that the journal is gone.
+    }
+    return this.#anew;
   }
 
   /** The next run opens the journal by its path: what is written to a file that is no longer there would be forgotten. */
@@ -100,6 +134,11 @@ export class Journal {
     const message = `The journal ${this.path} was removed or replaced while the batch ran. Nothing more is sent. Put it back, or look at the list of tasks before you run the batch again.`;
     throw new BatchError("journal_unwritable", this.path, message);
   }
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; )
+    done += (await file.write(bytes, done, bytes.byteLength - done, at + done)).bytesWritten;
 }
 
 const CHUNK = 256 * 1024;

@@ -261,3 +261,35 @@ it.skipIf(!existsSync("/proc/self/fd"))("a journal is closed when it was read, o
   });
   expect(open.filter((each) => each.startsWith(folder))).toEqual([]);
 });
+
+it("a journal that is removed is written anew for outcomes, and takes no intent, also not one that already waits", async () => {
+  const journal = await Journal.open(path, 0);
+  const intent = (digest: string): JournalRecord => {
+    return { type: "intent", at: 1, source: digest, digest, settings: "s", output: "o" };
+  };
+  const task = (digest: string): JournalRecord => ({ type: "task", at: 1, digest, task: "t" });
+  await journal.append(intent("a"));
+  await rm(path);
+  const noticing = journal.append(task("a"));
+  const waiting = Promise.resolve().then(() =>
+    Promise.allSettled([journal.append(intent("b")), journal.append(task("c"))]),
+  );
+  await expect(noticing).rejects.toMatchObject({ fault: "journal_unwritable" });
+  expect((await waiting).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+  await journal.append(task("d"));
+  await expect(journal.append(intent("e"))).rejects.toThrow("written anew");
+  await journal.close();
+  expect(await readFile(path, "utf8")).toBe(written([intent("a"), task("a"), task("c"), task("d")]));
+  expect(readdirSync(folder)).toEqual([basename(path)]);
+});
+
+it("a journal that is removed a second time stays removed", async () => {
+  const journal = await Journal.open(path, 0);
+  const run: JournalRecord = { type: "run", at: 1, pid: 1 };
+  for (const _ of [1, 2, 3]) {
+    await rm(path, { force: true });
+    await expect(journal.append(run)).rejects.toMatchObject({ fault: "journal_unwritable" });
+  }
+  await journal.close();
+  expect(readdirSync(folder)).toEqual([]);
+});

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { copyFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -119,11 +120,24 @@ describe("a send", () => {
 });
 
 describe("a journal that disappears while the batch runs", () => {
-  it.each<[string, (place: Bench) => Promise<void>]>([
-    ["with its folder", ({ out }) => rm(out, { recursive: true })],
-    ["because its folder is renamed", ({ out }) => rename(out, `${out}-old`)],
-    ["because another file replaces it", ({ journal }) => rm(journal).then(() => writeFile(journal, ""))],
-  ])("ends it before anything more is sent: %s", async (_name, remove) => {
+  const GONE = "was removed or replaced while the batch ran. Nothing more is sent.";
+  const ANEW = "was removed while the batch ran. It was written anew, and nothing more is sent.";
+  it.each<[string, string, (place: Bench) => Promise<void>, ((place: Bench) => Promise<void>)?]>([
+    ["with its folder", ANEW, ({ out }) => rm(out, { recursive: true }), async () => {}],
+    ["alone", ANEW, ({ journal }) => rm(journal), async () => {}],
+    [
+      "because its folder is renamed",
+      GONE,
+      ({ out }) => rename(out, `${out}-old`),
+      async ({ out, locks }) => {
+        await rm(out, { recursive: true, force: true });
+        await rename(`${out}-old`, out);
+        // The lock of a process that still runs, which is this one.
+        for (const lock of await locks()) await rm(join(out, lock));
+      },
+    ],
+    ["because another file replaces it", GONE, ({ journal }) => rm(journal).then(() => writeFile(journal, ""))],
+  ])("ends it before anything more is sent: %s", async (_name, message, remove, restore) => {
     await using place = await bench();
     const paths = await place.images(...Array.from({ length: 8 }, (_, n) => `${n}.png`));
     let results = 0;
@@ -135,10 +149,29 @@ describe("a journal that disappears while the batch runs", () => {
     await expect(run()).rejects.toMatchObject({
       fault: "journal_unwritable",
       path: place.journal,
-      message: expect.stringContaining("was removed or replaced while the batch ran. Nothing more is sent."),
+      message: expect.stringContaining(message),
     });
     // The loop begins the next image when it is asked for the next result.
     expect(place.sandbox.counts).toMatchObject({ submits: 3, paid: 3 });
+    if (restore === undefined) return;
+    // The next run knows all that was sent.
+    await restore(place);
+    expect(tally(await place.run(paths)).unknown).toBeUndefined();
+    expect(place.sandbox.counts).toMatchObject({ submits: 8, paid: 8 });
+    expect(await place.locks()).toEqual([]);
+  });
+
+  it("still records what became of sends that had begun", async () => {
+    await using place = await bench({ latencyMs: 200 });
+    const paths = await place.images(...Array.from({ length: 6 }, (_, n) => `${n}.png`));
+    const onEvent = ({ type, path }: BatchEvent): void => {
+      // The others are under way by then.
+      if (type === "sending" && path === paths[2]) setTimeout(() => rmSync(place.out, { recursive: true }), 50);
+    };
+    await expect(place.run(paths, { concurrency: 3, onEvent })).rejects.toMatchObject({ fault: "journal_unwritable" });
+    expect(place.sandbox.counts.paid).toBe(3);
+    expect(tally(await place.run(paths))).toEqual({ done: 6 });
+    expect(place.sandbox.counts.paid).toBe(6);
   });
 });
 
