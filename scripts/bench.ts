@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: runs every benchmark in turn and writes the reports to reports/bench/. `npm run bench -- <name> …` runs
- * only the named ones; `--quick` makes few measurements and checks no limits; `-- contract --all` plays every fault.
+ * only the named ones; `--quick` makes few measurements and checks no limits; `-- contract --all` plays
+ * every fault, `-- scale --all` the contract of all operations.
  */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";

@@ -19,7 +19,7 @@ const ROUNDS = QUICK ? 1 : 3;
 const document = JSON.parse(readFileSync(join(ROOT, "generated/upscaler-precision/openapi.json"), "utf8"));
 const ALL = faultsFor(FIELDS);
 /** Chosen by counting, not by hand. */
-const EVERY = process.argv.includes("--all") ? 1 : QUICK ? 40 : 9;
+const EVERY = process.argv.includes("--all") ? 1 : QUICK ? 40 : 13;
 const FAULTS = ALL.filter((_, index) => index % EVERY === 0);
 
 interface Result {

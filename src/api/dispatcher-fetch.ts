@@ -91,16 +91,18 @@ function sendable(body: BodyInit | null, headers: Record<string, string>): unkno
 /** @throws {RangeError} for a status that no `Response` can have. */
 async function platformResponse(response: UndiciResponse, method: string): Promise<Response> {
   const { statusCode: status, headers, body } = response;
-  const fields = new Headers();
-  for (const [name, value] of Object.entries(headers))
-    for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) fields.append(name, one);
+  const fields = Object.entries(headers).flatMap(([name, value = []]) =>
+    [value].flat().map((one): [string, string] => [name, one]),
+  );
   const bodiless = method === "HEAD" || [204, 205, 304].includes(status) || status < 200 || status > 599;
   if (bodiless) {
     body.on("error", () => {}).destroy();
     return new Response(null, { status, headers: fields });
   }
-  const encoding = fields.get("content-encoding")?.trim().toLowerCase() ?? "";
-  const length = Number(fields.get("content-length") ?? Number.NaN);
+  const encoding = String(headers["content-encoding"] ?? "")
+    .trim()
+    .toLowerCase();
+  const length = Number(headers["content-length"] ?? Number.NaN);
   // None was asked for, but some servers compress all the same.
   const decoder = DECODERS[encoding]?.();
   const plain = decoder === undefined ? body : pipeline(body, decoder, () => {});

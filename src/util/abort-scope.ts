@@ -47,7 +47,16 @@ export function abortScope(time: Time, timeout: number, signal?: AbortSignal, st
 export function orAborted<T>(signal: AbortSignal | undefined, work: T | PromiseLike<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const release = onAbort(signal, () => reject(signal?.reason));
-    Promise.resolve(work).then(resolve, reject).finally(release);
+    Promise.resolve(work).then(
+      (value) => {
+        release();
+        resolve(value);
+      },
+      (error: unknown) => {
+        release();
+        reject(error);
+      },
+    );
   });
 }
 
