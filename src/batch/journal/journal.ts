@@ -68,6 +68,11 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.#written;
+    // Removed after its last record, or while it was written anew.
+    await this.#file?.stat().then(
+      ({ nlink }) => nlink === 0 && this.#writeAnew(),
+      () => {},
+    );
     await this.#file?.close();
     await this.#lock?.release();
   }
@@ -84,8 +89,7 @@ export class Journal {
       this.broken = asBatchError(this.path, error);
       // So that no half a line stays.
       await this.#file.truncate(this.#length).catch(() => {});
-      // Once: what is removed again is meant to be.
-      if (!this.#anew && (await this.#writeAnew())) {
+      if (await this.#writeAnew()) {
         const message = `The journal ${this.path} was removed while the batch ran. It was written anew, and nothing more is sent. Run the batch again to resume it.`;
         this.broken = new BatchError("journal_unwritable", this.path, message);
         await this.#put(outcomes).catch(() => {});

@@ -1,13 +1,26 @@
 import { expect, it } from "vitest";
 import { builtCommand } from "../../cli/test/command.js";
-import { crashTest } from "./crash.js";
+import { submitCrashTest } from "../../store/test/crash.js";
+import { type CrashReport, crashTest } from "./crash.js";
 
-// The long form: npm run crash -- --kills 1000
-it("a batch that is killed 25 times ends as one that was never killed, and pays for no image twice", {
+// The long form of both: npm run crash -- --kills 1000, and with --max-paid <n>.
+const SEED = Date.now() % 1_000_000;
+const hold = ({ checks, summary }: CrashReport): void => {
+  for (const [what, holds] of checks) expect(holds, `${what}: ${summary}`).toBe(true);
+};
+
+it("a batch that is killed 25 times ends as one that was never killed, pays for no image twice, and for none above its limit", {
   timeout: 240_000,
 }, async () => {
   await using command = await builtCommand();
-  const seed = Date.now() % 1_000_000;
-  const { checks, summary } = await crashTest(command, { images: 60, kills: 25, seed, concurrency: 4 });
-  for (const [what, holds] of checks) expect(holds, `${what}: ${summary}`).toBe(true);
+  hold(await crashTest(command, { images: 60, kills: 25, seed: SEED, concurrency: 4, maxPaid: 50 }));
 });
+
+it.skipIf(!process.env.LONG_TESTS)(
+  "submits of several processes that are killed never pay above the limit of their store",
+  { timeout: 240_000 },
+  async () => {
+    await using command = await builtCommand();
+    hold(await submitCrashTest(command, { kills: 40, seed: SEED, concurrency: 4, maxPaid: 20 }));
+  },
+);

@@ -283,13 +283,15 @@ it("a journal that is removed is written anew for outcomes, and takes no intent,
   expect(readdirSync(folder)).toEqual([basename(path)]);
 });
 
-it("a journal that is removed a second time stays removed", async () => {
+it("a journal that is removed once more, or after its last record, is there when it is closed", async () => {
   const journal = await Journal.open(path, 0);
   const run: JournalRecord = { type: "run", at: 1, pid: 1 };
   for (const _ of [1, 2, 3]) {
-    await rm(path, { force: true });
+    await rm(folder, { recursive: true });
     await expect(journal.append(run)).rejects.toMatchObject({ fault: "journal_unwritable" });
   }
+  await rm(folder, { recursive: true });
   await journal.close();
-  expect(readdirSync(folder)).toEqual([]);
+  expect(await readFile(path, "utf8")).toBe(written([run, run, run]));
+  expect(readdirSync(folder)).toEqual([basename(path)]);
 });

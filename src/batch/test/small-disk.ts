@@ -1,6 +1,6 @@
 /** A file system that is soon full, or suddenly read-only: for root on Linux, who may mount one. */
 import { execFileSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -23,13 +23,17 @@ export async function smallDisk(folder: string, options = "size=64k"): Promise<S
   return {
     fill() {
       // To the last page; a file that has begun a page may go on to its end.
-      for (let pages = 16; pages > 0; pages--) {
-        try {
-          writeFileSync(ballast, Buffer.alloc(pages * 4096));
-          return;
-        } catch {
-          rmSync(ballast, { force: true });
+      const file = openSync(ballast, "a");
+      try {
+        for (let pages = 256; pages > 0; ) {
+          try {
+            writeSync(file, Buffer.alloc(pages * 4096));
+          } catch {
+            pages = Math.floor(pages / 2);
+          }
         }
+      } finally {
+        closeSync(file);
       }
     },
     clear: () => rmSync(ballast, { force: true }),
