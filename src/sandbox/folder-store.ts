@@ -31,8 +31,15 @@ export class FolderStore implements Store {
 
   async write(name: string, content: Uint8Array | string): Promise<void> {
     await this.#change(name, async (path) => {
-      await writeFile(`${path}.tmp`, content, { mode: 0o600 });
-      await rename(`${path}.tmp`, path);
+      const draft = `${path}.tmp`;
+      try {
+        await writeFile(draft, content, { mode: 0o600 });
+        await rename(draft, path);
+      } catch (error) {
+        // On a full disk its beginning would stay, and be read as a task later.
+        await rm(draft, { force: true });
+        throw error;
+      }
     });
   }
 

@@ -2,6 +2,7 @@
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
 import { InvalidRequestError, StoreError, SubmissionUnknownError } from "../errors/request-errors.js";
+import { isTaskId } from "../http/api-error.js";
 import type { CallOptions } from "../http/call-options.js";
 import { withFacts } from "../http/failure.js";
 import { type Settings, secretsOf } from "../options.js";
@@ -10,6 +11,8 @@ import type { ClientContext } from "../task/context.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { utf8 } from "../util/bytes.js";
+import { typeOf } from "../util/check-options.js";
+import { isObject } from "../util/json.js";
 import { safeCause } from "../util/redact.js";
 import { sha256 } from "../util/sha256.js";
 import { type PreparedRequest, readingImage, SUBMIT } from "./request.js";
@@ -59,12 +62,12 @@ export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
 async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
   const { settings, store, send, context, options, idle } = parts;
   const facts = { operation: SUBMIT, digest };
-  const begin = (): Promise<StoredTask | undefined> => store.begin(digest, settings.time.now());
+  const begin = async (): Promise<StoredEntry | undefined> => entryOf(await store.begin(digest, settings.time.now()));
   const known = await stored(parts, begin, "read", idle, { ...facts, submission: "not_sent" });
-  if (known?.state === "sent" && known.taskId !== undefined) return taskHandle(context, known.taskId, { digest });
-  // A missing entry is `null` to some databases.
+  if (known?.state === "sent" && isTaskId(known.taskId)) return taskHandle(context, known.taskId, { digest });
   if (known) {
-    const since = new Date(known.at).toISOString();
+    const at = new Date(typeof known.at === "number" ? known.at : Number.NaN);
+    const since = Number.isNaN(at.getTime()) ? "at an unknown time" : at.toISOString();
     const message = `The same request was sent before (${since}), and nobody knows whether it made a task. Look at \`magnific.tasks()\`; then \`store.forget("${digest}")\` lets it be sent again.`;
     throw new SubmissionUnknownError(message, facts);
   }
@@ -82,6 +85,16 @@ async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
   const paid = { ...facts, submission: "unknown", taskId: handle.id } as const;
   await stored(parts, finish, "written, although the task was made", options.signal, paid);
   return handle;
+}
+
+/** An entry as a store of the caller's gave it. One that cannot be understood shows at least that something was begun. */
+type StoredEntry = { readonly [Name in keyof StoredTask]?: unknown };
+
+function entryOf(value: unknown): StoredEntry | undefined {
+  // A missing entry is `null` to some databases.
+  if (value === undefined || value === null) return undefined;
+  if (!isObject(value)) throw new TypeError(`its entry is ${typeOf(value)}, not an object`);
+  return value;
 }
 
 /** Whether a submit that ended so provably made no task. */

@@ -8,9 +8,9 @@ import type { Built } from "../../cli/test/command.js";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
 import { pngOf } from "../../test-support/png.js";
 import { randomOf } from "../../test-support/random.js";
+import { CAN_MOUNT, smallDisk } from "../../test-support/small-disk.js";
 import { JOURNAL_NAME } from "../job.js";
 import { readJournal } from "../journal/journal.js";
-import { CAN_MOUNT, smallDisk } from "./small-disk.js";
 
 export interface CrashOptions {
   readonly images: number;

@@ -3,10 +3,10 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { asNobody, CAN_BE_NOBODY } from "../../test-support/as-nobody.js";
+import { CAN_MOUNT, smallDisk } from "../../test-support/small-disk.js";
 import { readJournal } from "../journal/journal.js";
 import type { BatchEvent } from "../options.js";
 import { bench, tally } from "./bench.js";
-import { CAN_MOUNT, smallDisk } from "./small-disk.js";
 
 describe.skipIf(!CAN_MOUNT)("a disk for results, with the journal elsewhere,", () => {
   it("that is full ends the batch, and keeps the task for the next run", async () => {

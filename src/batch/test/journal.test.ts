@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CAN_MOUNT, smallDisk } from "../../test-support/small-disk.js";
 import { Journal, readJournal } from "../journal/journal.js";
 import { headerLine, type JournalRecord, parseRecord, recordLine } from "../journal/record.js";
 import { type JournalState, Replay } from "../journal/state.js";
-import { CAN_MOUNT, smallDisk } from "./small-disk.js";
 
 let folder = "";
 let path = "";

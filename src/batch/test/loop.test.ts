@@ -4,10 +4,10 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ConfigurationError } from "../../errors/request-errors.js";
+import { CAN_MOUNT, smallDisk } from "../../test-support/small-disk.js";
 import type { BatchEvent, BatchResult, UpscaleAllOptions } from "../options.js";
 import { upscaleAll } from "../upscale-all.js";
 import { all, type Bench, bench, tally } from "./bench.js";
-import { CAN_MOUNT, smallDisk } from "./small-disk.js";
 
 type Inputs = Parameters<typeof upscaleAll>[0];
 

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { CAN_MOUNT, smallDisk } from "../../test-support/small-disk.js";
 import { ManualTime, type Sandbox, startSandbox, type Upscaler } from "../index.js";
 import { call, crash, dataOf, finished, look, submit, TASKS, TINY, temporaryFolder, until } from "./requests.js";
 
@@ -152,4 +153,20 @@ it("The images are removed when their URLs have expired", async () => {
   expect(await readdir(join(folder, "images"))).toHaveLength(2);
   time.advance(2000);
   while ((await readdir(join(folder, "images"))).length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
+it.skipIf(!CAN_MOUNT)("A full disk leaves no draft, and no task that a restart would find half written", async () => {
+  await using disk = await smallDisk(folder);
+  const sandbox = await start();
+  await finished(sandbox);
+  const names = async () =>
+    (await readdir(folder, { recursive: true })).filter((name) => !name.includes("lock")).sort();
+  const before = await names();
+  disk.fill();
+  expect((await submit(sandbox)).status).toBe(500);
+  await sandbox.close();
+  expect((await names()).filter((name) => name !== "ballast")).toEqual(before);
+  disk.clear();
+  await using after = await start();
+  expect(after.tasks()).toHaveLength(1);
 });

@@ -219,6 +219,40 @@ describe("before anything is sent, an image ", () => {
   });
 });
 
+describe("a store of the caller's whose entry is damaged", () => {
+  const submitted = async (entry: unknown) => {
+    const server = await loopback(created);
+    const store = { ...memoryTaskStore(), begin: async () => entry } as TaskStore;
+    const outcome = await clientOf(server, store)
+      .submit({ image })
+      .catch((error: unknown) => error);
+    return { outcome, sends: server.requests.length };
+  };
+
+  it.each([
+    ["a time beyond all dates", { state: "sending", at: 1e300 }, "at an unknown time"],
+    ["no time", { state: "sending" }, "at an unknown time"],
+    ["text for a time", { state: "sending", at: "yesterday" }, "at an unknown time"],
+    ["a big integer for a time", { state: "sending", at: 1n }, "at an unknown time"],
+    ["a task that has no id", { state: "sent", at: 0 }, "1970-01-01"],
+    ["an id that is none", { state: "sent", taskId: "../x", at: 0 }, "1970-01-01"],
+    ["a state that nobody knows", { state: "done", taskId: TASK_ID, at: 0 }, "1970-01-01"],
+    ["nothing in it", {}, "at an unknown time"],
+  ])("counts as a send of unknown outcome where it has %s", async (_name, entry, when) => {
+    const { outcome, sends } = await submitted(entry);
+    expect(outcome).toMatchObject({ code: "submission_unknown", digest: HASH });
+    expect(String(outcome)).toContain(`(${when}`);
+    expect(sends).toBe(0);
+  });
+
+  it.each([true, "sent", 7, [{ state: "sent" }]])("is an error of the store where it is %j", async (entry) => {
+    const { outcome, sends } = await submitted(entry);
+    expect(outcome).toMatchObject({ code: "store_failed", submission: "not_sent" });
+    expect(String(outcome)).toContain("not an object");
+    expect(sends).toBe(0);
+  });
+});
+
 it("a submit that waits for the same one can be aborted; nobody knows then what the other made", async () => {
   let respond = (): void => {};
   const server = await loopback((response, n, request) => {

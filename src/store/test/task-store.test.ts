@@ -15,6 +15,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { memoryTaskStore } from "../../index.js";
 import { fileTaskStore } from "../../node.js";
 import { TASK_ID } from "../../test-support/client-context.js";
+import { CAN_MOUNT, smallDisk } from "../../test-support/small-disk.js";
 
 const DIGEST = "0f".repeat(32);
 const FILE = `${DIGEST}.json`;
@@ -106,5 +107,20 @@ describe("fileTaskStore in its folder", () => {
     await expect(fileTaskStore(path).finish(DIGEST, TASK_ID, 1)).rejects.toMatchObject({ code: "EISDIR" });
     expect(readdirSync(path)).toEqual([FILE]);
     expect(() => fileTaskStore("")).toThrow("folder");
+  });
+
+  it.skipIf(!CAN_MOUNT)("leaves no draft on a full disk, and its entry as it was", async () => {
+    const path = folder();
+    await using disk = await smallDisk(path);
+    const store = fileTaskStore(path);
+    disk.fill();
+    await expect(store.begin(DIGEST, 1)).rejects.toMatchObject({ code: "ENOSPC" });
+    expect(readdirSync(path)).toEqual(["ballast"]);
+    disk.clear();
+    expect(await store.begin(DIGEST, 2)).toBeUndefined();
+    disk.fill();
+    await expect(store.finish(DIGEST, TASK_ID, 3)).rejects.toMatchObject({ code: "ENOSPC" });
+    expect(readdirSync(path).sort()).toEqual([FILE, "ballast"]);
+    expect(await store.begin(DIGEST, 4)).toEqual({ state: "sending", at: 2 });
   });
 });
