@@ -16,7 +16,7 @@ export type { CallOptions } from "./http/call-options.js";
 export type { ContractViolation, Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./http/hooks.js";
 export type { RetryOptions } from "./http/retry-policy.js";
 export type { ImageOptions } from "./image/checks.js";
-export type { ImageInput, ImageSource } from "./image/source.js";
+export type { ImageInput, ImageSource, ResponseLike } from "./image/source.js";
 export type { ApiKey, MagnificOptions, ResultOptions } from "./options.js";
 export type { DownloadOptions } from "./result/options.js";
 export type { ResultImage, SaveOptions } from "./result/result-image.js";

@@ -19,16 +19,17 @@ const INSTALL =
 /** By `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` for both, and `NO_PROXY`; lower case wins, as with curl. @throws {UsageError} */
 export async function proxyFetch(environment: NodeJS.ProcessEnv, baseUrl = ""): Promise<Fetch> {
   restore();
-  const read = (name: string): string => environment[name.toLowerCase()] || environment[name] || "";
-  const proxyOf = (name: string): string => checkProxy(name, read(name)) || checkProxy("ALL_PROXY", read("ALL_PROXY"));
-  const [httpsProxy, httpProxy, noProxy] = [proxyOf("HTTPS_PROXY"), proxyOf("HTTP_PROXY"), read("NO_PROXY")];
+  const { httpsProxy, httpProxy, noProxy } = proxiesOf(environment);
+  // For the messages of errors.
+  const named = (fetch: Fetch): Fetch =>
+    Object.assign(fetch, { proxyFor: (url: string) => proxyFor(environment, url) });
   if (httpsProxy === "" && httpProxy === "") return globalThis.fetch;
 
   const own = (http as OwnSupport).setGlobalProxyFromEnv;
   if (own !== undefined) {
     const exempt = [noProxy, "localhost", "127.0.0.1", "[::1]"].filter((entry) => entry !== "").join(",");
     restore = own({ HTTPS_PROXY: httpsProxy, HTTP_PROXY: httpProxy, NO_PROXY: exempt });
-    return explained(globalThis.fetch);
+    return named(explained(globalThis.fetch));
   }
   const undici = await import("undici").catch(() => undefined);
   if (undici === undefined) {
@@ -43,7 +44,7 @@ export async function proxyFetch(environment: NodeJS.ProcessEnv, baseUrl = ""): 
   const agent = new undici.EnvHttpProxyAgent({ httpsProxy, httpProxy, noProxy });
   const through = explained(dispatcherFetch(agent) as Fetch);
   // A proxy would take a loopback address for its own machine.
-  return (input, init) => (isLocal(input) ? globalThis.fetch(input, init) : through(input, init));
+  return named((input, init) => (isLocal(input) ? globalThis.fetch(input, init) : through(input, init)));
 }
 
 /** The value with its scheme. It may hold a password: no message repeats it. @throws {UsageError} */
@@ -56,6 +57,36 @@ function checkProxy(name: string, value: string): string {
   throw new UsageError(
     `${name} names a ${protocol.slice(0, -1)} proxy, which is not supported. Use an http or https proxy.`,
   );
+}
+
+interface Proxies {
+  readonly httpsProxy: string;
+  readonly httpProxy: string;
+  readonly noProxy: string;
+}
+
+function proxiesOf(environment: NodeJS.ProcessEnv): Proxies {
+  const read = (name: string): string => environment[name.toLowerCase()] || environment[name] || "";
+  const proxyOf = (name: string): string => checkProxy(name, read(name)) || checkProxy("ALL_PROXY", read("ALL_PROXY"));
+  return { httpsProxy: proxyOf("HTTPS_PROXY"), httpProxy: proxyOf("HTTP_PROXY"), noProxy: read("NO_PROXY") };
+}
+
+/** Host and port of the proxy for a URL, without its login; `undefined` where there is none. @throws {UsageError} */
+export function proxyFor(environment: NodeJS.ProcessEnv, url: string): string | undefined {
+  const { httpsProxy, httpProxy, noProxy } = proxiesOf(environment);
+  const { protocol, hostname, port } = new URL(url);
+  const proxy = protocol === "https:" ? httpsProxy : httpProxy;
+  const exempt = (entry: string): boolean => {
+    const [, name = "", only] = /^(.*?)(?::(\d+))?$/.exec(entry.toLowerCase()) ?? [];
+    if (only !== undefined && only !== (port || (protocol === "https:" ? "443" : "80"))) return false;
+    const host = name.replace(/^\*?\.?/, "");
+    // Node itself takes a bare name as one host, undici as a domain.
+    const domain = host !== name || (http as OwnSupport).setGlobalProxyFromEnv === undefined;
+    return name === "*" || (host !== "" && (hostname === host || (domain && hostname.endsWith(`.${host}`))));
+  };
+  if (proxy === "" || isLoopback(hostname) || noProxy.split(/[\s,]+/).some(exempt)) return undefined;
+  const { hostname: host, port: at, protocol: scheme } = new URL(proxy);
+  return `${host}:${at || (scheme === "https:" ? 443 : 80)}`;
 }
 
 /** Says of a failure that the proxy wants a login, where it does. */

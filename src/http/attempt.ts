@@ -71,7 +71,10 @@ export async function attempt(
     const response = readResponse(sent.response, { body: content, length, truncated }, secrets);
     return result(response, failureOfResponse(response, secrets));
   } catch (error) {
-    return result(undefined, failureOf(error, { scope, timeout, reason: options.signal?.reason, body, secrets }));
+    return result(
+      undefined,
+      failureOf(error, { scope, timeout, reason: options.signal?.reason, body, secrets, settings }),
+    );
   } finally {
     // What is not read on would keep its connection: the request of an early response, the rest of a truncated one.
     if (received?.truncated === false && (body === undefined || body.phase === "waiting")) scope.close();

@@ -14,7 +14,7 @@ import type { AbortScope } from "../util/abort-scope.js";
 import { retryAfterOf } from "../util/headers.js";
 import { redactText, safeCause } from "../util/redact.js";
 import { apiError, type ErrorBody, isUsageLimit, readErrorBody, taskIdIn } from "./api-error.js";
-import { type NetworkFacts, networkFailure } from "./network-error.js";
+import { type NetworkFacts, networkFailure, type ProxiedFetch, targetOf } from "./network-error.js";
 import type { HttpResponse } from "./read-response.js";
 
 export type Failure =
@@ -28,7 +28,11 @@ export type Failure =
       readonly taskId: string | undefined;
     }
   | { readonly kind: "redirect"; readonly status: number | undefined }
-  | (NetworkFacts & { readonly kind: "network"; readonly cause: Error | undefined })
+  | (NetworkFacts & {
+      readonly kind: "network";
+      readonly cause: Error | undefined;
+      readonly target?: string | undefined;
+    })
   | { readonly kind: "timeout"; readonly timeout: number }
   | { readonly kind: "aborted"; readonly cause: unknown }
   /** The response is not what the contract says. */
@@ -58,9 +62,11 @@ interface Throw {
   readonly reason: unknown;
   readonly body?: OpenBody | undefined;
   readonly secrets: readonly string[];
+  /** Whose network it was. */
+  readonly settings?: { readonly origin: string; readonly fetch: () => unknown } | undefined;
 }
 
-export function failureOf(error: unknown, { scope, timeout, reason, body, secrets }: Throw): Failure {
+export function failureOf(error: unknown, { scope, timeout, reason, body, secrets, settings }: Throw): Failure {
   // The body's failure is why the fetch failed, whatever it says itself.
   if (body?.failure !== undefined) return imageFailure(body.failure, secrets);
   if (scope.endedBy === "signal") return { kind: "aborted", cause: reason };
@@ -70,8 +76,9 @@ export function failureOf(error: unknown, { scope, timeout, reason, body, secret
   if (error instanceof MagnificError) return { kind: "own", error };
   const facts = networkFailure(error);
   if (facts === "redirect") return { kind: "redirect", status: undefined };
-  const code = facts.code && redactText(facts.code, secrets);
-  return { kind: "network", ...facts, code, cause: safeCause(error, secrets) };
+  const target = settings && targetOf(settings.origin, settings.fetch() as ProxiedFetch);
+  const [code, tried] = [facts.code, facts.tried].map((text) => text && redactText(text, secrets));
+  return { kind: "network", ...facts, code, tried, target, cause: safeCause(error, secrets) };
 }
 
 /** What is wrong with a response by its status; `undefined` for 2xx. */
@@ -103,10 +110,12 @@ export function toError(failure: Failure, facts: ErrorFacts, now: number): Magni
       return new RedirectError(message(REDIRECTED), about);
     case "network": {
       const lost = !failure.unconnected && facts.submission !== "not_sent";
-      const code = failure.code === undefined ? "" : ` (${failure.code})`;
+      const { code, tried, target } = failure;
+      const to = target === undefined ? "" : ` to ${target}`;
+      const why = code === undefined ? "" : ` (${code}${tried === undefined ? "" : ` at ${tried}`})`;
       return lost
-        ? new ConnectionError("connection_lost", message(`lost its connection${code}.`), about)
-        : new ConnectionError("connection_failed", message(`could not connect${code}.`), about);
+        ? new ConnectionError("connection_lost", message(`lost its connection${to}${why}.`), about)
+        : new ConnectionError("connection_failed", message(`could not connect${to}${why}.`), about);
     }
     case "timeout":
       return new TimeoutError(message(`took longer than ${failure.timeout} ms.`), about);

@@ -7,6 +7,21 @@ export interface NetworkFacts {
   readonly transient: boolean;
   /** The platform's code, e.g. `ECONNREFUSED`. */
   readonly code?: string | undefined;
+  /** What the platform tried to reach, where it says so: the address of a proxy, if there is one. */
+  readonly tried?: string | undefined;
+}
+
+/** A fetch that goes through a proxy can say so: host and port, without a login. */
+export interface ProxiedFetch {
+  readonly proxyFor?: (url: string) => string | undefined;
+}
+
+/** Host and port that a client talks to, and the proxy in between where its fetch names one. */
+export function targetOf(origin: string, { proxyFor }: ProxiedFetch): string {
+  const { hostname, port, protocol } = new URL(origin);
+  const target = `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
+  const proxy = proxyFor?.(origin);
+  return proxy === undefined ? target : `${target} through the proxy ${proxy}`;
 }
 
 /** Codes that only a connection attempt gives. */
@@ -33,7 +48,14 @@ export function networkFailure(error: unknown): NetworkFacts | "redirect" {
   }
   if (TLS.test(code)) return { unconnected: true, transient: false, code };
   const invalid = code === "ERR_INVALID_URL";
-  return { unconnected: invalid || isConnect(coded), transient: !invalid, code };
+  return { unconnected: invalid || isConnect(coded), transient: !invalid, code, tried: triedBy(coded) };
+}
+
+function triedBy(error: object): string | undefined {
+  const { errors, hostname, address = hostname, port } = error as Record<string, unknown>;
+  if (Array.isArray(errors) && typeof errors[0] === "object" && errors[0] !== null) return triedBy(errors[0]);
+  if (typeof address !== "string") return undefined;
+  return typeof port === "number" ? `${address.includes(":") ? `[${address}]` : address}:${port}` : address;
 }
 
 /** With several addresses tried, each must have failed to connect: one that connected may have taken bytes. */

@@ -1,6 +1,6 @@
 /** Reads a source: first its head, for the checks, then all of it. Closes it on every way out. */
-import { concatBytes } from "../util/bytes.js";
-import { bytesOf, type ImageSource } from "./source.js";
+import { bytesOf, concatBytes } from "../util/bytes.js";
+import type { ImageSource } from "./source.js";
 
 /** Milliseconds in which a source may close itself before nobody waits for it any more. */
 const CLOSING = 1_000;

@@ -1,6 +1,6 @@
 /** Turns every accepted form of an image into one. */
 import type { Fault } from "../errors/request-errors.js";
-import { NO_BYTES } from "../util/bytes.js";
+import { bytesOf, NO_BYTES } from "../util/bytes.js";
 import { chunksOf } from "../util/chunks-of.js";
 import { decode, textSlices } from "./base64.js";
 
@@ -22,6 +22,16 @@ export interface ImageSource {
   readonly replayable: boolean;
 }
 
+/** What is read of a `Response`, whose ever `fetch` made it: that of the platform, of undici, of node-fetch. */
+export interface ResponseLike {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly bodyUsed: boolean;
+  readonly headers: { get(name: string): string | null };
+  /** A stream or async iterable of bytes. */
+  readonly body: object | null;
+}
+
 /**
  * An image: bytes in any view, a Blob or File, a stream or async iterable of bytes, a `Response`, an `ImageSource`, or a
  * string that is base64 or a `data:` URI. A string is never a path or a URL: use `imageFile()` for the one, `fetch` for
@@ -33,7 +43,7 @@ export type ImageInput =
   | Blob
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array>
-  | Response
+  | ResponseLike
   | ImageSource
   | string;
 
@@ -49,8 +59,8 @@ export function imageOf(input: unknown): Image | Fault {
   const bytes = bytesOf(input);
   if (bytes !== undefined) return { source: ofBytes(bytes) };
   if (typeof input !== "object" || input === null) return wrongType(input === null ? "null" : `a ${typeof input}`);
-  if (input instanceof Blob) return { source: ofBlob(input) };
-  if (input instanceof Response) return imageOfResponse(input);
+  if (isBlob(input)) return { source: ofBlob(input) };
+  if (isResponse(input)) return imageOfResponse(input);
   if ("getReader" in input && typeof input.getReader === "function") {
     const stream = input as ReadableStream<Uint8Array>;
     if (stream.locked) return imageFault("consumed", "the stream is locked: something else is reading it");
@@ -63,6 +73,17 @@ export function imageOf(input: unknown): Image | Fault {
   return wrongType("an object that holds no bytes");
 }
 
+/** By what it has: it may come from another realm or another implementation of fetch. */
+function isBlob(input: Partial<Blob>): input is Blob {
+  return typeof input.stream === "function" && typeof input.size === "number" && typeof input.type === "string";
+}
+
+function isResponse(input: Partial<ResponseLike>): input is ResponseLike {
+  return (
+    typeof input.ok === "boolean" && typeof input.bodyUsed === "boolean" && typeof input.headers?.get === "function"
+  );
+}
+
 export function imageFault(rule: string, message: string): Fault {
   return { field: "image", rule, message };
 }
@@ -70,13 +91,6 @@ export function imageFault(rule: string, message: string): Fault {
 function wrongType(what: string): Fault {
   const forms = "bytes, a Blob, a stream, a Response, an ImageSource, or a base64 string or data: URI";
   return imageFault("type", `must be ${forms}; this is ${what}`);
-}
-
-/** Bytes in any view; `undefined` for anything else. */
-export function bytesOf(value: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  const shared = typeof SharedArrayBuffer === "function" && value instanceof SharedArrayBuffer;
-  return shared || value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
 }
 
 /** What it says of its size is announced to the server: nonsense would break the request half-way. */
@@ -101,14 +115,16 @@ function imageOfText(input: string): Image | Fault {
   return { source, text };
 }
 
-function imageOfResponse(response: Response): Image | Fault {
-  const { ok, status, bodyUsed, body, headers } = response;
+function imageOfResponse({ ok, status, bodyUsed, body, headers }: ResponseLike): Image | Fault {
   if (!ok) return imageFault("response", `is a Response with status ${status}, so it holds no image`);
   if (bodyUsed) return imageFault("consumed", "is a Response whose body was read already");
   if (body === null) return { source: ofBytes(NO_BYTES) };
+  const image = imageOf(body);
+  if ("rule" in image) return image;
   // With a content encoding the header counts the encoded bytes, not those that are read here.
   const length = headers.get("content-encoding") === null ? (headers.get("content-length") ?? "") : "";
-  return { source: ofStream(body, /^\d{1,15}$/.test(length) ? Number(length) : undefined) };
+  const size = /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+  return { source: { ...image.source, size } };
 }
 
 function ofBytes(bytes: Uint8Array): ImageSource {
@@ -126,8 +142,8 @@ function ofBlob(blob: Blob): ImageSource {
   return { size, name, replayable: true, open: () => chunksOf(blob.stream()) };
 }
 
-function ofStream(stream: ReadableStream<Uint8Array>, size?: number): ImageSource {
-  return { size, replayable: false, open: () => chunksOf(stream) };
+function ofStream(stream: ReadableStream<Uint8Array>): ImageSource {
+  return { replayable: false, open: () => chunksOf(stream) };
 }
 
 /** A Node stream's iterator does not free it while nothing was read, nor while a read is pending: it is destroyed. */

@@ -1,5 +1,13 @@
 export const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array();
 
+/** Bytes in any view, also of another realm (a `vm` context, a frame); `undefined` for anything else. */
+export function bytesOf(value: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  const kind = Object.prototype.toString.call(value);
+  if (kind !== "[object ArrayBuffer]" && kind !== "[object SharedArrayBuffer]") return undefined;
+  return new Uint8Array(value as ArrayBufferLike);
+}
+
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
   let offset = 0;

@@ -1,6 +1,6 @@
 /** The three signed headers and the raw bytes of a delivery, as any framework has them. */
 import { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
-import { concatBytes, utf8 } from "../util/bytes.js";
+import { bytesOf, concatBytes, utf8 } from "../util/bytes.js";
 import { typeOf } from "../util/check-options.js";
 import { chunksOf } from "../util/chunks-of.js";
 import { base64Bytes } from "./signature.js";
@@ -21,12 +21,19 @@ export type WebhookBody = string | ArrayBuffer | ArrayBufferView | AsyncIterable
 /** A fetch `Request`, or what other frameworks have of one. */
 export type WebhookDelivery =
   | Request
-  | {
-      readonly headers: WebhookHeaders;
+  | (HeadersOfDelivery & {
       /** The raw body. Not the parsed one: see the error `body_parsed`. */
       readonly body: WebhookBody;
       /** AWS Lambda sets it where the body is bytes in base64. */
       readonly isBase64Encoded?: boolean | undefined;
+    });
+
+type HeadersOfDelivery =
+  | { readonly headers: WebhookHeaders }
+  | {
+      readonly headers?: null | undefined;
+      /** What AWS load balancers set instead of `headers` where the target group asks for multi-value headers. */
+      readonly multiValueHeaders: Readonly<Record<string, HeaderValue>>;
     };
 
 /** Makes the error of a delivery that is not accepted. */
@@ -45,9 +52,10 @@ const NO_BODY = `There is no body: it was not kept, or something read it before.
 /** A header, or an error `header_missing`. */
 export type ReadHeader = (name: "webhook-id" | "webhook-timestamp" | "webhook-signature") => string;
 
-export function headerReader(headers: WebhookHeaders | undefined): ReadHeader {
+export function headerReader(delivery: WebhookDelivery): ReadHeader {
+  const { headers, multiValueHeaders } = (delivery ?? {}) as { headers?: unknown; multiValueHeaders?: unknown };
   const values = new Map<string, string>();
-  for (const [name, value] of entriesOf(headers)) {
+  for (const [name, value] of entriesOf(headers ?? multiValueHeaders)) {
     const key = String(name).toLowerCase();
     const text = [value ?? ""].flat().join(", ").trim();
     // As Headers does it: a repeated header is a list.
@@ -62,13 +70,13 @@ export function headerReader(headers: WebhookHeaders | undefined): ReadHeader {
   };
 }
 
-function* entriesOf(headers: WebhookHeaders | undefined): Iterable<readonly [unknown, HeaderValue]> {
+function* entriesOf(headers: unknown): Iterable<readonly [unknown, HeaderValue]> {
   if (typeof headers !== "object" || headers === null) return;
   if (Array.isArray(headers) && typeof headers[0] === "string") {
     for (let at = 0; at < headers.length; at += 2) yield [headers[at], headers[at + 1]];
     return;
   }
-  const entries: Iterable<unknown> = Symbol.iterator in headers ? headers : Object.entries(headers);
+  const entries = Symbol.iterator in headers ? (headers as Iterable<unknown>) : Object.entries(headers);
   for (const entry of entries) if (Array.isArray(entry)) yield [entry[0], entry[1]];
 }
 
@@ -82,8 +90,8 @@ export async function rawBody(delivery: WebhookDelivery, refuse: Refuse): Promis
     if (bytes !== undefined) return bytes;
     throw refuse("body_unreadable", "The body is not base64, although `isBase64Encoded` is set.");
   }
-  if (body instanceof ArrayBuffer) return new Uint8Array(body.slice(0));
-  if (ArrayBuffer.isView(body)) return concatBytes([new Uint8Array(body.buffer, body.byteOffset, body.byteLength)]);
+  const received = bytesOf(body);
+  if (received !== undefined) return concatBytes([received]);
   if (body === undefined || body === null) throw refuse("body_parsed", NO_BODY);
   if (typeof body === "object" && "getReader" in body) return readAll(chunksOf(body), refuse);
   if (typeof body === "object" && Symbol.asyncIterator in body) return readAll(body, refuse);

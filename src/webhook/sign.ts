@@ -1,5 +1,5 @@
 /** Signs deliveries as the provider does, for tests of code that receives them. */
-import { concatBytes, utf8 } from "../util/bytes.js";
+import { bytesOf, concatBytes, utf8 } from "../util/bytes.js";
 import { hmacKey, secretsOf, signedBytes } from "./signature.js";
 import type { WebhookOptions } from "./verify.js";
 
@@ -23,7 +23,7 @@ export interface SignedWebhook {
  * `fetch(url, { method: "POST", ...(await signWebhook({ body, secret })) })`.
  */
 export async function signWebhook(options: SignWebhookOptions): Promise<SignedWebhook> {
-  const { encoding = "utf8", id = `msg_${crypto.randomUUID()}`, timestamp = new Date() } = options;
+  const { encoding, id = `msg_${crypto.randomUUID()}`, timestamp = new Date() } = options;
   const body = wireBody(options.body);
   const seconds = String(Math.floor(timestamp.getTime() / 1000));
   const signatures = await Promise.all(
@@ -46,5 +46,6 @@ export async function signWebhook(options: SignWebhookOptions): Promise<SignedWe
 
 function wireBody(body: SignWebhookOptions["body"]): Uint8Array<ArrayBuffer> {
   if (typeof body === "string") return utf8(body);
-  return body instanceof Uint8Array ? concatBytes([body]) : utf8(JSON.stringify(body));
+  const bytes = bytesOf(body);
+  return bytes === undefined ? utf8(JSON.stringify(body)) : concatBytes([bytes]);
 }

@@ -7,7 +7,7 @@ import { environment } from "../util/runtime.js";
 
 /**
  * How a secret stands for the key: its UTF-8 bytes, or the bytes it encodes. The provider's Python, JavaScript and Java
- * samples do the one, its PHP sample the other. Only the one that the option names is accepted.
+ * samples do the one, its PHP sample the other. Only one of them is accepted, never both.
  */
 export type SecretEncoding = "utf8" | "base64";
 
@@ -27,13 +27,26 @@ export function secretsOf(secret: string | readonly string[] | undefined): reado
   throw new WebhookError("secret_missing", `${fault}. ${remedy}: ${why}.`);
 }
 
+/** What Standard Webhooks puts before the base64 of a secret. */
+const PREFIX = "whsec_";
+
+function encodingOf(secret: string, encoding: SecretEncoding | undefined): SecretEncoding {
+  return encoding ?? (secret.startsWith(PREFIX) ? "base64" : "utf8");
+}
+
+function decodedSecret(secret: string): Uint8Array<ArrayBuffer> | undefined {
+  return base64Bytes(secret.startsWith(PREFIX) ? secret.slice(PREFIX.length) : secret);
+}
+
 /** @throws {ConfigurationError} when a secret should be base64 and is not. */
-export function hmacKey(secret: string, encoding: SecretEncoding): Promise<CryptoKey> {
-  if (encoding !== "utf8" && encoding !== "base64")
+export function hmacKey(secret: string, encoding: SecretEncoding | undefined): Promise<CryptoKey> {
+  if (encoding !== undefined && encoding !== "utf8" && encoding !== "base64")
     throw new ConfigurationError(`encoding must be "utf8" or "base64", not ${String(encoding)}.`);
-  const bytes = encoding === "utf8" ? utf8(secret) : base64Bytes(secret);
-  if (bytes === undefined || bytes.byteLength === 0)
-    throw new ConfigurationError('A webhook secret is not base64: use it as it is (encoding: "utf8", the default).');
+  const bytes = encodingOf(secret, encoding) === "utf8" ? utf8(secret) : decodedSecret(secret);
+  if (bytes === undefined || bytes.byteLength === 0) {
+    const what = secret.startsWith(PREFIX) ? `begins with ${PREFIX}, but what follows is not` : "is not";
+    throw new ConfigurationError(`A webhook secret ${what} base64: to use it as it is, set encoding: "utf8".`);
+  }
   return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign", "verify"]);
 }
 
@@ -73,7 +86,7 @@ export async function mismatch(
   signed: (body: Uint8Array) => Uint8Array<ArrayBuffer>,
   body: Uint8Array,
   secrets: readonly string[],
-  encoding: SecretEncoding,
+  encoding: SecretEncoding | undefined,
 ): Promise<string | undefined> {
   const signatures = signaturesOf(header);
   const verdicts = await Promise.all(keys.map((key) => anyMatches(key, signatures, signed(body))));
@@ -82,19 +95,20 @@ export async function mismatch(
     return "The header webhook-signature contains no signature of the form `v1,<base64 of HMAC-SHA256>`.";
 
   const matches = async (secret: string, as: SecretEncoding, bytes = body): Promise<boolean> =>
-    (as === "utf8" || base64Bytes(secret) !== undefined) &&
+    (as === "utf8" || decodedSecret(secret) !== undefined) &&
     anyMatches(await hmacKey(secret, as), signatures, signed(bytes));
-  const other = encoding === "utf8" ? "base64" : "utf8";
   // The body as the usual JSON writers would have sent it.
   const text = new TextDecoder().decode(body);
   const value = parseJson(text);
   const rewritten = [text.trim(), ...(value === undefined ? [] : [JSON.stringify(value)])];
   for (const secret of secrets) {
+    const own = encodingOf(secret, encoding);
+    const other = own === "utf8" ? "base64" : "utf8";
     if (await matches(secret, other)) return `It would match with \`encoding: "${other}"\`: set that option.`;
-    if (await matches(secret.trim(), encoding))
+    if (await matches(secret.trim(), encodingOf(secret.trim(), encoding)))
       return "It would match without the space or line break at an end of the secret: remove that.";
     for (const one of rewritten)
-      if (await matches(secret, encoding, utf8(one)))
+      if (await matches(secret, own, utf8(one)))
         return "It would match if the JSON were written differently: the body was parsed and serialised again. Pass the raw body.";
   }
   return "Either the secret is not the one of this webhook (it is not the API key), or the body is not the raw one (parsed and serialised again, decoded in another charset, a line break added), or the delivery is forged.";

@@ -19,7 +19,10 @@ import { hmacKey, mismatch, type SecretEncoding, secretsOf, signedBytes } from "
 export interface WebhookOptions {
   /** The webhook secret, or several while one replaces another. Default: the environment's `MAGNIFIC_WEBHOOK_SECRET`. */
   readonly secret?: string | readonly string[] | undefined;
-  /** How the secret stands for the key. Default: `"utf8"`, its own bytes. */
+  /**
+   * How the secret stands for the key. Default: `"utf8"`, its own bytes; `"base64"` for a secret that begins with `whsec_`, as
+   * Standard Webhooks has it: what follows the prefix is decoded.
+   */
   readonly encoding?: SecretEncoding | undefined;
   /** Seconds that the delivery's timestamp may lie in the past or the future. Default: 300. */
   readonly tolerance?: number | undefined;
@@ -45,7 +48,7 @@ const WEBHOOK_OPTIONS: Kinds = {
   seen: having("a SeenWebhooks", ["add"]),
   now: A_FUNCTION,
 };
-const DEFAULTS = { encoding: "utf8" as SecretEncoding, tolerance: 300, now: (): number => Date.now() };
+const DEFAULTS = { tolerance: 300, now: (): number => Date.now() };
 const LATEST = 8_640_000_000_000_000;
 
 /**
@@ -104,10 +107,11 @@ async function check<T>(
   read: (verified: VerifiedWebhook, refuse: Refuse) => T,
 ): Promise<T> {
   checkOptions(options, WEBHOOK_OPTIONS);
-  const { encoding, tolerance, now } = withDefaults(DEFAULTS, options);
+  const { tolerance, now } = withDefaults(DEFAULTS, options);
+  const encoding = options.encoding ?? undefined;
   const secrets = secretsOf(options.secret);
   const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, encoding)));
-  const header = headerReader(delivery?.headers);
+  const header = headerReader(delivery);
   const [id, seconds, signature] = [header("webhook-id"), header("webhook-timestamp"), header("webhook-signature")];
   const refuse: Refuse = (fault, message, cause) => new WebhookError(fault, message, { webhookId: id, cause });
   const moment = momentOf(seconds, refuse);

@@ -1,9 +1,12 @@
 /** `magnific doctor`: checks key, clock, network and versions. Costs nothing. */
 import type { Command } from "commander";
+import { SERVER } from "../../../generated/upscaler-precision/constants.js";
+import { environment } from "../../util/runtime.js";
 import { EXIT, proxyReasonOf, sentenceOf } from "../exit.js";
 import { untilInterrupted } from "../interrupt.js";
 import { type FoundKey, findKey } from "../key.js";
 import { type ClientFlags, openClient, withClientFlags } from "../options.js";
+import { proxyFor } from "../proxy.js";
 import { type Shell, subcommand, tell, VERSION } from "./command.js";
 
 type Finding = readonly [check: string, result: keyof typeof STYLES, message: string];
@@ -40,6 +43,7 @@ export function doctorCommand(shell: Shell): Command {
     }
     try {
       const client = await openClient(flags, key === undefined);
+      report(addressFinding(flags.baseUrl));
       const start = Date.now();
       const { response } = await client.api.GET("/v1/ai/image-upscaler-precision", {
         signal: AbortSignal.any([untilInterrupted(), AbortSignal.timeout(15_000)]),
@@ -63,6 +67,19 @@ export function versionFinding(node: string): Finding {
   const message = `magnific-client ${VERSION} on Node ${node}`;
   if (enough) return ["version", "ok", `${message}.`];
   return ["version", "failure", `${message}; it needs Node ${LEAST_NODE} or newer.`];
+}
+
+/** Where the API is, and who says so. The client has accepted the address: it holds no login. */
+function addressFinding(flag: string | undefined): Finding {
+  const variable = environment("MAGNIFIC_BASE_URL");
+  const from = flag !== undefined ? "--base-url" : variable !== undefined ? "MAGNIFIC_BASE_URL" : "the default";
+  const address = flag ?? variable ?? SERVER;
+  const proxy = proxyFor(process.env, address);
+  return [
+    "address",
+    "ok",
+    `The API is at ${address} (${from})${proxy === undefined ? "" : `, through the proxy ${proxy}`}.`,
+  ];
 }
 
 export function networkFinding(status: number, milliseconds: number, keyed: boolean): Finding {

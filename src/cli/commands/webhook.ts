@@ -20,7 +20,7 @@ import { statusOf } from "./tasks.js";
 
 interface SecretFlags {
   readonly secretFile?: string;
-  readonly encoding: SecretEncoding;
+  readonly encoding?: SecretEncoding;
 }
 
 export function webhookCommand(shell: Shell): Command {
@@ -38,7 +38,12 @@ function withSecret(command: Command): Command {
   const source = "read the secret from this file, which only you may read (default: MAGNIFIC_WEBHOOK_SECRET)";
   return command
     .option("--secret-file <file>", source)
-    .addOption(choiceOf("--encoding <encoding>", "how the secret encodes the key", ["utf8", "base64"]).default("utf8"))
+    .addOption(
+      choiceOf("--encoding <encoding>", "how the secret encodes the key (default: base64 after whsec_, else utf8)", [
+        "utf8",
+        "base64",
+      ]),
+    )
     .addOption(jsonFlag());
 }
 

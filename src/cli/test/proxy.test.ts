@@ -78,7 +78,7 @@ describe("a proxy in the environment", () => {
     expect(code).toBe(1);
     expect(said.join("\n")).toMatch(/The proxy asks for a login \(407\)\. .*HTTPS_PROXY=http:\/\/user:password@host/);
     const doctor = await run(["doctor", "--retry", "0", "--base-url", API]);
-    expect(doctor.out[2]).toContain("The API could not be reached: The proxy asks for a login (407).");
+    expect(doctor.out[3]).toContain("The API could not be reached: The proxy asks for a login (407).");
     expect(JSON.stringify([said, doctor])).not.toContain("secret");
   });
 
@@ -90,8 +90,13 @@ describe("a proxy in the environment", () => {
   });
 
   it("that does not answer is an error, never a direct connection", async () => {
-    vi.stubEnv("HTTPS_PROXY", "http://127.0.0.1:2");
-    expect(await list()).toMatchObject({ code: 1 });
+    vi.stubEnv("HTTPS_PROXY", "http://user:secret@127.0.0.1:2");
+    const { code, said } = await list();
+    expect([code, said[0]]).toEqual([
+      1,
+      expect.stringContaining("api.example.test:443 through the proxy 127.0.0.1:2 ("),
+    ]);
+    expect(said.join()).not.toContain("secret");
   });
 
   it.each([

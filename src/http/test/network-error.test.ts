@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { networkFailure } from "../network-error.js";
+import { networkFailure, targetOf } from "../network-error.js";
 
 const coded = (code: string, more: object = {}): Error => Object.assign(new Error(code), { code, ...more });
 const failed = (cause: unknown): TypeError => new TypeError("fetch failed", { cause });
@@ -82,5 +82,24 @@ describe("a rejected fetch", () => {
     const circle = new Error("one") as Error & { cause: unknown };
     circle.cause = circle;
     expect(networkFailure(circle)).not.toHaveProperty("code");
+  });
+});
+
+describe("what was to be reached", () => {
+  it("is the host with its port, and the proxy that the fetch names", () => {
+    expect(targetOf("https://example.com", {})).toBe("example.com:443");
+    expect(targetOf("http://127.0.0.1:8080", {})).toBe("127.0.0.1:8080");
+    const proxied = { proxyFor: (url: string) => (url === "http://[::1]" ? "proxy.test:3128" : undefined) };
+    expect(targetOf("http://[::1]", proxied)).toBe("[::1]:80 through the proxy proxy.test:3128");
+  });
+
+  it.each([
+    ["a.test", failed(coded("ENOTFOUND", { hostname: "a.test" }))],
+    ["127.0.0.1:3128", failed(coded("ECONNREFUSED", { address: "127.0.0.1", port: 3128 }))],
+    ["[::1]:3128", tried([coded("ECONNREFUSED", { ...connect, address: "::1", port: 3128 })])],
+    [undefined, tried([null])],
+    [undefined, failed(coded("ECONNRESET"))],
+  ])("is %s where the platform says so", (address, error) => {
+    expect(networkFailure(error)).toMatchObject({ tried: address });
   });
 });

@@ -1,4 +1,7 @@
 /** Every form of input as the one that is read: what is known of it beforehand, and how it is freed. */
+import { Readable } from "node:stream";
+import { runInNewContext } from "node:vm";
+import { Response as UndiciResponse } from "undici";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type ImageSource, imageOf } from "../source.js";
 
@@ -49,6 +52,43 @@ describe("a response", () => {
   it("without a body is empty", () => {
     const source = sourceOf(new Response(null, { status: 204 }));
     expect([source.size, source.replayable]).toEqual([0, true]);
+  });
+});
+
+describe("what another realm or another implementation made", () => {
+  const realm = (code: string): unknown => runInNewContext(code, { Blob });
+  const read = async (source: ImageSource): Promise<number[]> => {
+    const bytes: number[] = [];
+    for await (const chunk of source.open()) bytes.push(...chunk);
+    return bytes;
+  };
+
+  it.each([
+    ["an ArrayBuffer", "Uint8Array.of(1, 2, 3, 4, 5).buffer"],
+    ["a SharedArrayBuffer", "const b = new SharedArrayBuffer(5); new Uint8Array(b).set([1, 2, 3, 4, 5]); b"],
+    ["a Uint8Array", "Uint8Array.of(1, 2, 3, 4, 5)"],
+    [
+      "a Blob",
+      "class Other extends Blob { static [Symbol.hasInstance]() { return false } }; new Other([Uint8Array.of(1, 2, 3, 4, 5)])",
+    ],
+  ])("%s is read", async (_, code) => {
+    const source = sourceOf(realm(code));
+    expect([source.size, source.replayable, await read(source)]).toEqual([5, true, [1, 2, 3, 4, 5]]);
+  });
+
+  it("a Response of undici is read, with its size", async () => {
+    const source = sourceOf(new UndiciResponse(BYTES, { headers: { "content-length": "5" } }));
+    expect([source.size, await read(source)]).toEqual([5, [1, 2, 3, 4, 5]]);
+    expect(imageOf(new UndiciResponse(BYTES, { status: 404 }))).toMatchObject({ rule: "response" });
+  });
+
+  it("a Response whose body is a stream of Node's is read, as node-fetch makes it", async () => {
+    const body = Readable.from([Buffer.from(BYTES)]);
+    const facts = { ok: true, status: 200, bodyUsed: false, headers: new Headers({ "content-length": "5" }) };
+    const source = sourceOf({ ...facts, body });
+    expect([source.size, await read(source)]).toEqual([5, [1, 2, 3, 4, 5]]);
+    expect(imageOf({ ...facts, body, bodyUsed: true })).toMatchObject({ rule: "consumed" });
+    expect(imageOf({ ...facts, body: {} })).toMatchObject({ rule: "type" });
   });
 });
 

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { ConfigurationError } from "../../errors/request-errors.js";
 import { rejection } from "../../test-support/rejection.js";
 import {
   seenWebhooks,
@@ -102,6 +103,35 @@ it("uses the real clock and the defaults where options are left out or null", as
   const delivery = await signWebhook({ body: BODY, secret: SECRET });
   for (const options of [{ secret: SECRET }, { secret: SECRET, ...(nothing as object) }])
     expect(await read(delivery, options)).toBe(BODY);
+});
+
+// @tests WebhookOptions.encoding
+it("a secret that begins with whsec_ is read as Standard Webhooks has it, and otherwise only where the option says so", async () => {
+  const plain = Buffer.from("standard webhooks secret").toString("base64");
+  const secret = `whsec_${plain}`;
+  const delivery = await signWebhook({ body: BODY, secret: plain, encoding: "base64" });
+  for (const encoding of [undefined, "base64"] as const) expect(await read(delivery, { secret, encoding })).toBe(BODY);
+  expect(await read(await signWebhook({ body: BODY, secret }), { secret: plain, encoding: "base64" })).toBe(BODY);
+  const hint = await rejection(read(delivery, { secret, encoding: "utf8" }), WebhookError);
+  expect(hint).toMatchObject({ fault: "signature_mismatch", message: expect.stringContaining('`encoding: "base64"`') });
+  const literal = await signWebhook({ body: BODY, secret, encoding: "utf8" });
+  expect(await read(literal, { secret, encoding: "utf8" })).toBe(BODY);
+  expect(await rejection(read(literal, { secret }), WebhookError)).toMatchObject({
+    fault: "signature_mismatch",
+    message: expect.stringContaining('`encoding: "utf8"`'),
+  });
+  expect(await rejection(read(delivery, { secret: "whsec_not base64" }), ConfigurationError)).toMatchObject({
+    message: expect.stringContaining("whsec_"),
+  });
+});
+
+it("the event of an AWS load balancer is verified by its multi-value headers alone", async () => {
+  const multiValueHeaders = Object.fromEntries(Object.entries(HEADERS).map(([name, value]) => [name, [value]]));
+  const event = { multiValueHeaders, body: Buffer.from(BODY).toString("base64"), isBase64Encoded: true };
+  for (const more of [{}, { headers: null }]) expect(await read({ ...event, ...more })).toBe(BODY);
+  // Where both are there they say the same.
+  expect(await read({ ...event, headers: HEADERS })).toBe(BODY);
+  expect((await unwrap(event, OPTIONS)).id).toBe("msg_2kq");
 });
 
 describe("headers", () => {

@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { SERVER } from "../../../../generated/upscaler-precision/constants.js";
+import { proxyFor } from "../../proxy.js";
 import { begin, type Here, hereOf, run } from "../../test/here.js";
 import { VERSION } from "../command.js";
 import { clockFinding, networkFinding, versionFinding } from "../doctor.js";
@@ -20,10 +22,24 @@ it("finds all well", async () => {
   expect(heard.out).toEqual([
     `green(ok      ) version  magnific-client ${VERSION} on Node ${process.versions.node}.`,
     "green(ok      ) key      There is a key in MAGNIFIC_API_KEY.",
+    `green(ok      ) address  The API is at ${here.sandbox.url} (MAGNIFIC_BASE_URL).`,
     expect.stringMatching(/^green\(ok {6}\) network {2}The API answers in \d+ ms and accepts the key\.$/),
     "green(ok      ) clock    This machine's clock and the provider's agree.",
   ]);
   expect(here.sandbox.counts).toMatchObject({ requests: 1, paid: 0 });
+});
+
+it("says where the API is, who says so, and through which proxy, without its login", async () => {
+  const address = async (...args: string[]) => (await run(["doctor", ...args, ...ONCE])).out[2];
+  expect(await address("--base-url", "http://127.0.0.1:2")).toContain("The API is at http://127.0.0.1:2 (--base-url).");
+  vi.stubEnv("https_proxy", "http://user:secret@127.0.0.1:2");
+  vi.stubEnv("MAGNIFIC_BASE_URL", undefined);
+  vi.stubEnv("no_proxy", "example.com:444 .other.test");
+  expect(await address()).toContain(`The API is at ${SERVER} (the default), through the proxy 127.0.0.1:2.`);
+  for (const exempt of ["*", `other.test, ${new URL(SERVER).hostname}:443`]) {
+    vi.stubEnv("no_proxy", exempt);
+    expect(proxyFor(process.env, SERVER)).toBeUndefined();
+  }
 });
 
 it("a wrong key ends with 3, and is not shown", async () => {
@@ -43,11 +59,11 @@ it("no key, or one that others can read, is a failure; the network is looked at 
   const none = await run(["doctor", ...ONCE]);
   expect(none.code).toBe(1);
   expect(none.out[1]).toBe("red(failure ) key      There is no API key: set MAGNIFIC_API_KEY, or use --key-file.");
-  expect(none.out[2]).toMatch(/^green\(ok {6}\) network {2}The API answers in \d+ ms\.$/);
+  expect(none.out[3]).toMatch(/^green\(ok {6}\) network {2}The API answers in \d+ ms\.$/);
   const open = await run(["doctor", "--key-file", await here.file("key", "of-the-file"), ...ONCE]);
   expect(open.code).toBe(1);
   expect(open.out[1]).toMatch(/^red\(failure \) key {6}.*chmod 600/);
-  expect(open.out[2]).toMatch(/^green/);
+  expect(open.out[3]).toMatch(/^green/);
   expect(open.out.join()).not.toContain("of-the-file");
 });
 
@@ -71,8 +87,8 @@ it.each([
     async (url) => {
       const heard = await run(["doctor", "--base-url", url, ...ONCE]);
       expect(heard.code).toBe(code);
-      expect(heard.out[2]).toMatch(pattern);
-      expect(heard.out[3]).toMatch(/^yellow\(warning \) clock {4}This machine's clock is (499|50\d) s ahead of/);
+      expect(heard.out[3]).toMatch(pattern);
+      expect(heard.out[4]).toMatch(/^yellow\(warning \) clock {4}This machine's clock is (499|50\d) s ahead of/);
     },
   );
 });
@@ -84,7 +100,7 @@ it("an answer without a time says nothing of the clock", async () => {
       response.end("{}");
     },
     async (url) => {
-      expect((await run(["doctor", "--base-url", url, ...ONCE])).out).toHaveLength(3);
+      expect((await run(["doctor", "--base-url", url, ...ONCE])).out).toHaveLength(4);
     },
   );
 });
@@ -92,7 +108,7 @@ it("an answer without a time says nothing of the clock", async () => {
 it("no network is named by its code, and other failures by their sentence", async () => {
   const away = await run(["doctor", "--base-url", "http://127.0.0.1:2", ...ONCE]);
   expect(away.code).toBe(1);
-  expect(away.out[2]).toBe("red(failure ) network  The API could not be reached: ECONNREFUSED.");
+  expect(away.out[3]).toBe("red(failure ) network  The API could not be reached: ECONNREFUSED.");
   const wrong = await run(["doctor", "--base-url", "http://example.com", ...ONCE]);
   expect(wrong.code).toBe(1);
   expect(wrong.out[2]).toMatch(/The API could not be reached: .*https/);
