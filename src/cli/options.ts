@@ -14,6 +14,7 @@ export interface ClientFlags {
   readonly retry?: number;
   /** Only of commands that send. */
   readonly maxPaid?: number;
+  readonly allowTruncated?: boolean;
   /** Milliseconds, as is `waitTimeout`; both only of commands that wait. */
   readonly poll?: number;
   readonly waitTimeout?: number;
@@ -50,6 +51,11 @@ export function maxPaidFlag(where: string): Option {
   return new Option("--max-paid <calls>", about).argParser(whole(0));
 }
 
+/** Of commands that send: switches the check of `image.complete` off. */
+export function allowTruncatedFlag(): Option {
+  return new Option("--allow-truncated", "send images also where they seem to be cut off or damaged");
+}
+
 /** The provider's parameters, by the names of its document. */
 export function withSliders(command: Command): Command {
   return command
@@ -84,7 +90,8 @@ export async function openClient(flags: ClientFlags, keyless = false, store?: Ta
   const { baseUrl, rate, retry, poll, maxPaid: maxSubmits } = flags;
   const fetch = await proxyFetch(process.env, baseUrl ?? process.env.MAGNIFIC_BASE_URL);
   const pauses = poll === undefined ? undefined : { first: poll, factor: 1, max: poll };
-  return new Magnific({ apiKey, baseUrl, rate, retry, poll: pauses, fetch, maxSubmits, store });
+  const image = flags.allowTruncated === true ? { complete: false } : undefined;
+  return new Magnific({ apiKey, baseUrl, rate, retry, poll: pauses, fetch, maxSubmits, store, image });
 }
 
 export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {

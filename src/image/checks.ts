@@ -60,7 +60,7 @@ export function imageFaults(
   const size = scanner?.dimensions ?? dimensionsOf(seen.format, head);
   if (scanner?.complete === false) faults.push(imageFault("truncated", truncated(scanner)));
   else if (scanner !== undefined && size === undefined)
-    faults.push(imageFault("truncated", "is damaged: its header gives no width and height (option `image.complete`)"));
+    faults.push(imageFault("truncated", `is damaged: its header gives no width and height ${SWITCH}`));
   if (maxPixels !== false && size !== undefined && size.width * size.height > maxPixels) {
     const what = `has ${size.width} × ${size.height} pixels, more than ${maxPixels}`;
     faults.push(imageFault("max_pixels", `${what} (option \`image.maxPixels\`)`));
@@ -74,7 +74,10 @@ const DOUBLED: { readonly [Not in NotImage]?: string } = {
     "is base64 of base64, or base64 text passed as bytes: it would be encoded twice. Pass the bytes, or the text as a string",
 };
 
+/** What switches the check off, in the library and in the command. */
+const SWITCH = "(option `image.complete`, flag --allow-truncated)";
+
 /** What is wrong with an image whose scanner is not complete. */
 export function truncated({ missing }: ImageScanner): string {
-  return `is truncated: ${missing} (option \`image.complete\`)`;
+  return `is truncated: ${missing} ${SWITCH}`;
 }

@@ -189,6 +189,9 @@ function* bmp({ position, size }: Report): Walk {
   yield { skip: header.getUint32(10, true) + row * height - position() };
 }
 
+/** What a description has that ends with the file: with less, some of it is missing. */
+const ITEMS = ["iinf", "iloc", "ipma"];
+
 /** Boxes inside the description, and how many bytes of their own stand before the boxes inside them. */
 const CONTAINERS: Readonly<Record<string, number>> = { meta: 4, iprp: 0, ipco: 0 };
 
@@ -200,14 +203,15 @@ function* boxes({ position, size }: Report): Walk {
   let largest = 0;
   /** Where the description ends. */
   let end = 0;
-  for (const missing = new Set(["meta", "mdat"]); missing.size > 0 || position() < end; ) {
+  for (const missing = new Set(["meta", "mdat"]); missing.size > 0 || (position() < end && Number.isFinite(end)); ) {
     const header = yield { take: 8 };
     const type = textAt(header, 4);
     const inside = position() < end;
     let length = header.getUint32(0) - 8;
     // 1: the size follows in 64 bits. 0: to the end of the file, wherever that is.
     if (length === -7) length = Number((yield { take: 8 }).getBigUint64(0)) - 16;
-    if (length === -8 && !inside && missing.has(type)) return;
+    if (length === -8 && !inside && type === "meta") for (const item of ITEMS) missing.add(item);
+    else if (length === -8 && !inside && missing.has(type)) return;
     if (length < 0) length = Number.POSITIVE_INFINITY;
     if (inside) length = Math.min(length, Math.max(0, end - position()));
     if (type === "meta" && !inside) end = position() + length;

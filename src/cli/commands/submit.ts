@@ -8,6 +8,7 @@ import { UsageError } from "../exit.js";
 import { findInputs } from "../inputs.js";
 import { onInterrupts } from "../interrupt.js";
 import {
+  allowTruncatedFlag,
   type ClientFlags,
   defined,
   maxPaidFlag,
@@ -31,7 +32,8 @@ export function submitCommand(shell: Shell): Command {
     .option("--webhook-url <url>", "where the provider reports the changes of the task")
     .option("--again", "send it although it was sent before; it is paid for again")
     .option("--store <folder>", "where sent images are remembered (default: $XDG_STATE_HOME/magnific/tasks)")
-    .addOption(maxPaidFlag("the folder of --store"));
+    .addOption(maxPaidFlag("the folder of --store"))
+    .addOption(allowTruncatedFlag());
   type SubmitFlags = ClientFlags & SliderFlags & { webhookUrl?: string; again?: boolean; store?: string };
   return withClientFlags(withSliders(command)).action(async (path: string, flags: SubmitFlags) => {
     await using inputs = await findInputs([path], "");

@@ -9,6 +9,7 @@ import type { UpscaleAllOptions } from "../../batch/options.js";
 import { UsageError } from "../exit.js";
 import { findInputs } from "../inputs.js";
 import {
+  allowTruncatedFlag,
   type ClientFlags,
   defined,
   maxPaidFlag,
@@ -90,6 +91,7 @@ function withHow(command: Command): Command {
       .option("-y, --yes", "do not ask before many paid calls")
       .addOption(confirmAbove)
       .addOption(maxPaidFlag("the journal"))
+      .addOption(allowTruncatedFlag())
       .option("--resubmit-unknown", "send images again whose outcome is unknown; they may be paid for twice")
       .option("--resubmit-failed", "send images again whose task failed; each is paid for again")
       .option("--resubmit-changed", "send images again whose content or sliders changed, and replace their results")

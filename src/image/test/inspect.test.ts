@@ -218,7 +218,7 @@ describe("a truncated image that can be read only once", () => {
         code: "image_unreadable",
         submission: expect.stringMatching(/^(?:unknown|not_sent)$/),
         message: expect.stringMatching(
-          /it is truncated: its end marker \(IEND\) is missing \(option `image\.complete`\)/,
+          /it is truncated: its end marker \(IEND\) is missing \(option `image\.complete`, flag --allow-truncated\)/,
         ),
       });
       await server.idle();

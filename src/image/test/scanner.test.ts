@@ -68,6 +68,17 @@ function tiffWithPixelsLast(little: boolean): Buffer {
   return Buffer.concat([start, ...entries, word(0, lists + 16, lists + 56, 40, 40), noise(80)]);
 }
 
+/** An AVIF whose description stands last and goes on to the end of the file, whatever its length. */
+async function withDescriptionLast(make: Promise<Buffer>): Promise<Buffer> {
+  const image = await make;
+  const meta = image.readUInt32BE(0);
+  const data = meta + image.readUInt32BE(meta);
+  const description = Buffer.concat([u32(0), image.subarray(meta + 4, data)]);
+  const place = description.indexOf(u32(data + 8));
+  description.writeUInt32BE(meta + 8, place);
+  return Buffer.concat([image.subarray(0, meta), image.subarray(data), description]);
+}
+
 const IMAGES: Readonly<Record<string, () => Promise<Buffer> | Buffer>> = {
   JPEG: () => picture().jpeg().toBuffer(),
   "progressive JPEG": () => picture().jpeg({ progressive: true }).toBuffer(),
@@ -103,6 +114,7 @@ const IMAGES: Readonly<Record<string, () => Promise<Buffer> | Buffer>> = {
       .avif({ effort: 0 })
       .withExif({ IFD0: { Artist: "a".repeat(51) } })
       .toBuffer(),
+  "AVIF with its description last": () => withDescriptionLast(picture().avif({ effort: 0 }).toBuffer()),
   "TIFF of JPEGs": () => picture().tiff().toBuffer(),
   TIFF: () => picture().tiff({ compression: "lzw" }).toBuffer(),
   "TIFF in tiles": () =>
@@ -111,17 +123,35 @@ const IMAGES: Readonly<Record<string, () => Promise<Buffer> | Buffer>> = {
   "TIFF with its pixels last, high byte first": () => tiffWithPixelsLast(false),
 };
 
+/** Images that were compared with the decoder. */
+let compared = 0;
+
 const BEHIND: Readonly<Record<string, Buffer>> = {
+  "another picture (a multi-picture file)": Buffer.from("/9j/2Q==", "base64"),
   "a byte of padding": Buffer.alloc(1),
   "a block of padding": Buffer.alloc(512),
   "the video of a motion photo": Buffer.concat([u32(24), text("ftypmp42"), noise(300, 3)]),
   "something like more of it": Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0x00]),
 };
 
-/** Lengths to cut at: each of the first and the last bytes, and many in between. */
-function cutsOf(length: number): number[] {
-  const shares = Array.from({ length: 10 }, (_, n) => Math.floor((length * (n + 1)) / 11));
-  return [...new Set([16, 30, 57, ...shares, ...[40, 20, 13, 12, 11, 8, 5, 4, 3, 2, 1].map((left) => length - left)])];
+/** Where formats have their parts: markers of a JPEG, those of its thumbnail included, and chunks and boxes of the others. */
+const PARTS =
+  /\xff[\xc0-\xd9\xda-\xfe]|IHDR|PLTE|IDAT|tEXt|IEND|VP8[ LX]|ALPH|ANIM|ANMF|EXIF|meta|iloc|iprp|ispe|mdat|[\x21\x2c\x3b]/g;
+const LONG = Boolean(process.env.LONG_TESTS);
+
+/** Lengths to cut at: around the parts, in their lengths, and many in between; `LONG_TESTS=1`: each length. */
+function cutsOf(image: Buffer): number[] {
+  const { byteLength: length } = image;
+  const shares = Array.from({ length: LONG ? length : 10 }, (_, n) =>
+    Math.floor((length * (n + 1)) / (LONG ? length : 11)),
+  );
+  const ends = [40, 20, 13, 12, 11, 8, 5, 4, 3, 2, 1].map((left) => length - left);
+  const parts = [...image.toString("latin1").matchAll(PARTS)].map(({ index }) => index);
+  const near = parts.slice(0, 8).flatMap((at) => [at, at + 1, at + 3]);
+  // The end of a thumbnail looks like the end of the image.
+  const thumbnail = image.indexOf("\xff\xd9", 0, "latin1") + 2;
+  const cuts = [16, 30, 57, thumbnail, ...near, ...shares, ...ends].filter((at) => at >= 16 && at < length);
+  return [...new Set(cuts)];
 }
 
 function isComplete(bytes: Uint8Array, chunk = bytes.byteLength): boolean {
@@ -133,6 +163,7 @@ function isComplete(bytes: Uint8Array, chunk = bytes.byteLength): boolean {
 }
 
 async function pixelsOf(bytes: Buffer): Promise<Buffer | undefined> {
+  compared++;
   return sharp(bytes, { failOn: "truncated" })
     .raw()
     .toBuffer()
@@ -152,19 +183,29 @@ for (const [name, make] of Object.entries(IMAGES))
     ]);
     const pixels = (await pixelsOf(image)) ?? Buffer.alloc(0);
     const isRead = async (bytes: Buffer): Promise<boolean> => (await pixelsOf(bytes))?.equals(pixels) ?? false;
-    for (const [what, more] of Object.entries({ nothing: Buffer.alloc(0), ...BEHIND })) {
+    // Nothing can follow what goes on to the end of the file.
+    const behind = name.endsWith("description last") ? {} : BEHIND;
+    for (const [what, more] of Object.entries({ nothing: Buffer.alloc(0), ...behind })) {
       const all = Buffer.concat([image, more]);
       expect([what, isComplete(all), await isRead(all)]).toEqual([what, true, true]);
       // Cut in what follows it, the image is all there.
       expect([what, isComplete(all.subarray(0, all.byteLength - (more.byteLength >> 1)))]).toEqual([what, true]);
     }
-    for (const length of cutsOf(image.byteLength)) {
+    for (const length of cutsOf(image)) {
       const cut = image.subarray(0, length);
       const left = image.byteLength - length;
-      const withoutEnd = name.includes("PNG") && !name.includes("text") && left <= 12 && left >= 5;
+      // Whether the next chunk's header is cut off: the end's, or that of the text before it.
+      const next = name.includes("text") ? 29 : 12;
+      const withoutEnd = name.includes("PNG") && left <= next && left > next - 8;
       expect([left, isComplete(cut)]).toEqual([left, withoutEnd ? false : await isRead(cut)]);
     }
   });
+
+it("these are at least 400 images", ({ skip }) => {
+  // Where one test alone was asked for, the others compared nothing.
+  if (compared === 0) skip();
+  expect(compared).toBeGreaterThanOrEqual(400);
+});
 
 it("a GIF is complete with its first picture, whose trailer and further pictures may be missing", async () => {
   const image = await picture().gif().toBuffer();

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { begin, type Here, hereOf, run, withStdin } from "../../test/here.js";
 
@@ -38,6 +39,21 @@ it("tells with --json whether it was paid, and pays again with --again or anothe
   expect(await paid("--store", here.at("elsewhere"))).toMatchObject([{ paid: true }]);
   expect(existsSync(here.at("elsewhere"))).toBe(true);
   expect(here.sandbox.counts.paid).toBe(3);
+});
+
+it("a truncated image is refused with the name of the flag that sends it all the same", async () => {
+  const path = await here.image("in/a.png");
+  await writeFile(path, (await readFile(path)).subarray(0, -12));
+  const refused = await run(["submit", path, ...ONCE]);
+  expect([refused.code, here.sandbox.counts.paid]).toEqual([1, 0]);
+  expect(refused.said[0]).toContain("(option `image.complete`, flag --allow-truncated)");
+  expect(await run(["submit", path, ...ONCE, "--allow-truncated"])).toMatchObject({ code: undefined, said: [] });
+  const batch = ["--out", here.at("out"), "--poll", "0.01", ...ONCE];
+  expect(await run(["upscale", here.at("in"), ...batch])).toMatchObject({ code: 1 });
+  expect(await run(["resume", here.at("out"), "--poll", "0.01", ...ONCE, "--allow-truncated"])).toMatchObject({
+    code: 0,
+  });
+  expect(here.sandbox.counts.paid).toBe(2);
 });
 
 it.each([
