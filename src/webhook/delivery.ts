@@ -1,5 +1,6 @@
 /** The three signed headers and the raw bytes of a delivery, as any framework has them. */
 import { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
+import { orAborted } from "../util/abort-scope.js";
 import { bytesOf, concatBytes, utf8 } from "../util/bytes.js";
 import { typeOf } from "../util/check-options.js";
 import { chunksOf } from "../util/chunks-of.js";
@@ -81,7 +82,11 @@ function* entriesOf(headers: unknown): Iterable<readonly [unknown, HeaderValue]>
 }
 
 /** The signature covers the bytes that arrived, not anything parsed from them. */
-export async function rawBody(delivery: WebhookDelivery, refuse: Refuse): Promise<Uint8Array<ArrayBuffer>> {
+export async function rawBody(
+  delivery: WebhookDelivery,
+  refuse: Refuse,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   if (isRequest(delivery) && delivery.bodyUsed)
     throw refuse("body_parsed", `The request's body was read before. ${REMEDY}`);
   const { body } = delivery;
@@ -93,8 +98,8 @@ export async function rawBody(delivery: WebhookDelivery, refuse: Refuse): Promis
   const received = bytesOf(body);
   if (received !== undefined) return concatBytes([received]);
   if (body === undefined || body === null) throw refuse("body_parsed", NO_BODY);
-  if (typeof body === "object" && "getReader" in body) return readAll(chunksOf(body), refuse);
-  if (typeof body === "object" && Symbol.asyncIterator in body) return readAll(body, refuse);
+  if (typeof body === "object" && "getReader" in body) return readAll(chunksOf(body), refuse, signal);
+  if (typeof body === "object" && Symbol.asyncIterator in body) return readAll(body, refuse, signal);
   throw refuse("body_parsed", `The body was parsed: it is ${typeOf(body)}, not text or bytes. ${REMEDY}`);
 }
 
@@ -104,19 +109,31 @@ export function isRequest(delivery: WebhookDelivery): delivery is Request {
   return typeof request?.arrayBuffer === "function" && typeof request.bodyUsed === "boolean";
 }
 
-async function readAll(chunks: AsyncIterable<Uint8Array>, refuse: Refuse): Promise<Uint8Array<ArrayBuffer>> {
+async function readAll(
+  chunks: AsyncIterable<Uint8Array>,
+  refuse: Refuse,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   let size = 0;
+  const iterator = chunks[Symbol.asyncIterator]();
+  let done: boolean | undefined = false;
   try {
-    for await (const chunk of chunks) {
+    while (size <= MAX_BYTES) {
+      const next = await orAborted(signal, iterator.next());
+      done = next.done;
+      if (next.done) break;
       // A stream whose encoding is set gives text.
-      const part = typeof chunk === "string" ? utf8(chunk) : chunk;
+      const part = typeof next.value === "string" ? utf8(next.value) : next.value;
       size += part.byteLength;
-      if (size > MAX_BYTES) break;
       parts.push(part);
     }
   } catch (cause) {
+    if (signal.aborted) throw refuse("body_unreadable", "The body did not arrive in time (option `timeout`).");
     throw refuse("body_unreadable", "The body could not be read completely.", cause);
+  } finally {
+    // Not waited for: a source that stalls may never close.
+    if (!done) (async () => iterator.return?.())().catch(() => undefined);
   }
   if (size > MAX_BYTES) throw refuse("body_unreadable", `The body is larger than ${MAX_BYTES} bytes.`);
   if (size === 0) throw refuse("body_parsed", NO_BODY);

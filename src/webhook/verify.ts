@@ -1,6 +1,8 @@
 /** Tells genuine deliveries from all others, and reads them as typed events. */
+import { TimeoutError } from "../errors/network-errors.js";
 import { WebhookError } from "../errors/webhook-error.js";
 import { isTaskStatus, type UncheckedTask, urlsOf } from "../task/wire-task.js";
+import { abortScope, orAborted } from "../util/abort-scope.js";
 import {
   A_FUNCTION,
   ANYTHING,
@@ -11,6 +13,7 @@ import {
   withDefaults,
 } from "../util/check-options.js";
 import { isObject } from "../util/json.js";
+import { systemTime } from "../util/time.js";
 import { headerReader, isRequest, type Refuse, rawBody, type WebhookDelivery } from "./delivery.js";
 import type { WebhookEvent } from "./event.js";
 import type { SeenWebhooks } from "./seen.js";
@@ -28,6 +31,11 @@ export interface WebhookOptions {
   readonly tolerance?: number | undefined;
   /** Refuses a delivery whose id arrived before, as `replayed`. Default: none, duplicates pass. */
   readonly seen?: SeenWebhooks | undefined;
+  /**
+   * Milliseconds in which the body has to arrive, and in which `seen` has to answer: whoever sends a delivery may stall.
+   * Default 10,000. `Infinity` for no limit.
+   */
+  readonly timeout?: number | undefined;
   /** The current moment in milliseconds since the epoch. Default: `Date.now`. */
   readonly now?: (() => number) | undefined;
 }
@@ -46,9 +54,10 @@ const WEBHOOK_OPTIONS: Kinds = {
   encoding: ANYTHING,
   tolerance: atLeast(0),
   seen: having("a SeenWebhooks", ["add"]),
+  timeout: atLeast(1),
   now: A_FUNCTION,
 };
-const DEFAULTS = { tolerance: 300, now: (): number => Date.now() };
+const DEFAULTS = { tolerance: 300, timeout: 10_000, now: (): number => Date.now() };
 const LATEST = 8_640_000_000_000_000;
 
 /**
@@ -107,7 +116,7 @@ async function check<T>(
   read: (verified: VerifiedWebhook, refuse: Refuse) => T,
 ): Promise<T> {
   checkOptions(options, WEBHOOK_OPTIONS);
-  const { tolerance, now } = withDefaults(DEFAULTS, options);
+  const { tolerance, timeout, now } = withDefaults(DEFAULTS, options);
   const encoding = options.encoding ?? undefined;
   const secrets = secretsOf(options.secret);
   const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, encoding)));
@@ -116,7 +125,7 @@ async function check<T>(
   const refuse: Refuse = (fault, message, cause) => new WebhookError(fault, message, { webhookId: id, cause });
   const moment = momentOf(seconds, refuse);
 
-  const body = await rawBody(delivery, refuse);
+  const body = await within(timeout, (signal) => rawBody(delivery, refuse, signal));
   const signed = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => signedBytes(id, seconds, bytes);
   const fault = await mismatch(signature, keys, signed, body, secrets, encoding);
   if (fault !== undefined) throw refuse("signature_mismatch", `No signature matches. ${fault}`);
@@ -124,11 +133,31 @@ async function check<T>(
   ensureRecent(moment, now(), tolerance, refuse);
   const result = read({ id, timestamp: new Date(moment), body }, refuse);
   const until = new Date(Math.min(LATEST, moment + tolerance * 1000));
-  if (options.seen && !(await options.seen.add(id, until))) {
+  const { seen } = options;
+  if (seen && !(await within(timeout, (signal) => orAborted(signal, isNew(seen, id, until))))) {
     const message = `The delivery ${id} arrived before. Respond with 2xx, so that it is not sent again, and do nothing.`;
     throw refuse("replayed", message);
   }
   return result;
+}
+
+/** @throws {TimeoutError} where the work has no error of its own for a signal that fires. */
+async function within<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const scope = abortScope(systemTime, timeout);
+  try {
+    return await work(scope.signal);
+  } catch (error) {
+    if (error !== scope.signal.reason) throw error;
+    throw new TimeoutError(
+      `\`seen\` did not answer within ${timeout} ms. The delivery is genuine: respond with 503, so that it is sent again.`,
+    );
+  } finally {
+    scope.close();
+  }
+}
+
+async function isNew(seen: SeenWebhooks, id: string, until: Date): Promise<boolean> {
+  return seen.add(id, until);
 }
 
 function momentOf(timestamp: string, refuse: Refuse): number {
@@ -147,6 +176,7 @@ function ensureRecent(moment: number, now: number, tolerance: number, refuse: Re
       ? (["too_old", "ago", "It was replayed or delayed, or the clock is fast"] as const)
       : (["too_new", "in the future", "The clock is slow"] as const);
   const sent = `sent ${Math.round(Math.abs(late) / 1000)} s ${when}, and \`tolerance\` is ${tolerance} s`;
-  const clock = `this machine's clock says ${new Date(now).toISOString()}`;
+  const date = new Date(now);
+  const clock = `this machine's clock says ${Number.isNaN(date.getTime()) ? String(now) : date.toISOString()}`;
   throw refuse(fault, `The signature is valid, but the delivery was ${sent}. ${why}: ${clock}.`);
 }

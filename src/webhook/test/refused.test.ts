@@ -1,5 +1,6 @@
 /** Deliveries that are not accepted: each error says what is wrong and how to fix it, and shows no secret. */
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { MagnificError } from "../../index.js";
 import { rejection } from "../../test-support/rejection.js";
 import {
   type SignWebhookOptions,
@@ -107,6 +108,13 @@ const REFUSED: readonly Row[] = [
   ["too_new", "a millisecond", at(-300_001)],
   ["too_new", "11 s with a tolerance of 10", at(-11_000, 10)],
   ["too_new", "400 ms with a tolerance of 0", at(-400, 0)],
+  ...[Number.NaN, 1e300].map(
+    (now): Row => [
+      "too_new",
+      `a clock of ${now}`,
+      { options: { ...OPTIONS, now: () => -now }, says: /clock says -?(?:NaN|1e\+300)/ },
+    ],
+  ),
   ["body_parsed", "an object", { ...body({}), says: /an object, [\s\S]*express\.raw[\s\S]*Fastify[\s\S]*Next\.js/ }],
   ["body_parsed", "an array", { ...body([1]), says: /it is an array,/ }],
   ["body_parsed", "a boolean", { ...body(true), says: /it is a boolean,/ }],
@@ -126,6 +134,37 @@ it.each(REFUSED)("a delivery is refused as %s: %s", async (fault, _name, refused
   expect(error.message).toMatch(says);
   if (fault !== "header_missing") expect(error.webhookId).toBe("msg_2kq");
   if (refused.cause !== undefined) expect(error.cause).toMatchObject({ message: refused.cause });
+});
+
+describe("within `timeout`, which is 10 seconds unless it is set, ", () => {
+  const never = new Promise<never>(() => {});
+  const stalled = (closed: () => void): ReadableStream<Uint8Array> =>
+    new ReadableStream({ pull: () => never, cancel: closed });
+  it.each([
+    ["a stream", stalled],
+    ["a Request", (closed: () => void) => post({ body: stalled(closed), duplex: "half" })],
+    [
+      "an iterable",
+      (closed: () => void) => ({
+        [Symbol.asyncIterator]: () => ({ next: () => never, return: async () => closed() }),
+      }),
+    ],
+  ])("a body that stalls is given up and closed: %s", async (_name, make) => {
+    const closed = vi.fn();
+    const made = make(closed);
+    const delivery = made instanceof Request ? made : { headers: HEADERS, body: made };
+    const error = await refusal(delivery, { ...OPTIONS, timeout: 20 });
+    expect(error).toMatchObject({ fault: "body_unreadable", webhookId: "msg_2kq" });
+    expect(error.message).toContain("`timeout`");
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledOnce());
+  });
+
+  it("`seen` has to answer, or the delivery is neither accepted nor refused", async () => {
+    const options = { ...OPTIONS, timeout: 20, seen: { add: () => never } };
+    const error = await rejection(unwrap({ headers: HEADERS, body: BODY }, options), MagnificError);
+    expect(error).toMatchObject({ code: "timeout" });
+    expect(error.message).toMatch(/`seen` did not answer within 20 ms.*503/);
+  });
 });
 
 describe("a genuine delivery is unreadable where its body contains no task: ", () => {
