@@ -146,7 +146,7 @@ it("a dry run counts what is sent again, and shows what is resumed", async () =>
   await images("a.png", "b.png");
   here.sandbox.script("failed");
   here.sandbox.script("stuck");
-  await batch(["-c", "1", "--wait-timeout", "0.05"]);
+  await batch(["-c", "1", "--wait-timeout", "0.5"]);
   const { out } = await batch(["--dry-run", "--resubmit-failed"]);
   expect(out).toEqual([
     `again   ${here.at("in/a.png")} -> ${here.at("out/a")}.{ext}`,
