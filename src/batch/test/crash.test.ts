@@ -13,7 +13,7 @@ it("a batch that is killed 25 times ends as one that was never killed, pays for 
   timeout: 240_000,
 }, async () => {
   await using command = await builtCommand();
-  hold(await crashTest(command, { images: 60, kills: 25, seed: SEED, concurrency: 4, maxPaid: 50 }));
+  hold(await crashTest(command, { images: 100, kills: 25, seed: SEED, concurrency: 4, maxPaid: 80 }));
 });
 
 it.skipIf(!process.env.LONG_TESTS)(

@@ -35,11 +35,11 @@ export type Way = NodeJS.Signals | "folder removed" | "disk full";
 /** One of 25 each, besides SIGKILL: what the last ones do to a batch takes long to make up for. */
 function wayOf(kill: number): Way {
   const ways: Readonly<Record<number, Way>> = {
-    3: "SIGTERM",
-    8: "SIGINT",
-    13: "SIGHUP",
-    18: "folder removed",
-    23: "disk full",
+    1: "folder removed",
+    4: "disk full",
+    8: "SIGTERM",
+    12: "SIGHUP",
+    16: "SIGINT",
   };
   const way = ways[kill % 25] ?? "SIGKILL";
   return (way === "folder removed" && kill % 50 > 25) || (way === "disk full" && !CAN_MOUNT) ? "SIGKILL" : way;
