@@ -19,7 +19,7 @@ const minifyTools: Plugin = {
   name: "minify-tools",
   renderChunk: async (code, { fileName }) => {
     if (!TOOLS.test(fileName)) return null;
-    const options = { module: true, mangle: true, codegen: { removeWhitespace: true } };
+    const options = { module: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } };
     return (await minify(fileName, code, options)).code;
   },
 };
