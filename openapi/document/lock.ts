@@ -24,6 +24,10 @@ export interface LockEntry {
   readonly skip?: readonly string[];
   /** Pointers of empty lists of alternatives, which no value could match: they are left out. */
   readonly repaired?: readonly string[];
+  /** Pointers of `nullable` without a `type`, which OpenAPI gives no meaning: null is allowed there. */
+  readonly nullable_without_type?: readonly string[];
+  /** Words stood on the line of the page's fence. */
+  readonly glued?: true;
 }
 
 /** By the document's file name in `openapi/`. */

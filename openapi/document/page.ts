@@ -8,6 +8,8 @@ export interface PageDocument {
   readonly operation: string;
   /** The text between the fences, byte for byte, with its last newline. */
   readonly text: string;
+  /** Words stand on the line of one of its fences, which Markdown does not take for a fence. */
+  readonly glued?: true;
 }
 
 /**
@@ -17,11 +19,16 @@ export interface PageDocument {
  */
 export function documentOfPage(page: string): PageDocument {
   const { fences, unclosed } = fencesOf(page);
-  const found = fences.filter(({ text }) => isDocument(text));
+  const plain = fences.filter(({ text }) => isDocument(text));
+  const glued = plain.length > 0 ? [] : gluedFences(page).filter(({ text }) => isDocument(text));
+  const found = [...plain, ...glued];
   const [only] = found;
   if (found.length > 1)
     throw new Error(`The page holds ${found.length} OpenAPI documents, but one is expected: split the page.`);
-  if (only) return { operation: only.info.replace(/^\S+[ \t]*/, "").trim(), text: only.text };
+  if (only) {
+    const operation = only.info.replace(/^\S+[ \t]*/, "").trim();
+    return { operation, text: only.text, ...(glued.length > 0 ? { glued: true } : {}) };
+  }
   if (unclosed !== undefined)
     throw new Error(`The page is truncated: its fence "${unclosed.slice(0, 80)}" is never closed. Fetch it again.`);
   if (/^\s*<(?:!doctype|html)/i.test(page))
@@ -60,6 +67,22 @@ function fencesOf(page: string): { readonly fences: readonly Fence[]; readonly u
     start = next;
   }
   return open ? { fences, unclosed: `${open.mark}${open.info}` } : { fences };
+}
+
+/** Fences with words before the opening mark or beside the closing one. Indented marks are a description's own. */
+function gluedFences(page: string): Fence[] {
+  const fences: Fence[] = [];
+  const opening = /(`{3,}|~{3,})((?:ya?ml|json)\b[^\n`]*)\n/gi;
+  for (let found = opening.exec(page); found; found = opening.exec(page)) {
+    const [, mark = "", info = ""] = found;
+    const start = opening.lastIndex;
+    const closing = new RegExp(`^${mark}|(?<=[^\\s${mark[0]}])${mark}[ \\t]*$`, "m").exec(page.slice(start));
+    if (!closing) continue;
+    const end = start + closing.index;
+    fences.push({ info, text: page.slice(start, end) });
+    opening.lastIndex = end + mark.length;
+  }
+  return fences;
 }
 
 /** Whether a fence's text has `openapi` or `swagger` among its top-level keys; else it is a sample. */

@@ -1,8 +1,9 @@
 /** From the bytes of a source to the document in it: a documentation page around it, or the document alone. */
 import { documentOfPage } from "../../openapi/document/page.js";
 import { pointerOf } from "../../openapi/document/pointer.js";
-import { type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
+import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import { parseYaml } from "../../openapi/document/yaml.js";
+import { shortened } from "./report.js";
 import type { Source } from "./source.js";
 
 export interface Intake {
@@ -15,6 +16,10 @@ export interface Intake {
   readonly named?: string;
   /** Pointers of empty `allOf`, `anyOf` and `oneOf`, which mean nothing: they are left out. */
   readonly repaired: readonly string[];
+  /** Pointers of `nullable` without a `type`: null is allowed there. */
+  readonly nullable: readonly string[];
+  /** Words stand on the line of the page's fence. */
+  readonly glued: boolean;
   /** What a reviewer must know about how the document was read. */
   readonly notes: readonly string[];
 }
@@ -23,21 +28,33 @@ export interface Intake {
 export function intakeOf({ bytes, label }: Source): Intake {
   const page = textOf(bytes);
   const plain = isPlain(page, label);
-  const { text, operation } = plain ? { text: page, operation: "" } : documentOfPage(page);
+  const { text, operation, glued = false } = plain ? { text: page, operation: "" } : documentOfPage(page);
   const document = parseYaml(text, label);
   const { notes, ...named } = namedIn(operation, document);
-  const repaired = emptyLists(document, "");
-  const repairs = repaired.map((pointer) => `Repaired: #${pointer} is an empty list, which is left out.`);
+  const isEmpty: Flaw = (key, inner) => /^(?:allOf|anyOf|oneOf)$/.test(key) && Array.isArray(inner) && !inner.length;
+  const repaired = flaws(document, "", isEmpty);
+  // In OpenAPI 3.1 it is not a keyword. Next to a $ref it counts for nothing.
+  const isTypeless: Flaw = (key, inner, of) =>
+    key === "nullable" && inner === true && of.type === undefined && of.$ref === undefined;
+  const nullable = String(document.openapi).startsWith("3.0") ? flaws(document, "", isTypeless) : [];
+  const repairs = [
+    ...repaired.map((pointer) => `Repaired: #${pointer} is an empty list, which is left out.`),
+    ...nullable.map((pointer) => `Repaired: #${pointer} has no type beside it: null is allowed there.`),
+    ...(glued ? ["Repaired: words stand on the line of the page's fence; the fence is read as one."] : []),
+  ];
   const form = plain ? "document" : "page";
-  return { form, text, document, repaired, ...named, notes: [...notes, ...repairs] };
+  return { form, text, document, repaired, nullable, glued, ...named, notes: [...notes, ...shortened(repairs)] };
 }
 
-function emptyLists(value: Json, pointer: string): string[] {
+type Flaw = (key: string, value: Json, parent: JsonObject) => boolean;
+
+/** Pointers of the keywords that are a flaw; examples and other data have none. */
+function flaws(value: Json, pointer: string, isFlaw: Flaw): string[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) => {
     const own = pointer + pointerOf([key]);
-    if (/^(?:allOf|anyOf|oneOf)$/.test(key) && Array.isArray(inner) && inner.length === 0) return [own];
-    return /^(?:examples?|default|enum|const|value|x-.*)$/.test(key) ? [] : emptyLists(inner as Json, own);
+    if (isObject(value) && isFlaw(key, inner as Json, value)) return [own];
+    return /^(?:examples?|default|enum|const|value|x-.*)$/.test(key) ? [] : flaws(inner as Json, own, isFlaw);
   });
 }
 

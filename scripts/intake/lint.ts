@@ -1,7 +1,9 @@
 /** Lints a document with Redocly's recommended rules, and refuses one from which no client can be generated. */
 import { isDeepStrictEqual } from "node:util";
 import { BaseResolver, createConfig, lintDocument, Source } from "@redocly/openapi-core";
-import { pointerOf, resolve } from "../../openapi/document/pointer.js";
+import { operationPointers } from "../../openapi/document/merge.js";
+import { at, pointerOf, resolve } from "../../openapi/document/pointer.js";
+import { componentsIn } from "../../openapi/document/slice.js";
 import { isObject, type Json, type JsonObject, METHODS, objectOf } from "../../openapi/document/types.js";
 import { shortened } from "./report.js";
 
@@ -28,9 +30,13 @@ const REQUIRED = new Set([
  */
 async function lint(document: JsonObject, name: string): Promise<LintProblem[]> {
   const faults = ownFaults(document);
-  if (faults.length > 0) throw unusable(name, faults);
+  if (faults.length > 0)
+    throw unusable(name, faults, faults.every((each) => each.includes(TO_NOTHING)) ? document : {});
   const problems = await redocly(document, name);
-  const broken = problems.filter(({ rule }) => REQUIRED.has(rule));
+  // What is missing beside `nullable` is supplied by the intake, which says so.
+  const broken = problems.filter(
+    ({ rule, message }) => REQUIRED.has(rule) && !message.includes("when the `nullable` field is used"),
+  );
   if (broken.length > 0)
     throw unusable(
       name,
@@ -87,6 +93,7 @@ function ownFaults(document: JsonObject): string[] {
   return faults;
 }
 
+const TO_NOTHING = "$ref to nothing";
 const DATA = new Set(["example", "examples", "default", "enum", "const", "value"]);
 
 function visit(document: JsonObject, value: Json, pointer: string, faults: string[]): void {
@@ -103,9 +110,39 @@ function visit(document: JsonObject, value: Json, pointer: string, faults: strin
   }
 }
 
-function unusable(name: string, faults: readonly string[]): Error {
+/** @param document where leaving out what needs an undefined component may help. */
+function unusable(name: string, faults: readonly string[], document: JsonObject = {}): Error {
   const list = shortened(faults).join("\n  ");
+  const skip = undefinedIn(document);
+  const options = skip.map((pointer) => `--skip '${pointer}'`).join(" ");
+  const way = skip.length > 0 ? `\nOr run again without what needs an undefined component, by adding: ${options}` : "";
   return new Error(
-    `No client can be generated from ${name}. Correct these places in the source, then run again:\n  ${list}`,
+    `No client can be generated from ${name}. Correct these places in the source, then run again:\n  ${list}${way}`,
   );
+}
+
+/** Pointers of the operations and components that refer to an undefined component, also through others. Empty if nothing else is left. */
+function undefinedIn(document: JsonObject): string[] {
+  const members = Object.entries(objectOf(document.components)).flatMap(([kind, each]) =>
+    Object.keys(objectOf(each)).map((name) => pointerOf(["components", kind, name])),
+  );
+  const items = Object.keys(objectOf(document.paths)).map((path) => pointerOf(["paths", path]));
+  const operations = operationPointers(document);
+  const shared = (pointer: string) => at(document, `${pointer}/parameters`) ?? null;
+  const needs = [...members, ...operations, ...items].map((pointer) => {
+    const value = items.includes(pointer) ? shared(pointer) : (at(document, pointer) ?? null);
+    return { pointer, refs: componentsIn(value) };
+  });
+  const spoiled = new Set<string>();
+  for (let size = -1; size !== spoiled.size; ) {
+    size = spoiled.size;
+    for (const { pointer, refs } of needs)
+      if (refs.some((ref) => at(document, ref) === undefined || spoiled.has(ref))) spoiled.add(pointer);
+  }
+  // An operation goes with its path.
+  const skip = [...spoiled].filter(
+    (pointer) => !items.some((item) => spoiled.has(item) && pointer.startsWith(`${item}/`)),
+  );
+  const kept = operations.filter((pointer) => !skip.some((each) => pointer === each || pointer.startsWith(`${each}/`)));
+  return kept.length > 0 ? skip : [];
 }

@@ -17,7 +17,7 @@ import { differing, type Files } from "../generate/write.js";
 import { fileOf, type Intake, intakeOf } from "./intake.js";
 import { type LintProblem, newProblems } from "./lint.js";
 import { overlayEffects } from "./overlay-effects.js";
-import { type DocumentReport, documentReport, type OverlayReport, operationNames } from "./report.js";
+import { type DocumentReport, documentReport, type OverlayReport, operationNames, shortened } from "./report.js";
 import type { Source } from "./source.js";
 
 export interface Request {
@@ -86,7 +86,7 @@ export async function planOf(request: Request, state: State = readState(request.
   const vendored = inOrder([...next.values()]);
   if (vendored.length === 0) throw new Error("The last document cannot be removed: nothing would be left.");
   const conflicts = operationConflicts(vendored);
-  if (conflicts.length > 0) throw new Error(conflicts.slice(0, 20).join("\n"));
+  if (conflicts.length > 0) throw new Error(shortened(conflicts).join("\n"));
   const applied = all.filter((overlay) => overlay.extends !== removed?.name);
   const documents: DocumentPlan[] = taken.map(({ page, entry, ...plan }) => plan);
   if (removed) {
@@ -123,13 +123,15 @@ async function takenSources(request: Request, { present, lock }: State): Promise
     const kept = lock[name];
     const left = kept?.skip?.filter((pointer) => at(intake.document, pointer) !== undefined) ?? [];
     const { server = kept?.server, skip = left } = request;
-    const { form, text, repaired } = intake;
+    const { form, text, repaired, nullable, glued } = intake;
     const entry: LockEntry = {
       ...lockEntry(source.label, source.bytes, text, intake.document, request.date),
       ...(form === "document" ? { form } : {}),
       ...(server === undefined ? {} : { server }),
       ...(skip.length > 0 ? { skip } : {}),
       ...(repaired.length > 0 ? { repaired } : {}),
+      ...(nullable.length > 0 ? { nullable_without_type: nullable } : {}),
+      ...(glued ? { glued } : {}),
     };
     const document = adjusted(intake.document, entry);
     const before = present.find((each) => each.name === name);

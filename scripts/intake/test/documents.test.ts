@@ -114,6 +114,76 @@ export type None = Both["put"]["responses"];
     expect(readState(root).lock["mystic.yaml"]).not.toHaveProperty("repaired");
   });
 
+  it("are repaired where nullable has no type: null is allowed there, which lock and report say", async () => {
+    const root = exampleRoot();
+    const loose = sibling((document) => {
+      Object.assign(objectOf(schemaOf(document, "task").properties), {
+        note: { nullable: true, allOf: [{ type: "string" }] },
+      });
+    });
+    const made = await plan(root, loose, mystic);
+    const pointer = "/components/schemas/task/properties/note/nullable";
+    expect(made.documents[0]?.notes).toEqual([`Repaired: #${pointer} has no type beside it: null is allowed there.`]);
+    expect((await generatedBy(made)).get("mystic/schema.ts")).toMatch(/note\?: string \| null/);
+    writeAll(root, made.files);
+    expect(readState(root).lock["mystic.yaml"]).toMatchObject({ nullable_without_type: [pointer] });
+    expect((await plan(root, loose, mystic)).files.size).toBe(0);
+  });
+
+  it("are read where words are glued to the page's fence, which lock and report say", async () => {
+    const root = exampleRoot();
+    const page = `Try it:\`\`\`yaml post /v1/ai/mystic\n${sibling()}\n\`\`\`And more.\n`;
+    const made = await plan(root, page, { file: "mystic.md" });
+    expect(made.documents).toMatchObject([
+      { name: "mystic.yaml", status: "added", notes: [expect.stringContaining("words stand on the line")] },
+    ]);
+    writeAll(root, made.files);
+    expect(readState(root).lock["mystic.yaml"]).toMatchObject({ glued: true });
+    expect(readState(root).present.find(({ name }) => name === "mystic.yaml")?.text).toBe(`${sibling()}\n`);
+    expect((await plan(root, page, { file: "mystic.md" })).files.size).toBe(0);
+    await expect(plan(root, page.slice(0, -20), { file: "mystic.md" })).rejects.toThrow(/no OpenAPI document/);
+  });
+
+  it("with an undefined component are refused with the options that leave out what needs it alone", async () => {
+    const root = exampleRoot();
+    const broken = sibling((document) => {
+      const paths = objectOf(document.paths);
+      const [own] = Object.values(paths);
+      paths["/v1/ai/lost"] = structuredClone({
+        ...objectOf(own),
+        parameters: [{ $ref: "#/components/parameters/gone" }],
+      });
+      const lost = structuredClone(objectOf(own));
+      objectOf(lost.post).responses = {
+        "200": {
+          description: "OK",
+          content: { "application/json": { schema: { $ref: "#/components/schemas/outer" } } },
+        },
+      };
+      paths["/v1/ai/{id}"] = {
+        parameters: [{ name: "id", in: "path", required: true, schema: { type: "string" } }],
+        ...lost,
+      };
+      const schemas = objectOf(objectOf(document.components).schemas);
+      schemas.outer = { type: "object", properties: { inner: { $ref: "#/components/schemas/inner" } } };
+      for (const path of ["/v1/ai/lost", "/v1/ai/{id}"]) delete objectOf(objectOf(paths[path]).post).operationId;
+    });
+    const error = await plan(root, broken, mystic).then(String, String);
+    const skip = [...error.matchAll(/--skip '([^']+)'/g)].map((each) => each[1] ?? "");
+    expect(skip).toEqual(["/components/schemas/outer", "/paths/~1v1~1ai~1{id}/post", "/paths/~1v1~1ai~1lost"]);
+    const made = await plan(root, broken, { ...mystic, skip });
+    expect(made.documents[0]?.operations.added).toEqual(["POST /v1/ai/mystic"]);
+    writeAll(root, made.files);
+    expect(readState(root).lock["mystic.yaml"]).toMatchObject({ skip });
+  });
+
+  it("keep an example that contradicts its schema as it came; the report says so", async () => {
+    const made = await plan(exampleRoot(), sibling(), mystic);
+    const wrong = made.documents[0]?.lint.filter(({ rule }) => rule === "no-invalid-media-type-examples") ?? [];
+    expect(wrong.map(({ pointer }) => pointer)).toContainEqual(expect.stringMatching(/examples\/invalid_page\/value/));
+    expect(made.documents[0]?.after?.text).toBe(sibling());
+  });
+
   it("keep the server and the places to skip that were passed once, and show them in lock and report", async () => {
     const root = exampleRoot();
     const server = "https://api.new.example";
