@@ -1,6 +1,6 @@
 /** The journal of a batch: append-only JSON lines, each on the disk before the work goes on. One writer. */
 import { constants } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errorCode, isDiskFull } from "../../files/error-code.js";
 import { acquireLock, type Lock, LockedError } from "../../files/lock.js";
@@ -112,23 +112,35 @@ export class Journal {
   async #writeAnew(): Promise<boolean> {
     try {
       if ((await this.#file.stat()).nlink > 0) return false;
-      // Nothing else moved the position from the start.
-      const bytes = (await this.#file.readFile()).subarray(0, this.#length);
+      const bytes = Buffer.alloc(this.#length);
+      for (let done = 0; done < bytes.byteLength; ) {
+        const { bytesRead } = await this.#file.read(bytes, done, bytes.byteLength - done, done);
+        if (bytesRead === 0) return false;
+        done += bytesRead;
+      }
       await makeFolder(dirname(this.path));
       // Its file may be gone too, and another process may have begun meanwhile.
       await this.#lock?.release();
       this.#lock = await acquireLock(`${this.path}.lock`);
       const file = await open(this.path, "wx+");
+      try {
+        await writeAll(file, bytes, 0);
+        await file.sync();
+      } catch (error) {
+        // A part of it would tell the next run of a part of what was paid.
+        await file.close();
+        await rm(this.path, { force: true });
+        throw error;
+      }
       await this.#file.close();
       this.#file = file;
-      await writeAll(file, bytes, 0);
-      await file.sync();
       await syncFolder(dirname(this.path));
       this.#anew = true;
+      return true;
     } catch {
       // The error says that the journal is gone.
+      return false;
     }
-    return this.#anew;
   }
 
   /** The next run opens the journal by its path: what is written to a file that is no longer there would be forgotten. */

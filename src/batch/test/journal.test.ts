@@ -295,3 +295,23 @@ it("a journal that is removed once more, or after its last record, is there when
   expect(await readFile(path, "utf8")).toBe(written([run, run, run]));
   expect(readdirSync(folder)).toEqual([basename(path)]);
 });
+
+it.each(["a lock", "a full disk"])(
+  "a journal that cannot be written anew at once because of %s is when it is closed",
+  async (cause) => {
+    const journal = await Journal.open(path, 0);
+    const run: JournalRecord = { type: "run", at: 1, pid: 1, note: "n".repeat(100_000) };
+    await journal.append(run);
+    await rm(folder, { recursive: true });
+    await mkdir(folder);
+    const lock = `${path}.lock.held.1.1.0aef35f6-aa54-46e8-9f2f-64cf88067919.elsewhere`;
+    if (cause === "a lock") await writeFile(lock, "");
+    const disk = cause === "a lock" || !CAN_MOUNT ? undefined : await smallDisk(folder);
+    await expect(journal.append(run)).rejects.toMatchObject({ fault: "journal_unwritable" });
+    expect(existsSync(path)).toBe(cause !== "a lock" && !CAN_MOUNT);
+    await disk?.[Symbol.asyncDispose]();
+    await rm(lock, { force: true });
+    await journal.close();
+    expect((await readFile(path, "utf8")).startsWith(written([run]))).toBe(true);
+  },
+);
