@@ -6,6 +6,7 @@ import { type CallOptions, checkCall } from "./http/call-options.js";
 import { tell } from "./http/hooks.js";
 import { rateLimiter } from "./http/rate-limiter.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
+import type { ReconcileOptions, Reconciliation } from "./submit/reconcile.js";
 import type { UpscaleRequest } from "./submit/request.js";
 import { checkUpscale, requestDigest, type SubmitOptions, submit, type UpscaleOptions } from "./submit/submit.js";
 import type { ClientContext } from "./task/context.js";
@@ -80,6 +81,17 @@ export class Magnific {
   async tasks(options: CallOptions = {}): Promise<TaskList> {
     checkCall(options, {});
     return taskList(await this.#context.listTasks(options));
+  }
+
+  /**
+   * What became of submits with an unknown outcome, by the provider's list: nothing (`none`, and it is safe to forget them and to
+   * submit again), perhaps one of `tasks` (`candidates`), or `cannot_say`. It does not guess: see `ReconcileOptions`. Sends and
+   * forgets nothing.
+   * @throws {ConfigurationError} without a store. @throws {StoreError} @throws {MagnificError} when the list cannot be read.
+   */
+  async reconcile(options: ReconcileOptions = {}): Promise<Reconciliation> {
+    const { reconcile } = await import("./submit/reconcile.js");
+    return reconcile(this.#environment, (call) => this.tasks(call), options);
   }
 
   /** Checks and reads deliveries to `webhook_url`. */

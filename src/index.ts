@@ -21,7 +21,14 @@ export type { ApiKey, MagnificOptions, ResultOptions } from "./options.js";
 export type { DownloadOptions } from "./result/options.js";
 export type { ResultImage, SaveOptions } from "./result/result-image.js";
 export type { SavedImage } from "./result/save.js";
-export { memoryTaskStore, type Reservation, type StoredTask, type TaskStore } from "./store/task-store.js";
+export {
+  type KnownSubmit,
+  memoryTaskStore,
+  type Reservation,
+  type StoredTask,
+  type TaskStore,
+} from "./store/task-store.js";
+export type { ReconcileOptions, ReconcileReason, Reconciliation } from "./submit/reconcile.js";
 export type { UpscaleRequest } from "./submit/request.js";
 export type { SubmitOptions, UpscaleOptions } from "./submit/submit.js";
 export type { PollSettings } from "./task/context.js";

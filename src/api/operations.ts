@@ -11,7 +11,7 @@ import type { CallOptions } from "../http/call-options.js";
 import { retryLoop } from "../http/retry-loop.js";
 import { isObject } from "../util/json.js";
 import { checkResponse, type Expectation } from "./check-response.js";
-import type { CheckedResponse, WireTask, WireTaskDetail } from "./wire.js";
+import type { CheckedResponse, WireTaskDetail } from "./wire.js";
 
 type Checked<T> = Promise<CheckedResponse<T>>;
 
@@ -32,13 +32,9 @@ const TASK: Expectation<WireTaskDetail> = {
   pick: ({ data }) => (isObject(data) ? (data as WireTaskDetail) : undefined),
   wanted: "task",
 };
-const TASKS: Expectation<readonly WireTask[]> = {
+const TASKS: Expectation<readonly unknown[]> = {
   validate: getAiImageUpscalerPrecisionTasksResponse200,
-  // An entry without an id says nothing; it was reported.
-  pick: ({ data }) =>
-    Array.isArray(data)
-      ? data.filter((one) => isObject(one) && isTaskId(one.task_id) && typeof one.status === "string")
-      : undefined,
+  pick: ({ data }) => (Array.isArray(data) ? data : undefined),
   wanted: "list of tasks",
 };
 
@@ -66,7 +62,7 @@ export function fetchTask(environment: CallEnvironment, taskId: string, options:
   });
 }
 
-export function listTasks(environment: CallEnvironment, options: CallOptions): Checked<readonly WireTask[]> {
+export function listTasks(environment: CallEnvironment, options: CallOptions): Checked<readonly unknown[]> {
   return callApi(environment, TASKS, {
     operation: `${LIST.method} ${LIST.path}`,
     kind: "read",

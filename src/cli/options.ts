@@ -104,7 +104,7 @@ export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (t
 }
 
 /** Seconds, as milliseconds. */
-function seconds(least: number): (text: string) => number {
+export function seconds(least: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (text.trim() !== "" && value >= least && Number.isFinite(value)) return value * 1000;

@@ -1,5 +1,5 @@
 /** A task store in a folder: one small file an entry, safe against crashes and between processes. */
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ConfigurationError } from "../errors/request-errors.js";
 import { errorCode } from "../files/error-code.js";
@@ -8,7 +8,7 @@ import { writeFileAtomically } from "../files/output.js";
 import { syncFolder } from "../files/place-file.js";
 import { parseJson } from "../util/json.js";
 import { counterFolder, fileCounter } from "./file-counter.js";
-import type { StoredTask, TaskStore } from "./task-store.js";
+import type { KnownSubmit, StoredTask, TaskStore } from "./task-store.js";
 
 /** How often an entry that cannot be made, and is gone when it is read, is made anew: other processes forget it meanwhile. */
 const MOST_TRIES = 100;
@@ -49,6 +49,16 @@ export function fileTaskStore(folder: string): TaskStore {
     async forget(digest) {
       await rm(pathOf(digest), { force: true });
       await syncFolder(folder);
+    },
+    async submits() {
+      await makeFolder(folder);
+      const digests = (await readdir(folder)).flatMap((name) => /^([\da-f]{16,128})\.json$/.exec(name)?.[1] ?? []);
+      const found: KnownSubmit[] = [];
+      for (const digest of digests) {
+        const entry = await read(pathOf(digest), Date.now());
+        if (entry !== undefined) found.push({ digest, taskId: entry.taskId, at: entry.at });
+      }
+      return found;
     },
     reserve: fileCounter(counterFolder(join(folder, "submits")), `in ${join(folder, "submits")}`),
   };

@@ -9,6 +9,15 @@ export interface StoredTask {
   readonly at: number;
 }
 
+/** A submit that a store knows: which task it made, or that its outcome is not known. */
+export interface KnownSubmit {
+  readonly digest: string;
+  /** Left out where the outcome is not known. */
+  readonly taskId?: string | undefined;
+  /** Milliseconds since the epoch when the entry was written. */
+  readonly at: number;
+}
+
 /** What a store answers when a submit is to be counted. */
 export interface Reservation {
   /** How many submits are counted; this one is among them if it was counted. */
@@ -35,6 +44,8 @@ export interface TaskStore {
    * share the store, and resolve once the count would survive a crash. What is not released stays counted for good.
    */
   reserve?(most: number): Promise<Reservation>;
+  /** Needed for `reconcile` only: every submit that the store knows, in any order. */
+  submits?(): Promise<readonly KnownSubmit[]>;
 }
 
 /** Counts in memory. */
@@ -66,5 +77,6 @@ export function memoryTaskStore(): TaskStore {
       entries.delete(digest);
     },
     reserve: memoryCounter("in the memory of this process"),
+    submits: async () => [...entries].map(([digest, { taskId, at }]) => ({ digest, taskId, at })),
   };
 }

@@ -6,7 +6,7 @@ import { isTaskId } from "../http/api-error.js";
 import type { CallOptions } from "../http/call-options.js";
 import { withFacts } from "../http/failure.js";
 import { type Settings, secretsOf } from "../options.js";
-import type { StoredTask, TaskStore } from "../store/task-store.js";
+import type { KnownSubmit, StoredTask, TaskStore } from "../store/task-store.js";
 import type { ClientContext } from "../task/context.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
@@ -30,7 +30,21 @@ export interface OnceParts {
 }
 
 /** Sends in flight in this process, by store and digest: a second one of the same waits for the first. */
-const inFlight = new WeakMap<TaskStore, Map<string, Promise<TaskHandle>>>();
+const inFlight = new WeakMap<object, Map<string, Promise<TaskHandle>>>();
+
+/** Sends of this process whose outcome is unknown: when their entry was written, and when they ended by the monotonic clock. */
+const unknown = new WeakMap<object, Map<string, { readonly at: number; readonly end: number }>>();
+
+/** Of a submit that a store knows: milliseconds since this process ended sending it; `undefined` where another one sent it. */
+export function lastSend(
+  store: object,
+  { digest, at }: KnownSubmit,
+  monotonic: number,
+): number | "in_flight" | undefined {
+  if (inFlight.get(store)?.has(digest)) return "in_flight";
+  const last = unknown.get(store)?.get(digest);
+  return last?.at === at ? monotonic - last.end : undefined;
+}
 
 export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
   const { settings, prepared, store, options, idle } = parts;
@@ -62,7 +76,8 @@ export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
 async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
   const { settings, store, send, context, options, idle } = parts;
   const facts = { operation: SUBMIT, digest };
-  const begin = async (): Promise<StoredEntry | undefined> => entryOf(await store.begin(digest, settings.time.now()));
+  const at = settings.time.now();
+  const begin = async (): Promise<StoredEntry | undefined> => entryOf(await store.begin(digest, at));
   const known = await stored(parts, begin, "read", idle, { ...facts, submission: "not_sent" });
   if (known?.state === "sent" && isTaskId(known.taskId)) return taskHandle(context, known.taskId, { digest });
   if (known) {
@@ -79,6 +94,10 @@ async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
     // Left as it is, the entry only asks for a look; removed wrongly, it would let a paid task be paid again.
     if (madeNoTask(error))
       await stored(parts, () => store.forget(digest), "cleared", options.signal, facts).catch(() => undefined);
+    else {
+      const ended = unknown.get(store) ?? new Map();
+      unknown.set(store, ended.set(digest, { at, end: settings.time.monotonic() }));
+    }
     throw withFacts(error, { digest });
   }
   const finish = (): Promise<void> => store.finish(digest, handle.id, settings.time.now());

@@ -1,4 +1,4 @@
-import type { CheckedResponse, WireTask, WireTaskDetail } from "../api/wire.js";
+import type { CheckedResponse, WireTaskDetail } from "../api/wire.js";
 import type { CallOptions } from "../http/call-options.js";
 import type { ContractViolation } from "../http/hooks.js";
 import type { ResultContext } from "../result/context.js";
@@ -23,7 +23,7 @@ export interface ClientContext extends ResultContext {
   /** `GET /v1/ai/image-upscaler-precision/{task-id}`: rate limit, retries and typed errors included. */
   readonly fetchTask: (id: string, options: CallOptions) => Promise<CheckedResponse<WireTaskDetail>>;
   /** `GET /v1/ai/image-upscaler-precision`. */
-  readonly listTasks: (options: CallOptions) => Promise<CheckedResponse<readonly WireTask[]>>;
+  readonly listTasks: (options: CallOptions) => Promise<CheckedResponse<readonly unknown[]>>;
   /** Reports a response that breaks the contract but lets the call go on. */
   readonly reportViolation: (violation: ContractViolation) => void;
 }

@@ -1,6 +1,8 @@
 /** The provider's list of tasks. */
 import type { CheckedResponse, WireTask } from "../api/wire.js";
+import { isTaskId } from "../http/api-error.js";
 import type { RateFacts } from "../util/headers.js";
+import { isObject } from "../util/json.js";
 
 /** One task of the list. `magnific.task(id).get()` has its images. */
 export interface ListedTask {
@@ -15,10 +17,20 @@ export interface TaskList extends ReadonlyArray<ListedTask> {
   readonly requestId?: string | undefined;
   /** `x-ratelimit-*`, where the provider sent them. */
   readonly rate?: RateFacts | undefined;
+  /** How many entries of the response are left out here, because they have no id or no status. */
+  readonly unreadable: number;
 }
 
-export function taskList({ data, requestId, rate }: CheckedResponse<readonly WireTask[]>): TaskList {
-  const tasks = data.map(({ task_id: id, status }) => ({ id, status }));
+export function taskList({ data, requestId, rate }: CheckedResponse<readonly unknown[]>): TaskList {
+  // An entry without an id says nothing; it was reported.
+  const isTask = (one: unknown): one is WireTask =>
+    isObject(one) && isTaskId(one.task_id) && typeof one.status === "string";
+  const tasks = data.filter(isTask).map(({ task_id: id, status }) => ({ id, status }));
+  const unreadable = data.length - tasks.length;
   // Not enumerable: the list compares and prints as a plain array.
-  return Object.defineProperties(tasks, { requestId: { value: requestId }, rate: { value: rate } });
+  return Object.defineProperties(tasks, {
+    requestId: { value: requestId },
+    rate: { value: rate },
+    unreadable: { value: unreadable },
+  }) as ListedTask[] & Pick<TaskList, "unreadable">;
 }

@@ -36,6 +36,8 @@ export type JournalState = Omit<Replay, "add" | "earlier">;
 export class Replay {
   readonly sources: Map<string, Source> = new Map();
   readonly digests: Map<string, Sent> = new Map();
+  /** When each task that was made became known. */
+  readonly tasks: Map<string, number> = new Map();
   /** Where the result of a digest was written first. */
   readonly results: Map<string, Done> = new Map();
   /** What was written to a file last. */
@@ -50,6 +52,7 @@ export class Replay {
   add(record: JournalRecord): void {
     const { at } = record;
     const { earlier } = this;
+    if ("task" in record && !this.tasks.has(record.task)) this.tasks.set(record.task, at);
     switch (record.type) {
       case "run":
         if (record.note !== undefined) this.note = record.note;

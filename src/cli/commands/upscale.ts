@@ -15,16 +15,18 @@ import {
   maxPaidFlag,
   openClient,
   type SliderFlags,
+  seconds,
   slidersOf,
   whole,
   withSliders,
   withWaitFlags,
 } from "../options.js";
+import { type ReconcileFlags, reconcileFirst } from "../upscale/reconcile.js";
 import { dryRun, type RunFlags, runBatch } from "../upscale/run.js";
 import { type Shell, subcommand } from "./command.js";
 
 /** Flags that say how a run goes; each run has its own. */
-interface HowFlags extends ClientFlags, RunFlags, Pick<UpscaleAllOptions, (typeof HOW)[number]> {
+interface HowFlags extends ClientFlags, RunFlags, ReconcileFlags, Pick<UpscaleAllOptions, (typeof HOW)[number]> {
   readonly dryRun?: boolean;
 }
 
@@ -64,10 +66,25 @@ export function resumeCommand(shell: Shell): Command {
     "resume a batch where it stopped",
     "Repeats the `upscale` whose journal this is, with the same inputs, names and sliders.",
     "magnific resume big/",
-    "magnific resume big/ --resubmit-unknown",
-  ).argument("<folder>", "the batch's output folder, or its journal");
+    "magnific resume big/ --reconcile --exclusive-key",
+  )
+    .argument("<folder>", "the batch's output folder, or its journal")
+    .option(
+      "--reconcile",
+      "first look in the list of tasks for what became of images with an unknown outcome: they are sent again where the list " +
+        "proves that they made no task; else it names the tasks or says why it cannot tell, sends nothing, and ends with 4",
+    )
+    .option(
+      "--exclusive-key",
+      "for --reconcile: declare that only this batch uses the key, and that it uses no other key",
+    )
+    .option(
+      "--settle <seconds>",
+      "for --reconcile: after this a task is listed for certain (default: 900)",
+      seconds(0),
+    );
   return withHow(command).action(async (place: string, how: HowFlags) => {
-    const note = await noteIn(place);
+    const { note, journal } = await noteIn(place);
     if (note.inputs.includes("-"))
       throw new UsageError("This batch read its image from stdin: pipe it in again with the command that started it.");
     try {
@@ -75,7 +92,8 @@ export function resumeCommand(shell: Shell): Command {
     } catch {
       throw new UsageError(`The folder ${note.cwd}, where this batch was started, no longer exists.`);
     }
-    shell.exit(await upscale(shell, note.inputs, { ...note.flags, ...how }));
+    const code = how.reconcile ? await reconcileFirst(shell, await openClient(how), journal, how) : undefined;
+    shell.exit(code ?? (await upscale(shell, note.inputs, { ...note.flags, ...how })));
   });
 }
 
@@ -114,9 +132,9 @@ async function upscale(shell: Shell, args: readonly string[], flags: HowFlags & 
     : await runBatch(shell, inputs.files, options, flags);
 }
 
-async function noteIn(place: string): Promise<Note> {
+async function noteIn(place: string): Promise<{ readonly note: Note; readonly journal: string }> {
   const facts = await stat(place).catch(() => undefined);
-  const journal = facts?.isDirectory() ? join(place, JOURNAL_NAME) : place;
+  const journal = resolve(facts?.isDirectory() ? join(place, JOURNAL_NAME) : place);
   if (facts === undefined || !(await stat(journal).catch(() => undefined))?.isFile())
     throw new UsageError(`There is no journal of a batch at ${journal}.`);
   const note = (await readJournal(journal)).note as Partial<Note> | undefined;
@@ -124,5 +142,5 @@ async function noteIn(place: string): Promise<Note> {
     throw new UsageError(
       `${journal} was not written by \`magnific upscale\`: resume it with the program that started it.`,
     );
-  return note as Note;
+  return { note: note as Note, journal };
 }
