@@ -9,6 +9,8 @@ export class SteppingTime implements Time {
   #now: number;
   readonly #deadlines = new Set<() => void>();
   readonly #timers = new Set<unknown>();
+  /** Milliseconds by which someone has set the wall clock. */
+  wall = 0;
   /** Every pause that was asked for, in order. */
   readonly pauses: number[] = [];
 
@@ -20,7 +22,7 @@ export class SteppingTime implements Time {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.wall;
   }
 
   monotonic(): number {

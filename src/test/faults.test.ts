@@ -6,6 +6,7 @@ import { Magnific } from "../client.js";
 import type { MagnificError } from "../errors/magnific-error.js";
 import type { ImageSource } from "../image/source.js";
 import type { MagnificOptions } from "../options.js";
+import { memoryTaskStore } from "../store/task-store.js";
 import { TASK_ID } from "../test-support/client-context.js";
 import { countedSignal, freePort, until } from "../test-support/loopback.js";
 import { pngOf } from "../test-support/png.js";
@@ -13,7 +14,7 @@ import { SteppingTime } from "../test-support/stepping-time.js";
 import { tcpServer } from "../test-support/tcp-server.js";
 import { ALL, FAULTS, type Fault, type Operation, START, TIMEOUT } from "./faults.js";
 
-const never = new Promise<void>(() => {});
+const never = new Promise<never>(() => {});
 
 /** When the caller gives up: not at all, before anything, when the fault is about to play, in the pause after it. */
 type Abort = "no abort" | "aborted before" | "aborted in the exchange" | "aborted in the pause";
@@ -33,7 +34,7 @@ for (const [transport, fetch] of transports) {
         if (fault.only !== undefined && !fault.only.includes(operation)) continue;
         const expected = operation === "submit" ? fault.submit : fault.read;
         const aborts: Abort[] = ["no abort", "aborted before"];
-        if (fault.play !== "nobody") aborts.push("aborted in the exchange");
+        if (fault.play !== "nobody" && fault.hangs !== "begin") aborts.push("aborted in the exchange");
         if (expected.requests === ALL || fault.play === "nobody") aborts.push("aborted in the pause");
         for (const abort of aborts)
           it(`${operation}: ${fault.name}, ${abort}`, () => cell(fault, operation, abort, fetch));
@@ -53,6 +54,7 @@ async function cell(fault: Fault, operation: Operation, abort: Abort, fetch: Mag
   const { controller, listeners } = countedSignal();
   const time = new SteppingTime(TIMEOUT, START);
   const held = async (): Promise<void> => {
+    time.wall += fault.jump ?? 0;
     if (abort !== "aborted in the exchange") return;
     controller.abort(new Error("enough"));
     await never;
@@ -65,12 +67,18 @@ async function cell(fault: Fault, operation: Operation, abort: Abort, fetch: Mag
   const baseUrl = server?.url ?? `http://127.0.0.1:${await freePort()}`;
   const image = countedSource(fault.imageBytes ?? 200_000);
   let pauses = 0;
+  const hang = (): Promise<never> => {
+    setTimeout(() => time.expire(), 2);
+    return never;
+  };
   const magnific = new Magnific({
     apiKey: "key",
     baseUrl,
     time,
     timeout: TIMEOUT,
     fetch,
+    ...(fault.hangs && { store: { ...memoryTaskStore(), [fault.hangs]: hang } }),
+    ...(fault.slowBudget && { rate: 1, retry: { total: 30_000 } }),
     onRetry: () => {
       pauses += 1;
       if (abort === "aborted in the pause") queueMicrotask(() => controller.abort(new Error("enough")));
@@ -102,7 +110,8 @@ async function cell(fault: Fault, operation: Operation, abort: Abort, fetch: Mag
       expect(outcome ?? {}).toMatchObject(facts);
       if (wanted.code === undefined) expect(outcome).toBeUndefined();
       expect(used.length).toBe(requests);
-      if (outcome !== undefined) expect(outcome.attempts ?? 1).toBe(fault.play === "nobody" ? ALL : requests);
+      if (outcome !== undefined && fault.hangs === undefined)
+        expect(outcome.attempts ?? 1).toBe(fault.play === "nobody" ? ALL : requests);
     } else if (abort === "no abort") {
       expect(outcome).toMatchObject({
         code: "connection_failed",

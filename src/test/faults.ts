@@ -8,7 +8,17 @@ export type Operation = "submit" | "get" | "list";
 /** @param held Where the caller may give up; goes on otherwise. @param expire Lets the attempt's deadline pass. */
 type Play = (connection: Connection, held: () => Promise<void>, expire: () => void) => Promise<void>;
 
-export interface Fault {
+/** What belongs to the client rather than to the server. */
+export interface Around {
+  /** The part of a store that never settles. */
+  readonly hangs?: "begin" | "finish";
+  /** Milliseconds by which the wall clock is set while the server answers. */
+  readonly jump?: number;
+  /** One request a minute, and so no turn for a retry before `retry.total` is over. */
+  readonly slowBudget?: boolean;
+}
+
+export interface Fault extends Around {
   readonly name: string;
   /** What the server does with a connection. `"nobody"`: there is no server. */
   readonly play: Play | "nobody";
@@ -29,6 +39,7 @@ interface Expected {
   readonly submission?: Submission;
   readonly status?: number;
   readonly retryAfter?: number;
+  readonly taskId?: string;
 }
 
 /** The clock's start, and the milliseconds that no pause has, so that the clock knows the deadline. */
@@ -93,6 +104,24 @@ function refused(status: number, name: string, code: string, body = NO, type = "
   const play = answer(status, body, { "content-type": type });
   return fault(`${status} ${code} ${body.slice(0, 40)}`, play, { requests: 1, name, code, status }, "rejected");
 }
+
+/** Whatever the status, the task may be paid for: its id is known, and the submit is not retried. */
+const refusedWithTask = (status: number, name: string, code: string): Fault => ({
+  name: `${status} with a task in it`,
+  play: answer(status, TASK, { "retry-after": "1" }),
+  only: ["submit"],
+  submit: { requests: 1, name, code, status, submission: "unknown", taskId: TASK_ID },
+  read: { requests: 0 },
+});
+
+const hanging = (hangs: "begin" | "finish", submit: Expected): Fault => ({
+  name: `a store whose ${hangs} hangs`,
+  play: answer(200, TASK),
+  hangs,
+  only: ["submit"],
+  submit: { name: "StoreError", code: "store_failed", ...submit },
+  read: { requests: 0 },
+});
 
 const failing = (status: number, name: string, code: string): Fault =>
   fault(String(status), answer(status, NO), { requests: ALL, name, code, status }, "unknown", { submits: 1 });
@@ -210,6 +239,17 @@ export const FAULTS: readonly Fault[] = [
   ),
   limited("in seconds", ALL, { "retry-after": "2" }, 2),
   limited("as a date", ALL, { "retry-after": new Date(START + 10_000).toUTCString() }, 0),
+  ...[-3_600_000, 3_600_000].map((jump) => ({
+    ...limited(`in seconds, and the wall clock set by ${jump} ms`, ALL, { "retry-after": "2" }, 2),
+    jump,
+  })),
+  { ...limited("and a rate budget that is used up", 1, { "retry-after": "2" }, 2), slowBudget: true },
+  refusedWithTask(400, "BadRequestError", "bad_request"),
+  refusedWithTask(403, "ForbiddenError", "forbidden"),
+  refusedWithTask(429, "RateLimitError", "rate_limited"),
+  refusedWithTask(500, "ServerError", "server_error"),
+  hanging("begin", { requests: 0, submission: "not_sent" }),
+  hanging("finish", { requests: 1, submission: "unknown", taskId: TASK_ID }),
   limited("that is absurdly long", 1, { "retry-after": "99999999" }, 99_999_999),
   limited("that is nonsense", ALL, { "retry-after": "soon" }),
   limited("absent", ALL, {}),
