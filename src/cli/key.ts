@@ -1,7 +1,9 @@
 /** Where the API key comes from: the environment or a file that only its owner can read, never an argument. */
-import { readFile, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readFile, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { UsageError } from "./exit.js";
 
 export interface FoundKey {
@@ -49,11 +51,44 @@ export async function secretIn(path: string): Promise<string> {
   return text;
 }
 
-/** The text of a file that was named. @throws {UsageError} */
-export async function textIn(path: string): Promise<string> {
-  return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(`${path} cannot be read (${error.code ?? error.message}).`);
-  });
+/** Milliseconds in which whoever writes into a pipe has to do so, and between two looks into it. */
+const PIPE_PATIENCE = 10_000;
+const PIPE_PAUSE = 20;
+
+/** The text of a file that was named, or of a pipe as shells make it: `--key-file <(…)`. @throws {UsageError} */
+export async function textIn(path: string, patience: number = PIPE_PATIENCE): Promise<string> {
+  try {
+    const facts = await stat(path);
+    if (facts.isFIFO()) return await textInPipe(path, patience);
+    if (facts.isFile() || facts.isDirectory()) return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`${path} cannot be read (${code ?? message}).`);
+  }
+  throw new UsageError(`${path} is a device or a socket, not a file.`);
+}
+
+/** Never blocks a thread, which would keep the process from ending: nobody may ever write. */
+async function textInPipe(path: string, patience: number): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const bytes = Buffer.alloc(65_536);
+    let length = 0;
+    for (const end = performance.now() + patience; performance.now() < end && length < bytes.byteLength; ) {
+      const read = await file.read(bytes, length).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "EAGAIN") throw error;
+      });
+      if (read?.bytesRead === 0 && length > 0) return bytes.toString("utf8", 0, length);
+      length += read?.bytesRead ?? 0;
+      if (!read?.bytesRead) await pause(PIPE_PAUSE);
+    }
+  } finally {
+    await file.close();
+  }
+  throw new UsageError(
+    `${path} is a pipe into which nobody wrote a whole text of less than 64 KiB within ${patience} ms.`,
+  );
 }
 
 async function keyIn(path: string): Promise<FoundKey> {

@@ -1,10 +1,12 @@
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { asNobody, CAN_BE_NOBODY } from "../../test-support/as-nobody.js";
 import { UsageError } from "../exit.js";
-import { defaultKeyFile, findKey, requireKey, secretIn } from "../key.js";
+import { defaultKeyFile, findKey, requireKey, secretIn, textIn } from "../key.js";
 
 let folder: string;
 beforeEach(async () => {
@@ -81,6 +83,30 @@ it("no file, no text, or a folder is no secret", async () => {
   await expect(secretIn(folder)).rejects.toThrow(/is a folder, not a file/);
   await expect(secretIn(join(await file("plain", "x"), "below"))).rejects.toThrow(/cannot be read \(ENOTDIR\)/);
   await expect(secretIn(join(await file("plain", "x"), "below"))).rejects.toBeInstanceOf(UsageError);
+});
+
+describe.skipIf(process.platform === "win32")("a secret in a pipe", () => {
+  const pipe = (): string => {
+    const path = join(folder, "pipe");
+    execFileSync("mkfifo", ["-m", "600", path]);
+    return path;
+  };
+
+  it("is read to its end, also when it comes late and in parts", async () => {
+    const path = pipe();
+    const writer = spawn("sh", ["-c", '(sleep 0.1; printf "the "; sleep 0.1; echo secret) > "$1"', "sh", path]);
+    const ended = once(writer, "exit");
+    expect(await secretIn(path)).toBe("the secret");
+    await ended;
+  });
+
+  it("into which nobody writes is given up", async () => {
+    await expect(textIn(pipe(), 50)).rejects.toThrow(/is a pipe into which nobody wrote .* within 50 ms\.$/);
+  });
+
+  it("is not looked for in a device, which may have no end", async () => {
+    await expect(textIn("/dev/zero")).rejects.toEqual(new UsageError("/dev/zero is a device or a socket, not a file."));
+  });
 });
 
 it.skipIf(!CAN_BE_NOBODY)("a file that cannot be looked at is an error, not missing", async () => {

@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -98,6 +99,13 @@ describe("fileTaskStore in its folder", () => {
     "0f".repeat(65),
   ])("gives no access to another file by the digest %j", async (digest) => {
     await expect(fileTaskStore(folder()).begin(digest, 1)).rejects.toThrow("hexadecimal");
+  });
+
+  it("gives up an entry that leads nowhere", async () => {
+    const path = folder();
+    symlinkSync(join(path, "nothing"), join(path, FILE));
+    await expect(fileTaskStore(path).begin(DIGEST, 1)).rejects.toThrow("can be neither made nor read");
+    expect(readdirSync(path)).toEqual([FILE]);
   });
 
   it("says why it cannot be used", async () => {
