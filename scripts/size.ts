@@ -14,8 +14,12 @@ const dependencies = ["openapi-fetch", "openapi-typescript-helpers"].map((name) 
 
 const budgets: readonly (readonly [what: string, bytes: number, budget: number])[] = [
   ["a program that calls createApi() once: what it loads at its start, minified and gzipped", call.gzipped, 11_000],
-  ["a program that submits once through Magnific: the same", facade.gzipped, 30_000],
-  ["installed, with its dependencies", dependencies.map(bytesBelow).reduce((sum, n) => sum + n, unpackedSize), 800_000],
+  ["a program that submits once through Magnific: the same", facade.gzipped, 32_000],
+  [
+    "installed, with its dependencies",
+    dependencies.map(bytesBelow).reduce((sum, n) => sum + n, unpackedSize),
+    1_000_000,
+  ],
 ];
 for (const [what, bytes, budget] of budgets) {
   const percent = (100 * bytes) / budget;

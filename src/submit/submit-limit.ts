@@ -1,9 +1,10 @@
 /** Sends a request only while `maxSubmits` allows it. */
 import { MagnificError } from "../errors/magnific-error.js";
 import { SubmitLimitError } from "../errors/request-errors.js";
-import type { Settings } from "../options.js";
+import { type Settings, secretsOf } from "../options.js";
 import { memoryCounter, type Reservation, type TaskStore } from "../store/task-store.js";
 import type { TaskHandle } from "../task/handle.js";
+import { redactText } from "../util/redact.js";
 import { SUBMIT } from "./request.js";
 import { madeNoTask, type OnceParts, stored } from "./submit-once.js";
 
@@ -34,7 +35,8 @@ export async function submitWithin(parts: LimitParts): Promise<TaskHandle> {
       return answer;
     };
     const { used, where, release } = await stored(parts, ask, "written", idle, { ...facts, submission: "not_sent" });
-    if (release === undefined) throw new SubmitLimitError(maxSubmits, used, where ?? "in the task store", facts);
+    const place = redactText(String(where ?? "in the task store"), secretsOf(settings));
+    if (release === undefined) throw new SubmitLimitError(maxSubmits, used, place, facts);
   };
   try {
     if (counting?.reserve) await reserve(counting.reserve.bind(counting));

@@ -139,6 +139,10 @@ const PROVOKED: Readonly<Record<string, () => Promise<unknown>>> = {
     await failure(magnific.submit({ image }));
     return failure(magnific.submit({ image }));
   },
+  SubmitLimitError: async () => {
+    const reserve = async () => ({ used: 1, where: KEY });
+    return submit(task("CREATED"), { maxSubmits: 1, store: { ...memoryTaskStore(), reserve } });
+  },
   TaskFailedError: async () => failure((await client(task("FAILED"))).task(TASK_ID).wait()),
   TimeoutError: async () => {
     const time = new SteppingTime([60_000]);
