@@ -5,6 +5,7 @@ import { type CallOptions, checkCall } from "../http/call-options.js";
 import type { KnownSubmit, TaskStore } from "../store/task-store.js";
 import type { ListedTask, TaskList } from "../task/task-list.js";
 import { A_BOOLEAN, AN_OBJECT, atLeast } from "../util/check-options.js";
+import { isObject } from "../util/json.js";
 import { lastSend, stored } from "./submit-once.js";
 
 export interface ReconcileOptions extends CallOptions {
@@ -118,7 +119,7 @@ export async function reconcile(
   const [now, monotonic] = [time.now(), time.monotonic()];
   const list = await listTasks(call);
   const parts = { settings, options: call };
-  const submits = await stored(parts, async () => store.submits?.() ?? [], "read", call.signal, {});
+  const submits = await stored(parts, async () => submitsOf(await store.submits?.()), "read", call.signal, {});
   return reconcileTasks({
     submits,
     ended: (submit) => lastSend(store, submit, monotonic),
@@ -128,4 +129,10 @@ export async function reconcile(
     settle: settle ?? 900_000,
     margin: CLOCK_MARGIN + retry.total + (call.timeout ?? timeout),
   });
+}
+
+/** The store may be of the caller's making, and what it cannot list must not count as nothing. */
+function submitsOf(value: unknown): readonly KnownSubmit[] {
+  if (Array.isArray(value) && value.every((entry) => isObject(entry) && typeof entry.digest === "string")) return value;
+  throw new TypeError("its `submits` gave something else than a list of submits");
 }

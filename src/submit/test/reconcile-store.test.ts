@@ -124,3 +124,9 @@ it("a submit that is still being sent, an entry that cannot be read and a client
   await expect(storeless.reconcile()).rejects.toMatchObject({ code: "configuration" });
   await expect(magnific.reconcile({ exclusiv: true } as never)).rejects.toMatchObject({ code: "configuration" });
 });
+
+it.each([undefined, null, {}, [null], [{ at: 1 }]])("a store whose list of submits is %j is an error", async (list) => {
+  const here = await place({ ...memoryTaskStore(), submits: async () => list as never });
+  const error = { code: "store_failed", message: expect.stringContaining("`submits`") };
+  await expect(here.client().reconcile({ exclusive: true })).rejects.toMatchObject(error);
+});
