@@ -78,6 +78,14 @@ const CASES: readonly Case[] = [
     { code: "submission_unknown", own: { ...facts, submission: "unknown" } },
   ],
   [
+    () => new entry.SubmitLimitError(3, 2, "in a folder", { ...facts, cause }),
+    {
+      code: "submit_limit_reached",
+      message: `${SUBMIT} was not sent: at most 3 submits are allowed (\`maxSubmits\`), and 2 are counted in a folder, those with an unknown outcome included. A higher limit lets it be sent.`,
+      own: { ...facts, submission: "not_sent", maxSubmits: 3, used: 2 },
+    },
+  ],
+  [
     () => new WaitTimeoutError(TEXT, { ...facts, cause, lastStatus: "IN_PROGRESS" }),
     { code: "wait_timeout", own: { ...facts, lastStatus: "IN_PROGRESS" } },
   ],
