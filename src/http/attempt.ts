@@ -4,7 +4,7 @@ import { StoreError } from "../errors/request-errors.js";
 import type { OpenBody } from "../image/body.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { parseJson } from "../util/json.js";
-import { safeCause } from "../util/redact.js";
+import { redactContent, safeCause } from "../util/redact.js";
 import { streamsRequests } from "../util/runtime.js";
 import type { Call, CallEnvironment, OwnRequest, Payload } from "./call.js";
 import { type Failure, failureOf, failureOfResponse } from "./failure.js";
@@ -67,7 +67,8 @@ export async function attempt(
       },
     });
     const { length = 0, truncated = false } = received ?? {};
-    const content = sent.response.ok ? (parseJson(sent.data ?? "") ?? sent.data) : sent.error;
+    const came = sent.response.ok ? (parseJson(sent.data ?? "") ?? sent.data) : sent.error;
+    const content = redactContent(came, secrets);
     const response = readResponse(sent.response, { body: content, length, truncated }, secrets);
     return result(response, failureOfResponse(response, secrets));
   } catch (error) {

@@ -12,6 +12,7 @@ import { TASK_ID } from "../test-support/client-context.js";
 import { freePort, loopback } from "../test-support/loopback.js";
 import { pngOf } from "../test-support/png.js";
 import { SteppingTime } from "../test-support/stepping-time.js";
+import { VirtualTime } from "../test-support/virtual-time.js";
 
 const KEY = "MARKED-key-0123456789";
 const MARK = "MARKED-image";
@@ -191,6 +192,37 @@ it("an error does not show a key that came back as the exchange's id", async () 
   expect(error).toMatchObject({ code: "bad_request" });
   expect((error as MagnificError).requestId).toBeUndefined();
   expectClean([error, events], "the error, or a hook");
+});
+
+describe.each([
+  ["as it is", KEY],
+  ["as base64", btoa(KEY)],
+  ["as base64 without padding", btoa(KEY).replace(/=+$/, "")],
+  ["in a URL", encodeURIComponent(KEY)],
+])("a key that is echoed %s", (_name, form) => {
+  const url = `https://results.magnific.com/${form}.png`;
+  const data = { task_id: TASK_ID, status: "CREATED", generated: [] };
+  it.each<[string, unknown, number?]>([
+    ["a status", { data: { ...data, status: form } }],
+    ["a task id", { data: { ...data, task_id: form } }],
+    ["a task id of a refusal", { data: { ...data, task_id: form }, message: form }, 500],
+    ["a result's URL", { data: { ...data, status: "COMPLETED", generated: [url] } }],
+    ["a result's URL of another host", { data: { ...data, status: "COMPLETED", generated: [`https://${form}.test`] } }],
+    ["a field's name and value", { data: { ...data, task_id: 7, [form]: form } }],
+    ["a message", { message: form, invalid_params: [{ name: form, reason: form }] }, 400],
+  ])("in %s is not shown, nor told to a hook", async (_place, body, status = 200) => {
+    const time = new VirtualTime();
+    const told: unknown[] = [];
+    const note = (event: unknown): void => void told.push(event);
+    const fetch = async (address: unknown): Promise<Response> =>
+      String(address).includes("results") ? new Response("no", { status: 404 }) : Response.json(body, { status });
+    const hooks = { onRequest: note, onResponse: note, onRetry: note, onContractViolation: note };
+    const magnific = new Magnific({ apiKey: KEY, fetch, time, ...hooks });
+    const upscaled = magnific.upscale({ image }, { timeout: 20_000 }).then(({ images: [first] }) => first.bytes());
+    const error = await time.until(failure(upscaled));
+    expect(error).toBeInstanceOf(MagnificError);
+    for (const text of [printed(error), printed(told)]) expect(text).not.toContain(form);
+  });
 });
 
 it.each(["text/plain", "text/html"])(

@@ -27,6 +27,23 @@ export function redactCut(text: string, secrets: readonly string[]): string {
   return safe.slice(0, Math.max(0, safe.length - most));
 }
 
+/** Shorter keys may be part of what is no secret, of a task id for instance, which must not be lost. */
+const LEAST = 8;
+/** Nothing that lies deeper is ever shown, and JSON can be deeper than the stack. */
+const DEEPEST = 20;
+
+/** The content of a response without secrets, wherever in it they stand: no genuine one echoes them. */
+export function redactContent(content: unknown, secrets: readonly string[]): unknown {
+  const forms = secrets.filter((secret) => secret.length >= LEAST).flatMap(formsOf);
+  const clean = (value: unknown, depth: number): unknown => {
+    if (typeof value === "string") return forms.reduce((text, form) => text.replaceAll(form, "[key]"), value);
+    if (typeof value !== "object" || value === null || depth > DEEPEST) return value;
+    if (Array.isArray(value)) return value.map((one) => clean(one, depth + 1));
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [clean(name, 0), clean(one, depth + 1)]));
+  };
+  return forms.length === 0 ? content : clean(content, 0);
+}
+
 /** As it is, in a URL, in JSON and as base64. */
 function formsOf(secret: string): string[] {
   // A key is Latin-1, or no header could carry it; what is not has no base64 form here.
