@@ -62,9 +62,14 @@ describe("npm run vendor", () => {
       "contract-tests/lock/cases.txt",
       "contract-tests/lock/document.lock.json",
       "generated/index.ts",
-      ...["constants.ts", "openapi.json", "schema.ts", "validators.d.ts", "validators.js"].map(
-        (name) => `generated/upscaler-precision/${name}`,
-      ),
+      ...[
+        "constants.ts",
+        "openapi.json",
+        "operations/postAiImageUpscalerPrecision.ts",
+        "schema.ts",
+        "validators.d.ts",
+        "validators.js",
+      ].map((name) => `generated/upscaler-precision/${name}`),
       "openapi/pages/upscaler-precision.md",
       "openapi/upscaler-precision.yaml",
       "openapi/vendor.lock.json",
