@@ -3,6 +3,7 @@
  * so this is the only file that knows it. Runs use the command ({@link ./prism-process.ts}).
  */
 import { createRequire } from "node:module";
+import "./one-locale.mjs";
 import type { JsonObject } from "../../openapi/document/types.js";
 import { mockDocument } from "./prism-document.js";
 

@@ -2,6 +2,7 @@
 // ends, however that ends, and it says which port it got.
 import { rmSync } from "node:fs";
 import { Server } from "node:net";
+import "./one-locale.mjs";
 
 const folder = process.env.CONTRACT_MOCK_FOLDER;
 process.on("disconnect", () => process.exit());

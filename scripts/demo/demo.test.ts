@@ -3,14 +3,20 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { expect, it, onTestFinished } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ROOT } from "../../openapi/document/load.js";
 import { startSandbox } from "../../src/sandbox/index.js";
+import { demo } from "./command.js";
 import { showProgress } from "./progress.js";
 
-async function demo(args: readonly string[], env: Record<string, string> = {}) {
+async function emptyFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "demo-test-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function demoProcess(args: readonly string[], env: Record<string, string> = {}) {
+  const folder = await emptyFolder();
   const command = [
     join(ROOT, "node_modules/tsx/dist/cli.mjs"),
     join(ROOT, "scripts/demo.ts"),
@@ -27,7 +33,7 @@ async function demo(args: readonly string[], env: Record<string, string> = {}) {
 }
 
 it("The demo writes an image twice as wide and a before/after picture, and says that an embedded server made it", async () => {
-  const { folder, code, stdout, stderr } = await demo([]);
+  const { folder, code, stdout, stderr } = await demoProcess([]);
   expect([code, stderr]).toEqual([0, ""]);
   expect(await readdir(folder)).toEqual(["astronaut-before-after.png", "astronaut-upscaled.png"]);
   expect(await sharp(join(folder, "astronaut-upscaled.png")).metadata()).toMatchObject({ width: 1024, height: 1024 });
@@ -43,25 +49,39 @@ it("The demo writes an image twice as wide and a before/after picture, and says 
   expect(stdout).not.toContain("\x1b");
 });
 
-it("The demo sends with --live to the API, and says before that it costs", async () => {
-  await using provider = await startSandbox({ lifeCycle: "immediate", resultFormat: "source" });
-  const { folder, code, stdout } = await demo(["--live"], {
-    MAGNIFIC_API_KEY: provider.key,
-    MAGNIFIC_BASE_URL: provider.url,
+describe("The demo", () => {
+  /** In this process, which costs less. */
+  async function run(args: readonly string[], env: Record<string, string | undefined> = {}) {
+    const folder = await emptyFolder();
+    for (const [name, value] of Object.entries({ MAGNIFIC_API_KEY: undefined, ...env })) vi.stubEnv(name, value);
+    const [out, err] = [vi.spyOn(console, "log"), vi.spyOn(console, "error")];
+    for (const spy of [out, err]) spy.mockImplementation(() => {});
+    const code = await demo(["--out", folder, ...args]);
+    return { folder, code, stdout: out.mock.calls.join("\n"), stderr: err.mock.calls.join("\n") };
+  }
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
   });
-  expect([code, provider.counts.paid]).toEqual([0, 1]);
-  expect(stdout).toMatch(/^LIVE: .*one paid call/);
-  expect(await readdir(folder)).toContain("astronaut-upscaled.jpeg");
-});
 
-it.each([
-  [["--live"], 2, /--live needs your key in the environment: MAGNIFIC_API_KEY=/],
-  [["--lives"], 2, /--lives[\s\S]*npm run demo \[-- options\]/],
-  [["--image", "/none.jpg"], 1, /^\nThe demo failed: .*none\.jpg[^\n]*\n$/],
-])("The demo with %j ends with %i and says why", async (args, code, message) => {
-  const { folder, ...ended } = await demo(args);
-  expect(ended).toMatchObject({ code, stderr: expect.stringMatching(message) });
-  expect(await readdir(folder)).toEqual([]);
+  it("sends with --live to the API, and says before that it costs", async () => {
+    await using provider = await startSandbox({ lifeCycle: "immediate", resultFormat: "source" });
+    const env = { MAGNIFIC_API_KEY: provider.key, MAGNIFIC_BASE_URL: provider.url };
+    const { folder, code, stdout } = await run(["--live"], env);
+    expect([code, provider.counts.paid]).toEqual([0, 1]);
+    expect(stdout).toMatch(/^LIVE: .*one paid call/);
+    expect(await readdir(folder)).toContain("astronaut-upscaled.jpeg");
+  });
+
+  it.each([
+    [["--live"], 2, /--live needs your key in the environment: MAGNIFIC_API_KEY=/],
+    [["--lives"], 2, /--lives[\s\S]*npm run demo \[-- options\]/],
+    [["--image", "/none.jpg"], 1, /^\nThe demo failed: .*none\.jpg[^\n]*$/],
+  ])("with %j ends with %i and says why", async (args, code, message) => {
+    const { folder, ...ended } = await run(args);
+    expect(ended).toMatchObject({ code, stderr: expect.stringMatching(message) });
+    expect(await readdir(folder)).toEqual([]);
+  });
 });
 
 it("The progress on a terminal is one line that ends with a mark", () => {

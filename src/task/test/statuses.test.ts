@@ -83,7 +83,7 @@ describe("statuses()", () => {
   });
 });
 
-it("a thousand waits end each with its own images, and their polls are spread", async () => {
+it("many waits end each with its own images, and their polls are spread", async () => {
   let seed = 42;
   const random = (): number => {
     seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -101,7 +101,10 @@ it("a thousand waits end each with its own images, and their polls are spread", 
     return Response.json({ data: { task_id: id, status: pending ? "IN_PROGRESS" : "COMPLETED", generated } });
   }) as typeof globalThis.fetch;
   const magnific = new Magnific({ apiKey: "key", fetch, time, rate: false });
-  const ids = Array.from({ length: 1000 }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`);
+  const ids = Array.from(
+    { length: process.env.LONG_TESTS ? 1000 : 200 },
+    (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, "0")}`,
+  );
   const done = await time.until(Promise.all(ids.map((id) => magnific.task(id).wait())));
   expect(done.map(({ images }) => images[0].url)).toEqual(ids.map((id) => `https://cdn.freepik.com/${id}.png`));
   expect(time.pending).toBe(0);
