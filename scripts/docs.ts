@@ -5,20 +5,24 @@
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { ROOT } from "../openapi/document/load.js";
 import { cliPage } from "./docs/cli.js";
 import { writeProofPages } from "./docs/proof.js";
+import { install } from "./install.js";
 
 const args = process.argv.slice(2);
 if (args.some((each) => each !== "--no-snippets")) {
   console.error("Usage: npm run docs -- [--no-snippets]");
   process.exit(2);
 }
-run("typedoc");
+const DOCS = join(ROOT, "docs");
+install(DOCS);
+run("typedoc --options docs/typedoc.json");
 writeFileSync(join(ROOT, "docs/reference/cli.md"), cliPage());
 writeProofPages(join(ROOT, "docs/proof"));
 const output = run("vitepress build docs");
+run("tsc -p docs");
 const warnings = output.split("\n").filter((line) => /\bwarn|\(!\)|deprecat|is not loaded/i.test(line));
 if (warnings.length > 0) fail(`VitePress warns:\n${warnings.join("\n")}`);
 run(
@@ -31,10 +35,12 @@ if (!args.includes("--no-snippets")) {
 }
 console.log("The site is in docs/.vitepress/dist.");
 
-/** The output of a tool from node_modules; what it says is shown when it fails. */
+/** The output of a tool, of the site's or of the repository's; what it says is shown when it fails. */
 function run(command: string): string {
-  const options = { cwd: ROOT, encoding: "utf8", timeout: 300_000 } as const;
-  const { status, stdout, stderr } = spawnSync("npx", ["--no-install", ...command.split(" ")], options);
+  const [program = "", ...args] = command.split(" ");
+  const PATH = [DOCS, ROOT].map((folder) => join(folder, "node_modules/.bin")).concat(process.env.PATH ?? "");
+  const env = { ...process.env, PATH: PATH.join(delimiter) };
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: "utf8", timeout: 300_000, env });
   if (status !== 0) fail(`${command} failed:\n${stdout}${stderr}`);
   return stdout + stderr;
 }

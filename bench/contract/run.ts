@@ -10,7 +10,7 @@ import type { Fault } from "../../contract-tests/proof/faults/fault.js";
 import { faultsFor } from "../../contract-tests/proof/faults/faults.js";
 import { startProvider } from "../../contract-tests/proof/provider/provider.js";
 import { ROOT } from "../../openapi/document/load.js";
-import { install } from "../lib/peers.js";
+import { install } from "../../scripts/install.js";
 import { atMost, publish, QUICK, ratio, type Table, whole } from "../lib/report.js";
 import { median, medianRatio, rotated } from "../lib/stats.js";
 import { HERE, type Played, prepareFolder, run, TESTERS, type Tester } from "./testers.js";

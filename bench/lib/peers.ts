@@ -1,9 +1,10 @@
 /** Builds the package and installs its peers, which are pinned in the lockfiles of this folder. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { ROOT } from "../../openapi/document/load.js";
+import { install } from "../../scripts/install.js";
 
 export const BENCH: string = join(ROOT, "bench");
 /** Each is a module of bench/peers/, as are `ours` and `ours-raw`. */
@@ -26,16 +27,6 @@ export async function prepare(): Promise<void> {
   if (existsSync(join(GENERATED, "hey-api.mjs"))) return;
   symlinkSync(ROOT, join(BENCH, "node_modules/magnific-client"));
   await generateHeyApi();
-}
-
-/** `npm ci` without install scripts, unless this lockfile is already installed. */
-export function install(folder: string): void {
-  const lock = readFileSync(join(folder, "package-lock.json"), "utf8");
-  const mark = join(folder, "node_modules/.installed-lock");
-  if (existsSync(mark) && readFileSync(mark, "utf8") === lock) return;
-  const options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  execFileSync("npm", ["ci", "--prefix", folder, ...options], { stdio: "inherit" });
-  writeFileSync(mark, lock);
 }
 
 /** The client that hey-api generates from the same document, bundled because Node does not run its TypeScript. */

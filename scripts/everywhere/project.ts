@@ -1,8 +1,9 @@
 /** A fresh project with the packed package in it, and the runtimes that exist for this machine. */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, rmSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../openapi/document/load.js";
+import { install } from "../install.js";
 
 export const HERE: string = join(ROOT, "scripts/everywhere");
 const MODULES = join(HERE, "node_modules");
@@ -12,21 +13,13 @@ const ROOM = 3_000_000_000;
 
 /** Installs what package-lock.json next to this file says, once. @returns Why it could not, where it could not. */
 export function installRuntimes(): string | undefined {
-  const lock = readFileSync(join(HERE, "package-lock.json"), "utf8");
-  const mark = join(MODULES, ".installed-lock");
-  if (existsSync(mark) && readFileSync(mark, "utf8") === lock) return undefined;
   const { bavail, bsize } = statfsSync(HERE);
-  if (bavail * bsize < ROOM) return `it is not installed: less than ${ROOM / 1e9} GB are free`;
-  console.log("Installing the runtimes …");
-  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
+  if (!existsSync(MODULES) && bavail * bsize < ROOM) return `it is not installed: less than ${ROOM / 1e9} GB are free`;
   try {
-    execFileSync("npm", ["ci", "--prefix", HERE, ...flags], { stdio: "inherit", timeout: 600_000 });
+    install(HERE);
   } catch {
-    // Half of it would look as if the rest could not be had.
-    rmSync(MODULES, { recursive: true, force: true });
     return "npm could not install it";
   }
-  writeFileSync(mark, lock);
   return undefined;
 }
 
