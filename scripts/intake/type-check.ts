@@ -21,8 +21,8 @@ export function typeErrors(root: string, generated: ReadonlyMap<string, string>)
   const options: ts.CompilerOptions = {
     ...ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT).options,
     ...{ noEmit: true, skipLibCheck: true, typeRoots: [join(ROOT, "node_modules", "@types")] },
-    // Without a package around it a file counts as CommonJS, which the types themselves do not care about; they need no more than the language.
-    ...(withClient ? {} : { verbatimModuleSyntax: false, types: [], lib: ["lib.es2023.d.ts"] }),
+    // Without a package around it a file counts as CommonJS, which the types themselves do not care about; they need nothing of Node.
+    ...(withClient ? {} : { verbatimModuleSyntax: false, types: [], lib: ["lib.es2023.d.ts", "lib.dom.d.ts"] }),
   };
   const names = [...files.keys()].filter((name) => name.endsWith(".ts"));
   const program = ts.createProgram([...names, ...(withClient ? [client] : [])], options, hostOver(files, options));
