@@ -4,6 +4,8 @@ import { defineConfig, type Plugin } from "rolldown";
 import { minify } from "rolldown/utils";
 import { dts } from "rolldown-plugin-dts";
 
+const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { version: string };
+
 const LIBRARY = {
   index: "src/index.ts",
   node: "src/node.ts",
@@ -71,7 +73,7 @@ export default defineConfig({
   input: { ...LIBRARY, magnific: "src/cli/main.ts" },
   platform: "node",
   external: [/^node:/, "openapi-fetch", "sharp", "undici"],
-  transform: { target: "es2022" },
+  transform: { target: "es2022", define: { CLIENT_VERSION: JSON.stringify(version) } },
   plugins: [
     dts({ tsconfig: "tsconfig.build.json", entry: Object.values(LIBRARY) }),
     slimValidators,

@@ -43,6 +43,7 @@ export class Magnific {
       fetchTask: (id, call) => fetchTask(environment, id, call),
       listTasks: (call) => listTasks(environment, call),
       reportViolation: (violation) => tell("onContractViolation", hooks.onContractViolation, violation),
+      reportWait: (event) => tell("onWait", hooks.onWait, event),
     };
   }
 

@@ -13,7 +13,16 @@ export * from "./errors/request-errors.js";
 export * from "./errors/task-errors.js";
 export * from "./errors/webhook-error.js";
 export type { CallOptions } from "./http/call-options.js";
-export type { ContractViolation, Hooks, RequestEvent, ResponseEvent, RetryEvent } from "./http/hooks.js";
+export type {
+  ContractViolation,
+  Hooks,
+  Logger,
+  RequestEvent,
+  ResponseEvent,
+  RetryEvent,
+  WaitEvent,
+} from "./http/hooks.js";
+export type { LogLevel } from "./http/log.js";
 export type { RetryOptions } from "./http/retry-policy.js";
 export type { ImageOptions } from "./image/checks.js";
 export type { ImageInput, ImageSource, ResponseLike } from "./image/source.js";

@@ -1,7 +1,9 @@
 /** The options of a client: what they mean, their defaults, and their check. */
 import { KEY_HEADER, SERVER } from "../generated/upscaler-precision/constants.js";
 import { ConfigurationError } from "./errors/request-errors.js";
-import type { Hooks } from "./http/hooks.js";
+import { headerName, headersOf } from "./http/default-headers.js";
+import type { Hooks, Logger } from "./http/hooks.js";
+import { type LogLevel, logged } from "./http/log.js";
 import type { RetryOptions, RetryPolicy } from "./http/retry-policy.js";
 import type { ImageOptions, ImageSettings } from "./image/checks.js";
 import type { ResultSettings } from "./result/context.js";
@@ -46,6 +48,11 @@ export interface MagnificOptions extends Hooks {
   readonly baseUrl?: string | undefined;
   /** Name of the header that carries the key; none that the client or HTTP itself writes. Default: the one of the provider's document. */
   readonly keyHeader?: string | undefined;
+  /**
+   * Headers of every request to the API, in addition to those of the client; a `User-Agent` here replaces the client's own, which
+   * names its version and the runtime. Neither the key's header, nor one that the client or HTTP itself writes. Default: none.
+   */
+  readonly defaultHeaders?: Readonly<Record<string, string | undefined>> | undefined;
   /** Sends the requests; in Node `dispatcherFetch()` costs less. Default: `globalThis.fetch`, looked up at each call. */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Milliseconds for one attempt, from its start to the last byte of the response. Default 60,000. */
@@ -75,6 +82,13 @@ export interface MagnificOptions extends Hooks {
   readonly webhooks?: WebhookOptions | undefined;
   /** Lets the client be made in a browser, where anyone who opens the page can read the key and spend your credits. The API sends no CORS headers: requests need a proxy of yours. Default `false`. */
   readonly dangerouslyAllowBrowser?: boolean | undefined;
+  /** Gets a line of text for each request, retry, wait and poll, without the key and without image data. Default: `console.warn`, which Node writes to standard error. */
+  readonly logger?: Logger | undefined;
+  /**
+   * Which lines the `logger` gets. `warn`: retries, and what breaks the contract; `info`: also submits, and waits for the rate
+   * limit; `debug`: all. Default: the environment's `MAGNIFIC_LOG`, else `info` with a `logger` and `off` without one.
+   */
+  readonly logLevel?: LogLevel | undefined;
   /** The clock. Default: the real one. */
   readonly time?: Time | undefined;
 }
@@ -86,6 +100,8 @@ type Present<Name extends keyof MagnificOptions> = { readonly [N in Name]-?: Non
 export interface Settings extends Present<Needed>, Pick<MagnificOptions, "store" | "maxSubmits" | "webhooks"> {
   readonly origin: string;
   readonly fetch: () => typeof globalThis.fetch;
+  /** Of every request; a request's own win. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
   readonly retry: RetryPolicy;
   readonly poll: PollSettings;
   readonly results: ResultSettings;
@@ -131,6 +147,7 @@ const CLIENT_KINDS: Kinds = {
   apiKey: ANYTHING,
   baseUrl: A_STRING,
   keyHeader: ANYTHING,
+  defaultHeaders: AN_OBJECT,
   fetch: { is: "a function (a dispatcher of undici goes through dispatcherFetch())", fits: A_FUNCTION.fits },
   timeout: atLeast(1),
   retry: { is: "a number, or an object", fits: (value) => typeof value === "number" || AN_OBJECT.fits(value) },
@@ -147,12 +164,12 @@ const CLIENT_KINDS: Kinds = {
   onRequest: A_FUNCTION,
   onResponse: A_FUNCTION,
   onRetry: A_FUNCTION,
+  onWait: A_FUNCTION,
   onContractViolation: A_FUNCTION,
+  logger: having("a logger", ["debug", "info", "warn"]),
+  // Checked where it is read, with that of the environment.
+  logLevel: ANYTHING,
 };
-/** Headers that the client or the transport writes itself: the key would be lost in them, or break the request. */
-const TAKEN =
-  /^(?:accept|connection|content-.*|cookie|expect|host|keep-alive|proxy-.*|sec-.*|te|trailer|transfer-encoding|upgrade)$/i;
-
 /** @throws {ConfigurationError} for anything that cannot work, before it is tried. */
 export function settingsOf(options: MagnificOptions): Settings {
   checkOptions(options, CLIENT_KINDS);
@@ -166,11 +183,14 @@ export function settingsOf(options: MagnificOptions): Settings {
   const apiKey = options.apiKey ?? environment("MAGNIFIC_API_KEY");
   if (apiKey === undefined)
     throw new ConfigurationError("There is no API key: set MAGNIFIC_API_KEY, or pass `apiKey` to the client.");
+  const key = typeof apiKey === "function" ? apiKey : checkedKey(apiKey);
+  const keyHeader = headerName("keyHeader", options.keyHeader ?? KEY_HEADER);
   return {
-    apiKey: typeof apiKey === "function" ? apiKey : checkedKey(apiKey),
+    apiKey: key,
     baseUrl: base.href.replace(/\/+$/, ""),
     origin: base.origin,
-    keyHeader: headerName(options.keyHeader ?? KEY_HEADER),
+    keyHeader,
+    headers: headersOf(options.defaultHeaders ?? {}, [keyHeader, KEY_HEADER], key),
     fetch: () => fetch ?? globalThis.fetch,
     timeout: options.timeout ?? 60_000,
     retry: readOptions("retry", typeof retry === "number" ? { limit: retry } : retry, RETRY),
@@ -182,7 +202,7 @@ export function settingsOf(options: MagnificOptions): Settings {
     store: options.store ?? undefined,
     maxSubmits: options.maxSubmits ?? undefined,
     webhooks: options.webhooks ?? undefined,
-    hooks: options,
+    hooks: logged(options, options.logger ?? undefined, options.logLevel ?? environment("MAGNIFIC_LOG")),
     time: options.time ?? systemTime,
   };
 }
@@ -209,14 +229,6 @@ export function checkedKey(key: unknown): string {
       "The API key holds characters that no header can carry (control characters, or beyond Latin-1).",
     );
   return key;
-}
-
-function headerName(name: unknown): string {
-  if (typeof name !== "string" || !/^[\w!#$%&'*+.^`|~-]+$/.test(name))
-    throw new ConfigurationError("`keyHeader` is not a valid header name.");
-  if (TAKEN.test(name))
-    throw new ConfigurationError(`\`keyHeader\` is ${name}, which is written by the client or by HTTP itself.`);
-  return name;
 }
 
 function baseUrlOf(value: string): URL {

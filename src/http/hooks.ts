@@ -40,6 +40,14 @@ export interface RetryEvent extends AttemptFacts, Pick<ResponseEvent, "status"> 
   readonly after: number;
 }
 
+/** The client pauses before a request. Pauses before a retry are reported by `onRetry`. */
+export interface WaitEvent extends Pick<AttemptFacts, "operation" | "taskId"> {
+  /** `rate_limit`: no request may be sent yet, by `rate` or by what the provider said. `poll`: the next look at a task is not due yet. */
+  readonly reason: "rate_limit" | "poll";
+  /** Milliseconds until the request may be sent; at least so many where others are queued before it. */
+  readonly after: number;
+}
+
 /** A place where a response does not keep to the contract. Holds no values, so nothing secret. */
 export interface ContractViolation extends Pick<ResponseEvent, "operation" | "status" | "requestId" | "taskId"> {
   /** JSON pointer into the response's body, or `header:<name>`. */
@@ -56,15 +64,28 @@ export interface Hooks {
   readonly onResponse?: ((event: ResponseEvent) => void) | undefined;
   /** Before the pause after which an attempt is retried. */
   readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+  /** Before each pause that is not one of a retry: for the rate limit, and between two polls. */
+  readonly onWait?: ((event: WaitEvent) => void) | undefined;
   /** For each place where a response does not keep to the contract, but the call can continue. */
   readonly onContractViolation?: ((violation: ContractViolation) => void) | undefined;
 }
 
+/** What takes the lines: `console`, pino, winston, or anything else with these methods. */
+export interface Logger {
+  debug(line: string): void;
+  info(line: string): void;
+  warn(line: string): void;
+}
+
 /** Runs a hook. A hook that throws must not lose a task that is paid for, so it is only said on the console. */
-export function tell<Event>(name: keyof Hooks, hook: ((event: Event) => unknown) | undefined, event: Event): void {
+export function tell<Event>(
+  name: keyof Hooks | "logger",
+  hook: ((event: Event) => unknown) | undefined,
+  event: Event,
+): void {
   const complain = (error: unknown): void => {
     const what = error instanceof Error ? error.name : typeof error;
-    console.error(`magnific-client: the hook ${name} threw (${what}). The call goes on.`);
+    console.error(`magnific-client: ${name} threw (${what}). The call continues.`);
   };
   try {
     const returned = hook?.(event);

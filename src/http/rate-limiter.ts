@@ -16,8 +16,11 @@ export interface Permit {
 }
 
 export interface RateLimiter {
-  /** Resolves when a request may be sent; rejects with the signal's reason as soon as it fires. */
-  acquire(signal?: AbortSignal): Promise<Permit>;
+  /**
+   * Resolves when a request may be sent; rejects with the signal's reason as soon as it fires.
+   * @param onWait Called with the milliseconds, at least, when it may not be sent at once.
+   */
+  acquire(signal?: AbortSignal, onWait?: (after: number) => void): Promise<Permit>;
 }
 
 /** @param perMinute Requests in any 60 seconds; `false` for no limit of our own (the provider's headers still count). */
@@ -96,7 +99,7 @@ export function rateLimiter(time: Time, perMinute: number | false): RateLimiter 
   };
 
   return {
-    acquire: (signal) =>
+    acquire: (signal, onWait) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted();
         const grant = (permit: Permit): void => {
@@ -110,6 +113,7 @@ export function rateLimiter(time: Time, perMinute: number | false): RateLimiter 
         });
         queue.add(grant);
         if (cancelTimer === undefined) serve();
+        if (queue.has(grant)) onWait?.(wait(time.monotonic()));
       }),
   };
 }

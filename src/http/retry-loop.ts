@@ -22,7 +22,9 @@ export async function retryLoop(environment: CallEnvironment, call: Call): Promi
 
   try {
     for (let attempt = 1; ; attempt++) {
-      const permit = await orEnded(limiter.acquire(idle), call, attempt - 1, last);
+      const waits = (after: number): void =>
+        tell("onWait", hooks.onWait, { operation, taskId, reason: "rate_limit", after });
+      const permit = await orEnded(limiter.acquire(idle, waits), call, attempt - 1, last);
       const start = time.monotonic();
       first ??= start;
       // Decided only now that its turn has come: the queue for it may have been long.

@@ -43,6 +43,7 @@ async function exchange(settings: Settings, request: Request, delivery: Delivery
       `${method} ${pathname} was not sent: it goes to another origin than \`baseUrl\`, and the key and the image do not.`,
     );
   const headers = new Headers(request.headers);
+  for (const [name, value] of settings.headers) if (!headers.has(name)) headers.set(name, value);
   headers.set(settings.keyHeader, key);
   const body: unknown = streamed ? request.body : await wholeBody(request);
   // The parts, never the request itself: `fetch(request)` would read the body before it has a connection, and lose the signal.

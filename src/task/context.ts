@@ -1,6 +1,6 @@
 import type { CheckedResponse, WireTaskDetail } from "../api/wire.js";
 import type { CallOptions } from "../http/call-options.js";
-import type { ContractViolation } from "../http/hooks.js";
+import type { ContractViolation, WaitEvent } from "../http/hooks.js";
 import type { ResultContext } from "../result/context.js";
 
 /** How a wait polls. */
@@ -26,4 +26,6 @@ export interface ClientContext extends ResultContext {
   readonly listTasks: (options: CallOptions) => Promise<CheckedResponse<readonly unknown[]>>;
   /** Reports a response that breaks the contract but lets the call go on. */
   readonly reportViolation: (violation: ContractViolation) => void;
+  /** Reports a pause between two polls. */
+  readonly reportWait: (event: WaitEvent) => void;
 }

@@ -131,8 +131,9 @@ function firstDelay(context: ClientContext, submission: SubmitFacts | undefined)
 }
 
 /** Waits for the next poll's turn or for news by webhook. */
-async function pause({ context, scope }: State, webhooks: WebhookListener, delay: number): Promise<void> {
+async function pause({ context, id, scope }: State, webhooks: WebhookListener, delay: number): Promise<void> {
   if (delay > 0) {
+    context.reportWait({ operation: READ_TASK, taskId: id, reason: "poll", after: delay });
     const turn = abortScope(context.time, delay, scope.signal, webhooks.news.signal);
     await new Promise<void>((resolve) => void onAbort(turn.signal, resolve));
   }

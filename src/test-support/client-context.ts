@@ -17,6 +17,7 @@ export function clientContext(
     fetchTask: () => Promise.reject(new Error("this test reads no task")),
     listTasks: () => Promise.reject(new Error("this test lists no tasks")),
     reportViolation: (violation) => violations.push(violation),
+    reportWait: () => {},
     ...replaced,
     violations,
   };

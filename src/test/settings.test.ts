@@ -60,14 +60,18 @@ describe("the settings of a client", () => {
       "webhooks",
       "time",
       "timeout",
+      "defaultHeaders",
+      "logger",
+      "logLevel",
     ];
     for (const nothing of [null, undefined])
       for (const options of [
         Object.fromEntries([...named, "onRequest"].map((name) => [name, nothing])),
         { image: { maxBytes: nothing, format: nothing }, retry: { limit: nothing }, poll: { first: nothing } },
       ]) {
-        const { fetch, hooks, ...rest } = settingsOf({ ...base, ...options } as MagnificOptions);
+        const { fetch, hooks, headers, ...rest } = settingsOf({ ...base, ...options } as MagnificOptions);
         expect(rest).toEqual(DEFAULTS);
+        expect(headers).toEqual([["user-agent", expect.stringMatching(/^magnific-client\/\S+ Node\.js\/\d+$/)]]);
         expect(fetch()).toBe(globalThis.fetch);
         expect(hooks).toMatchObject(options);
       }
@@ -185,6 +189,27 @@ describe("an option that cannot work is refused by name:", () => {
       (name) =>
         ["keyHeader", name, `\`keyHeader\` is ${name}, which is written by the client or by HTTP itself.`] as const,
     ),
+    ...["Host", "content-type", "Cookie", "accept"].map(
+      (name) =>
+        [
+          `defaultHeaders.${name}`,
+          "marked",
+          `\`defaultHeaders.${name}\` is ${name}, which is written by the client or by HTTP itself.`,
+        ] as const,
+    ),
+    ...[KEY_HEADER, KEY_HEADER.toUpperCase()].map(
+      (name) =>
+        [`defaultHeaders.${name}`, "marked", `\`defaultHeaders.${name}\` carries the key: use \`apiKey\`.`] as const,
+    ),
+    ["defaultHeaders.x y", "marked", "`defaultHeaders.x y` is not a valid header name."],
+    ...["marked\n", 5, "marked\u0100"].map(
+      (value) =>
+        ["defaultHeaders.x-y", value, "`defaultHeaders.x-y` must be a string that a header can carry."] as const,
+    ),
+    ["defaultHeaders.x-y", "a key", "`defaultHeaders.x-y` holds the API key, which no other header carries."],
+    ...each(["defaultHeaders"], "x: y", "an object, not a string."),
+    ...each(["logger"], { info: console.info, warn: console.warn }, "a logger, not an object."),
+    ["logLevel", "loud", "`logLevel` (or MAGNIFIC_LOG) must be one of off, warn, info, debug."],
     ...each(["fetch"], {}, "a function (a dispatcher of undici goes through dispatcherFetch()), not an object."),
     ...each(["retry"], "2", "a number, or an object, not a string."),
     ...each(["retry"], [2], "a number, or an object, not an array."),
@@ -195,7 +220,7 @@ describe("an option that cannot work is refused by name:", () => {
     ),
     ...each(["image.format", "image.complete", "image.base64"], 5, "true or false, not a number."),
     ...each(["insecureWebhookUrl", "dangerouslyAllowBrowser"], 5, "true or false, not a number."),
-    ...each(["onRequest", "onResponse", "onRetry", "onContractViolation"], 5, "a function, not a number."),
+    ...each(["onRequest", "onResponse", "onRetry", "onWait", "onContractViolation"], 5, "a function, not a number."),
     ...["begin", "finish", "forget"].flatMap((name) =>
       each(["store"], { ...memoryTaskStore(), [name]: undefined }, "a TaskStore, not an object."),
     ),
