@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { contract as page, vendored } from "../../contract-tests/magnific/test/page.js";
 import { startProvider } from "../../contract-tests/proof/provider/provider.js";
 import { ROOT } from "../../openapi/document/load.js";
+import { contract as command } from "./command.js";
 
 const folder = mkdtempSync(join(tmpdir(), "contract-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -45,8 +46,15 @@ async function run(script: string, args: readonly string[], { env, during }: Sur
   return { code, output };
 }
 
-const contract = (args: readonly string[], surroundings?: Surroundings): Promise<Ended> =>
-  run("contract", ["--only", "upscaler-precision", ...args], surroundings);
+const SEED = ["--only", "upscaler-precision"];
+
+/** The command in this process, which costs less. */
+async function contract(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  let output = "";
+  const writer = { write: (text: string | Uint8Array) => (output += text) };
+  const code = await command([...SEED, ...args], { env, stdout: writer, stderr: writer });
+  return { code, output };
+}
 
 /** A file of a process in /proc; empty when it is gone. */
 function about(pid: string | number, file: string): string {
@@ -105,7 +113,8 @@ describe("npm run contract", () => {
     const summary = join(folder, "summary.md");
     const files = ["--report", report, "--json", join(report, "report.json")];
     const { code, output } = await contract(["--target", provider.url, "--allow-paid", "500", ...files], {
-      env: { MAGNIFIC_API_KEY: key, GITHUB_STEP_SUMMARY: summary },
+      MAGNIFIC_API_KEY: key,
+      GITHUB_STEP_SUMMARY: summary,
     });
     await provider.close();
     expect(code, output).toBe(1);
@@ -123,7 +132,7 @@ describe("npm run contract", () => {
   });
 
   it("lints the vendored documents with --doctor", async () => {
-    const { code, output } = await contract(["--doctor"]);
+    const { code, output } = await run("contract", [...SEED, "--doctor"]);
     expect([0, 1], output).toContain(code);
     expect(output).toContain("openapi/upscaler-precision.yaml");
   });
@@ -136,7 +145,7 @@ describe("npm run contract", () => {
     ["an address where nothing responds", ["--target", "http://127.0.0.1:9"], "Nothing responds at http://127.0.0.1:9"],
   ])("exits with 2 for %s, and says so", async (what, args, message) => {
     const env = { MAGNIFIC_API_KEY: what.includes("key") ? "" : "a-key-for-tests" };
-    const { code, output } = await contract(args, { env });
+    const { code, output } = await contract(args, env);
     expect(code, output).toBe(2);
     expect(output).toContain("contract: could not run: ");
     expect(output).toContain(message);
@@ -159,7 +168,7 @@ describe("npm run contract", () => {
     "leaves no mock and no file behind when it is ended by %s",
     async (signal) => {
       let prism: string | undefined;
-      const { code } = await contract([], {
+      const { code } = await run("contract", SEED, {
         during: async (pid) => {
           await expect.poll(() => (prism = prismOf(pid))).toBeDefined();
           process.kill(pid, signal);

@@ -1,0 +1,167 @@
+/** The contract suite as a command. Exit 0: conforms. 1: violations. 2: could not run. */
+import { appendFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { Contract } from "../../contract-tests/contract.js";
+import { lockViolations, writeLock } from "../../contract-tests/lock/lock.js";
+import { facadeColumn } from "../../contract-tests/magnific/facade.js";
+import { KNOWN_FINDINGS } from "../../contract-tests/magnific/known-findings.js";
+import { sandboxColumn } from "../../contract-tests/magnific/sandbox.js";
+import { writeMatrix, writeText } from "../../contract-tests/report/files.js";
+import { jsonReport } from "../../contract-tests/report/json.js";
+import { matrixOf } from "../../contract-tests/report/matrix.js";
+import { matrixText, terminalReport } from "../../contract-tests/report/terminal.js";
+import { lint } from "../../contract-tests/run/lint.js";
+import { behindTheMock } from "../../contract-tests/run/mock-document.js";
+import { only, type Vendored } from "../../contract-tests/run/only.js";
+import { redact } from "../../contract-tests/run/redact.js";
+import { runSuite } from "../../contract-tests/run/suite.js";
+import { MockTarget } from "../../contract-tests/targets/mock.js";
+import { MOCK_DEFECTS } from "../../contract-tests/targets/mock-defects.js";
+import { ProviderTarget } from "../../contract-tests/targets/provider.js";
+import { loadOverlays, loadVendored } from "../../openapi/document/load.js";
+
+const HELP = `npm run contract [-- options]
+  --mock-document <file>  put another version of the vendored document behind the mock; the cases stay the same
+  --only <document>       test one of the vendored documents, with its overlays, as if it were vendored alone
+  --vendored-only         test the provider's document without our overlays
+  --target <url>          test a provider instead of the mock, with the key from MAGNIFIC_API_KEY
+  --allow-paid <n>        how many requests may start something that costs (default 0); never exceeded
+  --deadline <ms>         for each exchange with a provider (default 10000)
+  --json <file>           write the report as JSON
+  --report <folder>       write the contract matrix as matrix.md and matrix.html, and junit.xml
+  --doctor                lint the vendored documents with Redocly (redocly.yaml)
+  --accept                write the documents and the cases derived from them to the lock
+  --list                  print the derived cases
+  --body <case id>        print the request body of a case`;
+
+const KEY = "MAGNIFIC_API_KEY";
+const CANNOT_RUN = 2;
+
+interface Writer {
+  write(text: string | Uint8Array): unknown;
+}
+
+/** What the command takes from its process. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: Writer;
+  readonly stderr: Writer;
+}
+
+function readOptions(args: readonly string[]) {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean", default: false } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      ...{ "mock-document": text, only: text, target: text, deadline: text, json: text, report: text, body: text },
+      ...{ "vendored-only": flag, doctor: flag, accept: flag, list: flag, help: flag },
+      "allow-paid": { type: "string", default: "0" },
+    },
+  });
+  if (values.target !== undefined && values["mock-document"] !== undefined)
+    throw new Error("--mock-document is for the mock and --target for a provider: use one of them.");
+  return values;
+}
+
+type Options = ReturnType<typeof readOptions>;
+
+function wholeNumber(text: string, option: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`${option} takes a whole number, not ${JSON.stringify(text)}.`);
+  return Number(text);
+}
+
+function providerAt(url: string, values: Options, key: string | undefined): ProviderTarget {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new Error(`--target takes an http or https URL, not ${url}.`);
+  if (!key) throw new Error(`Set ${KEY} to the provider's key.`);
+  return new ProviderTarget({
+    url,
+    key,
+    keyVariable: KEY,
+    allowPaid: wholeNumber(values["allow-paid"], "--allow-paid"),
+    wholeDocument: !values["vendored-only"],
+    limits: values.deadline === undefined ? {} : { deadline: wholeNumber(values.deadline, "--deadline") },
+  });
+}
+
+async function main(args: readonly string[], at: Surroundings): Promise<number> {
+  const values = readOptions(args);
+  if (values.help) {
+    at.stdout.write(`${HELP}\n`);
+    return 0;
+  }
+  const everything = { vendored: loadVendored(), overlays: loadOverlays() };
+  if (values.accept) {
+    writeLock(everything.vendored, new Contract(everything.vendored, everything.overlays).cases);
+    at.stdout.write("The lock now says what the documents say. Review the difference and commit it.\n");
+    return 0;
+  }
+  const chosen = values.only === undefined ? everything : only(values.only, everything);
+  if (values.doctor) return lint(chosen.vendored) ?? CANNOT_RUN;
+  const overlays = values["vendored-only"] ? [] : chosen.overlays;
+  const contract = new Contract(chosen.vendored, overlays);
+  if (values.list) {
+    for (const one of contract.cases) at.stdout.write(`${one.id}\n`);
+    return 0;
+  }
+  if (values.body !== undefined) {
+    const one = contract.cases.find((each) => each.id === values.body);
+    if (!one) throw new Error(`There is no case "${values.body}"; --list prints them.`);
+    at.stdout.write(one.request.body ?? "");
+    return 0;
+  }
+  return await run(values, contract, everything, { ...chosen, overlays }, at);
+}
+
+async function run(
+  values: Options,
+  contract: Contract,
+  everything: Vendored,
+  chosen: Vendored,
+  { env, stdout }: Surroundings,
+): Promise<number> {
+  const { "mock-document": copy, target: url, json, report: folder } = values;
+  const behind = copy === undefined ? undefined : behindTheMock(chosen.vendored, chosen.overlays, copy);
+  // The lock is on everything that is vendored.
+  const locked = everything.vendored.map((each) => behind?.documents.find(({ name }) => name === each.name) ?? each);
+  const target =
+    url === undefined
+      ? await MockTarget.start(behind?.document ?? contract.document)
+      : providerAt(url, values, env[KEY]);
+  // The sandbox where a matrix is wanted, unless the document leaves out what the sandbox offers.
+  const columns = folder === undefined || values["vendored-only"] ? [facadeColumn] : [facadeColumn, sandboxColumn];
+  const redacted = (text: string): string => redact(text, url === undefined ? undefined : env[KEY]);
+  try {
+    const report = await runSuite({
+      contract,
+      target,
+      known: { findings: KNOWN_FINDINGS, defects: MOCK_DEFECTS },
+      before: [...(behind?.violations ?? []), ...lockViolations(locked)],
+      foreignDocument: behind !== undefined,
+      columns: url === undefined ? columns : [],
+    });
+    stdout.write(redacted(terminalReport(contract, report)));
+    if (json !== undefined) writeText(json, redacted(jsonReport(contract, report)));
+    if (folder !== undefined) {
+      const matrix = matrixOf(contract, report);
+      const markdown = writeMatrix(folder, contract, report, matrix, redacted);
+      stdout.write(`\n${matrixText(matrix)}`);
+      if (env.GITHUB_STEP_SUMMARY) appendFileSync(env.GITHUB_STEP_SUMMARY, markdown);
+    }
+    return report.conforms ? 0 : 1;
+  } finally {
+    await target.close();
+  }
+}
+
+/** Returns the exit code. */
+export async function contract(args: readonly string[], at: Surroundings): Promise<number> {
+  try {
+    return await main(args, at);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    at.stderr.write(`${redact(`contract: could not run: ${reason}`, at.env[KEY])}\n`);
+    return CANNOT_RUN;
+  }
+}
