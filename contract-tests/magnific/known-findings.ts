@@ -1,12 +1,6 @@
-/** Where the provider's own document contradicts itself. */
-import type { KnownFinding } from "../run/examples.js";
+/** Where the provider's own documents contradict themselves: a data file, which `--accept-finding` adds to. */
+import { fileURLToPath } from "node:url";
+import { readFindings } from "../run/findings.js";
 
-export const KNOWN_FINDINGS: readonly KnownFinding[] = [
-  {
-    pointer:
-      "/paths/~1v1~1ai~1image-upscaler-precision/post/responses/400/content/application~1problem+json/examples/invalid_page",
-    checks: ["undeclared field"],
-    reason:
-      'The page\'s problem+json example is flat ({message, invalid_params}); its schema nests the same under "problem". Which of the two the provider sends is unknown, so the client reads both.',
-  },
-];
+const FINDINGS_FILE = fileURLToPath(new URL("./known-findings.json", import.meta.url));
+export const KNOWN_FINDINGS = readFindings(FINDINGS_FILE);

@@ -3,16 +3,8 @@ import { type DocumentExample, examplesOf } from "../cases/examples.js";
 import type { Violation } from "../checks/check.js";
 import { schemaViolations } from "../checks/form.js";
 import type { Contract } from "../contract.js";
+import type { KnownFinding } from "./findings.js";
 import type { Result } from "./run.js";
-
-/** A contradiction inside the provider's own document. */
-export interface KnownFinding {
-  /** JSON pointer of an example in the vendored document. */
-  readonly pointer: string;
-  /** The checks that fail because of it. */
-  readonly checks: readonly string[];
-  readonly reason: string;
-}
 
 export interface ExampleResult extends DocumentExample {
   readonly vendored: boolean;

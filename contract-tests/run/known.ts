@@ -3,7 +3,8 @@ import { at } from "../../openapi/document/pointer.js";
 import type { Violation } from "../checks/check.js";
 import type { Contract } from "../contract.js";
 import { type MockDefect, SEEN_IN } from "../targets/mock-defects.js";
-import type { ExampleResult, KnownFinding } from "./examples.js";
+import type { ExampleResult } from "./examples.js";
+import type { KnownFinding } from "./findings.js";
 import type { Result } from "./run.js";
 
 export interface Known {
