@@ -18,7 +18,7 @@ app.post("/magnific", express.raw({ type: "application/json" }), async (request,
     const { task } = await magnific.webhooks.unwrap({ headers: request.headers, body: request.body });
     // Answered at once, so that it is not sent again; the task's id brings back whatever goes wrong from here on.
     response.sendStatus(204);
-    if (task.status === "COMPLETED") await task.images[0]?.save(join(OUT, `${task.id}.png`));
+    if (task.status === "COMPLETED") await task.images[0]?.save(join(OUT, `${task.id}.png`), { overwrite: true });
   } catch (error) {
     if (error instanceof WebhookError) response.status(error.fault === "replayed" ? 204 : 400).end();
     else console.error(error);

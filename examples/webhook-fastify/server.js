@@ -22,7 +22,9 @@ app.register(async (webhooks) => {
       const { task } = await magnific.webhooks.unwrap({ headers: request.headers, body: request.body });
       if (task.status === "COMPLETED") {
         // Not waited for, so that the answer is not late; the task's id brings back whatever goes wrong here.
-        task.images[0]?.save(join(OUT, `${task.id}.png`)).catch((error) => request.log.error(error));
+        task.images[0]
+          ?.save(join(OUT, `${task.id}.png`), { overwrite: true })
+          .catch((error) => request.log.error(error));
       }
       return reply.code(204).send();
     } catch (error) {

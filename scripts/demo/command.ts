@@ -65,7 +65,7 @@ async function upscale(magnific: Magnific, { image, out }: Options): Promise<voi
   await mkdir(out, { recursive: true });
   const [upscaled] = done.images;
   const result = join(out, `${parse(image).name}-upscaled${extname(new URL(upscaled.url).pathname)}`);
-  await upscaled.save(result);
+  await upscaled.save(result, { overwrite: true });
   console.log(`Result  ${await describe(result)}`);
   const both = join(out, `${parse(image).name}-before-after.png`);
   await writeBeforeAfter(image, result, both);

@@ -134,7 +134,7 @@ async function saveResult(batch: Batch, job: Job, images: readonly ResultImage[]
   for (const [index, image] of images.entries()) {
     const target = outputOf(job.stem, extensionOf(image.url), index);
     const work = join(batch.places.work, `${randomUUID()}.part`);
-    await image.save(work, { signal: batch.hard }).catch((error: unknown) => {
+    await image.save(work, { overwrite: true, signal: batch.hard }).catch((error: unknown) => {
       throw isDiskFull(error) ? cannotWrite(target, error) : error;
     });
     await deliver(work, target, mayReplace(target));

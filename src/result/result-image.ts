@@ -9,7 +9,7 @@ import { type DownloadOptions, downloadLimits } from "./options.js";
 import type { SavedImage } from "./save.js";
 
 export interface SaveOptions extends DownloadOptions {
-  /** Whether an existing file is replaced, as a whole and at once. Default: true. With false `save` rejects with a `FileError` before anything is fetched. */
+  /** Whether an existing file is replaced, as a whole and at once. Default: false: `save` rejects with a `FileError` before anything is fetched. */
   readonly overwrite?: boolean | undefined;
 }
 
@@ -39,12 +39,12 @@ export class ResultImage {
    * Streams the image into a file next to the target, synced, then moved onto it: never half an image. A symlink stays,
    * and its target is written; a named pipe or `/dev/stdout` is written into; other devices are refused.
    *
-   * @throws {FileError} when the file cannot be written. @throws {ConfigurationError} in a runtime without files.
+   * @throws {FileError} when the file exists and `overwrite` is not set, or cannot be written. @throws {ConfigurationError} in a runtime without files.
    */
   async save(path: string | URL, options: SaveOptions = {}): Promise<SavedImage> {
     const write = async (download: Download): Promise<SavedImage> => {
       const { saveParts } = await import("./save.js");
-      return saveParts(download, path, options.overwrite ?? true, this.#taskId, this.#context.time);
+      return saveParts(download, path, options.overwrite ?? false, this.#taskId, this.#context.time);
     };
     return this.#within(options, write, { overwrite: A_BOOLEAN });
   }

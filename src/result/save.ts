@@ -17,6 +17,24 @@ export interface SavedImage {
   readonly bytes: number;
   /** Its media type, by its first bytes; the file's name is not considered. */
   readonly type: string;
+  /** Says so where the ending of the name is not one of this type. */
+  readonly note?: string;
+}
+
+/** Endings of the formats that have others than their own name. */
+const ENDINGS: Readonly<Record<string, readonly string[]>> = {
+  jpeg: ["jpg", "jpeg", "jpe", "jfif"],
+  tiff: ["tif", "tiff"],
+  heic: ["heic", "heif"],
+};
+
+/** What is wrong with the ending of a name, where it has one. */
+function noteOf(path: string, type: string): string | undefined {
+  const ending = /[^/\\]\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
+  const format = type.replace(/^image\//, "");
+  const fitting = ENDINGS[format] ?? [format];
+  if (ending === undefined || fitting.includes(ending)) return undefined;
+  return `${path} holds ${type}, which its ending .${ending} does not say: name it .${fitting[0]}, or convert it.`;
 }
 
 /**
@@ -33,7 +51,7 @@ export async function saveParts(
   const path = pathOf(target, taskId);
   const refused = (reason: string, cause?: unknown): FileError =>
     new FileError(`${path} could not be written: ${reason}.`, { taskId, cause });
-  const taken = (): FileError => refused("it already exists, and `overwrite` is false");
+  const taken = (): FileError => refused("it already exists. `overwrite: true` replaces it, another path keeps it");
   const written = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
       throw refused(errorCode(error) ?? String(error), error);
@@ -41,7 +59,7 @@ export async function saveParts(
 
   const found = await written(targetOf(path));
   if (!overwrite && found.kind === "file") throw taken();
-  const reason = whyNotWritable(found, overwrite);
+  const reason = whyNotWritable(found, overwrite || found.kind === "stream");
   if (reason !== undefined) throw refused(reason);
   const pause = (): Promise<void> => sleep(time, PIPE_PAUSE, scope.signal);
   const output: Output = await written(
@@ -64,7 +82,8 @@ export async function saveParts(
     }
     done = await written(output.commit());
     if (!done) throw taken();
-    return { path, bytes, type };
+    const note = found.kind === "stream" ? undefined : noteOf(path, type);
+    return { path, bytes, type, ...(note !== undefined && { note }) };
   } finally {
     if (!done) await output.discard();
   }

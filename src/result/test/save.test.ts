@@ -15,13 +15,14 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { MagnificError } from "../../errors/magnific-error.js";
 import { FileError } from "../../errors/request-errors.js";
 import { TASK_ID } from "../../test-support/client-context.js";
 import type { Serve } from "../../test-support/loopback.js";
 import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
+import { coded, replaceBuiltins, replaceFileSystem } from "./replaced-modules.js";
 import { type Result, resultOf } from "./result-of.js";
 
 const IMAGE = pngOf(300_000);
@@ -50,8 +51,8 @@ describe("save", () => {
     const { image, folder, path } = await place();
     expect(await image.save(path)).toEqual({ path, bytes: IMAGE.byteLength, type: "image/png" });
     expectImage(path);
-    expect((await image.save(relative(process.cwd(), path))).path).toBe(path);
-    expect((await image.save(pathToFileURL(path))).path).toBe(path);
+    for (const other of [relative(process.cwd(), path), pathToFileURL(path)])
+      expect((await image.save(other, { overwrite: true })).path).toBe(path);
     expect(readdirSync(folder)).toEqual([basename(path)]);
   });
 
@@ -65,7 +66,7 @@ describe("save", () => {
       }, 20);
     });
     writeFileSync(path, "old");
-    await image.save(path);
+    await image.save(path, { overwrite: true });
     expect(before).toBe("old");
     expectImage(path);
   });
@@ -88,14 +89,17 @@ describe("save", () => {
       response.write(IMAGE, () => setTimeout(() => response.destroy(), 5));
     });
     writeFileSync(path, "old");
-    await expect(image.save(path)).rejects.toMatchObject({ code: "download_failed", taskId: TASK_ID });
+    await expect(image.save(path, { overwrite: true })).rejects.toMatchObject({
+      code: "download_failed",
+      taskId: TASK_ID,
+    });
     expect([readFileSync(path, "utf8"), readdirSync(folder)]).toEqual(["old", [basename(path)]]);
   });
 });
 
 // @tests SaveOptions.overwrite
 for (const links of [true, false])
-  describe(`save with overwrite: false on a file system ${links ? "with" : "without"} links`, () => {
+  describe(`save without overwriting on a file system ${links ? "with" : "without"} links`, () => {
     const arrange = (): void => {
       if (!links) replaceFileSystem({ link: () => Promise.reject(coded("ENOTSUP")) });
     };
@@ -104,9 +108,11 @@ for (const links of [true, false])
       const { image, path, server } = await place();
       arrange();
       writeFileSync(path, "old");
-      const error = await rejection(image.save(path, { overwrite: false }), FileError);
+      const error = await rejection(image.save(path), FileError);
       expect(error).toMatchObject({ code: "file_failed", taskId: TASK_ID });
-      expect(error.message).toBe(`${path} could not be written: it already exists, and \`overwrite\` is false.`);
+      expect(error.message).toBe(
+        `${path} could not be written: it already exists. \`overwrite: true\` replaces it, another path keeps it.`,
+      );
       expect([readFileSync(path, "utf8"), server.requests]).toEqual(["old", []]);
     });
 
@@ -116,7 +122,7 @@ for (const links of [true, false])
         response.end(IMAGE);
       });
       arrange();
-      const error = await rejection(image.save(path, { overwrite: false }), FileError);
+      const error = await rejection(image.save(path), FileError);
       expect(error.message).toContain("already exists");
       expect([readFileSync(path, "utf8"), readdirSync(folder)]).toEqual(["new", [basename(path)]]);
     });
@@ -237,12 +243,12 @@ describe("when the file system fails, save", () => {
     const { image, path } = await place();
     const faults: Record<string, unknown> = {};
     const log = noted(faults);
-    await image.save(path);
+    await image.save(path, { overwrite: true });
     const draft = ["open draft", "sync draft", "close draft"];
     expect(log).toEqual([...draft, "rename", "open folder", "sync folder", "close folder"]);
     for (const step of log.slice(4)) {
       faults[step] = coded("EPERM");
-      expect((await image.save(path)).bytes).toBe(IMAGE.byteLength);
+      expect((await image.save(path, { overwrite: true })).bytes).toBe(IMAGE.byteLength);
     }
   });
 
@@ -255,7 +261,7 @@ describe("when the file system fails, save", () => {
   ])("leaves nothing of a draft when %s fails with %s, and says why", async (step, fault, reason) => {
     const { image, folder, path, server } = await place();
     noted({ [step]: fault });
-    const error = await rejection(image.save(path), FileError);
+    const error = await rejection(image.save(path, { overwrite: true }), FileError);
     expect(error.message).toBe(`${path} could not be written: ${reason}.`);
     expect([error.taskId, error.cause]).toEqual([TASK_ID, fault]);
     await server.idle();
@@ -278,23 +284,8 @@ describe("when the file system fails, save", () => {
     await image.save(path);
     expectImage(path);
     full = true;
-    expect((await rejection(image.save(path), FileError)).message).toContain("ENOSPC");
+    expect((await rejection(image.save(path, { overwrite: true }), FileError)).message).toContain("ENOSPC");
     expectImage(path);
     expect(readdirSync(folder)).toEqual([basename(path)]);
   });
 });
-
-function coded(code: string): Error {
-  return Object.assign(new Error("no"), { code });
-}
-
-function replaceFileSystem(replaced: object): void {
-  replaceBuiltins((name, actual) => (name === "node:fs/promises" ? { ...actual, ...replaced } : actual));
-}
-
-function replaceBuiltins(replacement: (name: string, actual: object) => object | undefined): void {
-  const actual = process.getBuiltinModule.bind(process) as (name: string) => object;
-  vi.spyOn(process, "getBuiltinModule").mockImplementation(((name: string) =>
-    replacement(name, actual(name))) as never);
-  onTestFinished(() => void vi.restoreAllMocks());
-}

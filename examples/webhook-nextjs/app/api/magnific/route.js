@@ -23,5 +23,5 @@ export async function POST(request) {
 async function save({ id, images }) {
   const { OUT = "results" } = process.env;
   await mkdir(OUT, { recursive: true });
-  await images[0]?.save(join(OUT, `${id}.png`));
+  await images[0]?.save(join(OUT, `${id}.png`), { overwrite: true });
 }
