@@ -1,6 +1,6 @@
 /** One of several vendored documents, as if it were vendored alone. */
 import { loadOverlays, loadVendored, type VendoredDocument } from "../../openapi/document/load.js";
-import type { Overlay } from "../../openapi/document/overlay.js";
+import { type Overlay, overlaysOf } from "../../openapi/document/overlay.js";
 
 export interface Vendored {
   readonly vendored: readonly VendoredDocument[];
@@ -16,5 +16,5 @@ export function only(
   const own = vendored.filter((each) => each.name === file);
   if (own.length === 0)
     throw new Error(`There is no ${file} in openapi/. There are: ${vendored.map((each) => each.name).join(", ")}.`);
-  return { vendored: own, overlays: overlays.filter((overlay) => overlay.extends === file) };
+  return { vendored: own, overlays: overlaysOf(file, overlays) };
 }

@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { adjusted, readLock } from "./lock.js";
 import { mergeDocuments, type NamedDocument, operationPointers } from "./merge.js";
-import { applyOverlays, type Overlay, type OverlayResult, readOverlay, type UnmatchedAction } from "./overlay.js";
+import {
+  applyOverlays,
+  isGeneral,
+  type Overlay,
+  type OverlayResult,
+  overlaysOf,
+  readOverlay,
+  type UnmatchedAction,
+} from "./overlay.js";
 import { stepsOf } from "./pointer.js";
 import { type JsonObject, objectOf } from "./types.js";
 import { parseYaml } from "./yaml.js";
@@ -39,13 +47,13 @@ export function inOrder<T extends NamedDocument>(documents: readonly T[]): T[] {
   return [...documents].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** The overlays in the order of their file names, which is the order they are applied in. */
+/** The overlays in the order of their file names, which is the order they are applied in; those of the provider come last. */
 export function loadOverlays(dir: string = OPENAPI_DIR): Overlay[] {
   const folder = join(dir, "overlays");
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder)
     .filter((name) => name.endsWith(".overlay.yaml"))
-    .sort();
+    .sort((a, b) => Number(isGeneral(a)) - Number(isGeneral(b)) || (a < b ? -1 : 1));
   return names.map((name) =>
     readOverlay(parseYaml(readFileSync(join(folder, name), "utf8"), `openapi/overlays/${name}`), name),
   );
@@ -57,14 +65,11 @@ export function effectiveDocuments(
   overlays: readonly Overlay[],
 ): { readonly documents: readonly NamedDocument[]; readonly unmatched: readonly UnmatchedAction[] } {
   const known = new Set(vendored.map((each) => each.name));
-  const stray = overlays.find((overlay) => !known.has(overlay.extends));
+  const stray = overlays.find((overlay) => overlay.extends !== undefined && !known.has(overlay.extends));
   if (stray) throw new Error(`${stray.name} extends "${stray.extends}", which is not in openapi/.`);
   const unmatched: UnmatchedAction[] = [];
   const documents = vendored.map(({ name, document }) => {
-    const result = applyOverlays(
-      document,
-      overlays.filter((overlay) => overlay.extends === name),
-    );
+    const result = applyOverlays(document, overlaysOf(name, overlays));
     unmatched.push(...result.unmatched);
     return { name, document: result.document };
   });

@@ -3,9 +3,13 @@
  *
  * Our own, because the published appliers mishandle an update of an array target. Stricter than the standard in two
  * points: an action that matches nothing is an error, and every action gives its reason and its source.
+ *
+ * An overlay of the provider, `provider.*.overlay.yaml`, is for every document. Its actions may match nothing, and add to
+ * their targets only the keys that these lack: what a page says itself stays as the page says it.
  */
 import { jsonpath } from "json-p3";
 import { at, pointerOf } from "./pointer.js";
+import { propertiesOf } from "./properties.js";
 import { isObject, type Json, type JsonObject } from "./types.js";
 
 export interface OverlayAction {
@@ -19,13 +23,15 @@ export interface OverlayAction {
   readonly "x-source": string;
   /** What makes the action obsolete, for actions that correct the provider's own word. */
   readonly "x-obsolete-when"?: string;
+  /** For overlays of the provider: skips targets for which the `schema` beside them lacks this property. JSONPath follows no `$ref`. */
+  readonly "x-where-property"?: string;
 }
 
 export interface Overlay {
   /** File name, for messages. */
   readonly name: string;
-  /** The vendored document's file name, relative to `openapi/`. */
-  readonly extends: string;
+  /** The vendored document's file name, relative to `openapi/`; `undefined` for an overlay of the provider. */
+  readonly extends: string | undefined;
   readonly title: string;
   readonly actions: readonly OverlayAction[];
 }
@@ -38,7 +44,11 @@ export function readOverlay(value: JsonObject, name: string): Overlay {
   const info = isObject(value.info) ? value.info : {};
   if (typeof info.title !== "string" || typeof info.version !== "string")
     throw new Error(`${name}: info.title and info.version are required.`);
-  if (typeof value.extends !== "string") throw new Error(`${name}: "extends" must name the vendored document.`);
+  const general = isGeneral(name);
+  if (general ? value.extends !== undefined : typeof value.extends !== "string")
+    throw new Error(
+      `${name}: "extends" ${general ? "is for overlays of one document" : "must name the vendored document"}.`,
+    );
   if (!Array.isArray(value.actions) || value.actions.length === 0)
     throw new Error(`${name}: "actions" must be a non-empty list.`);
   for (const [index, action] of value.actions.entries()) {
@@ -46,15 +56,30 @@ export function readOverlay(value: JsonObject, name: string): Overlay {
     if (!isObject(action) || typeof action.target !== "string") throw new Error(`${place} has no target.`);
     if (action.update === undefined && action.remove !== true)
       throw new Error(`${place} (${action.target}) neither updates nor removes.`);
+    if (general && !isObject(action.update))
+      throw new Error(`${place} (${action.target}) must add keys: an overlay of the provider does nothing else.`);
     const missing = ["x-reason", "x-source"].find((key) => typeof action[key] !== "string" || action[key] === "");
     if (missing !== undefined) throw new Error(`${place} (${action.target}) gives no ${missing}.`);
   }
   return {
     name,
-    extends: value.extends.replace(/^(\.\.?\/)+/, ""),
+    extends: typeof value.extends === "string" ? value.extends.replace(/^(\.\.?\/)+/, "") : undefined,
     title: info.title,
     actions: value.actions as unknown as OverlayAction[],
   };
+}
+
+/** Whether a file's name makes it an overlay of the provider. */
+export function isGeneral(name: string): boolean {
+  return name.startsWith("provider.");
+}
+
+/** The overlays of one document in the order they are applied in: its own, then those of the provider. */
+export function overlaysOf(document: string, overlays: readonly Overlay[]): Overlay[] {
+  return [
+    ...overlays.filter((overlay) => overlay.extends === document),
+    ...overlays.filter((overlay) => overlay.extends === undefined),
+  ];
 }
 
 export interface UnmatchedAction {
@@ -73,8 +98,13 @@ export function applyOverlays(document: JsonObject, overlays: readonly Overlay[]
   let current: Json = structuredClone(document);
   const unmatched: UnmatchedAction[] = [];
   for (const overlay of overlays) {
+    const general = overlay.extends === undefined;
     overlay.actions.forEach((action, index) => {
       const locations = jsonpath.query(action.target, current).nodes.map((node) => node.location);
+      if (general) {
+        for (const location of locations) complete(current as JsonObject, pointerOf(location), action);
+        return;
+      }
       if (locations.length === 0) unmatched.push({ overlay: overlay.name, index: index + 1, target: action.target });
       // Backwards, so that removing an array's item does not shift the ones still to be removed.
       for (const location of locations.reverse()) {
@@ -91,6 +121,17 @@ export function applyOverlays(document: JsonObject, overlays: readonly Overlay[]
     });
   }
   return { document: current as JsonObject, unmatched };
+}
+
+/** Adds the keys that the object at a pointer lacks. */
+function complete(document: JsonObject, pointer: string, { update, ...action }: OverlayAction): void {
+  const target = at(document, pointer);
+  const property = action["x-where-property"];
+  if (!isObject(target) || !isObject(update)) return;
+  const schema = `${pointer.slice(0, pointer.lastIndexOf("/"))}/schema`;
+  if (property !== undefined && !(at(document, schema) && propertiesOf(document, schema).has(property))) return;
+  for (const [key, value] of Object.entries(update))
+    if (!Object.hasOwn(target, key)) target[key] = structuredClone(value);
 }
 
 /** Objects merge key by key, an array target takes the update in as an item, arrays inside objects concatenate, the rest is replaced. */

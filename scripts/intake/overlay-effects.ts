@@ -40,6 +40,11 @@ export function overlayEffects(
         list.push({ overlay: overlay.name, index: index + 1, target: action.target, why });
       const one = [{ ...overlay, actions: [action] }];
       const { document, unmatched } = applyOverlays(now, one);
+      // An overlay of the provider is written for pages that nobody has seen: it is never obsolete for one of them.
+      if (overlay.extends === undefined) {
+        now = document;
+        continue;
+      }
       const own = old === undefined ? [] : newPlaces(action, old, now);
       if (unmatched.length > 0) add(effects.unmatched, action.remove ? "nothing is left to remove" : "matches nothing");
       else if (isDeepStrictEqual(document, now)) add(effects.obsolete, "applying it changes nothing");

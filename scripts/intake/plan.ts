@@ -11,7 +11,7 @@ import {
 } from "../../openapi/document/load.js";
 import { adjusted, type Lock, type LockEntry, lockEntry, readLock } from "../../openapi/document/lock.js";
 import { type NamedDocument, operationConflicts } from "../../openapi/document/merge.js";
-import type { Overlay } from "../../openapi/document/overlay.js";
+import { type Overlay, overlaysOf } from "../../openapi/document/overlay.js";
 import { at } from "../../openapi/document/pointer.js";
 import { differing, type Files } from "../generate/write.js";
 import { fileOf, type Intake, intakeOf } from "./intake.js";
@@ -87,14 +87,15 @@ export async function planOf(request: Request, state: State = readState(request.
   if (vendored.length === 0) throw new Error("The last document cannot be removed: nothing would be left.");
   const conflicts = operationConflicts(vendored);
   if (conflicts.length > 0) throw new Error(shortened(conflicts).join("\n"));
-  const applied = all.filter((overlay) => overlay.extends !== removed?.name);
+  const ofRemoved = removed ? all.filter((overlay) => overlay.extends === removed.name) : [];
+  const applied = all.filter((overlay) => !ofRemoved.includes(overlay));
   const documents: DocumentPlan[] = taken.map(({ page, entry, ...plan }) => plan);
   if (removed) {
     const report = documentReport(removed.name, "removed", removed.document, undefined);
     documents.push({ ...report, lint: [], before: removed });
   }
   const effects = vendored.flatMap(({ name, document }) => {
-    const own = applied.filter((overlay) => overlay.extends === name);
+    const own = overlaysOf(name, applied);
     const others = taken.filter((each) => each.name !== name).map(({ after }) => after);
     const before = present.find((each) => each.name === name)?.document;
     return overlayEffects(before, document, own, others);
@@ -105,7 +106,7 @@ export async function planOf(request: Request, state: State = readState(request.
     overlays: {
       unmatched,
       obsolete: effects.flatMap((each) => each.obsolete),
-      removed: all.filter((overlay) => overlay.extends === removed?.name).map(({ name }) => name),
+      removed: ofRemoved.map(({ name }) => name),
     },
     ...{ vendored, applied },
     effective: unmatched.length > 0 ? undefined : effectiveDocuments(vendored, applied).documents,

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { effectiveDocument, loadOverlays, loadVendored, requireEffectiveDocument } from "../load.js";
+import {
+  effectiveDocument,
+  effectiveDocuments,
+  loadOverlays,
+  loadVendored,
+  requireEffectiveDocument,
+} from "../load.js";
 import { applyOverlays, type Overlay, readOverlay } from "../overlay.js";
 import type { Json, JsonObject } from "../types.js";
 
@@ -58,6 +64,51 @@ describe("applyOverlays", () => {
   });
 });
 
+describe("an overlay of the provider", () => {
+  const general = (...actions: (Parameters<typeof overlay>[0] & { "x-where-property"?: string })[]): Overlay => ({
+    ...overlay(...actions),
+    name: "provider.overlay.yaml",
+    extends: undefined,
+  });
+  const every = { target: "$.paths.*[?@.responses && !@.responses['4XX']].responses", update: { "429": { of: "us" } } };
+
+  it("adds what is absent and leaves what a page says itself, at each place that matches", () => {
+    const own = { responses: { "429": { of: "page" } } };
+    const any = { responses: { "4XX": {} } };
+    const { document } = applyOverlays({ paths: { "/a": { get: { responses: {} }, put: own }, "/b": { get: any } } }, [
+      general(every),
+    ]);
+    const added = { get: { responses: { "429": { of: "us" } } }, put: own };
+    expect(document).toEqual({ paths: { "/a": added, "/b": { get: any } } });
+  });
+
+  it("may match nothing, in a document of any shape", () => {
+    for (const document of [{}, { paths: [] }, { paths: { "/a": null } }] as JsonObject[])
+      expect(applyOverlays(document, [general(every)])).toEqual({ document, unmatched: [] });
+  });
+
+  it("can ask for a property of the schema beside its target, which references and parts of a schema lead to", () => {
+    const media = (schema?: JsonObject) => ({ ...(schema && { schema }), examples: {} });
+    const schemas = { inner: { properties: { problem: {} } }, outer: { allOf: [{ $ref: "#/schemas/inner" }] } };
+    const has = media({ $ref: "#/schemas/outer" });
+    const content = { has, lacks: media({ properties: { message: {} } }), bare: media() };
+    const nested = { target: "$.content.*.examples", "x-where-property": "problem", update: { nested: 1 } };
+    const { document } = applyOverlays({ schemas, content }, [general(nested)]);
+    expect(document).toEqual({ schemas, content: { ...content, has: { ...has, examples: { nested: 1 } } } });
+  });
+
+  it("is applied to every document, after the overlays of that document", () => {
+    const vendored = ["a.yaml", "b.yaml"].map((name) => ({ name, document: { paths: { [`/${name}`]: {} } } }));
+    const own = { ...overlay({ target: "$.paths.*", update: { get: { responses: {} } } }), extends: "a.yaml" };
+    const { documents, unmatched } = effectiveDocuments(vendored, [general(every), own]);
+    expect(unmatched).toEqual([]);
+    expect(documents.map(({ document }) => document.paths)).toEqual([
+      { "/a.yaml": { get: { responses: { "429": { of: "us" } } } } },
+      { "/b.yaml": {} },
+    ]);
+  });
+});
+
 describe("readOverlay", () => {
   const good = {
     overlay: "1.0.0",
@@ -65,6 +116,14 @@ describe("readOverlay", () => {
     extends: "../x.yaml",
     actions: [{ target: "$", update: {}, ...why }],
   };
+
+  it("reads one of the provider, which extends nothing and only adds keys", () => {
+    const { extends: _none, ...general } = good;
+    expect(readOverlay(general, "provider.o")).toMatchObject({ extends: undefined, title: "t" });
+    expect(() => readOverlay(good, "provider.o")).toThrow(/"extends" is for overlays of one document/);
+    const removes = { ...general, actions: [{ target: "$", remove: true, ...why }] };
+    expect(() => readOverlay(removes, "provider.o")).toThrow(/must add keys/);
+  });
 
   it("reads a good one", () => {
     expect(readOverlay(good, "o")).toMatchObject({ extends: "x.yaml", title: "t" });
