@@ -61,7 +61,7 @@ export class Magnific {
    * The digest that a store knows this request by. Reads the image to its end and sends nothing.
    * @throws {InvalidRequestError} as `submit` does, also for an image that can be read only once.
    */
-  digest(request: UpscaleRequest, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<string> {
+  digest(request: UpscaleRequest, options: Pick<SubmitOptions, "signal" | "extraBody"> = {}): Promise<string> {
     return requestDigest(this.#environment, request, options);
   }
 

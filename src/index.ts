@@ -40,8 +40,8 @@ export {
 export type { ReconcileOptions, ReconcileReason, Reconciliation } from "./submit/reconcile.js";
 export type { UpscaleRequest } from "./submit/request.js";
 export type { SubmitOptions, UpscaleOptions } from "./submit/submit.js";
-export type { PollSettings } from "./task/context.js";
-export type { TaskHandle } from "./task/handle.js";
+export type { PollOptions } from "./task/context.js";
+export type { SubmitResponse, TaskHandle } from "./task/handle.js";
 export type { CompletedTask, FailedTask, PendingTask, Task, UnknownTask } from "./task/task.js";
 export type { ListedTask, TaskList } from "./task/task-list.js";
 export type { StatusesOptions, WaitOptions } from "./task/watch.js";

@@ -8,7 +8,7 @@ import type { RetryOptions, RetryPolicy } from "./http/retry-policy.js";
 import type { ImageOptions, ImageSettings } from "./image/checks.js";
 import type { ResultSettings } from "./result/context.js";
 import type { TaskStore } from "./store/task-store.js";
-import type { PollSettings } from "./task/context.js";
+import type { PollOptions, PollSettings } from "./task/context.js";
 import { isSecure } from "./util/address.js";
 import {
   A_BOOLEAN,
@@ -60,7 +60,7 @@ export interface MagnificOptions extends Hooks {
   /** How failed attempts are retried; a number is the `limit`. Default 2. */
   readonly retry?: number | RetryOptions | undefined;
   /** How a wait polls. */
-  readonly poll?: { readonly [Name in keyof PollSettings]?: PollSettings[Name] | undefined } | undefined;
+  readonly poll?: PollOptions | undefined;
   /** The most requests a minute that the client sends, all calls and waits together. `false`: only the provider's limit. Default 50. */
   readonly rate?: number | false | undefined;
   /** Where results may come from and how large they may be. */

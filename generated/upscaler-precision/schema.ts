@@ -65,17 +65,17 @@ export interface components {
              */
             webhook_url?: string;
             /**
-             * @description Sharpen the image
+             * @description Sharpen the image. A whole number from 0 to 100.
              * @default 50
              */
             sharpen?: number;
             /**
-             * @description Smart grain
+             * @description Smart grain. A whole number from 0 to 100.
              * @default 7
              */
             smart_grain?: number;
             /**
-             * @description Ultra detail
+             * @description Ultra detail. A whole number from 0 to 100.
              * @default 30
              */
             ultra_detail?: number;

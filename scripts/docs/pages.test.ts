@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ROOT } from "../../openapi/document/load.js";
 import { Magnific, type MagnificError } from "../../src/index.js";
-import { type Fault, startSandbox } from "../../src/sandbox/index.js";
+import { type SandboxFault, startSandbox } from "../../src/sandbox/index.js";
 import { pngOf } from "../../src/test-support/png.js";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
@@ -17,8 +17,8 @@ it("the page of errors has a section for each error code, and for nothing else",
 });
 
 /** How the sandbox plays what a row of docs/guides/money.md names. */
-const error = (status: number): Fault => ({ kind: "error", on: "submit", status, times: 9 });
-const PLAYED: Readonly<Record<string, Fault>> = {
+const error = (status: number): SandboxFault => ({ kind: "error", on: "submit", status, times: 9 });
+const PLAYED: Readonly<Record<string, SandboxFault>> = {
   "400": error(400),
   "401": error(401),
   "402": error(402),

@@ -5,7 +5,7 @@ import type { JsonObject } from "../../openapi/document/types.js";
 
 /** The document's TypeScript types, with the values of its enums as arrays. */
 export async function typesOf(document: JsonObject): Promise<string> {
-  const ast = await openapiTS(structuredClone(document) as unknown as OpenAPI3, {
+  const ast = await openapiTS(withRanges(structuredClone(document)) as unknown as OpenAPI3, {
     // Else every property with a default would be required in requests.
     defaultNonNullable: false,
     enumValues: true,
@@ -14,6 +14,22 @@ export async function typesOf(document: JsonObject): Promise<string> {
     silent: true,
   });
   return COMMENT_HEADER + astToString(withPlainValues(ast));
+}
+
+/** Says the range of each number in its description, which is all that an editor shows of it. */
+function withRanges<T>(value: T): T {
+  if (typeof value !== "object" || value === null) return value;
+  for (const each of Object.values(value)) withRanges(each);
+  const schema = value as { type?: unknown; minimum?: unknown; maximum?: unknown; description?: unknown };
+  const { type, minimum, maximum, description = "" } = schema;
+  const bounded = (type === "integer" || type === "number") && minimum !== undefined && maximum !== undefined;
+  if (bounded && typeof description === "string")
+    schema.description =
+      `${description.replace(/\.?$/, ".")} ${type === "integer" ? "A whole number" : "A number"} from ${minimum} to ${maximum}.`.replace(
+        /^\. /,
+        "",
+      );
+  return value;
 }
 
 /** Bytes are a Blob, in a form and in a response. */

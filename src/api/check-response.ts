@@ -29,7 +29,7 @@ export function checkResponse<T>(
   { operation, kind, taskId, digest, attempts }: Call & { readonly attempts: number },
   { hooks, time }: Pick<Settings, "hooks" | "time">,
 ): CheckedResponse<T> {
-  const { body, truncated, requestId, rate, status, type, charset } = response;
+  const { body, truncated, requestId, rate, status, type, charset, headers } = response;
   const data = isObject(body) && !truncated ? expected.pick(body) : undefined;
   if (data === undefined) {
     const submission = kind === "submit" ? "unknown" : undefined;
@@ -48,7 +48,7 @@ export function checkResponse<T>(
     for (const { instancePath, message = "is not valid" } of reported.slice(0, MOST_VIOLATIONS))
       report(instancePath, message);
   }
-  return { data, status, requestId, rate };
+  return { data, status, requestId, rate, headers };
 }
 
 /** Says what came instead, without repeating it. */

@@ -41,7 +41,7 @@ const TASKS: Expectation<readonly unknown[]> = {
 /** Sends a request that was checked. Its body is closed on every way out. */
 export function submitTask(
   environment: CallEnvironment,
-  call: Pick<Call, "options" | "idle" | "body" | "beforeSend" | "digest">,
+  call: Pick<Call, "options" | "idle" | "body" | "beforeSend" | "unchecked" | "digest">,
 ): Checked<WireTaskDetail> {
   return callApi(environment, SUBMITTED, {
     ...call,

@@ -16,4 +16,5 @@ export type WireTaskDetail = components["schemas"]["task-detail"];
 export interface CheckedResponse<T> extends Partial<Pick<HttpResponse, "requestId" | "rate">> {
   readonly data: T;
   readonly status: number;
+  readonly headers: Headers;
 }

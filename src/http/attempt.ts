@@ -42,13 +42,20 @@ export async function attempt(
   try {
     const key = await keyFor(settings, signal);
     secrets = [key];
+    call.unchecked?.check(key);
     if (beforeSend) await orAborted(signal, ready(beforeSend, number, secrets));
     const { Request: own } = settings.fetch() as OwnRequest;
     const payload = body && (await payloadOf(body, own, signal));
     const streamed = !(payload instanceof Blob);
     signal.throwIfAborted();
     const facts = call.body && { type: "application/json", length: call.body.length };
-    tell("onRequest", settings.hooks.onRequest, { operation, taskId, attempt: number, body: facts });
+    tell("onRequest", settings.hooks.onRequest, {
+      operation,
+      taskId,
+      attempt: number,
+      body: facts,
+      unchecked: call.unchecked?.names,
+    });
     const sent = await call.send(api(), {
       parseAs: "text",
       headers: {

@@ -34,6 +34,8 @@ export interface Call extends Pick<ErrorFacts, "taskId" | "digest"> {
   readonly body?: Body;
   /** Waited for before each attempt, while nothing of it is sent. */
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
+  /** Fields of the body that nobody has checked, and the check that the key is not among them. @throws {ConfigurationError} */
+  readonly unchecked?: { readonly names: readonly string[]; check(key: string): void } | undefined;
   /** Sends one attempt. */
   send(api: Client<paths>, init: SendInit): Promise<{ data?: string | undefined; error?: unknown; response: Response }>;
 }

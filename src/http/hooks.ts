@@ -14,6 +14,8 @@ interface AttemptFacts {
 export interface RequestEvent extends AttemptFacts {
   /** The body as type and length in bytes, where there is one and its length is known. */
   readonly body?: { readonly type: string; readonly length?: number | undefined } | undefined;
+  /** Names of the fields of `extraBody`: nobody has checked them. */
+  readonly unchecked?: readonly string[] | undefined;
 }
 
 /** An attempt has ended, with a response or without one. */

@@ -4,9 +4,9 @@ import type { Hooks, Logger } from "./hooks.js";
 type Line<Name extends keyof Hooks> = (event: Parameters<NonNullable<Hooks[Name]>>[0]) => [keyof Logger, string];
 
 const LINES: { readonly [Name in keyof Required<Hooks>]: Line<Name> } = {
-  onRequest: ({ attempt, body }) => [
-    "debug",
-    `attempt ${attempt}${body ? `, ${body.length ?? "?"} bytes of ${body.type}` : ""}`,
+  onRequest: ({ attempt, body, unchecked }) => [
+    unchecked ? "warn" : "debug",
+    `attempt ${attempt}${body ? `, ${body.length ?? "?"} bytes of ${body.type}` : ""}${unchecked ? `, unchecked fields: ${unchecked.join(", ")}` : ""}`,
   ],
   onResponse: ({ operation, status = "no response", code, duration, requestId }) => [
     operation.startsWith("GET ") ? "debug" : "info",

@@ -5,7 +5,7 @@ import { type HeaderReader, type RateFacts, rateFactsOf, requestIdOf } from "../
 /** A response as it came, before anyone says what it means. */
 export interface HttpResponse {
   readonly status: number;
-  readonly headers: HeaderReader;
+  readonly headers: Headers;
   readonly requestId: string | undefined;
   readonly rate: RateFacts | undefined;
   /** The declared type without parameters, in lower case; empty where there is none. */

@@ -59,7 +59,7 @@ async function exchange(settings: Settings, request: Request, delivery: Delivery
   if (signal.aborted) discard(response);
   signal.throwIfAborted();
   onHead?.();
-  return receive(response);
+  return receive(response, key);
 }
 
 /** openapi-fetch makes a stream of a string: read back, its length can be announced. A stream with a length stays one. */
@@ -69,7 +69,7 @@ async function wholeBody(request: Request): Promise<BodyInit | null> {
   return streamsRequests() ? request.arrayBuffer() : request.blob();
 }
 
-async function receive(response: Response): Promise<Received> {
+async function receive(response: Response, key: string): Promise<Received> {
   const { status, statusText, headers, ok } = response;
   // Browsers report a redirect that is not followed as status 0.
   const redirected = status === 0 || (status >= 300 && status < 400 && status !== 304);
@@ -82,7 +82,9 @@ async function receive(response: Response): Promise<Received> {
   const bodiless = status === 204 || status === 205 || status === 304;
   if (bodiless && length > 0)
     throw new Failed({ kind: "unreadable", what: `${status} and a body, which this status cannot have` });
-  return { response: new Response(bodiless ? null : body, { status, statusText, headers }), length, truncated };
+  const received = new Response(bodiless ? null : body, { status, statusText, headers });
+  for (const [name, value] of headers) if (value.includes(key)) received.headers.delete(name);
+  return { response: received, length, truncated };
 }
 
 /** Frees the connection of a response that nobody reads. */

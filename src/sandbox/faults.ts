@@ -2,7 +2,7 @@
 import type { RouteName } from "./route.js";
 
 /** Which requests a fault applies to. */
-export interface FaultScope {
+export interface SandboxFaultScope {
   /** The kind of request. Default: "any", which is every request of the API and every download of a result. */
   readonly on?: "submit" | "read" | "list" | "result" | "any";
   /** How many matching requests fail. Default: 1. */
@@ -14,7 +14,7 @@ export interface FaultScope {
 }
 
 /** What the client sees instead of the response, or of the end of it. */
-export type FaultKind =
+export type SandboxFaultKind =
   /** The connection is reset; with `afterBytes`, after the head and that many bytes of the body were sent. */
   | { readonly kind: "reset"; readonly afterBytes?: number }
   /** Nothing more is sent, and the connection stays open; with `afterBytes`, after that many bytes of the body. */
@@ -32,10 +32,10 @@ export type FaultKind =
   /** The response is sent `ms` milliseconds late. Always handled. */
   | { readonly kind: "delay"; readonly ms: number };
 
-export type Fault = FaultKind & FaultScope;
+export type SandboxFault = SandboxFaultKind & SandboxFaultScope;
 
 /** The kinds, and the fields that each has besides those of its scope. */
-const KINDS: Readonly<Record<FaultKind["kind"], readonly string[]>> = {
+const KINDS: Readonly<Record<SandboxFaultKind["kind"], readonly string[]>> = {
   reset: ["afterBytes"],
   stall: ["afterBytes"],
   truncated: [],
@@ -49,13 +49,13 @@ const AMOUNTS: readonly string[] = ["times", "skip", "afterBytes", "ms", "reset"
 const TARGETS: readonly unknown[] = ["submit", "read", "list", "result", "any", undefined];
 
 /** A fault from the request header: the name of a kind, or JSON. @throws {Error} that says what is wrong. */
-export function parseFault(header: string): Fault {
+export function parseFault(header: string): SandboxFault {
   return checkFault(header.startsWith("{") ? JSON.parse(header) : { kind: header });
 }
 
 /** The value as a fault. @throws {RangeError} that says what is wrong. */
-export function checkFault(value: unknown): Fault {
-  const fault = value as Fault;
+export function checkFault(value: unknown): SandboxFault {
+  const fault = value as SandboxFault;
   if (typeof value !== "object" || value === null || !Object.hasOwn(KINDS, fault.kind))
     throw new RangeError(`A fault needs a "kind": ${Object.keys(KINDS).join(", ")}.`);
   const fields = ["kind", ...KINDS[fault.kind], "on", "times", "skip", "handled"];
@@ -75,29 +75,29 @@ export function checkFault(value: unknown): Fault {
 }
 
 /** Whether the request is handled before the fault: for some faults there has to be a response. */
-export function isHandled(fault: Fault): boolean {
+export function isHandled(fault: SandboxFault): boolean {
   const breaksWithin = "afterBytes" in fault && fault.afterBytes !== undefined;
   return fault.handled === true || fault.kind === "truncated" || fault.kind === "delay" || breaksWithin;
 }
 
 /** Faults that wait for their requests. */
 export class FaultPlan {
-  readonly #planned: { readonly fault: Fault; skip: number; times: number }[] = [];
+  readonly #planned: { readonly fault: SandboxFault; skip: number; times: number }[] = [];
 
-  constructor(faults: readonly Fault[]) {
+  constructor(faults: readonly SandboxFault[]) {
     for (const fault of faults) this.add(fault);
   }
 
   /** @throws {RangeError} when it is not a fault. */
-  add(fault: Fault): void {
+  add(fault: SandboxFault): void {
     checkFault(fault);
     this.#planned.push({ fault, skip: fault.skip ?? 0, times: fault.times ?? 1 });
   }
 
   /** The fault for this request, which is thereby used up. */
-  take(route: RouteName): Fault | undefined {
+  take(route: RouteName): SandboxFault | undefined {
     if (route === "page" || route === "unknown") return undefined;
-    const applies = ({ on = "any" }: Fault) => on === "any" || on === route;
+    const applies = ({ on = "any" }: SandboxFault) => on === "any" || on === route;
     const plan = this.#planned.find((each) => applies(each.fault) && each.skip-- <= 0);
     if (plan !== undefined && --plan.times < 1) this.#planned.splice(this.#planned.indexOf(plan), 1);
     return plan?.fault;

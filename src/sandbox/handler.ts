@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { KEY_HEADER } from "../../generated/upscaler-precision/constants.js";
 import { orAborted, sleep } from "../util/abort-scope.js";
 import type { Call, RequestContext } from "./call.js";
-import { type Fault, isHandled, parseFault } from "./faults.js";
+import { isHandled, parseFault, type SandboxFault } from "./faults.js";
 import { callOperation } from "./operations.js";
 import { pageResponse } from "./page/page.js";
 import { connectionReset, playFault } from "./play-fault.js";
@@ -34,7 +34,7 @@ async function logged(context: RequestContext, call: Call): Promise<Response> {
 
   const ended = AbortSignal.any([closing, signal]);
   const stall = (): Promise<never> => orAborted(ended, new Promise<never>(() => {}));
-  let fault: Fault | undefined;
+  let fault: SandboxFault | undefined;
   let outcome: Response | "reset" | "stall" | undefined;
   try {
     if (latencyMs > 0) await sleep(time, latencyMs, ended);
@@ -79,7 +79,7 @@ async function responseTo(context: RequestContext, call: Call): Promise<Response
   throw new Refusal(405, "Method not allowed", { allow: allow.join(", ") });
 }
 
-function faultOf({ plan, log }: RequestContext, { request, route }: Call): Fault | undefined {
+function faultOf({ plan, log }: RequestContext, { request, route }: Call): SandboxFault | undefined {
   const fault = readHeader(request, "x-sandbox-fault", parseFault) ?? plan.take(route.name);
   if (fault !== undefined) log.counts.faults++;
   return fault;

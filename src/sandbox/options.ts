@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { systemTime, type Time } from "../util/time.js";
 import type { RateLimit } from "./access.js";
 import { invalidOption } from "./errors.js";
-import { checkFault, type Fault } from "./faults.js";
+import { checkFault, type SandboxFault } from "./faults.js";
 import { type LifeCycle, type LifeCycleName, namedSteps } from "./life-cycle.js";
 import type { LogEntry } from "./log.js";
 import { type ResultFormat, requireSharp, sharpUpscaler } from "./sharp-upscaler.js";
@@ -19,7 +19,7 @@ export interface SubmittedTask {
 }
 
 /** How webhooks are delivered. The provider documents little of this; what it leaves open is the sandbox's own choice. */
-export interface WebhookOptions {
+export interface SandboxWebhookOptions {
   /** The secret that signs deliveries (its UTF-8 bytes are the key). Default: random, see `sandbox.webhookSecret`. */
   readonly secret?: string | undefined;
   /** Where deliveries may go: "loopback" (only to this machine), "any", or as a function decides. Default: "loopback". */
@@ -62,9 +62,9 @@ export interface SandboxOptions {
   /** Milliseconds before every response of the API and of result downloads. Default: 0. */
   readonly latencyMs?: number | undefined;
   /** Faults to play from the start; see `sandbox.fault()`. Default: none. */
-  readonly faults?: readonly Fault[] | undefined;
+  readonly faults?: readonly SandboxFault[] | undefined;
   /** How webhooks are sent. */
-  readonly webhooks?: WebhookOptions | undefined;
+  readonly webhooks?: SandboxWebhookOptions | undefined;
   /**
    * A folder for tasks, images, keys, secrets and undelivered webhooks, so that they survive a restart; one process at a
    * time. Set `port` too where result URLs are to stay valid. Default: none, the state is in memory.

@@ -1,5 +1,5 @@
 /** What a fault makes of a response. */
-import type { Fault } from "./faults.js";
+import type { SandboxFault } from "./faults.js";
 import { json, response } from "./response.js";
 
 const MESSAGES: Readonly<Record<number, string>> = {
@@ -14,7 +14,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
  * @param stall Never resolves, and rejects when the client goes away.
  */
 export async function playFault(
-  fault: Fault,
+  fault: SandboxFault,
   original: Response | undefined,
   stall: () => Promise<never>,
 ): Promise<Response | "reset" | "stall"> {

@@ -5,7 +5,7 @@ import { keyOwners, rateLimiter } from "./access.js";
 import type { RequestContext } from "./call.js";
 import type { Context } from "./context.js";
 import { SandboxError } from "./errors.js";
-import { type Fault, FaultPlan } from "./faults.js";
+import { FaultPlan, type SandboxFault } from "./faults.js";
 import { FolderStore } from "./folder-store.js";
 import { handleRequest } from "./handler.js";
 import { type LifeCycle, type LifeCycleName, namedSteps } from "./life-cycle.js";
@@ -36,7 +36,7 @@ export interface Sandbox extends AsyncDisposable {
   /** Sets the life cycle of the next `times` submits (default: 1); scripts queue up. @throws {SandboxError} */
   script(lifeCycle: LifeCycleName | LifeCycle, times?: number): void;
   /** Plays a fault on requests to come. @throws {RangeError} when it is not a fault. */
-  fault(fault: Fault): void;
+  fault(fault: SandboxFault): void;
   /** Stops it: open connections are cut, and no timer, port or file handle is left. */
   close(): Promise<void>;
 }

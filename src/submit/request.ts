@@ -7,6 +7,7 @@ import {
 import type { WireUpscaleRequest } from "../api/wire.js";
 import { TimeoutError } from "../errors/network-errors.js";
 import { type Fault, InvalidRequestError } from "../errors/request-errors.js";
+import type { Call } from "../http/call.js";
 import type { CallOptions } from "../http/call-options.js";
 import { failureOf, toError } from "../http/failure.js";
 import { Body } from "../image/body.js";
@@ -18,10 +19,10 @@ import { abortScope } from "../util/abort-scope.js";
 import { isSecure } from "../util/address.js";
 
 /** What is upscaled, and how: the fields of the provider's document, by their wire names. */
-export type UpscaleRequest = Omit<WireUpscaleRequest, "image"> & {
+export interface UpscaleRequest extends Omit<WireUpscaleRequest, "image"> {
   /** The image. Its bytes are sent as base64, read and encoded while they are sent. */
   image: ImageInput;
-};
+}
 
 export const SUBMIT: string = `${OPERATIONS.postAiImageUpscalerPrecision.method} ${OPERATIONS.postAiImageUpscalerPrecision.path}`;
 
@@ -30,30 +31,40 @@ export interface PreparedRequest {
   readonly body: Body;
   /** The request's fields, as they were when they were checked. */
   readonly fields: Readonly<Record<string, unknown>>;
+  readonly unchecked?: Call["unchecked"];
 }
 
 /** Checks fields and image together. @throws {InvalidRequestError} listing every fault. @throws {ImageReadError} */
 export async function prepareRequest(
   request: unknown,
   settings: Settings,
-  options: Pick<CallOptions, "signal" | "timeout"> = {},
+  options: Pick<CallOptions, "signal" | "timeout"> & { readonly extraBody?: object | undefined } = {},
 ): Promise<PreparedRequest> {
   if (typeof request !== "object" || request === null || Array.isArray(request))
     throw new InvalidRequestError(SUBMIT, [{ field: "", rule: "type", message: "the request must be an object" }]);
-  const fields: Record<string, unknown> = { ...request };
-  const { image: input } = fields;
+  const own: Record<string, unknown> = { ...request };
+  // Rare, so loaded only then.
+  const { extraBody: given } = options;
+  const faultsOf = (own: object): Fault[] => fieldFaults(own, settings);
+  const extra = given && (await import("./extra-body.js")).extraBody(given, faultsOf);
+  const fields: Record<string, unknown> = { ...own, ...extra?.fields };
+  const { image: input } = own;
   const inspect = (signal?: AbortSignal) => inspectImage(input, settings.image, signal);
   // Text and bytes are there already: nothing is waited for.
   const present = typeof input === "string" || input instanceof Uint8Array;
   const inspection =
     input === undefined ? undefined : await (present ? inspect() : readingImage(settings, options, inspect));
-  const faults = [...(inspection?.faults ?? []), ...fieldFaults(fields, settings)];
+  const faults = [...(inspection?.faults ?? []), ...faultsOf(own), ...(extra?.faults ?? [])];
   if (faults.length > 0 || inspection?.image === undefined) {
     await inspection?.opened?.close();
     throw new InvalidRequestError(SUBMIT, faults);
   }
   const { image, opened, scanner } = inspection;
-  return { body: new Body({ image, opened, scanner, fields, maxBytes: settings.image.maxBytes }), fields };
+  return {
+    body: new Body({ image, opened, scanner, fields, maxBytes: settings.image.maxBytes }),
+    fields,
+    unchecked: extra,
+  };
 }
 
 /** Reads the image before anything is sent, within the call's timeout. @throws {MagnificError} when it cannot be read. */

@@ -20,11 +20,16 @@ export interface SubmitOptions extends CallOptions {
   readonly stop?: AbortSignal | undefined;
   /** Remembers what was submitted. Default: the client's `store`. `false`: this request is sent without asking the store, and not recorded. */
   readonly store?: TaskStore | false | undefined;
+  /**
+   * Fields that the provider takes but its document does not name yet. They are sent as they are, unchecked, and `onRequest`
+   * and the log name them. A field that the document has is refused here, and so is the key in a value. Default: none.
+   */
+  readonly extraBody?: Readonly<Record<string, unknown>> | undefined;
   /** Called and waited for before each attempt, when its turn in the rate limit has come and nothing of it is sent. When it throws, nothing is sent and the submit ends. */
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
 }
 
-const KINDS: Kinds = { stop: A_SIGNAL, beforeSend: A_FUNCTION, store: orFalse(A_STORE) };
+const KINDS: Kinds = { stop: A_SIGNAL, beforeSend: A_FUNCTION, extraBody: AN_OBJECT, store: orFalse(A_STORE) };
 const NOT_SENT = { operation: SUBMIT, submission: "not_sent" } as const;
 
 /** How an upscale is waited for, and how it is sent. */
@@ -42,9 +47,9 @@ export function checkUpscale(options: UpscaleOptions): void {
 export async function requestDigest(
   { settings }: CallEnvironment,
   request: UpscaleRequest,
-  options: Pick<CallOptions, "signal">,
+  options: Pick<SubmitOptions, "signal" | "extraBody">,
 ): Promise<string> {
-  checkOptions(options, { signal: A_SIGNAL });
+  checkOptions(options, { signal: A_SIGNAL, extraBody: AN_OBJECT });
   const prepared = await prepareRequest(request, settings, options);
   const { replayableDigest } = await import("./submit-once.js");
   return replayableDigest(settings, prepared, options);
@@ -70,9 +75,10 @@ export async function submit(
   try {
     const prepared = await prepareRequest(request, settings, { ...options, signal: idle });
     const sendNow = async (digest?: string): Promise<TaskHandle> => {
-      const call = { options, idle, body: prepared.body, beforeSend, digest };
-      const { data, requestId } = await submitTask(environment, call);
-      return taskHandle(context, data.task_id, { status: data.status, requestId, digest });
+      const call = { options, idle, body: prepared.body, unchecked: prepared.unchecked, beforeSend, digest };
+      const { data, status, headers, requestId } = await submitTask(environment, call);
+      const response = { status, headers, requestId };
+      return taskHandle(context, data.task_id, { status: data.status, requestId, digest, response });
     };
     const send = async (digest?: string): Promise<TaskHandle> => {
       if (maxSubmits === undefined) return sendNow(digest);

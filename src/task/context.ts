@@ -4,18 +4,21 @@ import type { ContractViolation, WaitEvent } from "../http/hooks.js";
 import type { ResultContext } from "../result/context.js";
 
 /** How a wait polls. */
-export interface PollSettings {
+export interface PollOptions {
   /** Milliseconds before the first poll. Default 2,000. */
-  readonly first: number;
+  readonly first?: number | undefined;
   /** Each further delay is the last one times this. Default 1.5. */
-  readonly factor: number;
+  readonly factor?: number | undefined;
   /** Longest delay in milliseconds. Default 10,000. */
-  readonly max: number;
+  readonly max?: number | undefined;
   /** Share by which a delay is varied up and down, from 0 to 1. Default 0.2. */
-  readonly jitter: number;
+  readonly jitter?: number | undefined;
   /** Milliseconds until a wait gives up. Default 1,800,000 (30 minutes). */
-  readonly timeout: number;
+  readonly timeout?: number | undefined;
 }
+
+/** The same with the defaults filled in. */
+export type PollSettings = { readonly [Name in keyof PollOptions]-?: number };
 
 /** What a task needs of its client. */
 export interface ClientContext extends ResultContext {

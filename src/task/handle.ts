@@ -17,6 +17,17 @@ export interface Submitted {
   readonly requestId?: string | undefined;
   /** Digest of image and parameters. */
   readonly digest?: string | undefined;
+  /** The provider's response as it came. Absent where the task was not made by this call: of `magnific.task(id)`, or known to a store. */
+  readonly response?: SubmitResponse | undefined;
+}
+
+/** The response to a submit. */
+export interface SubmitResponse {
+  readonly status: number;
+  /** All headers, but for one that repeats the key. */
+  readonly headers: Headers;
+  /** `x-request-id` of the response. */
+  readonly requestId?: string | undefined;
 }
 
 export interface TaskHandle extends Submitted {
@@ -53,6 +64,7 @@ export function taskHandle(context: ClientContext, id: string, submitted?: Submi
     status: submitted?.status,
     requestId: submitted?.requestId,
     digest: submitted?.digest,
+    response: submitted?.response,
     id,
     async get(options = {}) {
       checkCall(options, { taskId: id });

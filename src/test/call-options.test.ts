@@ -1,4 +1,4 @@
-// @tests RetryOptions, PollSettings, ResultOptions, CallOptions, SubmitOptions, UpscaleOptions
+// @tests RetryOptions, PollOptions, ResultOptions, CallOptions, SubmitOptions, UpscaleOptions
 import { describe, expect, it, vi } from "vitest";
 import { KEY_HEADER } from "../../generated/upscaler-precision/constants.js";
 import { Magnific } from "../client.js";

@@ -44,6 +44,11 @@ export function redactContent(content: unknown, secrets: readonly string[]): unk
   return forms.length === 0 ? content : clean(content, 0);
 }
 
+/** Whether a text has one of the secrets in it. */
+export function holdsSecret(text: string, secrets: readonly string[]): boolean {
+  return secrets.some((secret) => secret.length >= LEAST && formsOf(secret).some((form) => text.includes(form)));
+}
+
 /** As it is, in a URL, in JSON and as base64. */
 function formsOf(secret: string): string[] {
   // A key is Latin-1, or no header could carry it; what is not has no base64 form here.

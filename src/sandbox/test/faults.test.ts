@@ -1,7 +1,14 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Fault, type FaultKind, ManualTime, type Sandbox, type SandboxOptions, startSandbox } from "../index.js";
+import {
+  ManualTime,
+  type Sandbox,
+  type SandboxFault,
+  type SandboxFaultKind,
+  type SandboxOptions,
+  startSandbox,
+} from "../index.js";
 import { call, entries, finished, look, PROBLEM, submit, TASKS, temporaryFolder, until } from "./requests.js";
 
 const QUICK = { upscaler: "echo", lifeCycle: "immediate" } satisfies SandboxOptions;
@@ -30,7 +37,7 @@ async function read(response: Response): Promise<[text: string, end: string]> {
 }
 
 describe.each(WAYS)("A fault %s", (_, way) => {
-  const start = (...faults: Fault[]): Promise<Sandbox> => startSandbox({ ...QUICK, ...way, faults });
+  const start = (...faults: SandboxFault[]): Promise<Sandbox> => startSandbox({ ...QUICK, ...way, faults });
 
   it("of kind reset cuts the connection, before the submit counts or after it", async () => {
     await using sandbox = await start({ kind: "reset" }, { kind: "reset", handled: true });
@@ -75,7 +82,7 @@ describe.each(WAYS)("A fault %s", (_, way) => {
     expect([response.status, await read(response)]).toEqual([200, ['{"dat', "complete"]]);
   });
 
-  it.each<[FaultKind, number, string | object, Record<string, string | null>?]>([
+  it.each<[SandboxFaultKind, number, string | object, Record<string, string | null>?]>([
     [
       { kind: "html" },
       502,
@@ -219,8 +226,8 @@ it.each<[unknown, string]>([
   expect([status, body]).toMatchObject([400, { problem: { invalid_params: params } }]);
   expect(sandbox.counts).toMatchObject({ paid: 0, faults: 0 });
   if (typeof value !== "object") return;
-  expect(() => sandbox.fault(value as Fault)).toThrow(RangeError);
-  await expect(startSandbox({ ...QUICK, faults: [value as Fault] })).rejects.toMatchObject({
+  expect(() => sandbox.fault(value as SandboxFault)).toThrow(RangeError);
+  await expect(startSandbox({ ...QUICK, faults: [value as SandboxFault] })).rejects.toMatchObject({
     code: "invalid_option",
     message: expect.stringContaining(message),
   });

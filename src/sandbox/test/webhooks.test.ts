@@ -47,7 +47,7 @@ function isSigned({ headers, body }: Received): boolean {
 }
 
 describe("A webhook", () => {
-  // @tests sandbox/SandboxOptions.webhooks, sandbox/SandboxOptions.time, sandbox/WebhookOptions.secret
+  // @tests sandbox/SandboxOptions.webhooks, sandbox/SandboxOptions.time, sandbox/SandboxWebhookOptions.secret
   it("announces each change of status, signed, in the declared shape", async () => {
     await using sandbox = await start(["CREATED", "IN_PROGRESS", "COMPLETED"]);
     await send(sandbox);
@@ -74,7 +74,7 @@ describe("A webhook", () => {
     expect(tries(sandbox)[0]).toMatchObject({ taskId: id, attempt: 1, outcome: "delivered", status: 200 });
   });
 
-  // @tests sandbox/WebhookOptions.retryDelaysMs
+  // @tests sandbox/SandboxWebhookOptions.retryDelaysMs
   it("is retried after any response but 2xx, with the same id, and not after one", async () => {
     answers = [500, 302, 300, 299];
     await using sandbox = await start(["COMPLETED"], { retryDelaysMs: [1000, 4000, 500, 500] });
@@ -103,7 +103,7 @@ describe("A webhook", () => {
     expect(sandbox.counts.webhooks).toBe(4);
   });
 
-  // @tests sandbox/WebhookOptions.timeoutMs
+  // @tests sandbox/SandboxWebhookOptions.timeoutMs
   it("does not wait forever for its receiver", async () => {
     answers = [0];
     await using sandbox = await start(["COMPLETED"], { timeoutMs: 300, retryDelaysMs: [] });
@@ -114,7 +114,7 @@ describe("A webhook", () => {
     expect(tries(sandbox)[0]).toMatchObject({ outcome: "failed", reason: "no response in time" });
   });
 
-  // @tests sandbox/WebhookOptions.lateByMs
+  // @tests sandbox/SandboxWebhookOptions.lateByMs
   it("can be lost, duplicated, forged and late", async () => {
     await using sandbox = await start(
       [
@@ -144,7 +144,7 @@ describe("A webhook", () => {
     expect(completed.map((delivery) => isSigned(delivery)).sort()).toEqual([false, true]);
   });
 
-  // @tests sandbox/WebhookOptions.targets
+  // @tests sandbox/SandboxWebhookOptions.targets
   it('goes where a function allows it, and with "any" wherever the submit says', async () => {
     const asked: string[] = [];
     const targets = (target: URL): boolean => asked.push(target.hostname) > 99;
