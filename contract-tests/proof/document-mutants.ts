@@ -7,6 +7,7 @@ import { judge } from "../checks/checks.js";
 import { Contract } from "../contract.js";
 import { factsOf } from "../lock/facts.js";
 import { lockViolations } from "../lock/lock.js";
+import { findingsIn } from "../run/findings.js";
 import { type Known, sortKnown } from "../run/known.js";
 import { exchange } from "../targets/exchange.js";
 import { messageOf } from "../targets/message.js";
@@ -37,7 +38,7 @@ export class MutantRun {
     this.#contract = new Contract(vendored, overlays);
     this.#vendored = vendored;
     this.#overlays = overlays;
-    this.#known = known;
+    this.#known = { ...known, findings: findingsIn(this.#contract.document, known.findings) };
   }
 
   /** @param name which vendored document the mutant stands for. */

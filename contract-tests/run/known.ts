@@ -49,7 +49,9 @@ export function sortKnown(
       if (finding.pointer === example.pointer && example.violations.some((each) => excuses(finding, each)))
         shown.add(finding);
   const gone = [
-    ...findings.filter((finding) => !shown.has(finding)).map(({ pointer }) => `finding at ${pointer}`),
+    ...findings
+      .filter((finding) => !shown.has(finding) && !finding.general)
+      .map(({ pointer }) => `finding at ${pointer}`),
     ...[...met].filter((defect) => !shown.has(defect) && !defect.rare).map(({ id }) => `defect "${id}" of the mock`),
   ];
   return {

@@ -3,6 +3,7 @@ import type { Violation } from "../checks/check.js";
 import type { Contract } from "../contract.js";
 import type { Target } from "../targets/target.js";
 import { accountForExamples, countExamples, type ExampleCount, type ExampleResult } from "./examples.js";
+import { findingsIn } from "./findings.js";
 import { type Known, sortKnown } from "./known.js";
 import { unvalidated } from "./preflight.js";
 import { type Result, runCases } from "./run.js";
@@ -53,9 +54,10 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
   const others: Result[] = [];
   for (const column of options.columns ?? []) others.push(...(await column(contract, target)));
   const mock = target.ground === "mock";
-  const examples = accountForExamples(contract, mock ? played : [], known.findings);
+  const findings = findingsIn(contract.document, known.findings);
+  const examples = accountForExamples(contract, mock ? played : [], findings);
   const { results, vanished } = sortKnown(contract, [...played, ...others], examples, {
-    findings: known.findings,
+    findings,
     defects: mock ? known.defects : [],
   });
   for (const { pointer, state, violations: own } of examples)
