@@ -7,6 +7,7 @@ import type { JsonObject } from "../openapi/document/types.js";
 import { DocumentSchemas } from "../openapi/document/validation.js";
 import type { Case } from "./cases/case.js";
 import { callable, casesOf } from "./cases/derive.js";
+import { Flaws } from "./cases/flaws.js";
 import type { OperationModel } from "./cases/model.js";
 
 /** Where a fact is written. */
@@ -27,6 +28,7 @@ export class Contract {
   readonly #overlays: readonly Overlay[];
   readonly #byId: ReadonlyMap<string, OperationModel>;
   readonly #lines = new Map<VendoredDocument, LineFinder>();
+  #flaws: Flaws | undefined;
   /** Documents after one, two… of the overlays, to say which of them wrote a fact. */
   #layers: readonly { readonly name: string; readonly document: JsonObject }[] | undefined;
 
@@ -43,6 +45,12 @@ export class Contract {
     this.#byId = new Map(this.operations.map((operation) => [operation.id, operation]));
     this.cases = casesOf(document, this.schemas);
     if (this.cases.length === 0) throw new Error("The document has no operation to test.");
+  }
+
+  /** Where the document contradicts itself. */
+  get flaws(): Flaws {
+    this.#flaws ??= new Flaws(this.document, this.schemas);
+    return this.#flaws;
   }
 
   operation(id: string): OperationModel {

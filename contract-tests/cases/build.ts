@@ -14,9 +14,17 @@ export class Builder {
   readonly document: JsonObject;
   readonly direction: Direction;
 
-  constructor(document: JsonObject, direction: Direction = "request") {
+  readonly #fits: (schema: string, value: Json) => boolean;
+
+  /** @param fits judges the values that the document states: a wrong one is not built with. */
+  constructor(
+    document: JsonObject,
+    direction: Direction = "request",
+    fits: (schema: string, value: Json) => boolean = () => true,
+  ) {
     this.document = document;
     this.direction = direction;
+    this.#fits = fits;
   }
 
   at(pointer: string, size: Size): Json {
@@ -25,11 +33,16 @@ export class Builder {
 
   build(flat: Flat, size: Size, stack: readonly string[] = []): Json {
     const { schema } = flat;
-    const stated = [schema.const, schema.example, schema.default].find((value) => value !== undefined);
+    const [stated] = [schema.const, schema.example, ...listOf(schema.examples), schema.default].filter(
+      (value): value is Json => value !== undefined && this.#accepts(flat, value),
+    );
     const branch = flat.branches[0];
     // An example of an object is the provider's choice of fields, not the smallest or the fullest: objects are built.
     if (branch) return this.build(choose(this.document, flat, 0), size, stack);
-    if (Array.isArray(schema.enum)) return schema.default ?? schema.enum[0] ?? null;
+    if (Array.isArray(schema.enum))
+      return (
+        [schema.default, ...schema.enum].find((value) => value !== undefined && this.#accepts(flat, value)) ?? null
+      );
     const [type] = flat.types;
     if (type === "object") return this.#object(flat, size, stack);
     if (type === "array") return this.#array(flat, size, stack);
@@ -38,6 +51,10 @@ export class Builder {
     if (type === "integer" || type === "number") return numberOf(schema, type);
     if (type === "boolean") return true;
     return type === undefined && flat.nullable ? null : "contract";
+  }
+
+  #accepts({ roots }: Flat, value: Json): boolean {
+    return roots.every((root) => this.#fits(root, value));
   }
 
   #object(flat: Flat, size: Size, stack: readonly string[]): JsonObject {
@@ -91,6 +108,10 @@ export class Builder {
   }
 }
 
+function listOf(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? value : [];
+}
+
 function distinct(flat: Flat, item: Json, index: number): Json {
   if (Array.isArray(flat.schema.enum)) return flat.schema.enum[index] ?? item;
   if (typeof item === "number") return item + index * step(flat.schema);
@@ -117,13 +138,18 @@ export function boundsOf(schema: JsonObject): { readonly least?: number; readonl
   };
   const least = exclusive("Minimum", schema.minimum, 1);
   const most = exclusive("Maximum", schema.maximum, -1);
-  const up = (value: number): number => Number((Math.ceil(value / by) * by).toPrecision(12));
-  const down = (value: number): number => Number((Math.floor(value / by) * by).toPrecision(12));
+  const up = (value: number): number => rounded(Math.ceil(value / by) * by);
+  const down = (value: number): number => rounded(Math.floor(value / by) * by);
   const whole = typeof schema.multipleOf === "number";
   return {
     ...(least === undefined ? {} : { least: whole ? up(least) : least }),
     ...(most === undefined ? {} : { most: whole ? down(most) : most }),
   };
+}
+
+/** Without the last digits of a fraction, in which multiples of 0.1 differ from what is written. */
+export function rounded(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(12));
 }
 
 function numberOf(schema: JsonObject, type: string): number {

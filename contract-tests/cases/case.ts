@@ -33,6 +33,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly credentials: readonly Credential[];
   readonly body?: string | undefined;
+  /** Why it is not what the case is about, so that it is not sent: {@link Base.unfit} */
+  readonly unfit?: string;
 }
 
 /** What a mock is asked to respond with. Never sent to a provider. */

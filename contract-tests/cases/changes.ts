@@ -1,7 +1,8 @@
 /** Single changes to a valid value of one place: those that must pass and those that must not, each about one rule. */
 import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
-import { type Builder, boundsOf, step } from "./build.js";
+import { type Builder, boundsOf, rounded, step } from "./build.js";
 import { type Flat, mapOf } from "./flat.js";
+import { expression } from "./pattern.js";
 import { formatStrings, stringOf } from "./strings.js";
 
 export interface Change {
@@ -110,22 +111,23 @@ function* numbers(flat: Flat): Generator<Change> {
     const exclusive = keyword === "minimum" ? "exclusiveMinimum" : "exclusiveMaximum";
     const rule = said[exclusive] !== undefined && schema[exclusive] !== false ? exclusive : keyword;
     const details = { keywords: [keyword, exclusive] };
-    const [inner, outer] = [round(bound - sign * by), round(bound + sign * by)];
+    // Beyond 2^53 neighbours are one number to most readers of JSON: only what is far outside is surely outside.
+    if (Math.abs(bound) > Number.MAX_SAFE_INTEGER) {
+      if (bound * sign > 0) yield bad(flat, rule, `far ${outside} the ${keyword}, ${bound * 4}`, bound * 4, details);
+      continue;
+    }
+    const [inner, outer] = [rounded(bound - sign * by), rounded(bound + sign * by)];
     if (fits(bound)) yield good(flat, rule, `at the ${keyword}, ${bound}`, bound, details);
     if (fits(bound) && fits(inner)) yield good(flat, rule, `${inside} the ${keyword}, ${inner}`, inner, details);
     yield bad(flat, rule, `${outside} the ${keyword}, ${outer}`, outer, details);
   }
   if (least === undefined && fits(0)) yield good(flat, "type", "zero", 0);
   if (typeof schema.multipleOf === "number") {
-    const multiple = round((Math.floor((least ?? 0) / by) + 2) * by);
+    const multiple = rounded((Math.floor((least ?? 0) / by) + 2) * by);
     if (fits(multiple)) yield good(flat, "multipleOf", `a multiple, ${multiple}`, multiple);
-    const other = round((least ?? 0) + by * 1.5);
+    const other = rounded((least ?? 0) + by * 1.5);
     yield bad(flat, "multipleOf", `not a multiple, ${other}`, other);
   }
-}
-
-function round(value: number): number {
-  return Number(value.toPrecision(12));
 }
 
 function* strings(flat: Flat): Generator<Change> {
@@ -153,7 +155,7 @@ function* strings(flat: Flat): Generator<Change> {
     yield good(flat, "pattern", "pattern, longer", stringOf(schema, stringOf(schema).length + 1), opaque);
     const broken = [stringOf(schema), "?", "!", "0", "a"]
       .map((text) => `${text}\u00a7`)
-      .find((text) => !new RegExp(pattern, "u").test(text));
+      .find((text) => !expression(pattern).test(text));
     if (broken !== undefined) yield bad(flat, "pattern", "pattern broken", broken);
   }
   const known = formatStrings(schema);

@@ -33,6 +33,20 @@ export function examplesOf(document: JsonObject): DocumentExample[] {
   });
 }
 
+/** What schemas state besides examples, and could state wrongly: defaults and the values of enums. */
+export function statedOf(document: JsonObject): DocumentExample[] {
+  return [...nodesOf(document)].flatMap(({ kind, pointer, value }) => {
+    if (kind !== "schema") return [];
+    const make = (steps: readonly (string | number)[], stated: Json | undefined): DocumentExample[] =>
+      // A null among strings is how many write nullable.
+      stated === undefined || stated === null
+        ? []
+        : [{ pointer: pointer + pointerOf(steps), value: stated, of: "schema", schema: pointer }];
+    const values = Array.isArray(value.enum) ? value.enum : [];
+    return [...make(["default"], value.default), ...values.flatMap((one, index) => make(["enum", index], one))];
+  });
+}
+
 function ownerOf({ kind, parent }: DocumentNode): DocumentExample["of"] {
   if (kind === "schema" || kind === "parameter" || kind === "header" || kind === "response") return kind;
   if (kind === "request body") return "request";

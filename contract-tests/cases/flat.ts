@@ -43,12 +43,16 @@ export function flatten(
   const required: Record<string, string> = {};
   const branches: Branches[] = [];
   let nullable = false;
+  /** What each part that is closed declares itself: it refuses what its siblings add. */
+  const closed: ReadonlySet<string>[] = [];
 
   const take = (at: string, seen: readonly string[]): void => {
     const { value, pointer } = resolve(document, at);
     if (!isObject(value) || seen.includes(pointer)) return;
     sources.push(pointer);
     const inside = [...seen, pointer];
+    if (value.additionalProperties === false && value.patternProperties === undefined)
+      closed.push(new Set(Object.keys(objectOf(value.properties))));
     for (const [key, inner] of Object.entries(value)) {
       const here = pointer + pointerOf([key]);
       if (key === "allOf" && Array.isArray(inner))
@@ -78,6 +82,7 @@ export function flatten(
     }
   };
   for (const pointer of pointers) take(pointer, []);
+  for (const name of Object.keys(properties)) if (closed.some((own) => !own.has(name))) delete properties[name];
   const declared = Array.isArray(schema.type) ? schema.type : schema.type === undefined ? [] : [schema.type];
   const types = declared.filter((type): type is string => typeof type === "string" && type !== "null");
   return {

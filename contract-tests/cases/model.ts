@@ -6,7 +6,7 @@ import type { Credential } from "./case.js";
 
 export interface Parameter {
   readonly name: string;
-  readonly in: "path" | "query" | "header";
+  readonly in: "path" | "query" | "header" | "cookie";
   readonly required: boolean;
   readonly pointer: string;
   readonly schema: string;
@@ -57,6 +57,15 @@ export function modelOf(document: JsonObject): OperationModel[] {
   });
 }
 
+/** Header parameters that OpenAPI wants ignored: media types and security say what goes there. */
+export function isIgnored(parameter: JsonObject): boolean {
+  return parameter.in === "header" && /^(?:accept|content-type|authorization)$/i.test(String(parameter.name));
+}
+
+function isPlace(place: Json | undefined): place is Parameter["in"] {
+  return place === "path" || place === "query" || place === "header" || place === "cookie";
+}
+
 function parametersOf(document: JsonObject, operation: Operation): Parameter[] {
   const item = operation.pointer.slice(0, operation.pointer.lastIndexOf("/"));
   const found = new Map<string, Parameter>();
@@ -75,9 +84,9 @@ function parameterAt(document: JsonObject, at: string): Parameter | undefined {
   const { value, pointer } = resolve(document, at);
   const own = objectOf(value);
   const place = own.in;
-  if ((place !== "path" && place !== "query" && place !== "header") || typeof own.name !== "string") return undefined;
-  if (own.schema === undefined) return undefined;
-  const style = typeof own.style === "string" ? own.style : place === "query" ? "form" : "simple";
+  if (!isPlace(place) || typeof own.name !== "string" || own.schema === undefined) return undefined;
+  if (isIgnored(own)) return undefined;
+  const style = typeof own.style === "string" ? own.style : place === "query" || place === "cookie" ? "form" : "simple";
   return {
     name: own.name,
     in: place,

@@ -1,6 +1,6 @@
 /** Strings for schemas: a good one for each format, ones at its edges, and ones just outside it. */
 import type { JsonObject } from "../../openapi/document/types.js";
-import { sampleOfPattern } from "./pattern.js";
+import { expression, sampleOfPattern } from "./pattern.js";
 
 /** A PNG of 2 by 2 pixels: bytes that a provider which decodes images takes as well. */
 export const TINY_PNG =
@@ -92,13 +92,21 @@ export function stringOf(schema: JsonObject, length?: number): string {
   return length === undefined ? "contract".padEnd(least, "x").slice(0, most) : "x".repeat(length);
 }
 
+/** Orders of characters that are tried, so that a lookahead may find its own among them. */
+const SHIFTS = 8;
+
+/** A text that the pattern matches; one that it does not where none was found. */
 function patternString(pattern: string, least: number): string {
   let last = "";
-  for (let repeat = 0; repeat <= Math.max(1, least); repeat++) {
-    const sample = sampleOfPattern(pattern, repeat);
-    if (sample === undefined) break;
-    last = sample;
-    if (sample.length >= least && new RegExp(pattern, "u").test(sample)) return sample;
+  for (let repeat = 0; repeat <= Math.max(8, least); repeat++) {
+    for (let shift = 0; shift < SHIFTS; shift++) {
+      const sample = sampleOfPattern(pattern, { repeat, shift });
+      if (sample === undefined) return last;
+      const fits = expression(pattern).test(sample);
+      if (fits && sample.length >= least) return sample;
+      if (fits || last === "") last = sample;
+      if (fits) break;
+    }
   }
   return last;
 }

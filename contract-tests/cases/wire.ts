@@ -46,6 +46,7 @@ function plain(value: Json): string {
   return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value);
 }
 
+/** Pairs of a query, or of a cookie, which is in the same style. */
 function queryPairs({ name, style, explode }: Parameter, value: Json): string[] {
   const pair = (key: string, text: string): string => `${encodeURIComponent(key)}=${text}`;
   const encoded = (one: Json): string => encodeURIComponent(plain(one));
@@ -80,12 +81,14 @@ export function requestOf(
 ): WireRequest {
   const pathValues: Record<string, string> = {};
   const pairs: string[] = [];
+  const cookies: string[] = [];
   const headers: Record<string, string> = body ? { "content-type": contentTypeOf(body.mediaType) } : {};
   for (const [parameter, value] of values) {
     if (parameter.in === "path") pathValues[parameter.name] = encodeURIComponent(joined(value));
     else if (parameter.in === "header") headers[parameter.name.toLowerCase()] = joined(value);
-    else pairs.push(...queryPairs(parameter, value));
+    else (parameter.in === "cookie" ? cookies : pairs).push(...queryPairs(parameter, value));
   }
+  if (cookies.length > 0) headers.cookie = cookies.join("; ");
   return {
     method: operation.method.toUpperCase(),
     template: operation.path,

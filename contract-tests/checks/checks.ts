@@ -5,7 +5,7 @@ import type { Contract } from "../contract.js";
 import type { Exchange } from "../targets/exchange.js";
 import type { Check, Subject, Violation } from "./check.js";
 import { accepted, expectedOf, isRouting, routing, status, statusFailure, untestable } from "./expected.js";
-import { body, equality, headers, mediaType, schema, undeclaredField, unpopulated } from "./form.js";
+import { body, encoding, equality, headers, mediaType, schema, undeclaredField, unpopulated } from "./form.js";
 import { cause, ownViolation } from "./mock.js";
 
 export const CHECKS: readonly Check[] = [
@@ -13,6 +13,7 @@ export const CHECKS: readonly Check[] = [
   routing,
   status,
   mediaType,
+  encoding,
   body,
   schema,
   undeclaredField,

@@ -1,13 +1,13 @@
 /** Checks of a response against what the document declares for its status, and against the example it should be. */
 import { isDeepStrictEqual } from "node:util";
-import type { ErrorObject } from "ajv";
 import type { MediaType } from "../../openapi/document/operations.js";
 import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
-import type { DocumentSchemas } from "../../openapi/document/validation.js";
 import { Builder } from "../cases/build.js";
 import { type Flat, flatten, itemsOf, propertyOf } from "../cases/flat.js";
 import { examplesAt, type ResponseHeader } from "../cases/model.js";
-import type { Check, Subject, Violation } from "./check.js";
+import { faultText, schemaFaults } from "../cases/schema-faults.js";
+import { isJson } from "../cases/wire.js";
+import type { Check, Subject } from "./check.js";
 import { essence, parseBody, valueIn } from "./value.js";
 
 /** The media type that is declared for this response: by name, else by range. */
@@ -59,6 +59,22 @@ export const body: Check = {
   },
 };
 
+/** The bytes of the body are what its headers say. */
+export const encoding: Check = {
+  name: "content encoding",
+  holds: "The body is in the coding that its Content-Encoding says, and its text is UTF-8.",
+  run: (subject) => {
+    const { undecoded, headers } = subject.response;
+    // Bytes that are declared as such are no text.
+    const media = mediaOf(subject)?.mediaType ?? essence(headers["content-type"]);
+    return undecoded === undefined || (/UTF-8/.test(undecoded) && !isText(media)) ? [] : [undecoded];
+  },
+};
+
+function isText(type: string): boolean {
+  return isJson(type) || /^text\/|[/+]xml\b/.test(type);
+}
+
 /** The body satisfies the schema of its status and media type. */
 export const schema: Check = {
   name: "schema",
@@ -77,31 +93,10 @@ function schemaFailures(subject: Subject, name: string): string[] {
   const pointer = mediaOf(subject)?.schema;
   const value = valueIn(subject.response);
   if (pointer === undefined || value === undefined) return [];
-  return schemaViolations(subject.contract.schemas, pointer, value)
-    .filter((each) => each.check === name)
+  const { contract, mock } = subject;
+  return schemaFaults(contract.schemas, pointer, value, "response")
+    .filter((each) => each.check === name && !(mock && contract.flaws.explain(value, each.path)))
     .map((each) => each.message);
-}
-
-/** As declared, then with undeclared fields refused. */
-export function schemaViolations(schemas: DocumentSchemas, pointer: string, value: Json): Violation[] {
-  for (const [variant, check] of [
-    ["open", "schema"],
-    ["closed", "undeclared field"],
-  ] as const) {
-    const validate = schemas.validator(pointer, variant);
-    if (!validate(value)) return problems(validate.errors ?? []).map((message) => ({ check, message }));
-  }
-  return [];
-}
-
-function problems(errors: readonly ErrorObject[]): string[] {
-  const texts = errors.map(({ instancePath, message, keyword, params }) => {
-    const name: unknown = params.additionalProperty ?? params.unevaluatedProperty;
-    const values = Array.isArray(params.allowedValues) ? `: ${params.allowedValues.join(", ")}` : "";
-    const detail = typeof name === "string" ? `: "${name}"` : values;
-    return `${instancePath === "" ? "the body" : instancePath} ${message ?? keyword}${detail}`;
-  });
-  return [...new Set(texts)];
 }
 
 /** Required headers are there, and each declared one satisfies its schema; of a mock, each is there and is its example. */
@@ -116,9 +111,10 @@ function headerFailures({ contract, response, mock }: Subject, header: ResponseH
   if (text === undefined) return header.required || mock ? [`${header.name} is missing`] : [];
   const failures: string[] = [];
   if (header.schema !== undefined) {
-    const validate = contract.schemas.validator(header.schema, "open");
-    if (!validate(typedText(contract.document, header.schema, text)))
-      failures.push(`${header.name}: ${problems(validate.errors ?? []).join("; ")}`);
+    const validate = contract.schemas.validator(header.schema, "open", "response");
+    const value = typedText(contract.document, header.schema, text);
+    if (!validate(value) && !(mock && contract.flaws.explain(value, "")))
+      failures.push(`${header.name}: ${[...new Set((validate.errors ?? []).map(faultText))].join("; ")}`);
   }
   const [example] = mock ? examplesAt(contract.document, header.pointer) : [];
   if (example && String(example.value) !== text)

@@ -1,4 +1,5 @@
 /** Checks of what the mock reports about a request and about its own response, in the header `sl-violations`. */
+import { pointerOf } from "../../openapi/document/pointer.js";
 import { isObject, type JsonObject } from "../../openapi/document/types.js";
 import type { Case, Cause } from "../cases/case.js";
 import type { HttpResponse } from "../targets/exchange.js";
@@ -101,8 +102,15 @@ export const ownViolation: Check = {
     const valid = subject.case.expect.is === "success" || subject.case.expect.is === "response";
     const list = reported(subject.response);
     if (!list) return valid ? [UNREADABLE] : [];
+    const value = valueIn(subject.response) ?? null;
+    const { flaws } = subject.contract;
+    const known = ({ side, place: [part, ...steps] }: Reported): boolean => {
+      if (side !== "response") return false;
+      if (part === "header") return flaws.explain(subject.response.headers[steps[0] ?? ""] ?? null, "");
+      return part === "body" && flaws.explain(value, pointerOf(steps));
+    };
     return list
-      .filter((each) => valid || each.side !== "request")
+      .filter((each) => (valid || each.side !== "request") && !known(each))
       .map(({ side, place, message }) => `${[side, ...place].join(".")}: ${message}`);
   },
 };

@@ -1,7 +1,6 @@
 /** Accounts for every example of the document: run over HTTP, or checked against its schema where no request can reach it. */
 import { type DocumentExample, examplesOf } from "../cases/examples.js";
 import type { Violation } from "../checks/check.js";
-import { schemaViolations } from "../checks/form.js";
 import type { Contract } from "../contract.js";
 import type { KnownFinding } from "./findings.js";
 import type { Result } from "./run.js";
@@ -22,9 +21,11 @@ export function accountForExamples(
   findings: readonly KnownFinding[],
 ): ExampleResult[] {
   const tested = played.filter(({ outcome }) => outcome !== "untestable");
-  return examplesOf(contract.document).map((example) => {
-    const { pointer, schema, value } = example;
-    const violations = schema === undefined ? [] : schemaViolations(contract.schemas, schema, value);
+  const { flaws } = contract;
+  const stated = flaws.all.filter(({ pointer }) => /\/(?:default|enum\/\d+)$/.test(pointer));
+  return [...examplesOf(contract.document), ...stated].map((example) => {
+    const { pointer } = example;
+    const violations = flaws.at(pointer)?.faults ?? [];
     const cases = tested.filter((each) => each.case.covers.includes(pointer)).map((each) => each.case.id);
     const finding = findings.find((each) => each.pointer === pointer);
     const known = violations.length > 0 && violations.every(({ check }) => finding?.checks.includes(check));

@@ -26,21 +26,19 @@ export function sortKnown(
 ): Sorted {
   const shown = new Set<KnownFinding | MockDefect>();
   const met = new Set<MockDefect>();
-  const findings = known.findings.filter((finding) => at(contract.document, finding.pointer) !== undefined);
+  const findings = known.findings.filter(({ pointer }) => at(contract.document, pointer) !== undefined);
   const sorted = results.map((result): Result => {
     const defects = known.defects.filter((defect) => defect.meets(result.case, contract.document));
-    for (const defect of defects) met.add(defect);
-    // A case about a media type plays the example that stands in it.
-    const own = findings.filter(({ pointer }) => `${pointer}/`.startsWith(`${result.case.pointer}/`));
-    const used = new Set<KnownFinding | MockDefect>();
+    if (result.outcome !== "untestable") for (const defect of defects) met.add(defect);
+    const used = new Set<MockDefect>();
     const left = result.violations.filter((violation) => {
-      const excuse = [...defects, ...own].find((each) => excuses(each, violation));
+      const excuse = defects.find((each) => excuses(each, violation));
       if (excuse) used.add(excuse);
       return !excuse;
     });
     if (used.size === 0) return result;
     for (const one of used) shown.add(one);
-    const reason = [...used].map((one) => ("reason" in one ? one.reason : `${one.what} (${SEEN_IN}, ${one.link})`));
+    const reason = [...used].map((one) => `${one.what} (${SEEN_IN}, ${one.link})`);
     const all = { ...result, reason: reason.join(" ") };
     return left.length === 0 ? { ...all, outcome: "known" } : { ...all, violations: left };
   });

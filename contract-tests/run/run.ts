@@ -17,8 +17,10 @@ export interface Result {
 }
 
 export async function playAndJudge(contract: Contract, one: Case, target: Target): Promise<Result> {
-  const played = await target.play(one);
   const base = { case: one, column: target.name };
+  const { unfit } = one.request;
+  if (unfit !== undefined) return { ...base, outcome: "untestable", violations: [], reason: unfit };
+  const played = await target.play(one);
   if ("skipped" in played) return { ...base, outcome: "untestable", violations: [], reason: played.skipped };
   const { violations, untestable } = judge(contract, one, { ...played, mock: target.ground === "mock" });
   const outcome = untestable !== undefined ? "untestable" : violations.length === 0 ? "conforms" : "violates";

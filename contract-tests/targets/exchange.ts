@@ -2,12 +2,15 @@
 import { once } from "node:events";
 import { type Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 
 export interface HttpResponse {
   readonly status: number;
   /** Lower-case names; several of one name are joined by a comma. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Why the body could not be read as its Content-Encoding says; it is then as it came. */
+  readonly undecoded?: string;
 }
 
 export type Exchange = HttpResponse | { readonly failure: Failure; readonly detail: string };
@@ -51,15 +54,49 @@ export async function exchange(message: Message, limits: Limits = LIMITS, agent?
       chunks.push(chunk);
     }
     const joined = Object.entries(response.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]);
-    return {
-      status: response.statusCode ?? 0,
-      headers: Object.fromEntries(joined),
-      body: Buffer.concat(chunks).toString("utf8"),
-    };
+    const own = Object.fromEntries(joined);
+    return { status: response.statusCode ?? 0, headers: own, ...decoded(Buffer.concat(chunks), own, limits.bytes) };
   } catch (error) {
     if (signal.aborted) return { failure: "timeout", detail: `no complete response within ${limits.deadline} ms` };
     const { code = "", message: detail } = error as NodeJS.ErrnoException;
     if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(code)) return { failure: "refused", detail };
     return { failure: code.startsWith("HPE_") ? "not HTTP" : "reset", detail };
+  }
+}
+
+/** Content-Encoding → how it is read. */
+const DECODERS: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
+  gzip: gunzipSync,
+  "x-gzip": gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+  identity: (bytes) => bytes,
+};
+
+function decoded(
+  bytes: Buffer,
+  { "content-encoding": encoding = "" }: HttpResponse["headers"],
+  maxOutputLength: number,
+): Pick<HttpResponse, "body" | "undecoded"> {
+  const codings = encoding
+    .toLowerCase()
+    .split(",")
+    .map((each) => each.trim())
+    .filter(Boolean);
+  try {
+    let read = bytes;
+    // The last coding was applied last. An empty body has none.
+    for (const coding of bytes.length === 0 ? [] : codings.toReversed()) {
+      const decode = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : undefined;
+      if (!decode) return { body: read.toString("utf8"), undecoded: `${coding} is not a coding that was asked for` };
+      read = decode(read, { maxOutputLength });
+    }
+    return { body: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(read) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const large = code === "ERR_BUFFER_TOO_LARGE" ? `the body is more than ${maxOutputLength} bytes` : undefined;
+    const text = code === "ERR_ENCODING_INVALID_ENCODED_DATA" ? "the body is not valid UTF-8" : undefined;
+    const what = large ?? text ?? `the body is not ${encoding}`;
+    return { body: bytes.toString("utf8"), undecoded: what };
   }
 }

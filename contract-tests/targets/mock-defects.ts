@@ -1,6 +1,6 @@
 /** Where the mock does not do what the document says, as data. Each must show where a case meets it; one that no longer shows fails the run. */
-import { at, pointerOf } from "../../openapi/document/pointer.js";
-import { isObject, type JsonObject, objectOf } from "../../openapi/document/types.js";
+import { at, pointerOf, resolve } from "../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import type { Case } from "../cases/case.js";
 
 /** The mock that the defects were seen in. */
@@ -25,8 +25,35 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
     id: "malformed-json-foreign-shape",
     what: 'JSON that does not parse is refused before the document is looked at, in a shape of the mock\'s own ({"error": {"code": "invalid_json"}}).',
     link: "https://github.com/stoplightio/prism/issues/2664",
-    checks: ["status", "media type", "schema", "undeclared field", "response header"],
+    checks: ["status", "media type", "body", "schema", "undeclared field", "response header"],
     meets: (one) => one.expect.is === "malformed",
+  },
+  {
+    id: "cookies-unread",
+    what: "Cookies are not read, so nothing is wrong with one that is missing or invalid.",
+    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/validator/index.ts",
+    checks: ["accepted", "cause", "status"],
+    meets: (one) => one.expect.is === "refused" && one.expect.causes.some((cause) => cause.place[0] === "cookie"),
+  },
+  {
+    id: "patterns-unsampled",
+    what: "A response that is made from its schema, with no example to go by, has texts that do not match their pattern.",
+    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/mocker/generator/JSONSchema.ts",
+    checks: ["schema", "mock's own violation"],
+    says: /must match pattern/,
+    // The text may match by chance, and another response of the operation may be the one with a pattern.
+    rare: true,
+    meets: (one, document) => one.kind !== "response example" && hasBarePattern(one, document),
+  },
+  {
+    id: "encoding-in-name-only",
+    what: "A declared Content-Encoding is sent as a header, and the body is plain.",
+    link: "https://github.com/stoplightio/prism/blob/v5.14.2/packages/http/src/mocker/index.ts",
+    checks: ["content encoding"],
+    meets: (one, document) =>
+      (one.expect.is === "success" || one.expect.is === "response") &&
+      responsesOf(one, document).some(({ status, headers }) => /^2/.test(status) && headers.has("content-encoding")),
+    rare: true,
   },
   {
     id: "byte-adds-a-pattern",
@@ -130,6 +157,37 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
       one.covers.some((pointer) => pointer.endsWith("/multipleOf") && !Number.isInteger(at(document, pointer))),
   },
 ];
+
+interface Declared {
+  readonly status: string;
+  readonly headers: ReadonlySet<string>;
+  readonly media: readonly JsonObject[];
+}
+
+function responsesOf({ request }: Case, document: JsonObject): Declared[] {
+  const pointer = pointerOf(["paths", request.template, request.method.toLowerCase(), "responses"]);
+  const all = objectOf(at(document, pointer));
+  return Object.keys(all).map((status) => {
+    const { headers, content } = objectOf(resolve(document, pointer + pointerOf([status])).value);
+    const names = Object.keys(objectOf(headers)).map((name) => name.toLowerCase());
+    return { status, headers: new Set(names), media: Object.values(objectOf(content)).map(objectOf) };
+  });
+}
+
+/** Whether some response has a text with a pattern, and no example for it or around it. */
+function hasBarePattern(one: Case, document: JsonObject): boolean {
+  const visit = (value: Json | undefined, inside: readonly string[]): boolean => {
+    if (Array.isArray(value)) return value.some((each) => visit(each, inside));
+    if (!isObject(value) || [value.example, value.examples, value.default].some((each) => each !== undefined))
+      return false;
+    if (typeof value.pattern === "string") return true;
+    const { $ref } = value;
+    if (typeof $ref === "string")
+      return !inside.includes($ref) && visit(at(document, decodeURIComponent($ref.slice(1))), [...inside, $ref]);
+    return Object.values(value).some((each) => visit(each, inside));
+  };
+  return responsesOf(one, document).some(({ media }) => visit([...media], []));
+}
 
 function repeatsField({ headers, body = "" }: Case["request"]): boolean {
   const type = headers["content-type"] ?? "";

@@ -1,6 +1,7 @@
 /** The document as the mock gets it. */
 import { resolve } from "../../openapi/document/pointer.js";
 import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
+import { isIgnored } from "../cases/model.js";
 import { nodesOf } from "../cases/walk.js";
 import { isForm } from "../cases/wire.js";
 
@@ -12,6 +13,7 @@ export function mockDocument(document: JsonObject): JsonObject {
   const copy = structuredClone(document);
   const operations = Object.values(objectOf(copy.paths)).flatMap((item) => Object.values(objectOf(item)));
   for (const operation of operations) drop(operation, "callbacks");
+  for (const holder of [...Object.values(objectOf(copy.paths)), ...operations]) dropIgnored(copy, holder);
   drop(copy.components, "callbacks");
   const bodies = [
     ...operations.map((operation) => objectOf(operation).requestBody),
@@ -75,6 +77,16 @@ function inOnePiece(document: JsonObject, value: Json, inside: readonly string[]
     return inOnePiece(document, resolve(document, decodeURIComponent($ref.slice(1))).value, [...inside, $ref]);
   }
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inOnePiece(document, inner, inside)]));
+}
+
+/** Prism requires headers that OpenAPI wants ignored as parameters. */
+function dropIgnored(document: JsonObject, holder: Json): void {
+  if (!isObject(holder) || !Array.isArray(holder.parameters)) return;
+  holder.parameters = holder.parameters.filter((each) => {
+    const ref = objectOf(each).$ref;
+    const own = typeof ref === "string" ? resolve(document, decodeURIComponent(ref.slice(1))).value : each;
+    return !isIgnored(objectOf(own));
+  });
 }
 
 function drop(holder: Json | undefined, key: string): void {

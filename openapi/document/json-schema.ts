@@ -3,7 +3,7 @@
  * converter emits draft-04. OpenAPI 3.1 schemas pass through, except for their annotations.
  */
 import { formats } from "./formats.js";
-import { isObject, type Json, type JsonObject } from "./types.js";
+import { isObject, type Json, type JsonObject, objectOf } from "./types.js";
 
 /** Keywords that say nothing about validity; ajv's strict mode would refuse the OpenAPI ones among them. */
 const ANNOTATIONS = new Set(
@@ -30,15 +30,20 @@ export type Variant = "open" | "closed" | "branch";
 /** Says how a `$ref` is to be written for the variant that it is met in. */
 export type Refer = (ref: string, variant: Variant) => string;
 
-/**
- * Converts one schema, its inner schemas with it.
- *
- * @param besideRef whether what is next to a `$ref` counts, as it does in OpenAPI 3.1 and not in 3.0.
- */
-export function jsonSchemaOf(schema: Json | undefined, variant: Variant, refer: Refer, besideRef: boolean): Json {
+export interface Conversion {
+  readonly refer: Refer;
+  /** Whether what is next to a `$ref` counts, as it does in OpenAPI 3.1 and not in 3.0. */
+  readonly besideRef: boolean;
+  /** Whether a property does not travel in this direction, so that nobody can require it. */
+  readonly leftOut: (property: Json | undefined) => boolean;
+}
+
+/** Converts one schema, its inner schemas with it. */
+export function jsonSchemaOf(schema: Json | undefined, variant: Variant, conversion: Conversion): Json {
+  const { refer, besideRef, leftOut } = conversion;
   if (schema === undefined) return true;
   if (!isObject(schema)) return schema;
-  const convert = (inner: Json | undefined, as: Variant): Json => jsonSchemaOf(inner, as, refer, besideRef);
+  const convert = (inner: Json | undefined, as: Variant): Json => jsonSchemaOf(inner, as, conversion);
   const inside: Variant = variant === "open" ? "open" : "closed";
   const branch: Variant = variant === "open" ? "open" : "branch";
   if (typeof schema.$ref === "string") {
@@ -58,7 +63,10 @@ export function jsonSchemaOf(schema: Json | undefined, variant: Variant, refer: 
       result[key] = Array.isArray(value) ? value.map((each) => convert(each, as)) : convert(value, as);
     } else if (MAPS.has(key) && isObject(value)) {
       result[key] = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, convert(each, inside)]));
-    } else if ((key === "enum" || key === "required") && Array.isArray(value)) result[key] = distinct(value);
+    } else if (key === "required" && Array.isArray(value)) {
+      const properties = objectOf(schema.properties);
+      result.required = distinct(value).filter((name) => !leftOut(properties[String(name)]));
+    } else if (key === "enum" && Array.isArray(value)) result.enum = distinct(value);
     else result[key] = value;
   }
   exclusiveBound(result, "minimum", "exclusiveMinimum");

@@ -66,8 +66,9 @@ function entriesOf(operation: Operation, schemas: DocumentSchemas): Entry[] {
     if (media.schema === undefined) return [];
     // A callback's operation is inside its parent's path, where openapi-typescript gives it no name of its own.
     const type = callback ? "unknown" : `${parent}["content"][${JSON.stringify(media.mediaType)}]`;
+    const direction = doc.startsWith("Request") ? "request" : "response";
     const key = closed ? `${media.pointer} closed` : media.pointer;
-    return [{ name, key, id: schemas.id(media.schema, closed ? "closed" : "open"), type, doc }];
+    return [{ name, key, id: schemas.id(media.schema, closed ? "closed" : "open", direction), type, doc }];
   };
   const body = bodyRequired ? `${types}["requestBody"]` : `NonNullable<${types}["requestBody"]>`;
   const bodies = request.filter(({ mediaType }) => BODY_TYPE.test(mediaType));

@@ -11,22 +11,22 @@ import { saysInText, textTypes } from "./text.js";
 
 export function* bodyCases(site: Site): Generator<Case> {
   for (const { mediaType, pointer } of site.operation.request) {
-    const { values, body } = site.bases.of(site.operation, "full", mediaType);
+    const { body, ...base } = site.bases.of(site.operation, "full", mediaType);
     if (!body) continue;
     const label = site.operation.request.length > 1 ? `body ${mediaType}` : "body";
-    yield* fieldCases(site, label, values, body);
-    yield* wrappingCases(site, label, values, body, pointer);
+    yield* fieldCases(site, label, base, body);
+    yield* wrappingCases(site, label, base, body, pointer);
   }
 }
 
 type Body = NonNullable<Base["body"]>;
 
-function* fieldCases({ bases, operation }: Site, label: string, values: Base["values"], body: Body): Generator<Case> {
+function* fieldCases({ bases, operation }: Site, label: string, base: Base, body: Body): Generator<Case> {
   const { schema, mediaType } = body;
   if (schema === undefined) return;
   const { document } = bases;
   const flat = flatten(document, [schema]);
-  const validate = bases.schemas.validator(schema, "open");
+  const validate = bases.schemas.validator(schema, "open", "request");
   const form = isForm(mediaType);
   for (const variant of variantsOf(bases.builder, flat, [], body.value)) {
     const { value, path, rule, good } = variant;
@@ -45,7 +45,7 @@ function* fieldCases({ bases, operation }: Site, label: string, values: Base["va
       covers: [...variant.covers, ...(form ? textTypes(document, flat) : [])],
       place: ["body", ...path.map(String)],
       rule,
-      request: bases.request(operation, { values, body: { mediaType, value, text } }),
+      request: bases.request(operation, { ...base, body: { mediaType, value, text } }),
       expect: good
         ? { is: "success" }
         : absent
@@ -72,7 +72,7 @@ const OTHER_TYPES = [
 function* wrappingCases(
   { bases, operation }: Site,
   label: string,
-  values: Base["values"],
+  base: Base,
   body: Body,
   pointer: string,
 ): Generator<Case> {
@@ -83,7 +83,7 @@ function* wrappingCases(
       pointer,
       place: ["body"],
       rule,
-      request: bases.request(operation, { values, ...(changed ? { body: { ...body, ...changed } } : {}) }),
+      request: bases.request(operation, { ...base, ...(changed ? { body: { ...body, ...changed } } : {}) }),
       expect,
       mayStart: changed ? undefined : false,
     });

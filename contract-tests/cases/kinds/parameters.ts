@@ -32,6 +32,7 @@ function* oneParameter({ bases, operation }: Site, parameter: Parameter): Genera
     });
   };
   for (const { pointer, value } of parameter.examples) {
+    if (!bases.fits(parameter.schema, value)) continue;
     const name = `example ${pointer.split("/").at(-1)}`;
     yield make(value, name, { kind: "positive", pointer, covers: types, expect: { is: "success" } });
   }
@@ -42,7 +43,7 @@ function* oneParameter({ bases, operation }: Site, parameter: Parameter): Genera
   } else if (parameter.in !== "path") {
     yield make(undefined, "left out", { kind: "positive", pointer: parameter.pointer, expect: { is: "success" } });
   }
-  const validate = bases.schemas.validator(parameter.schema, "open");
+  const validate = bases.schemas.validator(parameter.schema, "open", "request");
   for (const variant of variantsOf(bases.builder, flat, [], bases.parameter(parameter))) {
     const { value, good, rule, mockOnly } = variant;
     if (!saysInText(bases.document, flat, variant, parameter.in === "path") || validate(value) !== good) continue;

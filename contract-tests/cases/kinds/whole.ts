@@ -15,7 +15,7 @@ export function* wholeCases(site: Site): Generator<Case> {
       if (media && !base.body) continue;
       const examples = [...base.values.keys()].flatMap((parameter) => [
         parameter.pointer,
-        ...parameter.examples.slice(0, 1).map((one) => one.pointer),
+        ...parameter.examples.filter(({ value }) => value === base.values.get(parameter)).map((one) => one.pointer),
       ]);
       yield caseOf(operation, {
         label: [media?.mediaType ?? "request", "positive", size],
@@ -30,14 +30,15 @@ export function* wholeCases(site: Site): Generator<Case> {
     const root = media.schema === undefined ? undefined : bases.rootExample(media.schema);
     for (const { name, pointer, value } of [...examplesAt(bases.document, media.pointer), ...(root ? [root] : [])]) {
       const text = bodyText(media.mediaType, value);
-      if (text === undefined) continue;
+      if (text === undefined || !bases.fits(media.schema, value)) continue;
+      const { body: _, ...base } = bases.of(operation, "smallest");
       const body = { mediaType: media.mediaType, value, text };
       yield caseOf(operation, {
         label: [media.mediaType, "request example", name === "default" ? "its own example" : `example ${name}`],
         kind: "request example",
         pointer,
         covers: [media.pointer],
-        request: bases.request(operation, { values: bases.of(operation, "smallest").values, body }),
+        request: bases.request(operation, { ...base, body }),
         expect: SUCCESS,
       });
     }

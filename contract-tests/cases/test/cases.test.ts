@@ -108,11 +108,11 @@ describe("Strings for patterns", () => {
     "[\\w.-]+@[\\w-]+\\.[a-z]{2,}",
     "^\\S+$",
   ])("match %s", (pattern) => {
-    for (const repeat of [0, 1, 3]) expect(sampleOfPattern(pattern, repeat)).toMatch(new RegExp(pattern, "u"));
+    for (const repeat of [0, 1, 3]) expect(sampleOfPattern(pattern, { repeat })).toMatch(new RegExp(pattern, "u"));
   });
 
   it("are not made for patterns that cannot be sampled", () => {
-    expect(sampleOfPattern("^(?=a)b$")).toBeUndefined();
+    expect(sampleOfPattern("^\\1$")).toBeUndefined();
     expect(sampleOfPattern("[")).toBeUndefined();
   });
 });

@@ -129,7 +129,7 @@ function carries(received: Received, credential: Credential, key: string): boole
 }
 
 function findingsIn(schemas: DocumentSchemas, pointer: string, value: Json, place: string): Finding[] {
-  const validate = schemas.validator(pointer, "open");
+  const validate = schemas.validator(pointer, "open", "request");
   if (validate(value)) return [];
   return (validate.errors ?? []).map(({ instancePath, keyword }) => ({
     place: place + instancePath.replaceAll("/", "."),

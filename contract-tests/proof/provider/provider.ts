@@ -1,6 +1,7 @@
 /** A correct little provider for any document: it validates, keeps the ids it gave out, and responds in declared form. */
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import type { JsonObject } from "../../../openapi/document/types.js";
 import { type Behaviour, behaviourOf, type Call, type Reply } from "./behaviour.js";
 import { receive } from "./read-request.js";
@@ -74,5 +75,5 @@ function replyTo(behaviour: Behaviour, call: Call): Reply {
 
 function write(response: ServerResponse, { status, headers, body }: Reply): void {
   response.writeHead(status, headers);
-  response.end(body);
+  response.end(headers["content-encoding"] === "gzip" ? gzipSync(body) : body);
 }

@@ -38,16 +38,27 @@ export function matched(template: string, path: string): Record<string, string> 
   return fits && steps.length === own.length ? values : undefined;
 }
 
+/** Cookies as the query that they are in another place. */
+function cookiesOf({ cookie = "" }: Received["headers"]): URLSearchParams {
+  return new URLSearchParams(cookie.replaceAll(/; */g, "&"));
+}
+
 const SEPARATORS: Readonly<Record<string, string>> = { pipeDelimited: "|", spaceDelimited: " " };
 
 /** A parameter's value as the wire says it; `undefined` when it is not there. */
 export function parameterValue(
   document: JsonObject,
-  { name, in: place, schema, explode, style }: Parameter,
-  { query, headers }: Received,
+  parameter: Parameter,
+  received: Received,
   path: Readonly<Record<string, string>>,
 ): Json | undefined {
+  const { name, in: place, schema, explode, style } = parameter;
+  const { query, headers } = received;
   const flat = flatten(document, [schema]);
+  if (place === "cookie") {
+    const read = { ...received, query: cookiesOf(headers) };
+    return parameterValue(document, { ...parameter, in: "query" }, read, path);
+  }
   if (place !== "query") {
     const text = place === "path" ? path[name] : headers[name.toLowerCase()];
     return text === undefined ? undefined : typed(document, flat, isList(flat) ? text.split(",") : [text]);
