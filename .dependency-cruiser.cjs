@@ -7,7 +7,7 @@ const TESTS = "\\.(test|test-d)\\.ts$|/test/|^src/test-support/";
 /** Inside src/, from the bottom. A file imports from its own layer and from those below it. */
 const LAYERS = [
   "errors|util",
-  "http|image|files",
+  "contract|http|image|files",
   "api|submit|task|result|webhook|store",
   "client\\.ts",
   "index\\.ts|batch",

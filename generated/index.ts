@@ -17,3 +17,8 @@ export interface TaskOperations {
 export const taskOperations: { readonly [Path in keyof TaskOperations]: () => Promise<TaskOperations[Path]> } = {
     "/v1/ai/image-upscaler-precision": () => import("./upscaler-precision/operations/postAiImageUpscalerPrecision.js"),
 };
+
+/** Loads the fields of the request of one of them. */
+export const requestFields = {
+    "/v1/ai/image-upscaler-precision": () => import("./upscaler-precision/operations/postAiImageUpscalerPrecision.fields.js"),
+};

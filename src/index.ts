@@ -4,8 +4,9 @@
  * @module magnific-client
  */
 export { type Api, createApi } from "./api/raw-client.js";
-export type { WireTask, WireUpscaleRequest } from "./api/wire.js";
-export { Magnific } from "./client.js";
+export { Magnific, type TaskPath } from "./client.js";
+export type { ImageField, PendingStatus, TaskContract, TaskRequest } from "./contract/contract.js";
+export type { TaskStatus, UpscaleRequest, WireUpscaleRequest } from "./contract/default.js";
 export * from "./errors/api-error.js";
 export * from "./errors/magnific-error.js";
 export * from "./errors/network-errors.js";
@@ -37,15 +38,14 @@ export {
   type StoredTask,
   type TaskStore,
 } from "./store/task-store.js";
+export type { TaskOperation } from "./submit/operation.js";
 export type { ReconcileOptions, ReconcileReason, Reconciliation } from "./submit/reconcile.js";
-export type { UpscaleRequest } from "./submit/request.js";
-export type { SubmitOptions, UpscaleOptions } from "./submit/submit.js";
+export type { RunOptions, SubmitOptions, UpscaleOptions } from "./submit/submit.js";
 export type { PollOptions } from "./task/context.js";
 export type { SubmitResponse, TaskHandle } from "./task/handle.js";
 export type { CompletedTask, FailedTask, PendingTask, Task, UnknownTask } from "./task/task.js";
 export type { ListedTask, TaskList } from "./task/task-list.js";
 export type { StatusesOptions, WaitOptions } from "./task/watch.js";
-export type { TaskStatus } from "./task/wire-task.js";
 export type { RateFacts } from "./util/headers.js";
 export type { Time } from "./util/time.js";
 export type { ClientWebhooks } from "./webhook/client-webhooks.js";

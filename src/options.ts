@@ -1,5 +1,5 @@
 /** The options of a client: what they mean, their defaults, and their check. */
-import { KEY_HEADER, SERVER } from "../generated/upscaler-precision/constants.js";
+import { KEY_HEADER, SERVER } from "./contract/default.js";
 import { ConfigurationError } from "./errors/request-errors.js";
 import { headerName, headersOf } from "./http/default-headers.js";
 import type { Hooks, Logger } from "./http/hooks.js";

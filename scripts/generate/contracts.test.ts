@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
-import { contractModule, taskOperationsOf } from "./contracts.js";
+import { contractModule, fieldsModule, taskOperationsOf } from "./contracts.js";
 import { validatorsOf } from "./validators.js";
 
 const ref = (name: string): JsonObject => ({ $ref: `#/components/schemas/${name}` });
@@ -47,14 +47,16 @@ describe("the contract of a task operation", () => {
       ...{ statuses: ["queued", "completed", "failed"], completed: ["completed"], failed: ["failed"] },
       images: { front: "base64" },
     });
-    const text = contractModule(made, task, (await validatorsOf(made)).names);
+    const text = contractModule(task, (await validatorsOf(made)).names);
     for (const part of [
       "validateRequest: makeRequestClosed",
       "validateSubmit: makeResponse200",
       "validateTask: readResponse200",
     ])
       expect(text).toContain(part);
-    expect(text).toMatch(/"size": \{\n +"required": false,\n +"type": "integer",[^}]*"maximum": 8,\n +"default": 2/);
+    expect(fieldsModule(made, task)).toMatch(
+      /"size": \{\n +"required": false,\n +"type": "integer",[^}]*"maximum": 8,\n +"default": 2/,
+    );
   });
 
   it.each<[what: string, made: JsonObject, expected: Record<string, Json>]>([

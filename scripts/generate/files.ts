@@ -11,7 +11,7 @@ import type { NamedDocument } from "../../openapi/document/merge.js";
 import { folderOf } from "../../openapi/document/names.js";
 import type { JsonObject } from "../../openapi/document/types.js";
 import { constantsOf } from "./constants.js";
-import { contractModule, taskOperationsOf } from "./contracts.js";
+import { contractModule, fieldsModule, taskOperationsOf } from "./contracts.js";
 import { joinedPaths } from "./joined-paths.js";
 import { typesOf } from "./types.js";
 import { validatorsOf } from "./validators.js";
@@ -45,9 +45,10 @@ export async function allFiles(
 /** The files of one document, by name. */
 export async function filesOf(document: JsonObject): Promise<ReadonlyMap<string, string>> {
   const [types, validators] = await Promise.all([typesOf(document), validatorsOf(document)]);
-  const contracts = taskOperationsOf(document).map((task) => {
-    return [`operations/${task.id}.ts`, contractModule(document, task, validators.names)] as const;
-  });
+  const contracts = taskOperationsOf(document).flatMap((task) => [
+    [`operations/${task.id}.ts`, contractModule(task, validators.names)] as const,
+    [`operations/${task.id}.fields.ts`, fieldsModule(document, task)] as const,
+  ]);
   return new Map([
     ...contracts,
     ["constants.ts", constantsOf(document)],

@@ -1,16 +1,15 @@
 /** Checks a 2xx response: what keeps to the contract, what is only reported, and what the call cannot go on without. */
-import type { Validator } from "../../generated/upscaler-precision/validators.js";
+import type { Validator } from "../contract/contract.js";
 import { taskIdIn } from "../http/api-error.js";
-import type { Call } from "../http/call.js";
+import type { Call, CallEnvironment } from "../http/call.js";
 import { toError } from "../http/failure.js";
 import { tell } from "../http/hooks.js";
 import type { HttpResponse } from "../http/read-response.js";
-import type { Settings } from "../options.js";
 import { isObject } from "../util/json.js";
-import type { CheckedResponse } from "./wire.js";
+import type { CheckedResponse } from "./checked-response.js";
 
 export interface Expectation<T> {
-  readonly validate: Validator<unknown>;
+  readonly validate: Validator;
   /** Rules that are reported elsewhere. */
   readonly except?: (place: string, keyword: string) => boolean;
   /** The part of the body that the call goes on with; `undefined` when it is not there. */
@@ -27,14 +26,14 @@ export function checkResponse<T>(
   response: HttpResponse,
   expected: Expectation<T>,
   { operation, kind, taskId, digest, attempts }: Call & { readonly attempts: number },
-  { hooks, time }: Pick<Settings, "hooks" | "time">,
+  { contract, settings: { hooks, time } }: CallEnvironment,
 ): CheckedResponse<T> {
   const { body, truncated, requestId, rate, status, type, charset, headers } = response;
   const data = isObject(body) && !truncated ? expected.pick(body) : undefined;
   if (data === undefined) {
     const submission = kind === "submit" ? "unknown" : undefined;
     const what = describe(response, expected.wanted);
-    const failure = { kind: "unreadable", what, response, taskId: taskIdIn(body) } as const;
+    const failure = { kind: "unreadable", what, response, taskId: taskIdIn(body, contract) } as const;
     throw toError(failure, { operation, taskId, digest, attempts, submission }, time.now());
   }
   const report = (place: string, message: string): void =>

@@ -6,7 +6,7 @@ const PLACEHOLDERS = ["name", "ext", "source_ext", "dir"] as const;
 
 export const DEFAULT_NAME = "{dir}/{name}.{ext}";
 
-const RESULT_EXTENSIONS: readonly string[] = ["png", "jpg", "jpeg", "webp", "avif", "tiff", "gif"];
+const RESULT_EXTENSIONS: readonly string[] = "png jpg jpeg webp avif tiff gif mp4 webm mov mp3 wav glb".split(" ");
 
 /** Stands in a stem for the extension, which only the result tells. No file's name can hold it. */
 const EXT = "\0";

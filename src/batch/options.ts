@@ -1,8 +1,8 @@
 /** The options, events and results of a batch. */
 import type { Magnific } from "../client.js";
+import type { UpscaleRequest } from "../contract/default.js";
 import type { MagnificError } from "../errors/magnific-error.js";
 import type { SubmitLimitError } from "../errors/request-errors.js";
-import type { UpscaleRequest } from "../submit/request.js";
 
 /** One image of a batch: a path, or a path with how its result is named. */
 export type BatchInput =

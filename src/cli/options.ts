@@ -1,8 +1,8 @@
 /** Options that several commands share, and the client that they make. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Magnific } from "../client.js";
+import type { UpscaleRequest } from "../contract/default.js";
 import type { TaskStore } from "../store/task-store.js";
-import type { UpscaleRequest } from "../submit/request.js";
 import { requireKey } from "./key.js";
 import { proxyFetch } from "./proxy.js";
 

@@ -1,4 +1,6 @@
 /** What a response that is not 2xx says, and its typed error. Pure. */
+
+import type { TaskFacts } from "../contract/contract.js";
 import {
   ApiError,
   type ApiErrorFacts,
@@ -63,9 +65,9 @@ export function isTaskId(id: unknown): id is string {
 }
 
 /** The id of a task that a response names, wherever the provider puts one. */
-export function taskIdIn(body: unknown): string | undefined {
+export function taskIdIn(body: unknown, { id, wrapper }: Pick<TaskFacts, "id" | "wrapper">): string | undefined {
   if (!isObject(body)) return undefined;
-  return [body.data, body.task, body].map((place) => isObject(place) && place.task_id).find(isTaskId);
+  return [body[wrapper], body.data, body.task, body].map((place) => isObject(place) && place[id]).find(isTaskId);
 }
 
 /** Whether a 429 is not a matter of waiting: the free trial is used up. */

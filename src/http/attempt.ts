@@ -1,10 +1,10 @@
 /** One attempt of a call, within its deadline: key, body, fetch, response. Never rejects: what went wrong is its failure. */
 import { MagnificError } from "../errors/magnific-error.js";
-import { StoreError } from "../errors/request-errors.js";
+import { ConfigurationError, StoreError } from "../errors/request-errors.js";
 import type { OpenBody } from "../image/body.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { parseJson } from "../util/json.js";
-import { redactContent, safeCause } from "../util/redact.js";
+import { holdsSecret, redactContent, safeCause } from "../util/redact.js";
 import { streamsRequests } from "../util/runtime.js";
 import type { Call, CallEnvironment, OwnRequest, Payload } from "./call.js";
 import { type Failure, failureOf, failureOfResponse } from "./failure.js";
@@ -22,7 +22,7 @@ export interface AttemptResult {
 
 /** @param timeout Milliseconds. */
 export async function attempt(
-  { settings, api }: CallEnvironment,
+  { settings, api, contract }: CallEnvironment,
   call: Call,
   number: number,
   timeout: number,
@@ -42,7 +42,8 @@ export async function attempt(
   try {
     const key = await keyFor(settings, signal);
     secrets = [key];
-    call.unchecked?.check(key);
+    if (holdsSecret(call.unchecked?.text ?? "", secrets))
+      throw new ConfigurationError("`extraBody` holds the API key. Nothing was sent.");
     if (beforeSend) await orAborted(signal, ready(beforeSend, number, secrets));
     const { Request: own } = settings.fetch() as OwnRequest;
     const payload = body && (await payloadOf(body, own, signal));
@@ -74,10 +75,10 @@ export async function attempt(
       },
     });
     const { length = 0, truncated = false } = received ?? {};
-    const came = sent.response.ok ? (parseJson(sent.data ?? "") ?? sent.data) : sent.error;
+    const came = sent.response.ok ? (parseJson(String(sent.data ?? "")) ?? sent.data) : sent.error;
     const content = redactContent(came, secrets);
     const response = readResponse(sent.response, { body: content, length, truncated }, secrets);
-    return result(response, failureOfResponse(response, secrets));
+    return result(response, failureOfResponse(response, secrets, contract));
   } catch (error) {
     return result(
       undefined,

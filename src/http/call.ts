@@ -1,6 +1,5 @@
 /** What a call is, and what it is made with. */
-import type { Client } from "openapi-fetch";
-import type { paths } from "../../generated/index.js";
+import type { TaskContract } from "../contract/contract.js";
 import type { ErrorFacts } from "../errors/magnific-error.js";
 import type { Body } from "../image/body.js";
 import type { Settings } from "../options.js";
@@ -34,15 +33,25 @@ export interface Call extends Pick<ErrorFacts, "taskId" | "digest"> {
   readonly body?: Body;
   /** Waited for before each attempt, while nothing of it is sent. */
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
-  /** Fields of the body that nobody has checked, and the check that the key is not among them. @throws {ConfigurationError} */
-  readonly unchecked?: { readonly names: readonly string[]; check(key: string): void } | undefined;
+  /** Fields of the body that nobody has checked, and their text, which must not hold the key. */
+  readonly unchecked?: { readonly names: readonly string[]; readonly text: string } | undefined;
   /** Sends one attempt. */
-  send(api: Client<paths>, init: SendInit): Promise<{ data?: string | undefined; error?: unknown; response: Response }>;
+  send(api: Sender, init: SendInit): Sent;
+}
+
+type Sent = Promise<{ data?: unknown; error?: unknown; response: Response }>;
+
+/** What is used of the raw client, for paths that are known at run time only. */
+export interface Sender {
+  POST(path: string, init: Record<string, unknown>): Sent;
+  GET(path: string, init: Record<string, unknown>): Sent;
 }
 
 export interface CallEnvironment {
   readonly settings: Settings;
   readonly limiter: RateLimiter;
   /** Made when it is first used. */
-  readonly api: () => Client<paths>;
+  readonly api: () => Sender;
+  /** What the call is about. */
+  readonly contract: TaskContract;
 }

@@ -1,4 +1,5 @@
 /** Why an attempt did not succeed: one union, where it comes from, and the error it becomes. */
+import type { TaskFacts } from "../contract/contract.js";
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 import {
   AbortedError,
@@ -82,11 +83,15 @@ export function failureOf(error: unknown, { scope, timeout, reason, body, secret
 }
 
 /** What is wrong with a response by its status; `undefined` for 2xx. */
-export function failureOfResponse(response: HttpResponse, secrets: readonly string[]): Failure | undefined {
+export function failureOfResponse(
+  response: HttpResponse,
+  secrets: readonly string[],
+  task: Pick<TaskFacts, "id" | "wrapper">,
+): Failure | undefined {
   const { status, body } = response;
   if (status >= 200 && status < 300) return undefined;
   const said = readErrorBody(response, secrets);
-  return { kind: "status", response, said, permanent: isUsageLimit(status, said), taskId: taskIdIn(body) };
+  return { kind: "status", response, said, permanent: isUsageLimit(status, said), taskId: taskIdIn(body, task) };
 }
 
 /** A source's failure, without what hangs on its error. */
@@ -150,8 +155,8 @@ function outlook(facts: ErrorFacts): string {
 function unsure({ submission, taskId }: ErrorFacts): string {
   if (submission !== "unknown") return "";
   return taskId === undefined
-    ? "A task may exist and be billed: look at `magnific.tasks()` before you submit again."
-    : `The response names a task, ${taskId}: get it with \`magnific.task()\` before you submit again.`;
+    ? "A task may exist and be billed: look at `tasks()` before you submit again."
+    : `The response names a task, ${taskId}: get it with \`task()\` before you submit again.`;
 }
 
 /** Adds what the error does not say itself. */

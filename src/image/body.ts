@@ -1,4 +1,4 @@
-/** The JSON body of a submit, made while it is sent: the image is read, encoded and handed out in pieces. */
+/** The JSON body of a submit, made while it is sent: the images are read, encoded and handed out in pieces. */
 import { concatBytes, utf8 } from "../util/bytes.js";
 import { streamOf } from "../util/stream-of.js";
 import { encodedChunks, encodedLength, textSlices } from "./base64.js";
@@ -18,10 +18,12 @@ export interface CheckedImage {
   readonly scanner?: ImageScanner | undefined;
 }
 
-interface BodyParts extends CheckedImage {
-  /** All fields of the request in their order; that of the image is replaced. */
+interface BodyParts {
+  /** By the name of its field. */
+  readonly images: ReadonlyMap<string, CheckedImage>;
+  /** All fields of the request in their order; those of images are replaced. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** More bytes of image than this are not sent. */
+  /** More bytes of one image than this are not sent. */
   readonly maxBytes: number | false;
 }
 
@@ -33,7 +35,7 @@ const LEAST_PIECE = 64 * 1024;
 
 /** A body that can be sent, once or again. */
 export class Body {
-  /** Exact length in bytes, where the image's size is known. */
+  /** Exact length in bytes, where the size of every image is known. */
   readonly length: number | undefined;
   /** Whether it can be opened again. */
   readonly replayable: boolean;
@@ -41,21 +43,33 @@ export class Body {
   readonly #parts: BodyParts;
 
   constructor(parts: BodyParts) {
-    const { source, text } = parts.image;
-    const [before, after] = around(parts.fields);
-    const encoded = text?.length ?? (source.size === undefined ? undefined : encodedLength(source.size));
-    this.length = encoded === undefined ? undefined : before.byteLength + encoded + after.byteLength;
-    this.replayable = source.replayable;
-    this.open = () => new OpenBody(parts, before, after);
+    const segments = segmentsOf(parts);
+    const lengths = segments.map((one) => (one instanceof Uint8Array ? one.byteLength : lengthOf(one.image)));
+    this.length = lengths.reduce(
+      (sum, length) => (sum === undefined || length === undefined ? undefined : sum + length),
+      0,
+    );
+    this.open = () => new OpenBody(segments, parts.maxBytes);
     this.#parts = parts;
+    this.replayable = this.readOnce.length === 0;
+  }
+
+  /** The names of the fields that are images, and of those that can be read only once. */
+  get images(): string[] {
+    return [...this.#parts.images.keys()];
+  }
+  get readOnce(): string[] {
+    return this.images.filter((name) => this.#parts.images.get(name)?.image.source.replayable === false);
   }
 
   /** Reads a replayable image to its end and passes its bytes on. @throws {SourceFailure} */
-  async readImage(use: (bytes: Uint8Array) => void, signal: AbortSignal): Promise<void> {
-    const { image, maxBytes } = this.#parts;
-    const reader = new SourceReader(image.source);
+  async readImage(name: string, use: (bytes: Uint8Array) => void, signal: AbortSignal): Promise<void> {
+    const { images, maxBytes } = this.#parts;
+    const source = images.get(name)?.image.source;
+    if (source === undefined) return;
+    const reader = new SourceReader(source);
     try {
-      for await (const chunk of checkedChunks(reader, image.source.size, maxBytes)) {
+      for await (const chunk of checkedChunks(reader, source.size, maxBytes)) {
         signal.throwIfAborted();
         use(chunk);
       }
@@ -64,9 +78,9 @@ export class Body {
     }
   }
 
-  /** Frees a source that was opened for the checks and is not going to be sent. Never rejects. */
+  /** Frees sources that were opened for the checks and are not going to be sent. Never rejects. */
   async close(): Promise<void> {
-    await this.#parts.opened?.close();
+    await Promise.all([...this.#parts.images.values()].map(({ opened }) => opened?.close()));
   }
 }
 
@@ -76,16 +90,14 @@ export class OpenBody {
   phase: BodyPhase = "connecting";
   /** What the source failed with, where it did. */
   failure: SourceFailure | undefined;
-  readonly #parts: BodyParts;
-  readonly #before: Bytes;
-  readonly #after: Bytes;
-  #reader: SourceReader | undefined;
+  readonly #segments: readonly Segment[];
+  readonly #maxBytes: number | false;
+  readonly #readers: SourceReader[];
 
-  constructor(parts: BodyParts, before: Bytes, after: Bytes) {
-    this.#parts = parts;
-    this.#before = before;
-    this.#after = after;
-    this.#reader = parts.opened;
+  constructor(segments: readonly Segment[], maxBytes: number | false) {
+    this.#segments = segments;
+    this.#maxBytes = maxBytes;
+    this.#readers = segments.flatMap((one) => ("opened" in one && one.opened ? [one.opened] : []));
   }
 
   /** For a fetch that takes it; it costs less than a stream. @throws {SourceFailure} */
@@ -112,13 +124,18 @@ export class OpenBody {
   }
 
   async *#all(): AsyncGenerator<Bytes, void, void> {
-    const { image, scanner, maxBytes } = this.#parts;
-    yield this.#before;
-    if (image.text === undefined) {
-      this.#reader ??= new SourceReader(image.source);
-      yield* encodedChunks(checkedChunks(this.#reader, image.source.size, maxBytes, scanner));
-    } else for (const slice of textSlices(image.text)) yield utf8(slice);
-    yield this.#after;
+    for (const segment of this.#segments)
+      if (segment instanceof Uint8Array) yield segment;
+      else yield* this.#encoded(segment);
+  }
+
+  async *#encoded({ image, opened, scanner }: CheckedImage): AsyncGenerator<Bytes, void, void> {
+    const { source, text } = image;
+    if (text === undefined) {
+      const reader = opened ?? new SourceReader(source);
+      if (reader !== opened) this.#readers.push(reader);
+      yield* encodedChunks(checkedChunks(reader, source.size, this.#maxBytes, scanner));
+    } else for (const slice of textSlices(text)) yield utf8(slice);
   }
 
   /** The same. Nothing is read ahead: what was pulled tells the phase. */
@@ -133,19 +150,32 @@ export class OpenBody {
     return new Blob(all);
   }
 
-  /** Frees the source. Never rejects. */
+  /** Frees the sources. Never rejects. */
   async close(): Promise<void> {
-    await this.#reader?.close();
+    await Promise.all(this.#readers.map((reader) => reader.close()));
   }
 }
 
-/** What stands before and after the image's text: exactly what `JSON.stringify` of the whole would give. */
-function around(fields: Readonly<Record<string, unknown>>): [before: Bytes, after: Bytes] {
-  const entries = Object.entries(fields);
-  const at = entries.findIndex(([name]) => name === "image");
-  const members = (part: typeof entries): string => JSON.stringify(Object.fromEntries(part)).slice(1, -1);
-  const [before, after] = [members(entries.slice(0, at)), members(entries.slice(at + 1))];
-  return [utf8(`{${before}${before && ","}"image":"`), utf8(`"${after && ","}${after}}`)];
+/** A part of the body: bytes as they are, or an image to be encoded. */
+type Segment = Bytes | CheckedImage;
+
+/** All that is sent, in order: exactly what `JSON.stringify` of the whole would give. */
+function segmentsOf({ images, fields }: BodyParts): Segment[] {
+  const segments: Segment[] = [];
+  let text = "{";
+  for (const [name, value] of Object.entries(fields)) {
+    const image = images.get(name);
+    const member = image === undefined ? JSON.stringify({ [name]: value }).slice(1, -1) : `${JSON.stringify(name)}:"`;
+    text += (member === "" || text === "{" ? "" : ",") + member;
+    if (image === undefined) continue;
+    segments.push(utf8(text), image);
+    text = '"';
+  }
+  return [...segments, utf8(`${text}}`)];
+}
+
+function lengthOf({ source, text }: Image): number | undefined {
+  return text?.length ?? (source.size === undefined ? undefined : encodedLength(source.size));
 }
 
 /** A source that gives another number of bytes than it said is not sent to its end: the length was promised. */

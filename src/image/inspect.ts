@@ -22,8 +22,12 @@ export async function inspectImage(input: unknown, settings: ImageSettings, sign
   const image = imageOf(input);
   if ("rule" in image) return { faults: [image] };
   const { source, text } = image;
-  const fault = text === undefined ? undefined : textFault(text, settings);
-  if (fault !== undefined) return { faults: [fault] };
+  if (text !== undefined) {
+    // Loaded with the first text: most programs pass bytes.
+    const { textFault } = await import("./text-fault.js");
+    const fault = textFault(text, () => !settings.base64 || isBase64(text));
+    if (fault !== undefined) return { faults: [imageFault(...fault)] };
+  }
   const size = text === undefined ? source.size : decodedLength(text);
   const reader = new SourceReader(source);
   try {
@@ -47,34 +51,4 @@ export async function inspectImage(input: unknown, settings: ImageSettings, sign
     await reader.close();
     throw error;
   }
-}
-
-/** Why the text cannot be sent. Never shows it: a mistaken string may hold anything. */
-function textFault(text: string, settings: ImageSettings): Fault | undefined {
-  if (text === "") return imageFault("empty", "is an empty string");
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(text))
-    return imageFault(
-      "url",
-      "is a URL. A string must be base64, and no URL is fetched for you: pass `await fetch(url)` instead",
-    );
-  if (text.length < 1024 && looksLikePath(text))
-    return imageFault(
-      "path",
-      'is a path. A string must be base64, and no file is read for you: pass `await imageFile(path)` from "magnific-client/node"',
-    );
-  return !settings.base64 || isBase64(text) ? undefined : imageFault("base64", whyNotBase64(text));
-}
-
-function looksLikePath(text: string): boolean {
-  return (
-    /^(?:\.{0,2}[/\\](?!9j\/)|~\/|[a-z]:[\\/])/i.test(text) ||
-    /\.(?:jpe?g|png|webp|gif|bmp|tiff?|avif|hei[cf])$/i.test(text)
-  );
-}
-
-function whyNotBase64(text: string): string {
-  const sample = text.slice(0, 4096);
-  if (/\s/.test(sample) || /\s$/.test(text)) return "is base64 with line breaks or spaces: remove them";
-  if (/^[\w-]+={0,2}$/.test(sample) && /[-_]/.test(sample)) return "is base64url: use + and / instead of - and _";
-  return "is not valid base64: it has other characters, wrong padding or unused bits that are not zero";
 }

@@ -13,9 +13,9 @@ import {
 } from "./classify-response.js";
 import type { ResultContext } from "./context.js";
 import { refuseExpired } from "./expiry.js";
-import { HEAD_LENGTH, imageType } from "./image-type.js";
 import type { DownloadLimits } from "./options.js";
 import { discard, requestResult } from "./request.js";
+import { HEAD_LENGTH, resultType } from "./result-type.js";
 
 export interface Part {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -85,7 +85,7 @@ async function open(content: Content, signal: AbortSignal): Promise<ContentRespo
   const { context, facts, progress } = content;
   const range = rangeHeaders(progress);
   // Coded bodies have no exact length and no ranges.
-  const headers = { accept: "image/*", "accept-encoding": "identity", ...range };
+  const headers = { accept: "*/*", "accept-encoding": "identity", ...range };
   const request = requestResult(context, content.url, { headers, signal }, facts);
   const { response, url } = await withinIdle(content, signal, request);
   const now = context.time.now();
@@ -103,11 +103,12 @@ function failed(message: string, facts: DownloadFacts & { readonly status?: numb
   return new ResultError("download_failed", message, facts);
 }
 
-/** Notes what came. @throws {ResultError} when it is not an image. */
+/** Notes what came. @throws {ResultError} when it is not a result. */
 function take(content: Content, bytes: Uint8Array<ArrayBuffer>, declared: string | null): string {
   if (content.type === undefined) {
-    const found = imageType(bytes, declared);
-    if ("instead" in found) throw failed(`The response is not an image but ${found.instead}.`, content.facts);
+    const found = resultType(bytes, declared);
+    if ("instead" in found)
+      throw failed(`The response is not an image or another kind of media, but ${found.instead}.`, content.facts);
     content.type = found.type;
     content.scanner = found.format && new ImageScanner(found.format);
   }

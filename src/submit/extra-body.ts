@@ -1,8 +1,6 @@
 /** Fields of a request that the document does not know: unchecked, but under every rule that keeps money and key safe. */
-import { ConfigurationError, type Fault } from "../errors/request-errors.js";
+import type { Fault } from "../errors/request-errors.js";
 import type { Call } from "../http/call.js";
-import { isObject } from "../util/json.js";
-import { holdsSecret } from "../util/redact.js";
 
 interface ExtraBody extends NonNullable<Call["unchecked"]> {
   /** As JSON has them. */
@@ -10,14 +8,17 @@ interface ExtraBody extends NonNullable<Call["unchecked"]> {
   readonly faults: readonly Fault[];
 }
 
-/** @param faultsOf Those of a request by the document. */
-export function extraBody(given: object, faultsOf: (request: object) => readonly Fault[]): ExtraBody {
+/** @param own The request itself. @param faultsOf Those of a request by the document. */
+export function extraBody(own: object, given: object, faultsOf: (request: object) => readonly Fault[]): ExtraBody {
   const fault = (field: string, message: string): Fault => ({ field: field.slice(0, 60), rule: "extra_body", message });
   const text = asJson(given);
   const fields = text === undefined ? {} : (JSON.parse(text) as Record<string, unknown>);
   const names = Object.keys(fields);
   const known = names.filter(
-    (name) => !faultsOf({ image: "", [name]: fields[name] }).some(({ rule }) => rule.endsWith("Properties")),
+    (name) =>
+      !faultsOf({ ...own, [name]: fields[name] }).some(
+        ({ field, rule }) => rule.endsWith("Properties") && field === name.slice(0, 60),
+      ),
   );
   return {
     fields,
@@ -28,17 +29,14 @@ export function extraBody(given: object, faultsOf: (request: object) => readonly
       ),
     ],
     names: names.map((name) => name.slice(0, 60)),
-    check(key) {
-      if (holdsSecret(text ?? "", [key]))
-        throw new ConfigurationError("`extraBody` holds the API key. Nothing was sent.");
-    },
+    text: text ?? "",
   };
 }
 
 function asJson(value: object): string | undefined {
   try {
     const text = JSON.stringify(value);
-    return isObject(JSON.parse(text)) ? text : undefined;
+    return text.startsWith("{") ? text : undefined;
   } catch {
     return undefined;
   }

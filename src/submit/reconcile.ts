@@ -6,7 +6,7 @@ import type { KnownSubmit, TaskStore } from "../store/task-store.js";
 import type { ListedTask, TaskList } from "../task/task-list.js";
 import { A_BOOLEAN, AN_OBJECT, atLeast } from "../util/check-options.js";
 import { isObject } from "../util/json.js";
-import { lastSend, stored } from "./submit-once.js";
+import { isDigestOf, lastSend, stored } from "./submit-once.js";
 
 export interface ReconcileOptions extends CallOptions {
   /**
@@ -103,7 +103,7 @@ export function reconcileTasks(facts: ReconcileFacts): Reconciliation {
 }
 
 export async function reconcile(
-  { settings }: CallEnvironment,
+  { contract, settings }: CallEnvironment,
   listTasks: (options: CallOptions) => Promise<TaskList>,
   options: ReconcileOptions,
 ): Promise<Reconciliation> {
@@ -118,8 +118,11 @@ export async function reconcile(
   // The list first: what is submitted while it comes is not settled.
   const [now, monotonic] = [time.now(), time.monotonic()];
   const list = await listTasks(call);
-  const parts = { settings, options: call };
-  const submits = await stored(parts, async () => submitsOf(await store.submits?.()), "read", call.signal, {});
+  const parts = { contract, settings, options: call };
+  const all = await stored(parts, async () => submitsOf(await store.submits?.()), "read", call.signal, {});
+  // A store may know submits of several operations, and the list shows the tasks of this one.
+  const isOwn = await isDigestOf(contract);
+  const submits = all.filter(({ digest }) => isOwn(digest));
   return reconcileTasks({
     submits,
     ended: (submit) => lastSend(store, submit, monotonic),

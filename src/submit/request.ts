@@ -1,30 +1,20 @@
 /** A submit's request: what it may hold, and its check before anything is sent. */
-import { OPERATIONS } from "../../generated/upscaler-precision/constants.js";
-import {
-  type Violation,
-  postAiImageUpscalerPrecisionRequestClosed as validate,
-} from "../../generated/upscaler-precision/validators.js";
-import type { WireUpscaleRequest } from "../api/wire.js";
+import { imageFields, submitOf, type TaskContract, type Violation } from "../contract/contract.js";
 import { TimeoutError } from "../errors/network-errors.js";
 import { type Fault, InvalidRequestError } from "../errors/request-errors.js";
-import type { Call } from "../http/call.js";
+import type { Call, CallEnvironment } from "../http/call.js";
 import type { CallOptions } from "../http/call-options.js";
 import { failureOf, toError } from "../http/failure.js";
-import { Body } from "../image/body.js";
-import { inspectImage } from "../image/inspect.js";
+import { Body, type CheckedImage } from "../image/body.js";
+import { type Inspection, inspectImage } from "../image/inspect.js";
 import { SourceFailure } from "../image/reader.js";
-import type { ImageInput } from "../image/source.js";
+import { imageFault } from "../image/source.js";
 import { type Settings, secretsOf } from "../options.js";
 import { abortScope } from "../util/abort-scope.js";
 import { isSecure } from "../util/address.js";
 
-/** What is upscaled, and how: the fields of the provider's document, by their wire names. */
-export interface UpscaleRequest extends Omit<WireUpscaleRequest, "image"> {
-  /** The image. Its bytes are sent as base64, read and encoded while they are sent. */
-  image: ImageInput;
-}
-
-export const SUBMIT: string = `${OPERATIONS.postAiImageUpscalerPrecision.method} ${OPERATIONS.postAiImageUpscalerPrecision.path}`;
+/** Whose request it is. */
+export type RequestContext = Pick<CallEnvironment, "contract" | "settings">;
 
 /** A request that passed every check. */
 export interface PreparedRequest {
@@ -34,42 +24,54 @@ export interface PreparedRequest {
   readonly unchecked?: Call["unchecked"];
 }
 
-/** Checks fields and image together. @throws {InvalidRequestError} listing every fault. @throws {ImageReadError} */
+/** Checks fields and images together. @throws {InvalidRequestError} listing every fault. @throws {ImageReadError} */
 export async function prepareRequest(
   request: unknown,
-  settings: Settings,
+  context: RequestContext,
   options: Pick<CallOptions, "signal" | "timeout"> & { readonly extraBody?: object | undefined } = {},
 ): Promise<PreparedRequest> {
+  const { contract, settings } = context;
+  const operation = submitOf(contract);
   if (typeof request !== "object" || request === null || Array.isArray(request))
-    throw new InvalidRequestError(SUBMIT, [{ field: "", rule: "type", message: "the request must be an object" }]);
+    throw new InvalidRequestError(operation, [{ field: "", rule: "type", message: "the request must be an object" }]);
   const own: Record<string, unknown> = { ...request };
   // Rare, so loaded only then.
   const { extraBody: given } = options;
-  const faultsOf = (own: object): Fault[] => fieldFaults(own, settings);
-  const extra = given && (await import("./extra-body.js")).extraBody(given, faultsOf);
+  const faultsOf = (request: object): Fault[] => fieldFaults(request, context);
+  const extra = given && (await import("./extra-body.js")).extraBody(own, given, faultsOf);
   const fields: Record<string, unknown> = { ...own, ...extra?.fields };
-  const { image: input } = own;
-  const inspect = (signal?: AbortSignal) => inspectImage(input, settings.image, signal);
-  // Text and bytes are there already: nothing is waited for.
-  const present = typeof input === "string" || input instanceof Uint8Array;
-  const inspection =
-    input === undefined ? undefined : await (present ? inspect() : readingImage(settings, options, inspect));
-  const faults = [...(inspection?.faults ?? []), ...faultsOf(own), ...(extra?.faults ?? [])];
-  if (faults.length > 0 || inspection?.image === undefined) {
-    await inspection?.opened?.close();
-    throw new InvalidRequestError(SUBMIT, faults);
-  }
-  const { image, opened, scanner } = inspection;
-  return {
-    body: new Body({ image, opened, scanner, fields, maxBytes: settings.image.maxBytes }),
-    fields,
-    unchecked: extra,
+  const names = imageFields(contract).filter((name) => own[name] !== undefined && !isUrl(contract, name, own[name]));
+  const inspections: Inspection[] = [];
+  const inspect = async (signal?: AbortSignal): Promise<void> => {
+    for (const name of names) inspections.push(await inspectImage(own[name], settings.image, signal));
   };
+  // Text and bytes are there already: nothing is waited for.
+  const present = names.every((name) => typeof own[name] === "string" || own[name] instanceof Uint8Array);
+  try {
+    await (present ? inspect() : readingImage(context, options, inspect));
+    const images = new Map<string, CheckedImage>();
+    const faults = inspections.flatMap(({ image, faults, ...opened }, index): Fault[] => {
+      const field = String(names[index]);
+      if (image !== undefined) images.set(field, { image, ...opened });
+      const first = names.findIndex((name) => own[name] === own[field]);
+      const twice = image?.source.replayable === false && first < index;
+      const found = twice
+        ? [imageFault("consumed", "can be read only once, and is another image too"), ...faults]
+        : faults;
+      return found.map((fault) => ({ ...fault, field }));
+    });
+    faults.push(...faultsOf(own), ...(extra?.faults ?? []));
+    if (faults.length > 0) throw new InvalidRequestError(operation, faults);
+    return { body: new Body({ images, fields, maxBytes: settings.image.maxBytes }), fields, unchecked: extra };
+  } catch (error) {
+    await Promise.all(inspections.map(({ opened }) => opened?.close()));
+    throw error;
+  }
 }
 
 /** Reads the image before anything is sent, within the call's timeout. @throws {MagnificError} when it cannot be read. */
 export async function readingImage<T>(
-  settings: Settings,
+  { contract, settings }: RequestContext,
   options: Pick<CallOptions, "signal" | "timeout">,
   read: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
@@ -78,7 +80,7 @@ export async function readingImage<T>(
   try {
     return await read(scope.signal);
   } catch (error) {
-    const facts = { operation: SUBMIT, submission: "not_sent", attempts: 0 } as const;
+    const facts = { operation: submitOf(contract), submission: "not_sent", attempts: 0 } as const;
     const late = `The image was not read within ${timeout} ms. Nothing was sent: submitting again is safe.`;
     if (scope.endedBy === "deadline") throw new TimeoutError(late, facts);
     const known = scope.endedBy !== undefined || error instanceof SourceFailure;
@@ -90,21 +92,32 @@ export async function readingImage<T>(
   }
 }
 
-/** Faults of everything but the image, which the schema sees as one valid letter of base64. */
-export function fieldFaults(request: object, settings: Pick<Settings, "insecureWebhookUrl">): Fault[] {
+/** Faults of everything but the images, which the schema sees as one valid letter of base64. */
+export function fieldFaults(
+  request: object,
+  { contract, settings }: { contract: TaskContract; settings: Pick<Settings, "insecureWebhookUrl"> },
+): Fault[] {
   const seen: Record<string, unknown> = { ...request };
+  const { validateRequest: validate, webhook = "" } = contract;
   for (const name of Object.keys(seen)) if (seen[name] === undefined) delete seen[name];
-  if (seen.image !== undefined) seen.image = "AAAA";
-  const valid = validate(seen);
-  const faults = valid ? [] : (validate.errors ?? []).map(faultOf);
-  const { webhook_url: address } = seen;
-  const checked = settings.insecureWebhookUrl || faults.some((fault) => fault.field === "webhook_url");
+  const images = imageFields(contract).filter((name) => seen[name] !== undefined && !isUrl(contract, name, seen[name]));
+  for (const name of images) seen[name] = "AAAA";
+  const found = validate(seen) ? [] : (validate.errors ?? []).map(faultOf);
+  // The letter stands for an image that has checks of its own: what a schema says of its text besides does not hold for it.
+  const faults = found.filter(({ field }) => !images.includes(field));
+  const address = seen[webhook];
+  const checked = settings.insecureWebhookUrl || faults.some((fault) => fault.field === webhook);
   if (typeof address === "string" && !checked && !(URL.canParse(address) && isSecure(new URL(address)))) {
     const message =
       "must be https, or http to loopback, so that nobody on the network can read the task; the option `insecureWebhookUrl` allows plain http";
-    faults.push({ field: "webhook_url", rule: "https", message });
+    faults.push({ field: webhook, rule: "https", message });
   }
   return faults;
+}
+
+/** Where an image may be a URL too, an address is sent as it is: the provider fetches it. */
+function isUrl({ images }: TaskContract, name: string, value: unknown): boolean {
+  return images[name] === "either" && typeof value === "string" && /^https?:\/\//i.test(value);
 }
 
 /** Never repeats a value: it may be anything, a key in the wrong place included. */

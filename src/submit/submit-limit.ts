@@ -1,14 +1,14 @@
 /** Sends a request only while `maxSubmits` allows it. */
+import { submitOf } from "../contract/contract.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { SubmitLimitError } from "../errors/request-errors.js";
 import { type Settings, secretsOf } from "../options.js";
 import { memoryCounter, type Reservation, type TaskStore } from "../store/task-store.js";
 import type { TaskHandle } from "../task/handle.js";
 import { redactText } from "../util/redact.js";
-import { SUBMIT } from "./request.js";
 import { madeNoTask, type OnceParts, stored } from "./submit-once.js";
 
-interface LimitParts extends Pick<OnceParts, "settings" | "prepared" | "options" | "idle"> {
+interface LimitParts extends Pick<OnceParts, "contract" | "settings" | "prepared" | "options" | "idle"> {
   readonly maxSubmits: number;
   /** The store that counts. */
   readonly counting: TaskStore | undefined;
@@ -20,8 +20,8 @@ interface LimitParts extends Pick<OnceParts, "settings" | "prepared" | "options"
 const counters = new WeakMap<Settings, NonNullable<TaskStore["reserve"]>>();
 
 export async function submitWithin(parts: LimitParts): Promise<TaskHandle> {
-  const { settings, prepared, maxSubmits, counting, idle, digest } = parts;
-  const facts = { operation: SUBMIT, digest };
+  const { contract, settings, prepared, maxSubmits, counting, idle, digest } = parts;
+  const facts = { operation: submitOf(contract), digest };
   const own = counters.get(settings) ?? memoryCounter("in this client");
   counters.set(settings, own);
   const releases: (() => Promise<void>)[] = [];

@@ -1,24 +1,25 @@
 /** Sends a request only when the store knows of no earlier send of the same one. */
+import { submitOf, type TaskFacts } from "../contract/contract.js";
+import { DEFAULT_TASK } from "../contract/default.js";
 import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
 import { InvalidRequestError, StoreError, SubmissionUnknownError } from "../errors/request-errors.js";
 import { isTaskId } from "../http/api-error.js";
 import type { CallOptions } from "../http/call-options.js";
 import { withFacts } from "../http/failure.js";
-import { type Settings, secretsOf } from "../options.js";
+import { secretsOf } from "../options.js";
 import type { KnownSubmit, StoredTask, TaskStore } from "../store/task-store.js";
 import type { ClientContext } from "../task/context.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { utf8 } from "../util/bytes.js";
-import { typeOf } from "../util/check-options.js";
+import { A_SIGNAL, AN_OBJECT, checkOptions, typeOf } from "../util/check-options.js";
 import { isObject } from "../util/json.js";
 import { safeCause } from "../util/redact.js";
 import { sha256 } from "../util/sha256.js";
-import { type PreparedRequest, readingImage, SUBMIT } from "./request.js";
+import { type PreparedRequest, prepareRequest, type RequestContext, readingImage } from "./request.js";
 
-export interface OnceParts {
-  readonly settings: Settings;
+export interface OnceParts extends RequestContext {
   readonly prepared: PreparedRequest;
   readonly store: TaskStore;
   readonly options: CallOptions;
@@ -47,8 +48,9 @@ export function lastSend(
 }
 
 export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
-  const { settings, prepared, store, options, idle } = parts;
-  const digest = await replayableDigest(settings, prepared, { ...options, signal: idle });
+  const { prepared, store, options, idle } = parts;
+  const operation = submitOf(parts.contract);
+  const digest = await replayableDigest(parts, prepared, { ...options, signal: idle });
   const running = inFlight.get(store) ?? new Map<string, Promise<TaskHandle>>();
   inFlight.set(store, running);
 
@@ -57,8 +59,11 @@ export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
       return await orAborted(idle, first);
     } catch {
       if (idle?.aborted) {
-        const facts = { operation: SUBMIT, digest, submission: "unknown", cause: idle.reason } as const;
-        throw new AbortedError(`${SUBMIT} was aborted while the same request was being sent by another call.`, facts);
+        const facts = { operation, digest, submission: "unknown", cause: idle.reason } as const;
+        throw new AbortedError(
+          `${operation} was aborted while the same request was being sent by another call.`,
+          facts,
+        );
       }
       // The other call made no task: now it is this one's turn. What it left unknown, the store says.
       if (running.get(digest) === first) running.delete(digest);
@@ -74,8 +79,8 @@ export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
 }
 
 async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
-  const { settings, store, send, context, options, idle } = parts;
-  const facts = { operation: SUBMIT, digest };
+  const { contract, settings, store, send, context, options, idle } = parts;
+  const facts = { operation: submitOf(contract), digest };
   const at = settings.time.now();
   const begin = async (): Promise<StoredEntry | undefined> => entryOf(await store.begin(digest, at));
   const known = await stored(parts, begin, "read", idle, { ...facts, submission: "not_sent" });
@@ -83,7 +88,7 @@ async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
   if (known) {
     const at = new Date(typeof known.at === "number" ? known.at : Number.NaN);
     const since = Number.isNaN(at.getTime()) ? "at an unknown time" : at.toISOString();
-    const message = `The same request was sent before (${since}), and nobody knows whether it made a task. Look at \`magnific.tasks()\`; then \`store.forget("${digest}")\` lets it be sent again.`;
+    const message = `The same request was sent before (${since}), and nobody knows whether it made a task. Look at \`tasks()\`; then \`store.forget("${digest}")\` lets it be sent again.`;
     throw new SubmissionUnknownError(message, facts);
   }
   let handle: TaskHandle;
@@ -123,7 +128,7 @@ export function madeNoTask({ submission = "unknown", taskId }: MagnificError): b
 
 /** Runs code of the store's, which may throw before it has promised anything, and may never come to an end. */
 export async function stored<T>(
-  { settings, options }: Pick<OnceParts, "settings" | "options">,
+  { contract, settings, options }: Pick<OnceParts, "contract" | "settings" | "options">,
   work: () => Promise<T>,
   what: string,
   signal: AbortSignal | undefined,
@@ -135,7 +140,7 @@ export async function stored<T>(
     return await orAborted(scope.signal, work());
   } catch (error) {
     if (scope.endedBy === "signal") {
-      const message = `${SUBMIT} was aborted while the task store was ${what === "read" ? "read" : "written"}.`;
+      const message = `${submitOf(contract)} was aborted while the task store was ${what === "read" ? "read" : "written"}.`;
       throw new AbortedError(message, { ...facts, cause: signal?.reason });
     }
     const cause = scope.endedBy === "deadline" ? undefined : safeCause(error, secretsOf(settings));
@@ -147,34 +152,75 @@ export async function stored<T>(
   }
 }
 
+/** The digest of a request that is not sent. The images are read to their end. */
+export async function requestDigest(
+  context: RequestContext,
+  request: object,
+  options: Pick<CallOptions, "signal"> & { readonly extraBody?: object | undefined },
+): Promise<string> {
+  checkOptions(options, { signal: A_SIGNAL, extraBody: AN_OBJECT });
+  return replayableDigest(context, await prepareRequest(request, context, options), options);
+}
+
 /** The digest of a request, had before it is sent. @throws {InvalidRequestError} when its image can be read only once. */
-export async function replayableDigest(
-  settings: Settings,
+async function replayableDigest(
+  context: RequestContext,
   { body, fields }: PreparedRequest,
   options: CallOptions,
 ): Promise<string> {
+  const { contract, settings } = context;
   if (!body.replayable) {
     await body.close();
     const message =
       "can be read only once, so a store could know it only after it was sent: pass bytes, a Blob or imageFile(), or `store: false`";
-    throw new InvalidRequestError(SUBMIT, [{ field: "image", rule: "replayable", message }]);
+    throw new InvalidRequestError(
+      submitOf(contract),
+      body.readOnce.map((field) => ({ field, rule: "replayable", message })),
+    );
   }
-  const hash = sha256();
-  await readingImage(settings, options, (signal) => orAborted(signal, body.readImage(hash.update, signal)));
-  return digestOf(settings.origin, fields, await hash.hex());
+  const hashes = new Map<string, string>();
+  for (const name of body.images) {
+    const hash = sha256();
+    await readingImage(context, options, (signal) => orAborted(signal, body.readImage(name, hash.update, signal)));
+    hashes.set(name, await hash.hex());
+  }
+  return digestOf(contract, settings.origin, fields, hashes);
 }
 
 /**
  * Recognises a request without holding it: SHA-256, in hex, of the server's origin and the parameters as JSON with
- * sorted names, in which the image is `"sha256:<hex>"` of its bytes.
+ * sorted names, in which an image is `"sha256:<hex>"` of its bytes. Of any operation but the default one, the path counts
+ * too, and the digest ends with a tag of it.
  */
-export function digestOf(origin: string, fields: PreparedRequest["fields"], imageHash: string): Promise<string> {
+export async function digestOf(
+  contract: TaskFacts,
+  origin: string,
+  fields: PreparedRequest["fields"],
+  images: ReadonlyMap<string, string>,
+): Promise<string> {
   const names = Object.keys(fields).filter((name) => fields[name] !== undefined);
   const members = names.sort().map((name) => {
-    const value = name === "image" ? `sha256:${imageHash}` : fields[name];
-    return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    const image = images.get(name);
+    return `${JSON.stringify(name)}:${JSON.stringify(image === undefined ? fields[name] : `sha256:${image}`)}`;
   });
+  const tag = await digestTag(contract);
+  const place = tag === "" ? origin : `${origin}\n${contract.submit.path}`;
+  return (await sha256Of(`${place}\n{${members.join(",")}}`)) + tag;
+}
+
+/** What the digests of an operation end with; empty for those of the default one. */
+async function digestTag({ submit: { path } }: TaskFacts): Promise<string> {
+  return path === DEFAULT_TASK.submit.path ? "" : (await sha256Of(path)).slice(0, 8);
+}
+
+/** Tells the digests of an operation from those of others. An empty one, of which only the task is known, is of any. */
+export async function isDigestOf(contract: TaskFacts): Promise<(digest: string) => boolean> {
+  const tag = await digestTag(contract);
+  return (digest) => digest === "" || (/^[\da-f]{72}$/.test(digest) ? digest.slice(64) === tag : tag === "");
+}
+
+async function sha256Of(text: string): Promise<string> {
   const hash = sha256();
-  hash.update(utf8(`${origin}\n{${members.join(",")}}`));
+  hash.update(utf8(text));
   return hash.hex();
 }

@@ -1,5 +1,7 @@
 /** A submit as a whole: check, store, send, and the handle of the task. */
 import { submitTask } from "../api/operations.js";
+import { submitOf, type TaskContract } from "../contract/contract.js";
+import type { DefaultPending } from "../contract/default.js";
 import type { CallEnvironment } from "../http/call.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
 import { A_STORE, checkCounting } from "../options.js";
@@ -8,8 +10,8 @@ import type { ClientContext } from "../task/context.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
 import { checkWait, type WaitOptions } from "../task/watch.js";
 import { abortScope } from "../util/abort-scope.js";
-import { A_FUNCTION, A_SIGNAL, AN_OBJECT, about, checkOptions, type Kinds, orFalse } from "../util/check-options.js";
-import { prepareRequest, SUBMIT, type UpscaleRequest } from "./request.js";
+import { A_FUNCTION, A_SIGNAL, AN_OBJECT, about, type Kinds, orFalse } from "../util/check-options.js";
+import { prepareRequest } from "./request.js";
 
 export interface SubmitOptions extends CallOptions {
   /**
@@ -30,65 +32,58 @@ export interface SubmitOptions extends CallOptions {
 }
 
 const KINDS: Kinds = { stop: A_SIGNAL, beforeSend: A_FUNCTION, extraBody: AN_OBJECT, store: orFalse(A_STORE) };
-const NOT_SENT = { operation: SUBMIT, submission: "not_sent" } as const;
+const notSent = (contract: TaskContract) => ({ operation: submitOf(contract), submission: "not_sent" }) as const;
 
-/** How an upscale is waited for, and how it is sent. */
-export interface UpscaleOptions extends WaitOptions {
+/** How a task is waited for, and how it is sent. */
+export interface RunOptions<Pending extends string = DefaultPending> extends WaitOptions<Pending> {
   /** How the submit is sent; its `signal` is that of the whole. */
   readonly submit?: Omit<SubmitOptions, "signal"> | undefined;
 }
 
-/** What would end the wait at its start is said before the submit is paid for. @throws {ConfigurationError} */
-export function checkUpscale(options: UpscaleOptions): void {
-  about(NOT_SENT, () => checkWait(options, { submit: AN_OBJECT }));
-}
+/** How an upscale is waited for, and how it is sent. */
+export type UpscaleOptions = RunOptions;
 
-/** The digest of a request that is not sent. The image is read to its end. */
-export async function requestDigest(
-  { settings }: CallEnvironment,
-  request: UpscaleRequest,
-  options: Pick<SubmitOptions, "signal" | "extraBody">,
-): Promise<string> {
-  checkOptions(options, { signal: A_SIGNAL, extraBody: AN_OBJECT });
-  const prepared = await prepareRequest(request, settings, options);
-  const { replayableDigest } = await import("./submit-once.js");
-  return replayableDigest(settings, prepared, options);
+/** What would end the wait at its start is said before the submit is paid for. @throws {ConfigurationError} */
+export function checkRun(contract: TaskContract, options: object): void {
+  about(notSent(contract), () => checkWait(options, { submit: AN_OBJECT }));
 }
 
 export async function submit(
   environment: CallEnvironment,
   context: ClientContext,
-  request: UpscaleRequest,
+  request: object,
   options: SubmitOptions,
 ): Promise<TaskHandle> {
-  checkCall(options, NOT_SENT, KINDS);
-  const { settings } = environment;
+  const { contract, settings } = environment;
+  checkCall(options, notSent(contract), KINDS);
   const { signal, stop, beforeSend } = options;
   const store = options.store ?? settings.store;
   const { maxSubmits } = settings;
   // A request that is not recorded is counted all the same.
   const counting: TaskStore | undefined = store || settings.store;
-  about(NOT_SENT, () => checkCounting(maxSubmits, counting));
+  about(notSent(contract), () => checkCounting(maxSubmits, counting));
   // Ends it before it is sent and between retries; a request in flight goes on unless `signal` fires.
   const scope = stop && abortScope(context.time, Number.POSITIVE_INFINITY, signal, stop);
   const idle = scope?.signal ?? signal;
   try {
-    const prepared = await prepareRequest(request, settings, { ...options, signal: idle });
+    const prepared = await prepareRequest(request, environment, { ...options, signal: idle });
     const sendNow = async (digest?: string): Promise<TaskHandle> => {
       const call = { options, idle, body: prepared.body, unchecked: prepared.unchecked, beforeSend, digest };
       const { data, status, headers, requestId } = await submitTask(environment, call);
       const response = { status, headers, requestId };
-      return taskHandle(context, data.task_id, { status: data.status, requestId, digest, response });
+      const { [contract.id]: id, [contract.status]: sent } = data;
+      const facts = { status: typeof sent === "string" ? sent : undefined, requestId, digest, response };
+      return taskHandle(context, String(id), facts);
     };
     const send = async (digest?: string): Promise<TaskHandle> => {
       if (maxSubmits === undefined) return sendNow(digest);
       const { submitWithin } = await import("./submit-limit.js");
-      return submitWithin({ settings, prepared, options, idle, maxSubmits, counting, digest, send: sendNow });
+      return submitWithin({ contract, settings, prepared, options, idle, maxSubmits, counting, digest, send: sendNow });
     };
     if (store === undefined || store === false) return await send();
     // Loaded when there is a store: it brings SHA-256 along.
     const { submitOnce } = await import("./submit-once.js");
-    return await submitOnce({ settings, prepared, store, options, idle, send, context });
+    return await submitOnce({ contract, settings, prepared, store, options, idle, send, context });
   } finally {
     scope?.close();
   }

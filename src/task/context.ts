@@ -1,4 +1,5 @@
-import type { CheckedResponse, WireTaskDetail } from "../api/wire.js";
+import type { CheckedResponse } from "../api/checked-response.js";
+import type { TaskContract, UncheckedTask } from "../contract/contract.js";
 import type { CallOptions } from "../http/call-options.js";
 import type { ContractViolation, WaitEvent } from "../http/hooks.js";
 import type { ResultContext } from "../result/context.js";
@@ -20,12 +21,12 @@ export interface PollOptions {
 /** The same with the defaults filled in. */
 export type PollSettings = { readonly [Name in keyof PollOptions]-?: number };
 
-/** What a task needs of its client. */
+/** What a task needs of its client and its operation. */
 export interface ClientContext extends ResultContext {
   readonly poll: PollSettings;
-  /** `GET /v1/ai/image-upscaler-precision/{task-id}`: rate limit, retries and typed errors included. */
-  readonly fetchTask: (id: string, options: CallOptions) => Promise<CheckedResponse<WireTaskDetail>>;
-  /** `GET /v1/ai/image-upscaler-precision`. */
+  readonly contract: TaskContract;
+  /** Reads a task: rate limit, retries and typed errors included. */
+  readonly fetchTask: (id: string, options: CallOptions) => Promise<CheckedResponse<UncheckedTask>>;
   readonly listTasks: (options: CallOptions) => Promise<CheckedResponse<readonly unknown[]>>;
   /** Reports a response that breaks the contract but lets the call go on. */
   readonly reportViolation: (violation: ContractViolation) => void;

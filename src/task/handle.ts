@@ -1,4 +1,5 @@
 /** A task that is known by its id: from a submit, or resumed. */
+import type { DefaultPending } from "../contract/default.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
 import { TaskFailedError } from "../errors/task-errors.js";
@@ -30,7 +31,7 @@ export interface SubmitResponse {
   readonly requestId?: string | undefined;
 }
 
-export interface TaskHandle extends Submitted {
+export interface TaskHandle<Pending extends string = DefaultPending> extends Submitted {
   /** Save this: with it, any process resumes the task by `magnific.task(id)`. */
   readonly id: string;
 
@@ -40,7 +41,7 @@ export interface TaskHandle extends Submitted {
    * @throws {NotFoundError} when the key has no such task. @throws {EmptyResultError} when it is COMPLETED without an image.
    * @throws {MagnificError} any other failure of a request; always with the `taskId`.
    */
-  get(options?: CallOptions): Promise<Task>;
+  get(options?: CallOptions): Promise<Task<Pending>>;
 
   /**
    * Waits until the task is COMPLETED. Polls by the client's `poll`, for a resumed task at once. Single failures and
@@ -50,15 +51,27 @@ export interface TaskHandle extends Submitted {
    * @throws {WaitTimeoutError} when `timeout` is over. @throws {AbortedError} when the signal fires.
    * @throws {MagnificError} when a poll fails for good (401, 402, 403, 404, a used-up limit). All with the `taskId`.
    */
-  wait(options?: WaitOptions): Promise<CompletedTask>;
+  wait(options?: WaitOptions<Pending>): Promise<CompletedTask>;
 
   /** The task when it is first seen and on each change of its status, up to COMPLETED or FAILED. Throws as `wait`, but not for FAILED. */
-  statuses(options?: StatusesOptions): AsyncIterable<Task>;
+  statuses(options?: StatusesOptions): AsyncIterable<Task<Pending>>;
+}
+
+/** A handle whose operation is loaded when it is used. */
+export function lazyHandle(id: string, load: () => Promise<TaskHandle>): TaskHandle {
+  return {
+    id,
+    get: async (options) => (await load()).get(options),
+    wait: async (options) => (await load()).wait(options),
+    async *statuses(options) {
+      yield* (await load()).statuses(options);
+    },
+  };
 }
 
 /** @param submitted Passed by a submit; without it the id is the caller's. @throws {InvalidRequestError} when that is not a UUID. */
 export function taskHandle(context: ClientContext, id: string, submitted?: Submitted): TaskHandle {
-  if (submitted === undefined) checkTaskId(id);
+  if (submitted === undefined) checkTaskId(context.contract, id);
   const submission = submitted && { status: submitted.status, at: context.time.monotonic() };
   return {
     status: submitted?.status,

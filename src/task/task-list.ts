@@ -1,5 +1,7 @@
 /** The provider's list of tasks. */
-import type { CheckedResponse, WireTask } from "../api/wire.js";
+import type { CheckedResponse } from "../api/checked-response.js";
+import type { TaskFacts } from "../contract/contract.js";
+import type { TaskStatus } from "../contract/default.js";
 import { isTaskId } from "../http/api-error.js";
 import type { RateFacts } from "../util/headers.js";
 import { isObject } from "../util/json.js";
@@ -8,7 +10,7 @@ import { isObject } from "../util/json.js";
 export interface ListedTask {
   readonly id: string;
   /** As the provider sends it; one of the document's, unless the provider has added one. */
-  readonly status: WireTask["status"] | (string & {});
+  readonly status: TaskStatus | (string & {});
 }
 
 /** The tasks, with the facts of the response they were in. */
@@ -21,11 +23,13 @@ export interface TaskList extends ReadonlyArray<ListedTask> {
   readonly unreadable: number;
 }
 
-export function taskList({ data, requestId, rate }: CheckedResponse<readonly unknown[]>): TaskList {
+export function taskList(contract: TaskFacts, response: CheckedResponse<readonly unknown[]>): TaskList {
+  const { data, requestId, rate } = response;
   // An entry without an id says nothing; it was reported.
-  const isTask = (one: unknown): one is WireTask =>
-    isObject(one) && isTaskId(one.task_id) && typeof one.status === "string";
-  const tasks = data.filter(isTask).map(({ task_id: id, status }) => ({ id, status }));
+  const tasks = data.flatMap((one): ListedTask[] => {
+    const { [contract.id]: id, [contract.status]: status } = isObject(one) ? one : {};
+    return isTaskId(id) && typeof status === "string" ? [{ id, status }] : [];
+  });
   const unreadable = data.length - tasks.length;
   // Not enumerable: the list compares and prints as a plain array.
   return Object.defineProperties(tasks, {

@@ -1,14 +1,14 @@
 /** A task as one response shows it. */
-import { taskStatusValues } from "../../generated/upscaler-precision/schema.js";
-import type { CheckedResponse } from "../api/wire.js";
+import type { CheckedResponse } from "../api/checked-response.js";
+import { readOf, statusPlace, type UncheckedTask } from "../contract/contract.js";
+import type { DefaultPending } from "../contract/default.js";
 import { UnexpectedResponseError } from "../errors/network-errors.js";
 import { EmptyResultError } from "../errors/task-errors.js";
 import { ResultImage } from "../result/result-image.js";
 import type { ClientContext } from "./context.js";
-import { READ_TASK } from "./task-id.js";
-import { isTaskStatus, type UncheckedTask, urlsOf } from "./wire-task.js";
+import { statusOf, urlsOf } from "./task-status.js";
 
-interface TaskFacts {
+interface Facts {
   readonly id: string;
   /** `x-request-id` of the response this was read from, where it had one. */
   readonly requestId?: string | undefined;
@@ -16,31 +16,37 @@ interface TaskFacts {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-/** Not worked on yet, or being worked on. */
-export interface PendingTask extends TaskFacts {
-  readonly status: "CREATED" | "IN_PROGRESS";
+/** Not worked on yet, or being worked on; the statuses are those of the operation's document. */
+export interface PendingTask<Pending extends string = DefaultPending> extends Facts {
+  readonly status: Pending;
 }
 
-export interface CompletedTask extends TaskFacts {
+export interface CompletedTask extends Facts {
   readonly status: "COMPLETED";
+  /** The results, whatever they are: images, and videos or others where the operation makes those. */
   readonly images: readonly [ResultImage, ...ResultImage[]];
 }
 
 /** Ended without a result. The provider gives no reason. */
-export interface FailedTask extends TaskFacts {
+export interface FailedTask extends Facts {
   readonly status: "FAILED";
 }
 
 /** In a status that the document does not know. Not an error: the enum has grown before. */
-export interface UnknownTask extends TaskFacts {
+export interface UnknownTask extends Facts {
   readonly status: "UNKNOWN";
   /** The status as the provider sends it. */
   readonly wireStatus: string;
 }
 
-export type Task = PendingTask | CompletedTask | FailedTask | UnknownTask;
+/** COMPLETED and FAILED are the same for every operation, whatever its document calls them; `raw` has the words of the document. */
+export type Task<Pending extends string = DefaultPending> =
+  | PendingTask<Pending>
+  | CompletedTask
+  | FailedTask
+  | UnknownTask;
 
-/** The status as the provider sends it. */
+/** The status as the provider sends it, but for one that ends a task. */
 export function wireStatusOf(task: Task): string {
   return task.status === "UNKNOWN" ? task.wireStatus : task.status;
 }
@@ -50,17 +56,19 @@ export function wireStatusOf(task: Task): string {
  * @throws {UnexpectedResponseError} when the response contains no task or another one: its images would be somebody else's.
  */
 export function parseTask(context: ClientContext, id: string, wire: UncheckedTask, requestId?: string): Task {
-  const { task_id: answered, status } = wire ?? {};
+  const { contract } = context;
+  const { [contract.id]: answered, [contract.status]: sent } = wire ?? {};
   const facts = { taskId: id, requestId };
-  if (typeof status !== "string")
+  if (typeof sent !== "string")
     throw new UnexpectedResponseError(`The response for task ${id} contains no status.`, facts);
   if (typeof answered === "string" && answered.toLowerCase() !== id.toLowerCase())
     throw new UnexpectedResponseError(`The response for task ${id} is about another task.`, facts);
 
   const task = { id, ...(requestId === undefined ? {} : { requestId }), raw: { ...wire } };
-  if (!isTaskStatus(status)) return { ...task, status: "UNKNOWN", wireStatus: status };
+  const status = statusOf(contract, sent);
+  if (status === "UNKNOWN") return { ...task, status, wireStatus: sent };
   if (status !== "COMPLETED") return { ...task, status };
-  const [first, ...rest] = urlsOf(wire).map((url) => new ResultImage(context, url, id));
+  const [first, ...rest] = urlsOf(contract, wire).map((url) => new ResultImage(context, url, id));
   if (first === undefined)
     throw new EmptyResultError(`Task ${id} is COMPLETED, but the response names no image.`, facts);
   return { ...task, status, images: [first, ...rest] };
@@ -68,16 +76,16 @@ export function parseTask(context: ClientContext, id: string, wire: UncheckedTas
 
 /** Reports that the provider uses a status the document does not know. */
 export function reportUnknownStatus(
-  context: ClientContext,
+  { contract, reportViolation }: ClientContext,
   task: UnknownTask,
   { status, requestId }: CheckedResponse<unknown>,
 ): void {
-  context.reportViolation({
-    operation: READ_TASK,
+  reportViolation({
+    operation: readOf(contract),
     status,
     requestId,
     taskId: task.id,
-    place: "/data/status",
-    message: `is none of ${taskStatusValues.join(", ")}`,
+    place: statusPlace(contract),
+    message: `is none of ${contract.statuses.join(", ")}`,
   });
 }

@@ -1,4 +1,7 @@
 /** Follows a task until it ends: polls by schedule, listens for webhooks, and survives single failures. */
+
+import { readOf } from "../contract/contract.js";
+import type { DefaultPending } from "../contract/default.js";
 import { NotFoundError } from "../errors/api-error.js";
 import { type ErrorCode, MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
@@ -9,7 +12,7 @@ import { A_FUNCTION, A_SIGNAL, about, atLeast, checkOptions, having, type Kinds 
 import type { WebhookSource } from "../webhook/event.js";
 import type { ClientContext } from "./context.js";
 import { parseTask, reportUnknownStatus, type Task, wireStatusOf } from "./task.js";
-import { READ_TASK } from "./task-id.js";
+import { statusOf } from "./task-status.js";
 import { WebhookListener } from "./webhook-listener.js";
 
 export interface StatusesOptions {
@@ -21,12 +24,12 @@ export interface StatusesOptions {
   readonly webhook?: WebhookSource | undefined;
 }
 
-export interface WaitOptions extends StatusesOptions {
+export interface WaitOptions<Pending extends string = DefaultPending> extends StatusesOptions {
   /**
    * Called with the task when it is first seen and on each change of its status, the last one included; a promise that it
    * returns is awaited. An error in it ends the wait as an `AbortedError` with that cause.
    */
-  readonly onStatus?: ((task: Task) => void | Promise<void>) | undefined;
+  readonly onStatus?: ((task: Task<Pending>) => void | Promise<void>) | undefined;
 }
 
 const KINDS: Kinds = {
@@ -56,8 +59,6 @@ const NOT_FOUND_GRACE = 15_000;
 /** Milliseconds: a wait pauses no longer than this, whatever `Retry-After` asks for. */
 const LONGEST_PAUSE = 300_000;
 
-const RANK: Readonly<Record<string, number>> = { CREATED: 0, IN_PROGRESS: 1, COMPLETED: 2, FAILED: 2 };
-
 /** Nothing was sent, or a later poll cannot change it. */
 const FINAL: readonly ErrorCode[] = [
   "configuration",
@@ -78,21 +79,19 @@ export async function* watch(
   about({ taskId: id }, () => checkWait(options));
   const timeout = options.timeout ?? context.poll.timeout;
   const scope = abortScope(context.time, timeout, options.signal);
-  const state: State = { context, id, submission, scope, lastStatus: submission?.status, empty: 0 };
+  const state: State = { context, id, submission, scope, lastStatus: submission?.status, seen: [], empty: 0 };
   let webhooks: WebhookListener | undefined;
-  let last: Task | undefined;
   try {
     webhooks = new WebhookListener(context, id, options.webhook);
     let delay = firstDelay(context, submission);
     for (let polls = submission === undefined ? 0 : 1; ; polls++) {
       await pause(state, webhooks, delay);
       const task = webhooks.completed ?? (await poll(state, webhooks));
-      if (task !== undefined && isNews(task, last)) {
-        last = task;
+      if (task !== undefined && isNews(state, task)) {
         await orAborted(scope.signal, onStatus?.(task));
         yield task;
       }
-      if (task?.status === "COMPLETED" || task?.status === "FAILED") return;
+      if (task !== undefined && isEnded(task.status)) return;
       const asked = (state.lastError?.retryAfter ?? 0) * 1000;
       delay = Math.max(pollDelay(context, polls), Math.min(asked, LONGEST_PAUSE));
     }
@@ -110,6 +109,8 @@ interface State {
   readonly submission: SubmitFacts | undefined;
   readonly scope: AbortScope;
   lastStatus: string | undefined;
+  /** The statuses that were news. */
+  readonly seen: string[];
   /** Why the latest poll failed, where it did. */
   lastError?: MagnificError | undefined;
   /** How many responses said COMPLETED without an image. */
@@ -125,7 +126,7 @@ function pollDelay({ poll, time }: ClientContext, polls: number): number {
 
 /** A task that was just submitted is not done yet; one that is resumed may be. */
 function firstDelay(context: ClientContext, submission: SubmitFacts | undefined): number {
-  if (submission === undefined || submission.status === "COMPLETED" || submission.status === "FAILED") return 0;
+  if (submission === undefined || isEnded(statusOf(context.contract, submission.status ?? ""))) return 0;
   const passed = context.time.monotonic() - submission.at;
   return Math.max(0, pollDelay(context, 0) - passed);
 }
@@ -133,7 +134,7 @@ function firstDelay(context: ClientContext, submission: SubmitFacts | undefined)
 /** Waits for the next poll's turn or for news by webhook. */
 async function pause({ context, id, scope }: State, webhooks: WebhookListener, delay: number): Promise<void> {
   if (delay > 0) {
-    context.reportWait({ operation: READ_TASK, taskId: id, reason: "poll", after: delay });
+    context.reportWait({ operation: readOf(context.contract), taskId: id, reason: "poll", after: delay });
     const turn = abortScope(context.time, delay, scope.signal, webhooks.news.signal);
     await new Promise<void>((resolve) => void onAbort(turn.signal, resolve));
   }
@@ -178,15 +179,26 @@ function mayPass(error: unknown): error is MagnificError {
   return status < 400 || status >= 500 || [408, 425, 429].includes(status);
 }
 
-/** A status that went back comes from a server that lags behind. */
-function isNews(task: Task, last: Task | undefined): boolean {
-  if (last === undefined) return true;
-  if (wireStatusOf(task) === wireStatusOf(last)) return false;
-  return (RANK[task.status] ?? Number.POSITIVE_INFINITY) >= (RANK[last.status] ?? 0);
+function isEnded(status: Task["status"]): boolean {
+  return status === "COMPLETED" || status === "FAILED";
 }
 
-function waitError(error: unknown, { id, scope, lastStatus, lastError }: State, timeout: number): MagnificError {
-  const facts = { operation: READ_TASK, taskId: id };
+/** A status that comes again after another one is of a server that lags behind. */
+function isNews({ context, seen, submission }: State, task: Task): boolean {
+  const status = wireStatusOf(task);
+  // The task left the status of the submit when it was seen in another one that the document knows.
+  const before = status === submission?.status && context.contract.statuses.includes(seen.at(-1) ?? "");
+  if (before || seen.includes(status)) return false;
+  seen.push(status);
+  return true;
+}
+
+function waitError(
+  error: unknown,
+  { context, id, scope, lastStatus, lastError }: State,
+  timeout: number,
+): MagnificError {
+  const facts = { operation: readOf(context.contract), taskId: id };
   if (scope.endedBy === "deadline") {
     const seen = lastStatus === undefined ? "" : ` (last status ${lastStatus})`;
     const message = `Task ${id} did not end within ${timeout} ms${seen}. It continues: resume it with its id, do not submit it again.`;

@@ -26,7 +26,7 @@ export class WebhookListener {
       } catch {
         // It names no image, or is about another task: the poll will show.
       }
-      const status = String(raw.status);
+      const status = String(raw[context.contract.status]);
       if (this.completed !== undefined) this.done.abort();
       else if (heard.has(status)) return;
       heard.add(status);

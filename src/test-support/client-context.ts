@@ -1,3 +1,4 @@
+import { DEFAULT } from "../contract/default.js";
 import type { ContractViolation } from "../http/hooks.js";
 import type { ClientContext } from "../task/context.js";
 import { systemTime } from "../util/time.js";
@@ -10,6 +11,7 @@ export function clientContext(
 ): ClientContext & { readonly violations: ContractViolation[] } {
   const violations: ContractViolation[] = [];
   return {
+    contract: DEFAULT,
     time: systemTime,
     poll: { first: 2_000, factor: 1.5, max: 10_000, jitter: 0.2, timeout: 1_800_000 },
     results: { hosts: ["magnific.com", "freepik.com"], origin: "https://api.magnific.com", maxBytes: 1024 ** 3 },

@@ -3,6 +3,7 @@ import { ResultImage } from "../result/result-image.js";
 import type { ClientContext } from "../task/context.js";
 import { withDefaults } from "../util/check-options.js";
 import { isObject } from "../util/json.js";
+import type { Time } from "../util/time.js";
 import type { WebhookDelivery } from "./delivery.js";
 import type { WebhookEvent } from "./event.js";
 import { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inbox.js";
@@ -22,15 +23,21 @@ export interface ClientWebhooks {
 }
 
 /** @param defaults The client's own options; each call may override them. */
-export function clientWebhooks(context: ClientContext, defaults: WebhookOptions = {}): ClientWebhooks {
-  const own = withDefaults<WebhookOptions>({ now: () => context.time.now() }, defaults);
+export function clientWebhooks(
+  ready: () => Promise<ClientContext>,
+  time: Time,
+  defaults: WebhookOptions = {},
+): ClientWebhooks {
+  const own = withDefaults<WebhookOptions>({ now: () => time.now() }, defaults);
   // Deliveries are read by code that is loaded with the first one: most programs have no webhooks. It checks the options.
   const merged = (options: WebhookOptions = {}): WebhookOptions =>
     isObject(options) ? withDefaults(own, options) : options;
   return {
     unwrap: async (delivery, options) => {
       const { unwrapWith } = await import("./verify.js");
-      return unwrapWith(delivery, merged(options), (url, taskId) => new ResultImage(context, url, taskId));
+      const context = await ready();
+      const imageOf = (url: string, taskId: string): ResultImage => new ResultImage(context, url, taskId);
+      return unwrapWith(delivery, merged(options), imageOf, context.contract);
     },
     verify: async (delivery, options) => {
       const { verify } = await import("./verify.js");

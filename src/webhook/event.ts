@@ -1,5 +1,5 @@
 /** The content of a genuine webhook. */
-import type { TaskStatus } from "../task/wire-task.js";
+import type { TaskStatus } from "../contract/default.js";
 
 /** What is known of the task in every status. */
 export interface WebhookTaskFacts<Image> {

@@ -3,14 +3,15 @@
  *
  * @module magnific-client/webhook
  */
+export type { TaskStatus } from "../contract/default.js";
 export { MagnificError } from "../errors/magnific-error.js";
 export { ConfigurationError } from "../errors/request-errors.js";
 export { WebhookError, type WebhookFault } from "../errors/webhook-error.js";
-export type { TaskStatus } from "../task/wire-task.js";
 export type { HeaderValue, WebhookBody, WebhookDelivery, WebhookHeaders } from "./delivery.js";
 export type { WebhookEvent, WebhookSource, WebhookTask, WebhookTaskFacts } from "./event.js";
 export { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inbox.js";
 export { type SeenWebhooks, type SeenWebhooksOptions, seenWebhooks } from "./seen.js";
 export { type SignedWebhook, type SignWebhookOptions, signWebhook } from "./sign.js";
 export type { SecretEncoding } from "./signature.js";
-export { unwrap, type VerifiedWebhook, verify, type WebhookOptions } from "./verify.js";
+export { unwrap } from "./unwrap.js";
+export { type VerifiedWebhook, verify, type WebhookOptions } from "./verify.js";

@@ -1,7 +1,8 @@
 /** Tells genuine deliveries from all others, and reads them as typed events. */
+import { type TaskFacts, type UncheckedTask, unwrapped } from "../contract/contract.js";
 import { TimeoutError } from "../errors/network-errors.js";
 import { WebhookError } from "../errors/webhook-error.js";
-import { isTaskStatus, type UncheckedTask, urlsOf } from "../task/wire-task.js";
+import { statusOf, urlsOf } from "../task/task-status.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import {
   A_FUNCTION,
@@ -69,43 +70,34 @@ export function verify(delivery: WebhookDelivery, options: WebhookOptions = {}):
   return check(unread ? delivery.clone() : delivery, options, (verified) => verified);
 }
 
-/**
- * Checks a delivery and reads it: `const event = await unwrap(request, { secret })`. Takes a fetch `Request`, or
- * `{ headers, body }` with headers of any shape and the raw body.
- *
- * @throws {WebhookError} whose `fault` says why it is not accepted. Respond with 400 and do nothing.
- * @throws {ConfigurationError} for options that cannot work.
- */
-export function unwrap(delivery: WebhookDelivery, options: WebhookOptions = {}): Promise<WebhookEvent> {
-  return unwrapWith(delivery, options, (url) => url);
-}
-
 /** @internal */
 export function unwrapWith<Image>(
   delivery: WebhookDelivery,
   options: WebhookOptions,
   imageOf: (url: string, taskId: string) => Image,
+  facts: TaskFacts,
 ): Promise<WebhookEvent<Image>> {
   return check(delivery, options, ({ id, timestamp, body }, refuse) => {
-    const found = taskIn(body);
-    const { task_id: taskId, status } = found;
-    if (typeof taskId !== "string" || taskId === "" || typeof status !== "string")
+    const found = taskIn(facts, body);
+    const { [facts.id]: taskId, [facts.status]: sent } = found;
+    if (typeof taskId !== "string" || taskId === "" || typeof sent !== "string")
       throw refuse("body_unreadable", "The delivery is genuine, but its body contains no task with a status.");
-    const facts = { id: taskId, images: urlsOf(found).map((url) => imageOf(url, taskId)), raw: { ...found } };
-    const known = isTaskStatus(status) ? { status } : { status: "UNKNOWN" as const, wireStatus: status };
-    return { id, timestamp, task: { ...facts, ...known } };
+    const images = urlsOf(facts, found).map((url) => imageOf(url, taskId));
+    const status = statusOf(facts, sent);
+    const known = status === "UNKNOWN" ? { status, wireStatus: sent } : { status };
+    return { id, timestamp, task: { id: taskId, images, raw: { ...found }, ...known } };
   });
 }
 
 /** With or without the `data` wrapper of the status operation: the provider's pages say both. Empty where there is no task. */
-function taskIn(body: Uint8Array): UncheckedTask {
+function taskIn(facts: TaskFacts, body: Uint8Array): UncheckedTask {
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
   } catch {
     // Not valid UTF-8 or JSON, so there is no task.
   }
-  const found = isObject(value) && !("task_id" in value) ? value.data : value;
+  const found = isObject(value) && !(facts.id in value) ? unwrapped(facts, value) : value;
   return isObject(found) ? found : {};
 }
 

@@ -65,6 +65,7 @@ describe("npm run vendor", () => {
       ...[
         "constants.ts",
         "openapi.json",
+        "operations/postAiImageUpscalerPrecision.fields.ts",
         "operations/postAiImageUpscalerPrecision.ts",
         "schema.ts",
         "validators.d.ts",

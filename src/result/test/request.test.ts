@@ -26,7 +26,7 @@ const INIT = {
   credentials: "omit",
   referrerPolicy: "no-referrer",
   cache: "no-store",
-  headers: { accept: "image/*", "accept-encoding": "identity" },
+  headers: { accept: "*/*", "accept-encoding": "identity" },
   signal: expect.any(AbortSignal),
   redirect: "manual",
 };

@@ -134,7 +134,9 @@ describe("the type of an image", () => {
     ["an unknown format", Uint8Array.from([...new Array(255).fill(0x61), 0, 0])],
   ])("is not invented for %s", async (instead, bytes) => {
     for (const declared of ["image/png", undefined])
-      expect(await typeOf(bytes, declared)).toBe(`The response is not an image but ${instead}.`);
+      expect(await typeOf(bytes, declared)).toBe(
+        `The response is not an image or another kind of media, but ${instead}.`,
+      );
   });
 
   it.each(["image/jxl", "Image/JXL ; q=1", "image/vnd.x+y-z.2"])(
@@ -144,6 +146,19 @@ describe("the type of an image", () => {
       expect(await typeOf(text("not here"), type)).toMatch(/but text\.$/);
     },
   );
+
+  it.each([
+    ["video/mp4", "\0\0\0\x18ftypisom"],
+    ["video/quicktime", "\0\0\0\x14ftypqt  "],
+    ["video/webm", "\x1aE\xdf\xa3"],
+    ["audio/mpeg", "ID3\x04"],
+    ["audio/wav", "RIFF\x10\0\0\0WAVEfmt "],
+    ["model/gltf-binary", "glTF\x02"],
+  ])("is that of a video, a sound or a model by its bytes: %s", async (type, begin) => {
+    const bytes = Uint8Array.from([...Buffer.from(begin, "latin1"), ...new Array(300).fill(0)]);
+    for (const declared of [undefined, "binary/octet-stream", "image/png"])
+      expect(await typeOf(bytes, declared)).toBe(type);
+  });
 
   it("is not a declared one that would have been recognised, or that is not a type of images", async () => {
     const known = ["png", "jpeg", "webp", "gif", "bmp", "tiff", "avif", "heic"].map((format) => `image/${format}`);

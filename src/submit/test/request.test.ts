@@ -1,19 +1,26 @@
 /** A submit's request before anything is sent, called directly: its faults, what becomes of its source, its digest. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { submitOf } from "../../contract/contract.js";
+import { DEFAULT as contract } from "../../contract/default.js";
 import { MagnificError } from "../../errors/magnific-error.js";
 import type { ImageSource } from "../../image/source.js";
 import { type MagnificOptions, settingsOf } from "../../options.js";
 import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
 import { settle, VirtualTime } from "../../test-support/virtual-time.js";
-import { fieldFaults, prepareRequest, SUBMIT } from "../request.js";
-import { digestOf } from "../submit-once.js";
+import { fieldFaults, prepareRequest } from "../request.js";
+import { digestOf as digestOfOperation } from "../submit-once.js";
 
 const image = pngOf(1_000);
-const secure = { insecureWebhookUrl: false };
-const settingsWith = (options: MagnificOptions = {}) =>
-  settingsOf({ apiKey: "key-1", time: new VirtualTime(), ...options });
+const SUBMIT = submitOf(contract);
+const secure = { contract, settings: { insecureWebhookUrl: false } };
+const settingsWith = (options: MagnificOptions = {}) => ({
+  contract,
+  settings: settingsOf({ apiKey: "key-1", time: new VirtualTime(), ...options }),
+});
+const digestOf = (origin: string, fields: Record<string, unknown>, hash: string) =>
+  digestOfOperation(contract, origin, fields, new Map([["image", hash]]));
 
 type Next = () => Promise<IteratorResult<Uint8Array>>;
 
@@ -85,7 +92,7 @@ describe("the faults of fields", () => {
   });
 
   it("leave plain http to whoever allows it, and say how to", () => {
-    expect(fieldFaults({ image, webhook_url: http }, { insecureWebhookUrl: true })).toEqual([]);
+    expect(fieldFaults({ image, webhook_url: http }, { contract, settings: { insecureWebhookUrl: true } })).toEqual([]);
     expect(fieldFaults({ image, webhook_url: http }, secure)[0]?.message).toContain("option `insecureWebhookUrl`");
   });
 

@@ -254,6 +254,6 @@ describe("what must not be retried", () => {
     const store = memoryTaskStore();
     const error = await rejection(clientOf(server, { store }).submit({ image }), MagnificError);
     expect(error).toMatchObject({ submission: "unknown", digest: expect.stringMatching(/^[\da-f]{64}$/) });
-    expect(error.message).toContain("look at `magnific.tasks()`");
+    expect(error.message).toContain("look at `tasks()`");
   });
 });

@@ -19,6 +19,10 @@ describe("onStatus", () => {
       ["CREATED", "IN_PROGRESS", "COMPLETED"],
     ],
     [
+      ["IN_PROGRESS", "CREATED", "IN_PROGRESS"],
+      ["IN_PROGRESS", "COMPLETED"],
+    ],
+    [
       ["QUEUED", "QUEUED", "CREATED", "PAUSED"],
       ["QUEUED", "CREATED", "PAUSED", "COMPLETED"],
     ],

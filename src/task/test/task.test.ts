@@ -57,7 +57,8 @@ describe("a task's id", () => {
         { headers: { "x-request-id": "ak-1" } },
       )) as typeof globalThis.fetch;
     const task = await new Magnific({ apiKey: "key", fetch }).submit({ image: pngOf(100) });
-    expect(JSON.parse(JSON.stringify(task))).toEqual({ id: "tsk_1", status: "CREATED", requestId: "ak-1" });
+    const facts = { id: "tsk_1", status: "CREATED", requestId: "ak-1" };
+    expect(JSON.parse(JSON.stringify(task))).toMatchObject({ ...facts, response: { status: 200 } });
   });
 });
 

@@ -9,6 +9,8 @@ const time = new VirtualTime();
 const context = clientContext({ time });
 const URL_OF_IMAGE = "https://cdn.freepik.com/a.png?token=exp=1760749154~hmac=0";
 
+const webhooksWith = (options?: WebhookOptions) => clientWebhooks(async () => context, time, options);
+
 const signed = (options: Partial<SignWebhookOptions> = {}) =>
   signWebhook({
     body: { task_id: TASK_ID, status: "COMPLETED", generated: [URL_OF_IMAGE] },
@@ -19,14 +21,14 @@ const signed = (options: Partial<SignWebhookOptions> = {}) =>
 
 describe("webhooks of a client", () => {
   it("give images that can be saved, and keep the task's id in their errors", async () => {
-    const { task } = await clientWebhooks(context, { secret: "a" }).unwrap(await signed());
+    const { task } = await webhooksWith({ secret: "a" }).unwrap(await signed());
     expect(task.images[0]).toBeInstanceOf(ResultImage);
     expect(task.images[0]?.expiresAt).toEqual(new Date(1_760_749_154_000));
     await expect(task.images[0]?.bytes()).rejects.toMatchObject({ code: "result_expired", taskId: TASK_ID });
   });
 
   it("refuse what is not an options object, as a rejection", async () => {
-    const webhooks = clientWebhooks(context, { secret: "a" });
+    const webhooks = webhooksWith({ secret: "a" });
     const delivery = await signed();
     for (const options of [5, null] as never[]) {
       await expect(webhooks.unwrap(delivery, options)).rejects.toMatchObject({ code: "configuration" });
@@ -44,7 +46,7 @@ describe("webhooks of a client", () => {
     ["now", { timestamp: new Date(5_000) }, { now: () => 5_000 }, { now: () => 9_999_000 }],
   ])("%s: the client's default, unless the call says otherwise", async (_name, options, right, wrong) => {
     const delivery = await signed(options);
-    const [accepting, refusing] = [right, wrong].map((own) => clientWebhooks(context, { secret: "a", ...own }));
+    const [accepting, refusing] = [right, wrong].map((own) => webhooksWith({ secret: "a", ...own }));
     const refusal = { code: "webhook_invalid" };
     for (const method of ["unwrap", "verify"] as const) {
       await accepting?.[method](delivery);
@@ -56,7 +58,7 @@ describe("webhooks of a client", () => {
 
   it("seen: the client's default, unless the call says otherwise", async () => {
     const given = await signed();
-    const webhooks = clientWebhooks(context, { secret: "a", seen: seenWebhooks() });
+    const webhooks = webhooksWith({ secret: "a", seen: seenWebhooks() });
     await webhooks.unwrap(given);
     await expect(webhooks.unwrap(given)).rejects.toMatchObject({ fault: "replayed" });
     await webhooks.unwrap(given, { seen: seenWebhooks() });
@@ -65,6 +67,6 @@ describe("webhooks of a client", () => {
   it("without a secret refuse everything", async () => {
     vi.stubEnv("MAGNIFIC_WEBHOOK_SECRET", "");
     onTestFinished(() => void vi.unstubAllEnvs());
-    await expect(clientWebhooks(context).unwrap(await signed())).rejects.toMatchObject({ fault: "secret_missing" });
+    await expect(webhooksWith().unwrap(await signed())).rejects.toMatchObject({ fault: "secret_missing" });
   });
 });

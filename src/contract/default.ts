@@ -1,0 +1,23 @@
+/** The operation that the client uses unless another is named: the only place that names one. */
+import { contract, task } from "../../generated/upscaler-precision/operations/postAiImageUpscalerPrecision.js";
+import type { PendingStatus, TaskRequest, WireRequest } from "./contract.js";
+
+export { KEY_HEADER, SERVER } from "../../generated/upscaler-precision/constants.js";
+
+export const DEFAULT: typeof contract = contract;
+
+/** The same without its validators, for code that does not need them. */
+export const DEFAULT_TASK: typeof task = task;
+
+export type DefaultContract = typeof contract;
+
+/** What is upscaled, and how: the fields of the provider's document, by their wire names. */
+export interface UpscaleRequest extends TaskRequest<DefaultContract> {}
+
+/** The body of an upscale as it goes over the wire. */
+export type WireUpscaleRequest = WireRequest<DefaultContract>;
+
+/** The statuses of the vendored document. */
+export type TaskStatus = DefaultContract["statuses"][number];
+
+export type DefaultPending = PendingStatus<DefaultContract>;

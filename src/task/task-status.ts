@@ -1,0 +1,17 @@
+/** What is read of a task on the wire, without trust: a response or a webhook may contain less or more than the document says. */
+import type { TaskFacts, UncheckedTask } from "../contract/contract.js";
+import type { TaskStatus } from "../contract/default.js";
+
+/** What a status on the wire means: how a task ended, itself while it has not, `UNKNOWN` where the document does not have it. */
+export function statusOf({ statuses, completed, failed }: TaskFacts, wire: string): TaskStatus | "UNKNOWN" {
+  if (completed.includes(wire)) return "COMPLETED";
+  if (failed.includes(wire)) return "FAILED";
+  // Of another operation it is one of the statuses that its own types name.
+  return statuses.includes(wire) ? (wire as TaskStatus) : "UNKNOWN";
+}
+
+/** The URLs of a task's results. */
+export function urlsOf({ results }: TaskFacts, task: UncheckedTask): readonly string[] {
+  const found = task[results];
+  return Array.isArray(found) ? found.filter((url) => typeof url === "string" && url !== "") : [];
+}

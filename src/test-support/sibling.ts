@@ -1,0 +1,72 @@
+/** A made-up operation with two images, names and statuses of its own, as the generator makes it; and a provider of it. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { effectiveDocuments, loadOverlays, loadVendored, ownersOf, ROOT } from "../../openapi/document/load.js";
+import { parseYaml } from "../../openapi/document/yaml.js";
+import { allFiles, filesOf } from "../../scripts/generate/files.js";
+import type { TaskContract } from "../index.js";
+import { type Loopback, loopback } from "./loopback.js";
+
+export const PAIR = "/v1/ai/portrait-pair";
+export const JOB = "job_7";
+
+const document = () => parseYaml(readFileSync(join(ROOT, "src/test/operation/sibling.yaml"), "utf8"), "sibling.yaml");
+
+/** `generated/` as it would be with the sibling taken in. */
+export async function generatedWithSibling(): Promise<ReadonlyMap<string, string>> {
+  const vendored = loadVendored();
+  const { documents } = effectiveDocuments(vendored, loadOverlays());
+  return await allFiles([...documents, { name: "sibling.yaml", document: document() }], ownersOf(vendored));
+}
+
+let contract: Promise<TaskContract> | undefined;
+
+/** The contract that a user's own build would have. */
+export function siblingContract(): Promise<TaskContract> {
+  contract ??= (async () => {
+    const files = await filesOf(document());
+    const folder = mkdtempSync(join(tmpdir(), "sibling-"));
+    try {
+      const module = files.get("operations/makePortraitPair.ts") ?? "";
+      writeFileSync(join(folder, "validators.js"), files.get("validators.js") ?? "");
+      const contents = module.replace("../validators.js", "./validators.js");
+      const stdin = { contents, resolveDir: folder, loader: "ts" } as const;
+      await build({ stdin, bundle: true, format: "esm", outfile: join(folder, "contract.mjs") });
+      return (await import(pathToFileURL(join(folder, "contract.mjs")).href)).contract;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  })();
+  return contract;
+}
+
+export interface SiblingProvider extends Loopback {
+  /** The bodies of the POSTs, as they came. */
+  readonly bodies: string[];
+}
+
+/** Makes a task of each POST and goes through `states`, one at each read; the result is `clip`. */
+export async function siblingProvider(states: readonly string[], clip: Uint8Array): Promise<SiblingProvider> {
+  const bodies: string[] = [];
+  let read = 0;
+  const server = await loopback(async (response, _n, request) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const job = (state: string, clips: string[] = []) =>
+      response
+        .setHeader("content-type", "application/json")
+        .end(JSON.stringify({ job: { job_id: JOB, state, clips } }));
+    if (request.url === "/clip.mp4") return void response.setHeader("content-type", "video/mp4").end(clip);
+    if (request.method === "POST") return void (bodies.push(body) && job("waiting"));
+    if (request.url === PAIR)
+      return void response
+        .setHeader("content-type", "application/json")
+        .end(JSON.stringify({ job: [{ job_id: JOB, state: "painting" }] }));
+    const state = states[Math.min(read++, states.length - 1)] ?? "";
+    return void job(state, state === "ready" ? [`${server.origin}/clip.mp4`] : []);
+  });
+  return { ...server, bodies };
+}
