@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Upscaler Precision - List tasks
-         * @description The status of all Precision Upscaler tasks of the key. No parameters, no paging; the items carry no images.
+         * @description Assumed, as no vendored page has it. The status of all tasks of the key. No parameters, no paging; the items carry no results.
          */
         get: operations["getAiImageUpscalerPrecisionTasks"];
         put?: never;
@@ -38,7 +38,7 @@ export interface paths {
         };
         /**
          * Upscaler Precision - Get task status
-         * @description The status of one task, with the URLs of its images once it is completed.
+         * @description Assumed, as no vendored page has it. The status of one task, with the URLs of its results once it is completed.
          */
         get: operations["getAiImageUpscalerPrecisionTask"];
         put?: never;
@@ -171,9 +171,6 @@ export interface components {
             /** @example Parameter 'page' must be greater than 0 */
             reason: string;
         };
-        upscaler_precision_task_list: {
-            data: components["schemas"]["task"][];
-        };
         undeclared_error: {
             message: string;
         };
@@ -227,7 +224,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["upscaler_precision_task_list"];
+                    "application/json": {
+                        data: components["schemas"]["task"][];
+                    };
                 };
             };
             /** @description Bad Request - The server could not understand the request due to invalid syntax. */

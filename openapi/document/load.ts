@@ -6,7 +6,7 @@ import { adjusted, readLock } from "./lock.js";
 import { mergeDocuments, type NamedDocument, operationPointers } from "./merge.js";
 import {
   applyOverlays,
-  isGeneral,
+  inFileOrder,
   type Overlay,
   type OverlayResult,
   overlaysOf,
@@ -51,12 +51,11 @@ export function inOrder<T extends NamedDocument>(documents: readonly T[]): T[] {
 export function loadOverlays(dir: string = OPENAPI_DIR): Overlay[] {
   const folder = join(dir, "overlays");
   if (!existsSync(folder)) return [];
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith(".overlay.yaml"))
-    .sort((a, b) => Number(isGeneral(a)) - Number(isGeneral(b)) || (a < b ? -1 : 1));
-  return names.map((name) =>
+  const names = readdirSync(folder).filter((name) => name.endsWith(".overlay.yaml"));
+  const overlays = names.map((name) =>
     readOverlay(parseYaml(readFileSync(join(folder, name), "utf8"), `openapi/overlays/${name}`), name),
   );
+  return overlays.sort(inFileOrder);
 }
 
 /** Each vendored document with its overlays. Pure: nothing is written. @throws {Error} for an overlay of no document. */
@@ -79,12 +78,14 @@ export function effectiveDocuments(
 /** {@link effectiveDocuments} as one, for tools that take a single document. */
 export function effectiveDocument(vendored: readonly NamedDocument[], overlays: readonly Overlay[]): OverlayResult {
   const { documents, unmatched } = effectiveDocuments(vendored, overlays);
-  const owners = ownersOf(vendored);
-  // An operation that an overlay adds gives way to a page of it.
+  const owners = new Map(ownersOf(vendored));
+  // An operation that an overlay adds gives way to a page of it, and to an overlay before it.
   for (const { name, document } of documents)
     for (const pointer of operationPointers(document)) {
       const [, path = "", method = ""] = stepsOf(pointer);
-      if ((owners.get(pointer) ?? name) !== name) delete objectOf(objectOf(document.paths)[path])[method];
+      const owner = owners.get(pointer) ?? name;
+      owners.set(pointer, owner);
+      if (owner !== name) delete objectOf(objectOf(document.paths)[path])[method];
     }
   return { document: mergeDocuments(documents), unmatched };
 }

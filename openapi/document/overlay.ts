@@ -74,6 +74,11 @@ export function isGeneral(name: string): boolean {
   return name.startsWith("provider.");
 }
 
+/** The order of file names, those of the provider last. */
+export function inFileOrder(a: { readonly name: string }, b: { readonly name: string }): number {
+  return Number(isGeneral(a.name)) - Number(isGeneral(b.name)) || (a.name < b.name ? -1 : 1);
+}
+
 /** The overlays of one document in the order they are applied in: its own, then those of the provider. */
 export function overlaysOf(document: string, overlays: readonly Overlay[]): Overlay[] {
   return [

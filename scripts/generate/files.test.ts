@@ -40,11 +40,8 @@ describe("generated/", () => {
   it("fails for an overlay action that matches nothing, and writes nothing", async () => {
     const openapi = join(scratch, "openapi");
     cpSync(OPENAPI_DIR, openapi, { recursive: true });
-    const overlay = join(openapi, "overlays", "upscaler-precision.10-status-operations.overlay.yaml");
-    writeFileSync(
-      overlay,
-      readFileSync(overlay, "utf8").replace("target: $.components.schemas", "target: $.components.schemes"),
-    );
-    await expect(generatedFiles(openapi)).rejects.toThrow(/match nothing[\s\S]*\$\.components\.schemes/);
+    const overlay = join(openapi, "overlays", "upscaler-precision.10-task.overlay.yaml");
+    writeFileSync(overlay, readFileSync(overlay, "utf8").replace("target: $.paths\n", "target: $.routes\n"));
+    await expect(generatedFiles(openapi)).rejects.toThrow(/match nothing[\s\S]*\$\.routes/);
   });
 });

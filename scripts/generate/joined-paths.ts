@@ -11,10 +11,13 @@ import { taskOperationsOf } from "./contracts.js";
 export function joinedPaths(documents: readonly NamedDocument[], owners: ReadonlyMap<string, string>): string {
   const alias = (name: string) => `paths${documents.findIndex((each) => each.name === name)}`;
   const paths = new Map<string, Map<string, string[]>>();
+  const claimed = new Map(owners);
   for (const { name, document } of documents)
     for (const pointer of operationPointers(document)) {
       const [, path = "", method = ""] = stepsOf(pointer);
-      if ((owners.get(pointer) ?? name) !== name) continue;
+      const owner = claimed.get(pointer) ?? name;
+      claimed.set(pointer, owner);
+      if (owner !== name) continue;
       const inPath = paths.get(path) ?? new Map<string, string[]>();
       paths.set(path, inPath.set(name, [...(inPath.get(name) ?? []), method]));
     }

@@ -19,6 +19,7 @@ import { type LintProblem, newProblems } from "./lint.js";
 import { overlayEffects } from "./overlay-effects.js";
 import { type DocumentReport, documentReport, type OverlayReport, operationNames, shortened } from "./report.js";
 import type { Source } from "./source.js";
+import { isPrinted, type Printed, printedOverlays, withPrinted } from "./task-template.js";
 
 export interface Request {
   /** The folder that holds `openapi/`. */
@@ -88,17 +89,22 @@ export async function planOf(request: Request, state: State = readState(request.
   const conflicts = operationConflicts(vendored);
   if (conflicts.length > 0) throw new Error(shortened(conflicts).join("\n"));
   const ofRemoved = removed ? all.filter((overlay) => overlay.extends === removed.name) : [];
-  const applied = all.filter((overlay) => !ofRemoved.includes(overlay));
-  const documents: DocumentPlan[] = taken.map(({ page, entry, ...plan }) => plan);
+  const own = all.filter((overlay) => !ofRemoved.includes(overlay));
+  const printed = printedOverlays(join(request.root, "openapi"), vendored, own);
+  const applied = withPrinted(own, printed);
+  const documents: DocumentPlan[] = taken.map(({ page, entry, notes, ...plan }) => {
+    const assumed = printed?.find(({ overlay }) => overlay.extends === plan.name)?.assumed ?? [];
+    return { ...plan, notes: [...notes, ...shortened(assumed.map((name) => `Assumed, as no page says it: ${name}.`))] };
+  });
   if (removed) {
     const report = documentReport(removed.name, "removed", removed.document, undefined);
     documents.push({ ...report, lint: [], before: removed });
   }
   const effects = vendored.flatMap(({ name, document }) => {
-    const own = overlaysOf(name, applied);
+    const extending = overlaysOf(name, applied);
     const others = taken.filter((each) => each.name !== name).map(({ after }) => after);
     const before = present.find((each) => each.name === name)?.document;
-    return overlayEffects(before, document, own, others);
+    return overlayEffects(before, document, extending, others);
   });
   const unmatched = effects.flatMap((each) => each.unmatched);
   return {
@@ -106,11 +112,12 @@ export async function planOf(request: Request, state: State = readState(request.
     overlays: {
       unmatched,
       obsolete: effects.flatMap((each) => each.obsolete),
+      partly: effects.flatMap((each) => each.partly),
       removed: ofRemoved.map(({ name }) => name),
     },
     ...{ vendored, applied },
     effective: unmatched.length > 0 ? undefined : effectiveDocuments(vendored, applied).documents,
-    files: changedFiles(request.root, taken, removed?.name, state),
+    files: changedFiles(request.root, taken, removed?.name, state, printed),
   };
 }
 
@@ -189,7 +196,13 @@ function removedDocument({ remove }: Request, present: readonly VendoredDocument
   return found;
 }
 
-function changedFiles(root: string, taken: readonly Taken[], removed: string | undefined, state: State): Files {
+function changedFiles(
+  root: string,
+  taken: readonly Taken[],
+  removed: string | undefined,
+  state: State,
+  printed: readonly Printed[] | undefined,
+): Files {
   const wanted = new Map<string, string | Uint8Array | null>();
   const entries: Record<string, LockEntry> = { ...state.lock };
   const pagePath = (name: string) => `openapi/pages/${name.replace(/\.yaml$/, ".md")}`;
@@ -206,6 +219,8 @@ function changedFiles(root: string, taken: readonly Taken[], removed: string | u
     for (const overlay of state.overlays)
       if (overlay.extends === removed) wanted.set(`openapi/overlays/${overlay.name}`, null);
   }
+  if (printed) for (const { name } of state.overlays.filter(isPrinted)) wanted.set(`openapi/overlays/${name}`, null);
+  for (const { overlay, text } of printed ?? []) wanted.set(`openapi/overlays/${overlay.name}`, text);
   const sorted = Object.fromEntries(Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)));
   wanted.set("openapi/vendor.lock.json", `${JSON.stringify(sorted, null, 2)}\n`);
   return differing(root, wanted);

@@ -62,11 +62,15 @@ export function operationNames(document: JsonObject | undefined): string[] {
 /** As Markdown. */
 export function reportText({ documents, overlays }: Report): string {
   const actions = (list: readonly ActionEffect[]) =>
-    list.map(({ overlay, index, target, why }) => `${overlay}, action ${index} (${code(target)}): ${why}`);
+    list.map(
+      ({ document, overlay, index, target, why }) =>
+        `${document}: ${overlay}, action ${index} (${code(target)}): ${why}`,
+    );
   return [
     ...documents.flatMap(documentLines),
     ...section("overlay actions that no longer match: correct or delete them", actions(overlays.unmatched)),
     ...section("overlay actions that are obsolete: delete them", actions(overlays.obsolete)),
+    ...section("overlay actions that are needed for some of this only: narrow them", actions(overlays.partly)),
     ...section("overlays that are removed with their document", overlays.removed),
   ].join("\n");
 }
