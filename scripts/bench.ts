@@ -7,7 +7,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "../openapi/document/load.js";
 
-const ALL = ["calls", "images", "weight", "waiting", "contract", "scale"];
+const ALL = ["faults", "calls", "images", "weight", "waiting", "contract", "scale"];
 
 const names = process.argv.slice(2).filter((each) => !each.startsWith("-"));
 const flags = process.argv.slice(2).filter((each) => each.startsWith("-"));

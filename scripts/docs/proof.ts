@@ -21,6 +21,7 @@ const PAGES: Readonly<Record<string, { title: string; intro: string; reports: re
     intro:
       "This package next to the clients and testers that one would use instead, measured in one run, each table with its machine. Absolute figures depend on the machine; ratios carry over.",
     reports: [
+      ["faults", "How often does a call that fails send its POST?"],
       ["calls", "How many small calls a second, and at what cost of CPU?"],
       ["images", "How long does it take to send a large image, and how much memory?"],
       ["weight", "How much is installed, bundled, started and type-checked?"],
