@@ -1,6 +1,10 @@
-/** `npm run build`: JavaScript and declarations of each entry point in dist/, with what they share in dist/shared/. */
-import { existsSync, readFileSync } from "node:fs";
-import { defineConfig, type Plugin } from "rolldown";
+/**
+ * `npm run build`: JavaScript and declarations of each entry point in dist/, with what they share in dist/shared/; and the library
+ * once more as CommonJS in dist/cjs/.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig, type Plugin, type RolldownOptions } from "rolldown";
 import { minify } from "rolldown/utils";
 import { dts } from "rolldown-plugin-dts";
 
@@ -14,15 +18,18 @@ const LIBRARY = {
 };
 
 /** What only sandbox, command and batches load: nobody reads it, and it is half of the code. */
-const TOOLS = /^(?:sandbox|magnific|shared\/(?:validators|file-task-store|lock|output|life-cycle))\.js$/;
+const TOOLS =
+  /^(?:sandbox|magnific|shared\/(?:validators|file-task-store|lock|output|life-cycle))\.js$|^(?:node|sandbox|shared\/(?:lock|output|sniff))\.cjs$/;
 
 /** The client itself stays readable, so that stack traces need no source maps. */
 const minifyTools: Plugin = {
   name: "minify-tools",
-  renderChunk: async (code, { fileName }) => {
-    if (!TOOLS.test(fileName)) return null;
+  // Not as the chunk is rendered: what is printed after that has its spaces and line breaks again.
+  async generateBundle(_, bundle) {
     const options = { module: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } };
-    return (await minify(fileName, code, options)).code;
+    for (const chunk of Object.values(bundle))
+      if (chunk.type === "chunk" && TOOLS.test(chunk.fileName))
+        chunk.code = (await minify(chunk.fileName, chunk.code, options)).code;
   },
 };
 
@@ -61,19 +68,43 @@ const licences: Plugin = {
   generateBundle(_, bundle) {
     const modules = Object.values(bundle).flatMap((file) => (file.type === "chunk" ? file.moduleIds : []));
     const folders = modules.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? "");
-    const texts = [...new Set([...folders, "node_modules/ajv"])].filter(existsSync).map((folder) => {
-      const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as Record<string, string>;
-      return `${name} ${version}\n\n${readFileSync(`${folder}/LICENSE`, "utf8").trim()}\n`;
-    });
+    const texts = [...new Set([...folders, "node_modules/ajv", "node_modules/openapi-fetch"])]
+      .filter(existsSync)
+      .map((folder) => {
+        const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, "utf8")) as Record<string, string>;
+        return `${name} ${version}\n\n${readFileSync(`${folder}/LICENSE`, "utf8").trim()}\n`;
+      });
     this.emitFile({ type: "asset", fileName: "THIRD-PARTY-LICENSES.txt", source: texts.sort().join("\n---\n\n") });
   },
 };
 
-export default defineConfig({
-  input: { ...LIBRARY, magnific: "src/cli/main.ts" },
+/**
+ * Moves the declarations to dist/cjs/, as a program that is CommonJS itself reads them: TypeScript lets it import none of an ES
+ * module. Those of the ES modules only point there, so that each type exists once. Runs when both kinds of modules are there.
+ */
+const commonDeclarations: Plugin = {
+  name: "common-declarations",
+  closeBundle() {
+    const files = readdirSync("dist", { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".d.ts"));
+    for (const file of files) {
+      const code = readFileSync(join("dist", file), "utf8").replace(/(from |import\()"(\.[^"]+)\.js"/g, '$1"$2.cjs"');
+      writeFileSync(join("dist/cjs", file.replace(/\.d\.ts$/, ".d.cts")), code);
+      rmSync(join("dist", file));
+    }
+    for (const name of Object.keys(LIBRARY)) writeFileSync(`dist/${name}.d.ts`, `export * from "./cjs/${name}.cjs";\n`);
+  },
+};
+
+const EXTERNAL = [/^node:/, "openapi-fetch", "sharp", "undici"];
+const COMMON = {
   platform: "node",
-  external: [/^node:/, "openapi-fetch", "sharp", "undici"],
+  external: EXTERNAL,
   transform: { target: "es2022", define: { CLIENT_VERSION: JSON.stringify(version) } },
+} satisfies RolldownOptions;
+
+const modules = defineConfig({
+  ...COMMON,
+  input: { ...LIBRARY, magnific: "src/cli/main.ts" },
   plugins: [
     dts({ tsconfig: "tsconfig.build.json", entry: Object.values(LIBRARY) }),
     slimValidators,
@@ -83,3 +114,23 @@ export default defineConfig({
   ],
   output: { dir: "dist", cleanDir: true, comments: false, chunkFileNames: "shared/[name].js" },
 });
+
+/** For what reads no ES modules, Jest first of all. Node itself takes those, by the condition `module-sync`, so that each class exists once. */
+const commonJs = defineConfig({
+  ...COMMON,
+  // Its two kinds of modules disagree on where the default export is.
+  external: EXTERNAL.filter((one) => one !== "openapi-fetch"),
+  input: LIBRARY,
+  plugins: [slimValidators, minifyTools, commonDeclarations],
+  output: {
+    dir: "dist/cjs",
+    format: "cjs",
+    comments: false,
+    // With its lines: a failing test shows the one that threw.
+    minify: { mangle: { keepNames: true }, compress: true, codegen: false },
+    entryFileNames: "[name].cjs",
+    chunkFileNames: "shared/[name].cjs",
+  },
+});
+
+export default [modules, commonJs];

@@ -17,7 +17,7 @@ const STEPS: Readonly<Record<string, string>> = {
   build: "rolldown --config rolldown.config.ts",
   size: "tsx scripts/size.ts",
   publint: "publint --strict",
-  "types of the package": "attw --pack . --profile esm-only",
+  "types of the package": "attw --pack .",
   "the package in a fresh project": "tsx scripts/check/fresh-project.ts",
 };
 

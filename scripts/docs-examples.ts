@@ -1,5 +1,5 @@
 /**
- * `npm run examples`: installs every webhook example with what it needs of its own, and runs its test against the sandbox.
+ * `npm run examples`: installs every example with what it needs of its own, and runs its test against the sandbox.
  * `npm run examples -- webhook-express …` runs only those. Needs a build of the package, which `npm run examples` makes.
  */
 import { spawnSync } from "node:child_process";
@@ -9,7 +9,7 @@ import { ROOT } from "../openapi/document/load.js";
 
 const FOLDER = join(ROOT, "examples");
 
-const all = readdirSync(FOLDER).filter((name) => name.startsWith("webhook-"));
+const all = readdirSync(FOLDER).filter((name) => /^(?:webhook|test)-/.test(name));
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !all.includes(name));
 if (unknown.length > 0) {

@@ -23,6 +23,7 @@ const run = (command: string, args: readonly string[]): string =>
 
 try {
   install();
+  readAsCommonJs();
   const snippets = allSnippets();
   const idle = unrun(snippets);
   if (idle.length > 0) throw new Error(idle.join("\n"));
@@ -49,6 +50,39 @@ function install(): void {
     project,
     BESIDE.map((name) => `${name}@${devDependencies[name]}`),
   );
+}
+
+/** `require()` gives what `import` gives, each class once, and a CommonJS build of its own where Node cannot do that; with types. */
+function readAsCommonJs(): void {
+  const program = `
+    const assert = require("node:assert/strict");
+    import("magnific-client").then((modules) => {
+      for (const entry of ${JSON.stringify(ENTRIES)}) assert.ok(Object.keys(require(entry)).length > 0, entry);
+      const { Magnific } = require("magnific-client");
+      assert.equal(Magnific === modules.Magnific, process.features.require_module);
+      assert.ok(new Magnific({ apiKey: "key" }).api.GET);
+    });`;
+  writeFileSync(join(project, "program.cjs"), program);
+  for (const options of [[], ["--no-experimental-require-module"]]) run(process.execPath, [...options, "program.cjs"]);
+  const typed = ENTRIES.map(
+    (entry, n) => `import * as entry${n} from "${entry}";\nexport const keys${n} = Object.keys(entry${n});\n`,
+  );
+  writeFileSync(join(project, "typed.cts"), typed.join(""));
+  const tsc = [
+    join(ROOT, "node_modules/typescript/bin/tsc"),
+    "--noEmit",
+    "--strict",
+    "--target",
+    "es2022",
+    "--types",
+    "node",
+    "typed.cts",
+  ];
+  for (const [module, resolution] of [
+    ["node16", "node16"],
+    ["commonjs", "node10"],
+  ] as const)
+    run(process.execPath, [...tsc, "--module", module, "--moduleResolution", resolution]);
 }
 
 /** Of the pages that people write, and of the docstrings. */

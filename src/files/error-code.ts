@@ -1,7 +1,14 @@
+import { isObject } from "../util/json.js";
+
 /** The system's code of an error, or of what caused it, e.g. `ENOSPC`. */
 export function errorCode(error: unknown): string | undefined {
-  for (let one = error; one instanceof Error; one = one.cause) {
-    const { code } = one as { code?: unknown };
+  // By shape: under Jest an error of Node is an instance of another `Error`.
+  for (
+    let one = error as { code?: unknown; cause?: unknown } | undefined;
+    isObject(one);
+    one = one.cause as typeof one
+  ) {
+    const { code } = one;
     if (typeof code === "string" && /^E[A-Z\d]+$/.test(code)) return code;
   }
   return undefined;
