@@ -12,8 +12,3 @@ export const OPERATIONS = {
   postAiImageUpscalerPrecision: { method: "POST", path: "/v1/ai/image-upscaler-precision" },
   getAiImageUpscalerPrecisionTask: { method: "GET", path: "/v1/ai/image-upscaler-precision/{task-id}" },
 } as const;
-
-/** The defaults of the fields of each request body, by operation id. */
-export const REQUEST_DEFAULTS = {
-  postAiImageUpscalerPrecision: { "sharpen": 50, "smart_grain": 7, "ultra_detail": 30, "filter_nsfw": false },
-} as const;

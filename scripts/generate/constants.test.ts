@@ -13,26 +13,16 @@ const document = {
   paths: {
     "/things/{id}": {
       get: { operationId: "getThing", responses: {} },
-      post: {
-        operationId: "postThing",
-        requestBody: {
-          content: {
-            "application/json": { schema: { properties: { a: { default: 5 }, b: {}, c: { default: false } } } },
-          },
-        },
-        responses: {},
-      },
     },
   },
 };
 
 describe("constantsOf", () => {
-  it("writes the first server, the header of the required key, each operation, and the defaults of bodies", () => {
+  it("writes the first server, the header of the required key, and each operation", () => {
     const text = constantsOf(document);
     expect(text).toContain('SERVER = "https://api.example.com";');
     expect(text).toContain('KEY_HEADER = "x-key";');
     expect(text).toContain('getThing: { method: "GET", path: "/things/{id}" },');
-    expect(text).toContain('REQUEST_DEFAULTS = {\n  postThing: { "a": 5, "c": false },\n} as const;');
   });
 
   it("refuses a document without a plain https server or without a key in a header", () => {

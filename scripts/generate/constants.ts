@@ -1,10 +1,9 @@
-import { type Operation, operationsOf } from "../../openapi/document/operations.js";
-import { resolve } from "../../openapi/document/pointer.js";
+import { operationsOf } from "../../openapi/document/operations.js";
 import { type JsonObject, objectOf } from "../../openapi/document/types.js";
 
 /**
  * What the client must say on the wire besides types: the server, the name of the key's header, and each operation's
- * method and path; and the defaults of request bodies. @throws {Error} where the document does not say it in a form that the client can use.
+ * method and path. @throws {Error} where the document does not say it in a form that the client can use.
  */
 export function constantsOf(document: JsonObject): string {
   const operations = operationsOf(document).filter((operation) => !operation.callback);
@@ -24,22 +23,7 @@ export const KEY_HEADER = ${JSON.stringify(keyHeaderOf(document))};
 export const OPERATIONS = {
 ${lines.join("\n")}
 } as const;
-
-/** The defaults of the fields of each request body, by operation id. */
-export const REQUEST_DEFAULTS = {
-${operations.map((operation) => defaultsOf(document, operation)).join("")}} as const;
 `;
-}
-
-/** The line of an operation whose body has fields with defaults. */
-function defaultsOf(document: JsonObject, { id, request }: Operation): string {
-  const schema = request[0]?.schema;
-  const fields = schema === undefined ? {} : objectOf(objectOf(resolve(document, schema).value).properties);
-  const defaults = Object.entries(fields).flatMap(([name, field]) => {
-    const value = objectOf(field).default;
-    return value === undefined ? [] : [`${JSON.stringify(name)}: ${JSON.stringify(value)}`];
-  });
-  return defaults.length === 0 ? "" : `  ${id}: { ${defaults.join(", ")} },\n`;
 }
 
 function serverOf(document: JsonObject): string {

@@ -47,16 +47,17 @@ describe("the contract of a task operation", () => {
       ...{ statuses: ["queued", "completed", "failed"], completed: ["completed"], failed: ["failed"] },
       images: { front: "base64" },
     });
-    const text = contractModule(task, (await validatorsOf(made)).names);
+    const { names } = await validatorsOf(made);
+    const text = contractModule(task, names);
     for (const part of [
       "validateRequest: makeRequestClosed",
       "validateSubmit: makeResponse200",
       "validateTask: readResponse200",
     ])
       expect(text).toContain(part);
-    expect(fieldsModule(made, task)).toMatch(
-      /"size": \{\n +"required": false,\n +"type": "integer",[^}]*"maximum": 8,\n +"default": 2/,
-    );
+    const request = fieldsModule(made, task, names);
+    expect(request).toContain("export const accepts = makeRequest;");
+    expect(request).toMatch(/"size": \{\n +"required": false,\n +"type": "integer",[^}]*"maximum": 8,\n +"default": 2/);
   });
 
   it.each<[what: string, made: JsonObject, expected: Record<string, Json>]>([

@@ -47,7 +47,7 @@ export async function filesOf(document: JsonObject): Promise<ReadonlyMap<string,
   const [types, validators] = await Promise.all([typesOf(document), validatorsOf(document)]);
   const contracts = taskOperationsOf(document).flatMap((task) => [
     [`operations/${task.id}.ts`, contractModule(task, validators.names)] as const,
-    [`operations/${task.id}.fields.ts`, fieldsModule(document, task)] as const,
+    [`operations/${task.id}.fields.ts`, fieldsModule(document, task, validators.names)] as const,
   ]);
   return new Map([
     ...contracts,

@@ -1,7 +1,6 @@
 /** Options that several commands share, and the client that they make. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Magnific } from "../client.js";
-import type { UpscaleRequest } from "../contract/default.js";
 import type { TaskStore } from "../store/task-store.js";
 import { requireKey } from "./key.js";
 import { proxyFetch } from "./proxy.js";
@@ -18,13 +17,6 @@ export interface ClientFlags {
   /** Milliseconds, as is `waitTimeout`; both only of commands that wait. */
   readonly poll?: number;
   readonly waitTimeout?: number;
-}
-
-export interface SliderFlags {
-  readonly sharpen?: number;
-  readonly smartGrain?: number;
-  readonly ultraDetail?: number;
-  readonly filterNsfw?: boolean;
 }
 
 export function withClientFlags(command: Command): Command {
@@ -54,21 +46,6 @@ export function maxPaidFlag(where: string): Option {
 /** Of commands that send: switches the check of `image.complete` off. */
 export function allowTruncatedFlag(): Option {
   return new Option("--allow-truncated", "send images also where they seem to be cut off or damaged");
-}
-
-/** The provider's parameters, by the names of its document. */
-export function withSliders(command: Command): Command {
-  return command
-    .option("--sharpen <0-100>", "sharpness (default: the provider's)", whole(0, 100))
-    .option("--smart-grain <0-100>", "grain (default: the provider's)", whole(0, 100))
-    .option("--ultra-detail <0-100>", "new detail (default: the provider's)", whole(0, 100))
-    .option("--filter-nsfw", "have the provider filter the result")
-    .option("--no-filter-nsfw", "have the provider leave the result unfiltered");
-}
-
-export function slidersOf(flags: SliderFlags): Omit<UpscaleRequest, "image"> {
-  const { sharpen, smartGrain, ultraDetail, filterNsfw } = flags;
-  return defined({ sharpen, smart_grain: smartGrain, ultra_detail: ultraDetail, filter_nsfw: filterNsfw });
 }
 
 export function defined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {

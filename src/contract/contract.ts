@@ -47,6 +47,21 @@ export interface TaskContract extends TaskFacts {
   readonly validateList?: Validator | undefined;
 }
 
+/** What the document says of a field of a request. */
+export interface RequestField {
+  readonly required: boolean;
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+/** The exported `fields` of a generated module `generated/<document>/operations/<operationId>.fields`. */
+export type RequestFields = Readonly<Record<string, RequestField>>;
+
 /** The body of a request as it goes over the wire. */
 export type WireRequest<C extends TaskContract> = C["validateRequest"] extends Validator<infer Wire> ? Wire : never;
 

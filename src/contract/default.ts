@@ -3,6 +3,10 @@ import { contract, task } from "../../generated/upscaler-precision/operations/po
 import type { PendingStatus, TaskRequest, WireRequest } from "./contract.js";
 
 export { KEY_HEADER, SERVER } from "../../generated/upscaler-precision/constants.js";
+export {
+  accepts as DEFAULT_ACCEPTS,
+  fields as DEFAULT_FIELDS,
+} from "../../generated/upscaler-precision/operations/postAiImageUpscalerPrecision.fields.js";
 
 export const DEFAULT: typeof contract = contract;
 

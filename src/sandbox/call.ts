@@ -4,13 +4,14 @@ import type { Context } from "./context.js";
 import type { FaultPlan } from "./faults.js";
 import type { Step } from "./life-cycle.js";
 import type { RequestEntry } from "./log.js";
-import type { Route } from "./route.js";
+import type { Route, router } from "./route.js";
 import type { Tasks } from "./tasks.js";
 
 export interface RequestContext extends Context {
   readonly keys: ReturnType<typeof keyOwners>;
   readonly limiter: ReturnType<typeof rateLimiter>;
   readonly tasks: Tasks;
+  readonly routeOf: ReturnType<typeof router>;
   readonly plan: FaultPlan;
   /** Scripted life cycles, the next one first. */
   readonly scripts: (readonly Step[])[];

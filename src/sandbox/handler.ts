@@ -1,6 +1,6 @@
 /** The sandbox as one function: a request, what goes wrong with it, its response, and its entry in the log. */
 import { randomBytes } from "node:crypto";
-import { KEY_HEADER } from "../../generated/upscaler-precision/constants.js";
+import { KEY_HEADER } from "../contract/default.js";
 import { orAborted, sleep } from "../util/abort-scope.js";
 import type { Call, RequestContext } from "./call.js";
 import { isHandled, parseFault, type SandboxFault } from "./faults.js";
@@ -9,7 +9,6 @@ import { pageResponse } from "./page/page.js";
 import { connectionReset, playFault } from "./play-fault.js";
 import { Refusal, readHeader, refusalResponse } from "./response.js";
 import { resultResponse } from "./results.js";
-import { routeOf } from "./route.js";
 
 /** Rejects where the client sees no response: the connection is reset, or the client or the sandbox is gone. */
 export async function handleRequest(context: RequestContext, request: Request): Promise<Response> {
@@ -17,7 +16,13 @@ export async function handleRequest(context: RequestContext, request: Request): 
   const key = request.headers.get(KEY_HEADER) ?? "";
   const owner = context.keys(key);
   const verdict = key === "" ? "absent" : owner === undefined ? "invalid" : "valid";
-  const call: Call = { request, url, route: routeOf(request.method, url.pathname), owner, seen: { key: verdict } };
+  const call: Call = {
+    request,
+    url,
+    route: context.routeOf(request.method, url.pathname),
+    owner,
+    seen: { key: verdict },
+  };
   // The page shows what goes on and is not part of it: it is not logged, and no fault applies to it.
   const isPage = call.route.name === "page";
   const response = await (isPage ? settled(call, () => pageResponse(context, call)) : logged(context, call));

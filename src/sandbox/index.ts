@@ -10,6 +10,7 @@ export type { SandboxFault, SandboxFaultKind, SandboxFaultScope } from "./faults
 export { type LifeCycle, type LifeCycleName, lifeCycles, type Step, type WebhookBehaviour } from "./life-cycle.js";
 export type { Counts, LogEntry, RequestEntry, TaskEntry, WebhookEntry } from "./log.js";
 export { ManualTime } from "./manual-time.js";
+export type { SandboxOperation } from "./operation.js";
 export type { SandboxOptions, SandboxWebhookOptions, SubmittedTask } from "./options.js";
 export { type Sandbox, startSandbox } from "./sandbox.js";
 export type { ResultFormat } from "./sharp-upscaler.js";

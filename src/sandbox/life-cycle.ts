@@ -14,9 +14,15 @@ export type WebhookBehaviour =
   /** Held back by `webhooks.lateByMs`, so that later ones overtake it. */
   | "late";
 
+/** The statuses that life cycles are written in, whatever an operation calls them. */
+export type LifeCycleStatus = "CREATED" | "IN_PROGRESS" | "COMPLETED" | "FAILED";
+
 /** One status of a task's life cycle. */
 export interface Step {
-  /** CREATED, IN_PROGRESS, COMPLETED or FAILED; anything else plays a status that the document does not know. */
+  /**
+   * CREATED, IN_PROGRESS, COMPLETED or FAILED, for which an operation with other words says its own; or one of its own.
+   * Anything else plays a status that the document does not know.
+   */
   readonly status: string;
   /**
    * How many responses show this status before the next step begins; the response to the submit is the first.

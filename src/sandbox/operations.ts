@@ -1,11 +1,13 @@
-/** The provider's three operations. */
+/** Submits, lists and reads of the operations. */
 import { createHash, randomUUID } from "node:crypto";
 import { formatOf } from "../image/sniff.js";
 import type { Call, RequestContext } from "./call.js";
 import { namedSteps } from "./life-cycle.js";
+import type { SandboxOperation } from "./operation.js";
 import { invalidParam, json, Refusal, readHeader } from "./response.js";
 import { readSubmitBody } from "./submit-body.js";
-import { detailOf, statusOf, type TaskDetail } from "./task.js";
+import { detailOf, entryOf, type ImageFacts, lifeCycleSteps, slidersOf, type TaskDetail } from "./task.js";
+import { NO_IMAGE } from "./upscaler.js";
 
 /** As in a path, where a colon may be percent-encoded. */
 const UUID = /^(?:urn(?::|%3a)uuid(?::|%3a))?[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
@@ -19,7 +21,11 @@ export async function callOperation(context: RequestContext, call: Call): Promis
   }
   const rate = admit(context, owner);
   try {
-    return json(200, { data: await dataOf(context, call, owner) }, rate);
+    const { operation } = call.route;
+    if (operation === undefined) throw new Refusal(404, "Not found");
+    const data = await dataOf(context, call, operation, owner);
+    const { wrapper } = operation.task;
+    return json(200, wrapper === "" ? data : { [wrapper]: data }, rate);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     throw new Refusal(error.status, error.message, rate, error.params);
@@ -39,37 +45,65 @@ function admit({ limiter, log, time, rateLimit }: RequestContext, owner: string)
   throw new Refusal(429, "Too many requests. Please slow down.", { ...headers, "retry-after": String(reset) });
 }
 
-async function dataOf(context: RequestContext, call: Call, owner: string): Promise<unknown> {
-  const { tasks, log } = context;
+async function dataOf(
+  context: RequestContext,
+  call: Call,
+  operation: SandboxOperation,
+  owner: string,
+): Promise<unknown> {
+  const { tasks, log, operations } = context;
   const { route, url } = call;
-  if (route.name === "submit") return await submit(context, call, owner);
+  const { list, read } = operation.task;
+  if (route.name === "submit") return await submit(context, call, operation, owner);
   if (route.name === "list") {
     log.counts.lists++;
-    return tasks.list(owner).map((task) => ({ task_id: task.id, status: statusOf(task) }));
+    // Operations may have one list together.
+    const listed = (task: { operation: string }) => operations.get(task.operation)?.task.list?.path === list?.path;
+    return tasks
+      .list(owner)
+      .filter(listed)
+      .map((task) => entryOf(operation.task, task));
   }
+  const { parameter } = read;
   const id = route.taskId ?? "";
-  if (!UUID.test(id)) throw invalidParam("task-id", "Parameter 'task-id' is not valid");
-  const task = await tasks.look(id.toLowerCase(), owner);
-  if (task === undefined) throw new Refusal(404, "AI resource not found");
+  if (read.uuid && !UUID.test(id)) throw invalidParam(parameter, `Parameter '${parameter}' is not valid`);
+  const found = tasks.get(id.toLowerCase())?.operation;
+  const of = found === undefined ? undefined : operations.get(found)?.task;
+  // Operations may have one way to read tasks together.
+  const task = of?.read.path === read.path ? await tasks.look(id.toLowerCase(), owner) : undefined;
+  if (of === undefined || task === undefined) throw new Refusal(404, "AI resource not found");
   log.counts.reads++;
-  return detailOf(task, url.origin);
+  return detailOf(of, task, url.origin);
 }
 
-async function submit(context: RequestContext, { request, url, seen }: Call, owner: string): Promise<TaskDetail> {
+async function submit(
+  context: RequestContext,
+  { request, url, seen }: Call,
+  operation: SandboxOperation,
+  owner: string,
+): Promise<TaskDetail> {
   const { tasks, log, scripts, stepsFor, bodyLimit } = context;
   const facts = { bytes: 0, fields: [] };
   seen.body = facts;
-  const { image, ...body } = await readSubmitBody(request, bodyLimit, facts);
+  const { images, ...body } = await readSubmitBody(request, operation, bodyLimit, facts);
   const id = randomUUID();
   // A name, or steps as JSON.
   const scripted =
     readHeader(request, "x-sandbox-life-cycle", (text) => namedSteps(text.startsWith("[") ? JSON.parse(text) : text)) ??
     scripts.shift();
   const number = ++log.counts.paid;
-  const steps = scripted ?? stepsFor({ id, number, sliders: body.sliders });
+  const { path } = operation.task.submit;
+  const steps = scripted ?? stepsFor({ id, number, operation: path, sliders: slidersOf(body.fields) });
+  const [image = NO_IMAGE] = images.values();
+  const record = {
+    ...{ id, owner, operation: path, steps: lifeCycleSteps(operation.task, steps), image: factsOf(image), ...body },
+    images: Object.fromEntries([...images].map(([name, bytes]) => [name, factsOf(bytes)])),
+  };
+  return detailOf(operation.task, await tasks.create(record, image), url.origin);
+}
+
+function factsOf(image: Uint8Array): ImageFacts {
   const format = formatOf(image);
   const type = format === undefined ? {} : { type: `image/${format}` };
-  const sha256 = createHash("sha256").update(image).digest("hex");
-  const task = { id, owner, steps, image: { bytes: image.length, sha256, ...type }, ...body };
-  return detailOf(await tasks.create(task, image), url.origin);
+  return { bytes: image.length, sha256: createHash("sha256").update(image).digest("hex"), ...type };
 }

@@ -7,6 +7,7 @@ import { invalidOption } from "./errors.js";
 import { checkFault, type SandboxFault } from "./faults.js";
 import { type LifeCycle, type LifeCycleName, namedSteps } from "./life-cycle.js";
 import type { LogEntry } from "./log.js";
+import { DEFAULT_OPERATION, type SandboxOperation } from "./operation.js";
 import { type ResultFormat, requireSharp, sharpUpscaler } from "./sharp-upscaler.js";
 import { echo, type Sliders, type Upscaler } from "./upscaler.js";
 
@@ -15,6 +16,8 @@ export interface SubmittedTask {
   readonly id: string;
   /** Number of this submit among those that created a task, from 1. */
   readonly number: number;
+  /** The path of the operation. */
+  readonly operation: string;
   readonly sliders: Sliders;
 }
 
@@ -37,6 +40,8 @@ export interface SandboxOptions {
   readonly port?: number | false | undefined;
   /** The key, or keys, that the sandbox accepts. Each sees only its own tasks. Default: a random one, see `sandbox.key`. */
   readonly key?: string | readonly string[] | undefined;
+  /** The operations that it plays. Default: the Precision Upscaler alone. */
+  readonly operations?: readonly SandboxOperation[] | undefined;
   /**
    * What tasks go through, or a function that chooses for each task. `sandbox.script()` and the request header
    * `x-sandbox-life-cycle` override it. Default: "standard".
@@ -95,6 +100,7 @@ export function resolveOptions(options: SandboxOptions) {
   return {
     port: options.port === false ? (false as const) : number("port", options.port, 0, 0, 65_535),
     keys,
+    operations: operationsOf(options.operations ?? [DEFAULT_OPERATION]),
     stepsFor: (task: SubmittedTask) => namedSteps(typeof lifeCycle === "function" ? lifeCycle(task) : lifeCycle),
     upscaler: upscalerOf(options),
     concurrency: number("concurrency", options.concurrency, Math.min(2, availableParallelism()), 1),
@@ -118,6 +124,17 @@ export function resolveOptions(options: SandboxOptions) {
     onLog: options.onLog,
     time: options.time ?? systemTime,
   };
+}
+
+/** By the path of the POST. */
+function operationsOf(operations: readonly SandboxOperation[]): ReadonlyMap<string, SandboxOperation> {
+  const usable = ({ task, fields, accepts }: Partial<SandboxOperation>) =>
+    typeof task?.submit?.path === "string" && typeof fields === "object" && typeof accepts === "function";
+  if (operations.length === 0 || !operations.every((one) => usable(one ?? {})))
+    throw invalidOption(
+      "`operations` must be a list of `{ ...operation, ...fields }`, the exports of generated modules.",
+    );
+  return new Map(operations.map((one) => [one.task.submit.path, one]));
 }
 
 function upscalerOf({ upscaler = "sharp", scale, resultFormat = "png" }: SandboxOptions): Upscaler {

@@ -12,8 +12,9 @@ import { type LifeCycle, type LifeCycleName, namedSteps } from "./life-cycle.js"
 import { type Counts, Log, type LogEntry } from "./log.js";
 import { listen } from "./node-server.js";
 import { type ResolvedOptions, resolveOptions, type SandboxOptions } from "./options.js";
+import { router } from "./route.js";
 import { MemoryStore, type Store } from "./store.js";
-import { detailOf, infoOf, type TaskInfo } from "./task.js";
+import { infoOf, type TaskInfo } from "./task.js";
 import { Tasks } from "./tasks.js";
 import { Webhooks } from "./webhooks.js";
 
@@ -86,13 +87,16 @@ async function start(options: ResolvedOptions, store: Store): Promise<Sandbox> {
   const tasks = new Tasks(shared, async (task, step) => {
     // A task that begins as CREATED has not changed its status.
     if (task.webhookUrl === undefined || (task.position.index === 0 && step.status === "CREATED")) return;
-    await webhooks.announce(detailOf(task, ""), task.webhookUrl, step.webhook ?? "send");
+    // A state folder may hold tasks of an operation that is no longer played.
+    const operation = options.operations.get(task.operation);
+    if (operation !== undefined) await webhooks.announce(operation.task, task, step.webhook ?? "send");
   });
   const context: RequestContext = {
     ...shared,
     keys: keyOwners(keys),
     limiter: rateLimiter(options.rateLimit),
     tasks,
+    routeOf: router([...options.operations.values()]),
     plan: new FaultPlan(options.faults),
     scripts: [],
   };
@@ -132,11 +136,11 @@ async function secretsOf(store: Store, { keys, webhooks, folder }: ResolvedOptio
   const fresh = { key, webhookSecret, signingSecret: random() };
   const found = await store.read("sandbox.json");
   if (found === undefined) {
-    await store.write("sandbox.json", JSON.stringify({ version: 1, ...fresh }, undefined, 2));
+    await store.write("sandbox.json", JSON.stringify({ version: 2, ...fresh }, undefined, 2));
     return fresh;
   }
   const kept = JSON.parse(new TextDecoder().decode(found)) as typeof fresh & { readonly version: unknown };
-  if (kept.version === 1) return kept;
+  if (kept.version === 2) return kept;
   throw new SandboxError("state_folder", `The state folder ${folder} was written by another version.`);
 }
 

@@ -42,8 +42,9 @@ export function sharpUpscaler(scale: number, format: ResultFormat): Upscaler {
       ? sharp(await upright().removeAlpha().raw().toBuffer(), { raw: { width, height, channels: 3 } })
       : upright();
     let picture = filtered(resized(opaque, size), sliders, scale);
-    if (sliders.smart_grain > 0) {
-      picture = picture.composite([{ ...grainTile(sliders.smart_grain, size), tile: true, blend: "overlay" }]);
+    const { smart_grain = 0 } = sliders;
+    if (smart_grain > 0) {
+      picture = picture.composite([{ ...grainTile(smart_grain, size), tile: true, blend: "overlay" }]);
     }
     picture = picture.removeAlpha();
     if (source.hasAlpha) {
@@ -63,8 +64,8 @@ function resized(picture: Sharp, size: { width: number; height: number }): Sharp
   return picture.resize({ ...size, fit: "fill", kernel: "lanczos3" });
 }
 
-/** `ultra_detail` raises the local contrast, `sharpen` the edges. */
-function filtered(picture: Sharp, { sharpen, ultra_detail }: Sliders, scale: number): Sharp {
+/** Of the sliders, those that have a counterpart here: `ultra_detail` raises the local contrast, `sharpen` the edges. */
+function filtered(picture: Sharp, { sharpen = 0, ultra_detail = 0 }: Sliders, scale: number): Sharp {
   const detailed = ultra_detail > 0 ? picture.convolve(detailKernel(ultra_detail / 100)) : picture;
   if (sharpen === 0) return detailed;
   // Halos grow with the scale; the amounts leave 100 strong but not broken.

@@ -1,14 +1,14 @@
 /** Reads and checks the body of a submit. */
-import { REQUEST_DEFAULTS } from "../../generated/upscaler-precision/constants.js";
-import {
-  postAiImageUpscalerPrecisionRequest as isSubmit,
-  type Violation,
-} from "../../generated/upscaler-precision/validators.js";
+import type { RequestFields, TaskFacts, Violation } from "../contract/contract.js";
 import type { InvalidParam } from "../errors/api-error.js";
+import type { SandboxOperation } from "./operation.js";
 import { Refusal } from "./response.js";
 import type { TaskRecord } from "./task.js";
 
-export type SubmitBody = Pick<TaskRecord, "sliders" | "filterNsfw" | "webhookUrl"> & { readonly image: Buffer };
+export interface SubmitBody extends Pick<TaskRecord, "fields" | "webhookUrl"> {
+  /** By field, in the order of the document; those that were sent as URLs are among the fields. */
+  readonly images: ReadonlyMap<string, Buffer>;
+}
 
 /** What the log may know of a body. */
 interface BodyFacts {
@@ -20,25 +20,40 @@ interface BodyFacts {
  * @param facts Filled while the body is read, so that the log has them for a refused body too.
  * @throws {Refusal} 400 or 413.
  */
-export async function readSubmitBody(request: Request, limit: number, facts: BodyFacts): Promise<SubmitBody> {
+export async function readSubmitBody(
+  request: Request,
+  { task, fields, accepts }: SandboxOperation,
+  limit: number,
+  facts: BodyFacts,
+): Promise<SubmitBody> {
   // 415 would be the usual status; the document declares none, so a wrong media type is a bad request like any other.
   if (!isJson(request.headers.get("content-type") ?? ""))
     throw new Refusal(400, "The body must be sent as application/json in UTF-8");
   const body = await readJson(request, limit, facts);
   const names = typeof body === "object" && body !== null ? Object.keys(body) : [];
   facts.fields = names.slice(0, 20).map((name) => name.slice(0, 64));
-  if (!isSubmit(body)) throw invalid((isSubmit.errors ?? []).map(paramOf));
-  if (body.image === "") throw invalid([{ name: "image", reason: "Parameter 'image' must not be empty" }]);
-  const { image, sharpen, smart_grain, ultra_detail, filter_nsfw, webhook_url } = {
-    ...REQUEST_DEFAULTS.postAiImageUpscalerPrecision,
-    ...body,
-  };
-  return {
-    image: Buffer.from(image, "base64"),
-    sliders: { sharpen, smart_grain, ultra_detail },
-    filterNsfw: filter_nsfw,
-    ...(webhook_url === undefined ? {} : { webhookUrl: webhook_url }),
-  };
+  if (!accepts(body)) throw invalid((accepts.errors ?? []).map((violation) => paramOf(violation, task)));
+  const sent = new Map(Object.entries({ ...defaultsOf(fields), ...(body as Record<string, unknown>) }));
+  const images = new Map<string, Buffer>();
+  for (const [name, kind] of Object.entries(task.images)) {
+    const value = sent.get(name);
+    if (value === "") throw invalid([{ name, reason: `Parameter '${name}' must not be empty` }]);
+    if (typeof value !== "string" || kind === "url" || (kind === "either" && /^https?:/i.test(value))) continue;
+    if (!BASE64.test(value)) throw invalid([{ name, reason: `Parameter '${name}' ${NOT_BASE64}` }]);
+    images.set(name, Buffer.from(value, "base64"));
+    sent.delete(name);
+  }
+  const webhookUrl = task.webhook === undefined ? undefined : sent.get(task.webhook);
+  if (task.webhook !== undefined) sent.delete(task.webhook);
+  return { images, fields: Object.fromEntries(sent), ...(typeof webhookUrl === "string" ? { webhookUrl } : {}) };
+}
+
+const NOT_BASE64 = "must be base64 with padding";
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+
+function defaultsOf(fields: RequestFields): Record<string, unknown> {
+  const given = Object.entries(fields).filter(([, field]) => field.default !== undefined);
+  return Object.fromEntries(given.map(([name, field]) => [name, field.default]));
 }
 
 async function readJson(request: Request, limit: number, facts: BodyFacts): Promise<unknown> {
@@ -57,11 +72,14 @@ async function readJson(request: Request, limit: number, facts: BodyFacts): Prom
   }
 }
 
-function paramOf({ keyword, params, instancePath, message = "is not valid" }: Violation): InvalidParam {
+function paramOf(
+  { keyword, params, instancePath, message = "is not valid" }: Violation,
+  { images }: TaskFacts,
+): InvalidParam {
   const name = keyword === "required" ? String(params.missingProperty) : instancePath.slice(1);
   if (name === "") return { name: "body", reason: `The body ${message}` };
-  const isImage = keyword === "format" && name === "image";
-  const rule = keyword === "required" ? "is required" : isImage ? "must be base64 with padding" : message;
+  const isImage = keyword === "format" && images[name] === "base64";
+  const rule = keyword === "required" ? "is required" : isImage ? NOT_BASE64 : message;
   return { name, reason: `Parameter '${name}' ${rule}` };
 }
 

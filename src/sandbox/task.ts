@@ -1,5 +1,7 @@
 /** A task as the sandbox keeps it, and as it shows it. */
+import type { TaskFacts } from "../contract/contract.js";
 import { needsImage, type Position, type Step } from "./life-cycle.js";
+import { lifeCycleStatus, wireStatus } from "./operation.js";
 import type { Sliders } from "./upscaler.js";
 
 export interface ImageFacts {
@@ -13,12 +15,20 @@ export interface ImageFacts {
 /** A task, for the assertions of a test. */
 export interface TaskInfo {
   readonly id: string;
+  /** The path of the operation that made it. */
+  readonly operation: string;
+  /** As in a life cycle: COMPLETED and FAILED, whatever the operation calls them. */
   readonly status: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** The image that is enlarged: the first one of the request. */
   readonly image: ImageFacts;
+  /** Every image of the request that was sent as base64, by its field. */
+  readonly images: Readonly<Record<string, ImageFacts>>;
+  /** All other fields of the request but the address for webhooks, with the document's defaults. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** Those of the fields that are numbers. */
   readonly sliders: Sliders;
-  readonly filterNsfw: boolean;
   /** The finished image, once there is one. */
   readonly result?: { readonly type: string; readonly bytes: number };
   /** Why there is no image. */
@@ -28,7 +38,7 @@ export interface TaskInfo {
 }
 
 /** Everything about a task that survives a restart; plain JSON. `generated` holds paths: the origin may change. */
-export interface TaskRecord extends Omit<TaskInfo, "status"> {
+export interface TaskRecord extends Omit<TaskInfo, "status" | "sliders"> {
   /** Digest of the key that paid for it; other keys do not see it. */
   readonly owner: string;
   readonly steps: readonly Step[];
@@ -38,12 +48,8 @@ export interface TaskRecord extends Omit<TaskInfo, "status"> {
   readonly expiresAt?: number;
 }
 
-/** `data` of a response about one task, and the body of its webhooks. */
-export interface TaskDetail {
-  readonly task_id: string;
-  readonly status: string;
-  readonly generated: readonly string[];
-}
+/** What a response says of one task, and the body of its webhooks; the operation names the fields. */
+export type TaskDetail = Readonly<Record<string, unknown>>;
 
 export function stepOf(task: TaskRecord): Step {
   return task.steps[task.position.index] ?? { status: "FAILED" };
@@ -53,13 +59,28 @@ export function statusOf(task: TaskRecord): string {
   return stepOf(task).status;
 }
 
-export function detailOf(task: TaskRecord, origin: string): TaskDetail {
-  return { task_id: task.id, status: statusOf(task), generated: urlsOf(task, origin) };
+/** As the list has it. */
+export function entryOf(names: TaskFacts, task: TaskRecord): TaskDetail {
+  return { [names.id]: task.id, [names.status]: wireStatus(names, statusOf(task)) };
+}
+
+export function detailOf(names: TaskFacts, task: TaskRecord, origin: string): TaskDetail {
+  return { ...entryOf(names, task), [names.results]: urlsOf(task, origin) };
+}
+
+/** The steps with the words that life cycles are written in. */
+export function lifeCycleSteps(names: TaskFacts, steps: readonly Step[]): Step[] {
+  return steps.map((step) => ({ ...step, status: lifeCycleStatus(names, step.status) }));
+}
+
+export function slidersOf(fields: TaskInfo["fields"]): Sliders {
+  const numbers = Object.entries(fields).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+  return Object.fromEntries(numbers);
 }
 
 export function infoOf(task: TaskRecord, origin: string): TaskInfo {
   const { owner: _, steps: __, position: ___, webhookUrl: ____, expiresAt: _____, ...info } = task;
-  return { ...info, status: statusOf(task), generated: urlsOf(task, origin) };
+  return { ...info, sliders: slidersOf(info.fields), status: statusOf(task), generated: urlsOf(task, origin) };
 }
 
 function urlsOf(task: TaskRecord, origin: string): string[] {

@@ -4,7 +4,7 @@ import type { Context } from "./context.js";
 import { due, dueAt, needsImage, type Step } from "./life-cycle.js";
 import { signedPath } from "./result-url.js";
 import { nameOf, records } from "./store.js";
-import { advanced, begun, statusOf, stepOf, type TaskRecord, wantsImage } from "./task.js";
+import { advanced, begun, slidersOf, statusOf, stepOf, type TaskRecord, wantsImage } from "./task.js";
 
 interface Entry {
   record: TaskRecord;
@@ -140,12 +140,12 @@ export class Tasks {
 
   async #work(entry: Entry): Promise<void> {
     const { store, upscaler, closing } = this.#context;
-    const { id, sliders } = entry.record;
+    const { id, fields } = entry.record;
     try {
       closing.throwIfAborted();
       const image = await store.read(nameOf("images", id, "source"));
       if (image === undefined) throw new Error("the image is no longer there");
-      const { bytes, type } = await orAborted(closing, upscaler(image, sliders));
+      const { bytes, type } = await orAborted(closing, upscaler(image, slidersOf(fields)));
       await store.write(nameOf("images", id, "result"), bytes);
       entry.record = { ...entry.record, result: { type, bytes: bytes.byteLength } };
     } catch (error) {

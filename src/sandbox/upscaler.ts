@@ -1,11 +1,8 @@
 /** What enlarges an image. */
-import type { operations } from "../../generated/upscaler-precision/schema.js";
 import { formatOf } from "../image/sniff.js";
 
-type SubmitFields = operations["postAiImageUpscalerPrecision"]["requestBody"]["content"]["application/json"];
-
-/** The sliders of a submit, from 0 to 100, with the document's defaults where the submit has none. */
-export type Sliders = Readonly<Required<Pick<SubmitFields, "sharpen" | "smart_grain" | "ultra_detail">>>;
+/** The fields of a submit that are numbers, by their wire names, with the document's defaults where the submit has none. */
+export type Sliders = Readonly<Record<string, number>>;
 
 /** An enlarged image. */
 export interface Upscaled {
@@ -19,6 +16,12 @@ export interface Upscaled {
  * provider gives no reason. The same image and sliders should give the same bytes.
  */
 export type Upscaler = (image: Uint8Array, sliders: Sliders) => Promise<Upscaled>;
+
+/** A picture of one pixel: stands in for an image that was sent as a URL, which a sandbox does not fetch, or not at all. */
+export const NO_IMAGE: Buffer = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
 
 /** Returns the image unchanged: instant, and without a library. */
 export const echo: Upscaler = async (image) => {

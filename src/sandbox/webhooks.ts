@@ -1,5 +1,6 @@
 /** Deliveries to a task's `webhook_url`: signed, retried, and made to fail on demand. */
 import { randomBytes } from "node:crypto";
+import type { TaskFacts } from "../contract/contract.js";
 import { abortScope, sleep } from "../util/abort-scope.js";
 import { isLoopback } from "../util/address.js";
 import { signWebhook } from "../webhook/sign.js";
@@ -7,7 +8,7 @@ import type { Context } from "./context.js";
 import type { WebhookBehaviour } from "./life-cycle.js";
 import { type WebhookEntry, withoutSecrets } from "./log.js";
 import { nameOf, records } from "./store.js";
-import type { TaskDetail } from "./task.js";
+import { detailOf, type TaskDetail, type TaskRecord } from "./task.js";
 
 /** What is left to do of a delivery; plain JSON, so that it survives a restart. */
 interface Delivery {
@@ -15,8 +16,10 @@ interface Delivery {
   readonly id: string;
   readonly webhookId: string;
   readonly target: string;
-  /** Result URLs are paths here: the origin may change when the sandbox starts again. */
+  readonly taskId: string;
   readonly detail: TaskDetail;
+  /** The field of the detail with the result URLs: paths here, since the origin may change when the sandbox starts again. */
+  readonly results: string;
   /** To be signed with a secret that nobody has. */
   readonly forged: boolean;
   /** Number of the next attempt, from 1, and when it is due. */
@@ -43,10 +46,12 @@ export class Webhooks {
   }
 
   /** Announces the status of a task. Resolves, before anything is sent, when a restart would resume the delivery. */
-  async announce(detail: TaskDetail, target: string, behaviour: WebhookBehaviour): Promise<void> {
+  async announce(names: TaskFacts, task: TaskRecord, behaviour: WebhookBehaviour): Promise<void> {
     const now = this.#context.time.now();
+    const { id: taskId, webhookUrl: target = "" } = task;
+    const about = { target, taskId, detail: detailOf(names, task, ""), results: names.results };
     const dueAt = behaviour === "late" ? now + this.#context.webhooks.lateByMs : now;
-    const first = { id: randomId(), webhookId: messageId(), target, detail, forged: false, attempt: 1, dueAt };
+    const first = { id: randomId(), webhookId: messageId(), ...about, forged: false, attempt: 1, dueAt };
     if (!this.#mayReach(first)) return;
     if (behaviour === "lose")
       return this.#log({ ...first, attempt: 0 }, { outcome: "not_sent", reason: "lost, as scripted" });
@@ -69,9 +74,9 @@ export class Webhooks {
     return false;
   }
 
-  #log({ detail, webhookId, target, attempt }: Delivery, result: Outcome): void {
+  #log({ taskId, webhookId, target, attempt }: Delivery, result: Outcome): void {
     const { time, log } = this.#context;
-    const facts = { taskId: detail.task_id, webhookId, target: withoutSecrets(target), attempt };
+    const facts = { taskId, webhookId, target: withoutSecrets(target), attempt };
     log.add({ event: "webhook", at: time.now(), ...facts, ...result });
   }
 
@@ -98,8 +103,8 @@ export class Webhooks {
 
   async #attempt(delivery: Delivery): Promise<Outcome> {
     const { time, log, origin, closing } = this.#context;
-    const { webhookId: id, detail, forged, target } = delivery;
-    const body = { ...detail, generated: detail.generated.map((path) => origin() + path) };
+    const { webhookId: id, detail, results, forged, target } = delivery;
+    const body = { ...detail, [results]: [detail[results] ?? []].flat().map((path) => origin() + path) };
     const secret = forged ? randomId() : this.#context.webhooks.secret;
     const signed = await signWebhook({ body, secret, id, timestamp: new Date(time.now()) });
     const headers = { ...signed.headers, "user-agent": "magnific-sandbox", connection: "close" };

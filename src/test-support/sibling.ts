@@ -1,5 +1,5 @@
 /** A made-up operation with two images, names and statuses of its own, as the generator makes it; and a provider of it. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,6 +8,7 @@ import { effectiveDocuments, loadOverlays, loadVendored, ownersOf, ROOT } from "
 import { parseYaml } from "../../openapi/document/yaml.js";
 import { allFiles, filesOf } from "../../scripts/generate/files.js";
 import type { TaskContract } from "../index.js";
+import type { SandboxOperation } from "../sandbox/index.js";
 import { type Loopback, loopback } from "./loopback.js";
 
 export const PAIR = "/v1/ai/portrait-pair";
@@ -22,25 +23,34 @@ export async function generatedWithSibling(): Promise<ReadonlyMap<string, string
   return await allFiles([...documents, { name: "sibling.yaml", document: document() }], ownersOf(vendored));
 }
 
-let contract: Promise<TaskContract> | undefined;
+type Modules = SandboxOperation & { readonly contract: TaskContract };
 
-/** The contract that a user's own build would have. */
-export function siblingContract(): Promise<TaskContract> {
-  contract ??= (async () => {
+let modules: Promise<Modules> | undefined;
+
+/** The exports of the modules that a user's own build would have. */
+export function siblingModules(): Promise<Modules> {
+  modules ??= (async () => {
     const files = await filesOf(document());
     const folder = mkdtempSync(join(tmpdir(), "sibling-"));
     try {
-      const module = files.get("operations/makePortraitPair.ts") ?? "";
-      writeFileSync(join(folder, "validators.js"), files.get("validators.js") ?? "");
-      const contents = module.replace("../validators.js", "./validators.js");
+      mkdirSync(join(folder, "operations"));
+      for (const name of ["validators.js", "operations/makePortraitPair.ts", "operations/makePortraitPair.fields.ts"])
+        writeFileSync(join(folder, name), files.get(name) ?? "");
+      const names = ["makePortraitPair.js", "makePortraitPair.fields.js"];
+      const contents = names.map((name) => `export * from "./operations/${name}";`).join("\n");
       const stdin = { contents, resolveDir: folder, loader: "ts" } as const;
-      await build({ stdin, bundle: true, format: "esm", outfile: join(folder, "contract.mjs") });
-      return (await import(pathToFileURL(join(folder, "contract.mjs")).href)).contract;
+      await build({ stdin, bundle: true, format: "esm", outfile: join(folder, "sibling.mjs") });
+      return await import(pathToFileURL(join(folder, "sibling.mjs")).href);
     } finally {
       rmSync(folder, { recursive: true });
     }
   })();
-  return contract;
+  return modules;
+}
+
+/** The contract that a user's own build would have. */
+export async function siblingContract(): Promise<TaskContract> {
+  return (await siblingModules()).contract;
 }
 
 export interface SiblingProvider extends Loopback {

@@ -5,19 +5,10 @@ import type { Command } from "commander";
 import { imageFile } from "../../files/image-file.js";
 import { fileTaskStore } from "../../store/file-task-store.js";
 import { UsageError } from "../exit.js";
+import { parametersOf, WEBHOOK, withFields } from "../fields.js";
 import { findInputs } from "../inputs.js";
 import { onInterrupts } from "../interrupt.js";
-import {
-  allowTruncatedFlag,
-  type ClientFlags,
-  defined,
-  maxPaidFlag,
-  openClient,
-  type SliderFlags,
-  slidersOf,
-  withClientFlags,
-  withSliders,
-} from "../options.js";
+import { allowTruncatedFlag, type ClientFlags, defined, maxPaidFlag, openClient, withClientFlags } from "../options.js";
 import { type Shell, subcommand, tell } from "./command.js";
 
 export function submitCommand(shell: Shell): Command {
@@ -29,13 +20,14 @@ export function submitCommand(shell: Shell): Command {
     'id=$(magnific submit portrait.jpg --sharpen 60) && magnific download "$id" --out big/',
   )
     .argument("<image>", "a file, or - for stdin")
-    .option("--webhook-url <url>", "where the provider reports the changes of the task")
     .option("--again", "send it although it was sent before; it is paid for again")
     .option("--store <folder>", "where sent images are remembered (default: $XDG_STATE_HOME/magnific/tasks)")
     .addOption(maxPaidFlag("the folder of --store"))
     .addOption(allowTruncatedFlag());
-  type SubmitFlags = ClientFlags & SliderFlags & { webhookUrl?: string; again?: boolean; store?: string };
-  return withClientFlags(withSliders(command)).action(async (path: string, flags: SubmitFlags) => {
+  if (WEBHOOK !== undefined)
+    command.option("--webhook-url <url>", "where the provider reports the changes of the task");
+  type SubmitFlags = ClientFlags & { webhookUrl?: string; again?: boolean; store?: string };
+  return withFields(withClientFlags(command)).action(async (path: string, flags: SubmitFlags) => {
     await using inputs = await findInputs([path], "");
     const [input, more] = inputs.files;
     if (input === undefined || more !== undefined)
@@ -56,8 +48,9 @@ export function submitCommand(shell: Shell): Command {
     const beforeSend = (): void => {
       sent = true;
     };
+    const webhook = WEBHOOK === undefined ? {} : defined({ [WEBHOOK]: flags.webhookUrl });
     const task = await client.submit(
-      { image: await imageFile(input.path), ...slidersOf(flags), ...defined({ webhook_url: flags.webhookUrl }) },
+      { image: await imageFile(input.path), ...parametersOf(flags), ...webhook },
       { store: flags.again === true ? false : store, signal: hard.signal, stop: stop.signal, beforeSend },
     );
     if (!sent)

@@ -1,8 +1,9 @@
 /** `status`, `wait`, `list` and `download`: tasks as they are, and their results. */
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, type Option } from "commander";
 import { candidatesOf, checkTemplate, extensionOf, outputOf, stemOf } from "../../batch/names.js";
+import { DEFAULT_TASK } from "../../contract/default.js";
 import { FileError } from "../../errors/request-errors.js";
 import { makeFolder } from "../../files/make-folder.js";
 import type { TaskHandle } from "../../task/handle.js";
@@ -11,7 +12,7 @@ import type { WaitOptions } from "../../task/watch.js";
 import type { WebhookTask } from "../../webhook/event.js";
 import { EXIT, UsageError } from "../exit.js";
 import { untilInterrupted } from "../interrupt.js";
-import { type ClientFlags, openClient, withClientFlags, withWaitFlags } from "../options.js";
+import { type ClientFlags, choiceOf, openClient, withClientFlags, withWaitFlags } from "../options.js";
 import { bytesText, plain } from "../terminal.js";
 import { reportError, type Shell, subcommand, tell, worst } from "./command.js";
 
@@ -47,13 +48,23 @@ export function listCommand(shell: Shell): Command {
     "Lists the tasks of the key with their statuses, as the provider gives them. Costs nothing.",
     "magnific list",
     "magnific list --status COMPLETED --json | head",
-  ).option("--status <status>", "only tasks with this status, e.g. COMPLETED");
+  ).addOption(statusFlag());
   return withClientFlags(command).action(async (flags: ClientFlags & { status?: string }) => {
     const client = await openClient(flags);
-    const wanted = flags.status?.toUpperCase();
     for (const { id, status } of await client.tasks({ signal: untilInterrupted() }))
-      if (wanted === undefined || status.toUpperCase() === wanted)
+      if (flags.status === undefined || status === flags.status)
         tell(shell, { task: id, status }, `${plain(id)}  ${plain(status)}`);
+  });
+}
+
+/** The statuses of the document, in whatever case they are typed. */
+function statusFlag(): Option {
+  const statuses: readonly string[] = DEFAULT_TASK.statuses;
+  const option = choiceOf("--status <status>", "only tasks with this status", statuses);
+  return option.argParser((text) => {
+    const status = statuses.find((one) => one.toUpperCase() === text.toUpperCase());
+    if (status !== undefined) return status;
+    throw new InvalidArgumentError(`The statuses are ${statuses.join(", ")}.`);
   });
 }
 

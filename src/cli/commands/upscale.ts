@@ -7,6 +7,7 @@ import { readJournal } from "../../batch/journal/journal.js";
 import { DEFAULT_NAME } from "../../batch/names.js";
 import type { UpscaleAllOptions } from "../../batch/options.js";
 import { UsageError } from "../exit.js";
+import { fieldFlagsOf, parametersOf, withFields } from "../fields.js";
 import { findInputs } from "../inputs.js";
 import {
   allowTruncatedFlag,
@@ -14,11 +15,8 @@ import {
   defined,
   maxPaidFlag,
   openClient,
-  type SliderFlags,
   seconds,
-  slidersOf,
   whole,
-  withSliders,
   withWaitFlags,
 } from "../options.js";
 import { type ReconcileFlags, reconcileFirst } from "../upscale/reconcile.js";
@@ -37,7 +35,7 @@ interface Note {
   readonly command: "upscale";
   readonly cwd: string;
   readonly inputs: readonly string[];
-  readonly flags: Pick<UpscaleAllOptions, "out" | "name" | "journal" | "overwrite"> & SliderFlags;
+  readonly flags: Pick<UpscaleAllOptions, "out" | "name" | "journal" | "overwrite"> & Readonly<Record<string, unknown>>;
 }
 
 export function upscaleCommand(shell: Shell): Command {
@@ -55,7 +53,7 @@ export function upscaleCommand(shell: Shell): Command {
     .option("-n, --name <template>", "names of the results: {name}, {ext}, {source_ext}, {dir}", DEFAULT_NAME)
     .option("--journal <file>", `the journal (default: ${JOURNAL_NAME} in the output folder)`)
     .option("--overwrite", "replace files that already exist");
-  return withHow(withSliders(command)).action(async (inputs: string[], flags: HowFlags & Note["flags"]) => {
+  return withFields(withHow(command)).action(async (inputs: string[], flags: HowFlags & Note["flags"]) => {
     shell.exit(await upscale(shell, inputs, flags));
   });
 }
@@ -121,12 +119,16 @@ function withHow(command: Command): Command {
 async function upscale(shell: Shell, args: readonly string[], flags: HowFlags & Note["flags"]): Promise<number> {
   await using inputs = await findInputs(args, flags.out);
   const client = await openClient(flags, flags.dryRun);
-  const { out, name, journal, overwrite, sharpen, smartGrain, ultraDetail, filterNsfw } = flags;
-  const sliders = defined({ sharpen, smartGrain, ultraDetail, filterNsfw });
+  const { out, name, journal, overwrite } = flags;
   const places = { out: resolve(out), name, ...defined({ journal: journal && resolve(journal), overwrite }) };
-  const note: Note = { command: "upscale", cwd: process.cwd(), inputs: args, flags: { ...places, ...sliders } };
+  const note: Note = {
+    command: "upscale",
+    cwd: process.cwd(),
+    inputs: args,
+    flags: { ...places, ...fieldFlagsOf(flags) },
+  };
   const how = { ...Object.fromEntries(HOW.map((option) => [option, flags[option]])), timeout: flags.waitTimeout };
-  const options: UpscaleAllOptions = { client, ...places, ...how, parameters: slidersOf(flags), note };
+  const options: UpscaleAllOptions = { client, ...places, ...how, parameters: parametersOf(flags), note };
   return flags.dryRun === true
     ? await dryRun(shell, inputs.files, options)
     : await runBatch(shell, inputs.files, options, flags);

@@ -1,11 +1,12 @@
 import { json } from "node:stream/consumers";
 import { expect, it } from "vitest";
+import { SLIDERS } from "../../test-support/document.js";
 import { loopback } from "../../test-support/loopback.js";
 import { task } from "../../test-support/provider.js";
 import { hereOf, run } from "./here.js";
 
 const whole = "It must be a whole number of at least";
-const slider = "It must be a whole number from 0 to 100.";
+const flagOf = (field: string) => `--${field.replaceAll("_", "-")}`;
 const number = "It must be a number of at least";
 
 it.each<[flag: string, message: string, values: string[]]>([
@@ -15,9 +16,11 @@ it.each<[flag: string, message: string, values: string[]]>([
   ["--confirm-above", `${whole} 0.`, ["-1", "many"]],
   ["--poll", `${number} 0.01.`, ["0.009", "", "  ", "x", "Infinity", "-1"]],
   ["--wait-timeout", `${number} 0.`, ["-1", " "]],
-  ["--sharpen", slider, ["-1", "101"]],
-  ["--smart-grain", slider, ["101"]],
-  ["--ultra-detail", slider, ["101"]],
+  ...SLIDERS.map(([name, { minimum, maximum }]): [string, string, string[]] => [
+    flagOf(name),
+    `It must be a whole number from ${minimum} to ${maximum}.`,
+    [String(minimum - 1), String(maximum + 1), "0.5", "x"],
+  ]),
 ])("%s must be a number: %s", async (flag, message, values) => {
   for (const value of values) {
     const { code, said } = await run(["upscale", "in", "--out", "out", flag, value]);
@@ -36,13 +39,22 @@ it("parameters of the provider are sent as they are given, and none that is not"
   await using here = await hereOf();
   const submit = async (...flags: string[]) =>
     run(["submit", await here.image("a.png"), "--base-url", api.origin, "--again", ...flags]);
-  const sliders = ["--sharpen", "0", "--smart-grain", "100", "--ultra-detail", "7"];
-  await submit(...sliders, "--filter-nsfw", "--rate", "1", "--retry", "9007199254740991");
+  const set = SLIDERS.map(
+    ([name, { minimum, maximum }], index) => [name, index % 2 === 0 ? minimum : maximum] as const,
+  );
+  await submit(
+    ...set.flatMap(([name, value]) => [flagOf(name), String(value)]),
+    "--filter-nsfw",
+    "--rate",
+    "1",
+    "--retry",
+    "9007199254740991",
+  );
   await submit("--no-filter-nsfw", "--webhook-url", "https://example.com/");
   await submit();
   const image = expect.any(String);
   expect(bodies).toEqual([
-    { image, sharpen: 0, smart_grain: 100, ultra_detail: 7, filter_nsfw: true },
+    { image, ...Object.fromEntries(set), filter_nsfw: true },
     { image, filter_nsfw: false, webhook_url: "https://example.com/" },
     { image },
   ]);

@@ -90,8 +90,7 @@ function drawDetail(task) {
     Result: result !== undefined && task.result
       ? pixels("after", result) + kB(task.result.bytes) + ", " + task.result.type
       : task.status === "COMPLETED" || task.status === "FAILED" ? "none" : "none yet",
-    ...task.sliders,
-    filter_nsfw: task.filterNsfw,
+    ...task.fields,
     Created: new Date(task.createdAt).toLocaleTimeString(),
   };
   at("facts").replaceChildren(

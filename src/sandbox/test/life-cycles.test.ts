@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { SLIDER_DEFAULTS } from "../../test-support/document.js";
 import { ManualTime, type Sandbox, type SandboxOptions, startSandbox, type Upscaler } from "../index.js";
 import { call, dataOf, entries, finished, idle, look, submit, TASKS, until } from "./requests.js";
 
@@ -44,7 +45,8 @@ describe("A scripted life cycle", () => {
     expect(await statuses({ lifeCycle: own }, 4)).toEqual(["CREATED", "CREATED", "FAILED", "FAILED"]);
     await using sandbox = await startSandbox({
       ...FAST,
-      lifeCycle: ({ number, sliders }) => (number === 2 && sliders.sharpen === 50 ? "failed" : "immediate"),
+      lifeCycle: ({ number, sliders }) =>
+        number === 2 && sliders.sharpen === SLIDER_DEFAULTS.sharpen ? "failed" : "immediate",
     });
     const ends = [(await finished(sandbox)).status, (await finished(sandbox)).status, (await finished(sandbox)).status];
     expect(ends).toEqual(["COMPLETED", "FAILED", "COMPLETED"]);

@@ -4,6 +4,7 @@ import Module from "node:module";
 import type { AddressInfo } from "node:net";
 import sharp from "sharp";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { SLIDER_DEFAULTS } from "../../test-support/document.js";
 import { type LogEntry, ManualTime, SandboxError, type SandboxOptions, startSandbox } from "../index.js";
 import { call, dataOf, finished, submit, TASKS, TINY, until } from "./requests.js";
 
@@ -38,7 +39,7 @@ describe("The option", () => {
       },
     });
     const { generated } = await finished(sandbox, { image: TINY, sharpen: 1 });
-    expect(given).toEqual({ image: TINY, sliders: { sharpen: 1, smart_grain: 7, ultra_detail: 30 } });
+    expect(given).toEqual({ image: TINY, sliders: { ...SLIDER_DEFAULTS, sharpen: 1 } });
     const response = await fetch(generated[0] ?? "");
     expect([await response.text(), response.headers.get("content-type")]).toEqual(["made", "image/jpeg"]);
     expect(generated[0]).toContain("/0.jpeg?");

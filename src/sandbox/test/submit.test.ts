@@ -2,6 +2,7 @@ import { request as httpRequest } from "node:http";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import * as validators from "../../../generated/upscaler-precision/validators.js";
+import { DEFAULTS, SLIDER_DEFAULTS, SLIDERS } from "../../test-support/document.js";
 import { type Sandbox, startSandbox } from "../index.js";
 import { entries, PROBLEM, submit, TASKS, TINY } from "./requests.js";
 
@@ -11,7 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-const SLIDERS = ["sharpen", "smart_grain", "ultra_detail"];
 const NOT_JSON = "The body is not valid JSON";
 const NOT_BASE64 = "Parameter 'image' must be base64 with padding";
 
@@ -31,17 +31,27 @@ it.each<[string, unknown, string | RegExp, string[]]>([
     ["webhook_url"],
   ],
   ["with a flag that is text", { image: TINY, filter_nsfw: "yes" }, /'filter_nsfw' must be boolean/, ["filter_nsfw"]],
-  ...SLIDERS.flatMap((name): [string, unknown, RegExp, string[]][] => [
-    [`with ${name} above its maximum`, { image: TINY, [name]: 101 }, new RegExp(`'${name}' must be <= 100`), [name]],
-    [`with ${name} below its minimum`, { image: TINY, [name]: -1 }, new RegExp(`'${name}' must be >= 0`), [name]],
+  ...SLIDERS.flatMap(([name, { minimum, maximum }]): [string, unknown, RegExp, string[]][] => [
+    [
+      `with ${name} above its maximum`,
+      { image: TINY, [name]: maximum + 1 },
+      new RegExp(`'${name}' must be <= ${maximum}`),
+      [name],
+    ],
+    [
+      `with ${name} below its minimum`,
+      { image: TINY, [name]: minimum - 1 },
+      new RegExp(`'${name}' must be >= ${minimum}`),
+      [name],
+    ],
     [`with a fraction for ${name}`, { image: TINY, [name]: 0.5 }, new RegExp(`'${name}' must be integer`), [name]],
     [`with null for ${name}`, { image: TINY, [name]: null }, new RegExp(`'${name}' must be integer`), [name]],
   ]),
   [
     "with several errors",
-    { sharpen: 101, filter_nsfw: 1 },
-    /^(?=.*'image' is required)(?=.*; )(?=.*'sharpen' must be <= 100)(?=.*'filter_nsfw' must be boolean)/,
-    ["filter_nsfw", "image", "sharpen"],
+    { webhook_url: 1, filter_nsfw: 1 },
+    /^(?=.*'image' is required)(?=.*; )(?=.*'webhook_url' must be string)(?=.*'filter_nsfw' must be boolean)/,
+    ["filter_nsfw", "image", "webhook_url"],
   ],
   ["whose body is an array", [], "The body must be object", ["body"]],
   ["whose body is null", "null", "The body must be object", ["body"]],
@@ -107,8 +117,8 @@ describe("An accepted submit", () => {
   it("has the document's defaults, and may have fields that the document does not declare", async () => {
     expect((await submit(sandbox, { image: TINY, sharpn: 3 })).status).toBe(200);
     expect(sandbox.tasks()[0]).toMatchObject({
-      sliders: { sharpen: 50, smart_grain: 7, ultra_detail: 30 },
-      filterNsfw: false,
+      sliders: SLIDER_DEFAULTS,
+      fields: { sharpn: 3, ...DEFAULTS },
       image: {
         bytes: 98,
         sha256: "32b9c5ca9753e785a1e540c74de4a88ea690c9c72d7c132f6f1128ea3255c1c0",
@@ -118,9 +128,11 @@ describe("An accepted submit", () => {
   });
 
   it("keeps every value, also 0", async () => {
-    const sliders = { sharpen: 0, smart_grain: 100, ultra_detail: 0 };
+    const sliders = Object.fromEntries(
+      SLIDERS.map(([name, { minimum, maximum }], index) => [name, index % 2 === 0 ? minimum : maximum]),
+    );
     await submit(sandbox, { image: TINY, ...sliders, filter_nsfw: true });
-    expect(sandbox.tasks()[0]).toMatchObject({ sliders, filterNsfw: true });
+    expect(sandbox.tasks()[0]).toMatchObject({ sliders, fields: { ...sliders, filter_nsfw: true } });
   });
 
   it("gives the upscaler the exact bytes, however the JSON writes their base64", async () => {
