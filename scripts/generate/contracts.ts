@@ -116,7 +116,7 @@ function formatOf(document: JsonObject, operation: Operation | undefined, parame
 /** What a command or a stand-in says of a field; keywords of its parts are joined, the outer ones win. */
 const FACTS = ["type", "format", "enum", "minimum", "maximum", "minLength", "maxLength", "default", "description"];
 
-function requestFields(document: JsonObject, schema: string): Readonly<Record<string, JsonObject>> {
+export function requestFields(document: JsonObject, schema: string): Readonly<Record<string, JsonObject>> {
   const required = new Set(partsOf(document, schema).flatMap(({ value }) => value.required ?? []));
   const entries = [...propertiesOf(document, schema)].map(([name, pointer]) => {
     const values = partsOf(document, pointer).map(({ value }) => value);

@@ -131,7 +131,7 @@ function closing(options: Options, { files, lint, client, review }: Verified): s
   const problems = lint.map(({ severity, rule, pointer, message }) => `${severity} ${rule} ${pointer}: ${message}`);
   return [
     ...section("New lint problems:", shortened(problems)),
-    ...section("src/ does not type-check with this document:", shortened(client)),
+    ...section("Written by hand, and to be changed by hand:", client),
     ...section(options["dry-run"] ? "Dry run. It would write:" : "Written:", shortened([...files.keys()])),
     ...section("Review:", review),
   ].join("\n");

@@ -1,4 +1,4 @@
-/** Type-checks `generated/` as it would be, and the client that uses it, before anything is written. */
+/** Type-checks `generated/` as it would be, and what uses it, before anything is written. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import ts from "typescript";
@@ -7,12 +7,15 @@ import { ROOT } from "../../openapi/document/load.js";
 export interface TypeErrors {
   /** In the generated files: they must not be written. */
   readonly generated: readonly string[];
-  /** In `src/`: the client has to follow the document by hand. */
+  /** In what people wrote, as `file:line, line message`: it has to follow the document by hand. */
   readonly client: readonly string[];
 }
 
-/** @param generated the new files of `generated/`, by name. */
-export function typeErrors(root: string, generated: ReadonlyMap<string, string>): TypeErrors {
+/**
+ * @param generated the new files of `generated/`, by name.
+ * @param everything Checks all that `tsconfig.json` includes: command, sandbox, tests and benches too, not the library alone.
+ */
+export function typeErrors(root: string, generated: ReadonlyMap<string, string>, everything = false): TypeErrors {
   const dir = resolve(root, "generated");
   const files = new Map([...generated].map(([name, text]) => [join(dir, name), text]));
   const client = resolve(root, "src", "index.ts");
@@ -25,10 +28,16 @@ export function typeErrors(root: string, generated: ReadonlyMap<string, string>)
     ...(withClient ? {} : { verbatimModuleSyntax: false, types: [], lib: ["lib.es2023.d.ts", "lib.dom.d.ts"] }),
   };
   const names = [...files.keys()].filter((name) => name.endsWith(".ts"));
-  const program = ts.createProgram([...names, ...(withClient ? [client] : [])], options, hostOver(files, options));
+  const users = everything ? filesOf(root).filter((name) => !name.startsWith(`${dir}/`)) : [];
+  const roots = [...names, ...(withClient ? [client] : []), ...users];
+  const program = ts.createProgram(roots, options, hostOver(files, options));
   const diagnostics = ts.getPreEmitDiagnostics(program);
   const isOwn = ({ file }: ts.Diagnostic) => file !== undefined && files.has(resolve(file.fileName));
-  const texts = (own: boolean) => diagnostics.filter((each) => isOwn(each) === own).map((each) => textOf(each, root));
+  const texts = (own: boolean) =>
+    textsOf(
+      diagnostics.filter((each) => isOwn(each) === own),
+      root,
+    );
   return { generated: texts(true), client: texts(false) };
 }
 
@@ -51,9 +60,30 @@ function hostOver(files: ReadonlyMap<string, string>, options: ts.CompilerOption
   return host;
 }
 
-function textOf({ file, start, messageText }: ts.Diagnostic, root: string): string {
-  const message = ts.flattenDiagnosticMessageText(messageText, " ");
-  if (!file || start === undefined) return message;
-  const { line } = file.getLineAndCharacterOfPosition(start);
-  return `${file.fileName.replace(`${resolve(root)}/`, "")}:${line + 1} ${message}`;
+/** What `tsconfig.json` includes. */
+function filesOf(root: string): string[] {
+  const path = join(root, "tsconfig.json");
+  if (!existsSync(path)) return [];
+  return ts.parseJsonConfigFileContent(ts.readConfigFile(path, ts.sys.readFile).config, ts.sys, resolve(root))
+    .fileNames;
+}
+
+/** The same message in a file is told once, with all its lines. */
+function textsOf(diagnostics: readonly ts.Diagnostic[], root: string): string[] {
+  const lines = new Map<string, number[]>();
+  const texts: (() => string)[] = [];
+  for (const { file, start, messageText } of diagnostics) {
+    const message = ts.flattenDiagnosticMessageText(messageText, " ");
+    const name = file === undefined || start === undefined ? "" : file.fileName.replace(`${resolve(root)}/`, "");
+    const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start ?? 0).line + 1;
+    const key = `${name} ${message}`;
+    const known = lines.get(key);
+    if (known !== undefined) known.push(line);
+    else {
+      const own = [line];
+      lines.set(key, own);
+      texts.push(() => (name === "" ? message : `${name}:${[...new Set(own)].join(", ")} ${message}`));
+    }
+  }
+  return texts.map((text) => text());
 }

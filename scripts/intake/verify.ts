@@ -1,9 +1,10 @@
 /** Everything that must be known before a plan is written: generated files, types, cases, and what to review. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ownersOf } from "../../openapi/document/load.js";
+import { effectiveDocuments, ownersOf } from "../../openapi/document/load.js";
 import { allFiles, staleFiles } from "../generate/files.js";
 import { differing, type Files } from "../generate/write.js";
+import { outdatedPlaces } from "./by-hand.js";
 import { changesetFiles } from "./changeset.js";
 import type { LintProblem } from "./lint.js";
 import type { Plan } from "./plan.js";
@@ -22,7 +23,7 @@ export interface Verified {
   readonly files: Files;
   /** Problems that the document did not have before. */
   readonly lint: readonly LintProblem[];
-  /** Type errors in `src/`. */
+  /** What people wrote that does not fit the documents any more, as `file:line, line why`. */
   readonly client: readonly string[];
   readonly review: readonly string[];
 }
@@ -41,17 +42,24 @@ export async function verify(root: string, plan: Plan, derive: Derive): Promise<
   ]);
   if (files.size === 0) return { files, lint: [], client: [], review: [] };
 
-  const types = typeErrors(root, generated);
+  // Nothing depends on a document that is new but what was generated of it.
+  const before = plan.documents.flatMap((each) => (each.before === undefined ? [] : [each.before]));
+  const types = typeErrors(root, generated, before.length > 0);
   if (types.generated.length > 0) {
     const list = types.generated.slice(0, 10).join("\n  ");
     throw new Error(`The generated types do not compile, which is a fault of the generator:\n  ${list}`);
   }
+  const old = [...plan.vendored.filter(({ name }) => !before.some((each) => each.name === name)), ...before];
+  const client = [
+    ...types.client,
+    ...outdatedPlaces(root, effectiveDocuments(old, plan.applied).documents, plan.effective),
+  ];
   for (const [path, content] of changesetFiles(root, packageName(root), plan.documents)) files.set(path, content);
   return {
     files,
     lint: plan.documents.flatMap((each) => each.lint),
-    client: types.client,
-    review: reviewOf(plan, files, types.client, derived.lines),
+    client,
+    review: reviewOf(plan, files, client, derived.lines),
   };
 }
 
@@ -67,7 +75,7 @@ function reviewOf(plan: Plan, files: Files, client: readonly string[], derived: 
     ...(has("openapi/") ? ["openapi/: the provider's page and document, unchanged"] : []),
     ...(has("generated/") ? ["generated/: what changed in the types (schema.ts)"] : []),
     ...derived,
-    ...(client.length > 0 ? [`src/ no longer type-checks (${client.length} errors above): correct it by hand`] : []),
+    ...(client.length > 0 ? [`${client.length} places above that were written by hand`] : []),
     ...(plan.overlays.obsolete.length > 0 ? ["openapi/overlays/: delete the obsolete actions above"] : []),
     ...(has(".changeset/") ? [".changeset/: the version this asks for, and the text of the change log"] : []),
     "npm test, and known findings of the contract suite that are gone",

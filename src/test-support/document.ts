@@ -1,6 +1,6 @@
 /** What the vendored document says of the request, for tests that hold whatever version of its page is vendored. */
 import type { RequestField, RequestFields } from "../contract/contract.js";
-import { DEFAULT_FIELDS, DEFAULT_TASK } from "../contract/default.js";
+import { DEFAULT_FIELDS } from "../contract/default.js";
 
 const FIELDS: RequestFields = DEFAULT_FIELDS;
 
@@ -15,8 +15,6 @@ export const SLIDERS: readonly (readonly [name: string, field: Slider])[] = Obje
 /** What a request has where it says nothing. */
 export const DEFAULTS: Readonly<Record<string, unknown>> = defaultsOf(Object.entries(FIELDS));
 export const SLIDER_DEFAULTS: Readonly<Record<string, unknown>> = defaultsOf(SLIDERS);
-
-export const STATUSES: readonly string[] = DEFAULT_TASK.statuses;
 
 function defaultsOf(fields: readonly (readonly [string, RequestField])[]): Record<string, unknown> {
   const given = fields.filter(([, field]) => field.default !== undefined);

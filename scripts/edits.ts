@@ -1,0 +1,114 @@
+/**
+ * `npm run edits`: eight edits that a provider may make to its page, each taken in by `npm run vendor` in a copy of the repository,
+ * with `npm test` after it. Exits with 1 where vendor says the wrong thing, or a test is red that no hand-made place explains.
+ */
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { stringify } from "yaml";
+import { loadVendored, ROOT } from "../openapi/document/load.js";
+import { documentOfPage } from "../openapi/document/page.js";
+import type { JsonObject } from "../openapi/document/types.js";
+import { EDITS } from "./intake/edits.js";
+
+const USAGE = `npm run edits -- [options] [vitest filters]
+
+  --only <words>   the edits whose names contain this
+  --keep           leaves the copies, and prints where they are`;
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: "string", default: "" }, keep: { type: "boolean" }, help: { type: "boolean" } },
+});
+
+interface Ran {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(cwd: string, ...args: readonly string[]): Promise<Ran> {
+  const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (text) => (out += text));
+  child.stderr.on("data", (text) => (err += text));
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
+}
+
+/** The repository as it is in the working tree, without what git ignores. */
+function copyOf(): string {
+  const copy = mkdtempSync(join(tmpdir(), "edit-"));
+  const skipped = /(?:^|\/)(?:node_modules|dist|reports|\.git|\.vendor-run|\.stryker-tmp)$/;
+  for (const name of readdirSync(ROOT))
+    if (!skipped.test(name))
+      cpSync(join(ROOT, name), join(copy, name), { recursive: true, filter: (path) => !skipped.test(path) });
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  return copy;
+}
+
+/** The page with the edit in the document inside it. */
+function edited(page: string, edit: (document: JsonObject) => void, document: JsonObject): string {
+  const changed = structuredClone(document);
+  edit(changed);
+  const { text } = documentOfPage(page);
+  return page.replace(text, () => stringify(changed, { lineWidth: 0 }));
+}
+
+interface Tests {
+  readonly testResults: readonly { readonly name: string; readonly status: string }[];
+}
+
+async function check(edit: (typeof EDITS)[number]): Promise<string | undefined> {
+  const copy = copyOf();
+  try {
+    const [vendored] = loadVendored(join(copy, "openapi"));
+    if (vendored === undefined) return "there is no document";
+    const page = join(copy, "openapi", "pages", vendored.name.replace(/\.yaml$/, ".md"));
+    const source = join(copy, `${vendored.name.replace(/\.yaml$/, "")}.md`);
+    writeFileSync(source, edited(readFileSync(page, "utf8"), edit.change, vendored.document));
+    const began = performance.now();
+    const vendor = await run(copy, "--import", "tsx", "scripts/vendor.ts", source, "--json");
+    const took = Math.round((performance.now() - began) / 1000);
+    rmSync(source, { force: true });
+    if (vendor.code !== 0) return `vendor: ${vendor.err.trim()}`;
+    const { breaking, client } = JSON.parse(vendor.out) as {
+      breaking: { senders: number; readers: number };
+      client: readonly string[];
+    };
+    const parties = (["senders", "readers"] as const).filter((party) => breaking[party] > 0);
+    const says = parties.length === 0 ? "breaks nobody" : `breaks ${parties.join(" and ")}`;
+    const report = join(copy, "tests.json");
+    const vitest = join("node_modules", "vitest", "vitest.mjs");
+    const tests = await run(copy, vitest, "run", "--reporter=json", `--outputFile=${report}`, ...positionals);
+    const { testResults } = JSON.parse(readFileSync(report, "utf8")) as Tests;
+    const red = testResults
+      .filter(({ status }) => status === "failed")
+      .map(({ name }) => name.slice(name.lastIndexOf(copy) + copy.length + 1));
+    const named = new Set(client.map((place) => place.split(":")[0]));
+    const unnamed = red.filter((file) => !named.has(file));
+    const green = tests.code === 0;
+    const outcome = green
+      ? "tests green"
+      : `tests red in ${red.length} files, ${red.length - unnamed.length} of them named by vendor`;
+    console.log(`${edit.name}: vendor (${took} s) says it ${says}; ${client.length} hand-made places; ${outcome}`);
+    if (values.keep === true) console.log(`  ${copy}`);
+    for (const place of client) console.log(`  by hand  ${place}`);
+    for (const file of unnamed) console.log(`  red      ${file}`);
+    if (parties.join() !== edit.breaks.join())
+      return `vendor should say that it breaks ${edit.breaks.join(" and ") || "nobody"}`;
+    if (!green && (unnamed.length > 0 || red.length === 0)) return "tests are red that vendor did not name";
+    return undefined;
+  } finally {
+    if (values.keep !== true) rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+if (values.help === true) console.log(USAGE);
+else
+  for (const edit of EDITS.filter(({ name }) => name.includes(values.only))) {
+    const failure = await check(edit);
+    if (failure === undefined) continue;
+    console.log(`FAILED ${edit.name}: ${failure}`);
+    process.exitCode = 1;
+  }
