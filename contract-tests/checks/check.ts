@@ -30,6 +30,8 @@ export interface Violation {
   /** The name of the check that failed. */
   readonly check: string;
   readonly message: string;
+  /** The command that deals with it, where there is one. */
+  readonly remedy?: string;
 }
 
 export type Outcome = "conforms" | "violates" | "untestable" | "known";

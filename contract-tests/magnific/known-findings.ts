@@ -2,5 +2,5 @@
 import { fileURLToPath } from "node:url";
 import { readFindings } from "../run/findings.js";
 
-const FINDINGS_FILE = fileURLToPath(new URL("./known-findings.json", import.meta.url));
+export const FINDINGS_FILE = fileURLToPath(new URL("./known-findings.json", import.meta.url));
 export const KNOWN_FINDINGS = readFindings(FINDINGS_FILE);

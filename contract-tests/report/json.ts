@@ -7,6 +7,7 @@ export function jsonReport(contract: Contract, report: SuiteReport): string {
   const value = {
     target: report.target,
     conforms: report.conforms,
+    inconclusive: report.inconclusive,
     milliseconds: report.milliseconds,
     counts: report.counts,
     violations: report.violations,

@@ -4,7 +4,10 @@ import { type Cell, type Matrix, type Row, STATES } from "./matrix.js";
 import { countText, MARKS, outcomeText, sourceText, stateText, WORDS } from "./words.js";
 
 export function markdownReport(report: SuiteReport, matrix: Matrix): string {
-  const lines = [`# Contract matrix: ${report.conforms ? "the contract holds" : "the contract is broken"}`, ""];
+  const lines = [
+    `# Contract matrix: ${report.inconclusive ?? (report.conforms ? "the contract holds" : "the contract is broken")}`,
+    "",
+  ];
   lines.push(`- Vendored document: ${stateText(matrix.vendored)}`, `- Our overlays: ${stateText(matrix.ours)}`);
   lines.push(
     `- Examples in the vendored document: ${countText(report.counts.vendored)}`,

@@ -10,25 +10,31 @@ import { countText, MARKS, outcomeText, place, sourceText, stateText } from "./w
 
 /** Cases that are listed of one cause. */
 const LISTED = 5;
+/** What else is wrong with the responses of one cause. */
+const ALSO = 3;
 
 export function terminalReport(contract: Contract, report: SuiteReport): string {
   const lines: string[] = [`Contract suite against the ${report.target.name} at ${report.target.url}`, ""];
   const wrong = report.results.filter((each) => each.outcome === "violates");
-  const failures = wrong.flatMap((result) =>
-    result.violations.map(({ check, message }) => ({ check, cause: `${columnOf(report, result)}${message}`, result })),
-  );
-  for (const [check, own] of grouped(failures, (each) => each.check)) {
+  // What is wrong with one response has one cause: the checks are in the order in which one leads to the next.
+  for (const [check, own] of grouped(wrong, ({ violations: [first] }) => first?.check ?? "")) {
     lines.push(`✗ ${check}: ${meaningOf(check)}`);
-    for (const [cause, all] of grouped(own, (each) => each.cause)) {
+    const causes = grouped(own, (each) => `${columnOf(report, each)}${each.violations[0]?.message}`);
+    for (const [cause, all] of causes) {
       lines.push(`    ${cause}${all.length > 1 ? ` (${all.length} cases)` : ""}`);
-      lines.push(...all.slice(0, LISTED).map(({ result }) => `      ${label(contract, result)}`));
+      const others = all.flatMap((each) => each.violations.slice(1).map((one) => `${one.check}: ${one.message}`));
+      lines.push(...[...new Set(others)].slice(0, ALSO).map((other) => `      also ${other}`));
+      lines.push(...all.slice(0, LISTED).map((result) => `      ${label(contract, result)}`));
       if (all.length > LISTED) lines.push(`      and ${all.length - LISTED} more`);
-      const replayed = all.find(({ result }) => result.sent)?.result;
+      const replayed = all.find(({ sent }) => sent);
       if (replayed?.sent) lines.push(`      ${curlOf(replayed.case, replayed.sent)}`);
     }
     lines.push("");
   }
-  for (const violation of report.violations) lines.push(`✗ ${violation.check}: ${violation.message}`);
+  for (const { check, message, remedy } of report.violations) {
+    lines.push(`✗ ${check}: ${message}`);
+    if (remedy !== undefined) lines.push(`    ${remedy}`);
+  }
   if (report.violations.length > 0) lines.push("");
   const having = (outcome: Result["outcome"]): Map<string, Result[]> =>
     grouped(
@@ -49,7 +55,8 @@ export function terminalReport(contract: Contract, report: SuiteReport): string 
   lines.push(`Examples in the vendored document: ${countText(report.counts.vendored)}`);
   lines.push(`Examples in our overlays:          ${countText(report.counts.ours)}`);
   lines.push(`Cases: ${outcomeText(report.results)}, in ${(report.milliseconds / 1000).toFixed(1)} s`);
-  lines.push(report.conforms ? "The contract holds." : "The contract is broken.");
+  const verdict = report.conforms ? "The contract holds." : "The contract is broken.";
+  lines.push(report.inconclusive === undefined ? verdict : `No verdict: ${report.inconclusive}.`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -9,16 +9,29 @@ const INLINE = 100;
 
 export function curlOf(one: Case, sent: Sent): string {
   const { url, method, headers, body } = messageOf(one.request, PLACEHOLDER, sent);
+  // Of a basic credential the key is a part of what is encoded.
+  const basic = Buffer.from(`contract:${PLACEHOLDER}`).toString("base64");
+  const encoded = `"$(printf 'contract:%s' "${sent.shellKey}" | base64 | tr -d '\\n')"`;
   const quoted = (text: string): string =>
     text
-      .split(PLACEHOLDER)
-      .map((part) => `'${part.replaceAll("'", "'\\''")}'`)
-      .join(`"${sent.shellKey}"`);
+      .split(new RegExp(`(${PLACEHOLDER}|${basic})`))
+      .map((part) => {
+        if (part === PLACEHOLDER) return `"${sent.shellKey}"`;
+        return part === basic ? encoded : `'${part.replaceAll("'", "'\\''")}'`;
+      })
+      .filter((part) => part !== "''")
+      .join("");
   const parts = ["curl -i"];
-  if (method !== "GET") parts.push(`-X ${method}`);
+  if (method === "HEAD") parts.push("--head");
+  else if (method !== "GET" || body !== undefined) parts.push(`-X ${method}`);
+  // Brackets and braces are curl's own language otherwise.
+  if (/[[\]{}]/.test(url.href)) parts.push("-g");
   parts.push(quoted(url.href));
   for (const [name, value] of Object.entries(headers))
     parts.push(`-H ${quoted(value === "" ? `${name};` : `${name}: ${value}`)}`);
+  // What curl adds by itself, and the suite did not send.
+  if (headers.accept === undefined) parts.push("-H 'accept:'");
+  if (body !== undefined && headers["content-type"] === undefined) parts.push("-H 'content-type:'");
   if (body === undefined) return parts.join(" ");
   if (body.length <= INLINE) return `${parts.join(" ")} --data-binary ${quoted(body)}`;
   return `npm run -s contract -- --body ${quoted(one.id)} | ${parts.join(" ")} --data-binary @-`;

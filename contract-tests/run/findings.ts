@@ -1,7 +1,8 @@
 /** Contradictions inside a provider's own document that are known and have a reason: a list in a JSON file. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { JsonObject } from "../../openapi/document/types.js";
 import { examplesOf } from "../cases/examples.js";
+import type { Flaws } from "../cases/flaws.js";
 
 /** A contradiction inside the provider's own document. */
 export interface KnownFinding {
@@ -31,11 +32,46 @@ export function findingsIn(document: JsonObject, findings: readonly KnownFinding
   const pointers = examplesOf(document).map(({ pointer }) => pointer);
   return findings.flatMap((finding) => {
     if (!/\/\*(?:\/|$)/.test(finding.pointer)) return [finding];
-    const steps = finding.pointer.split("/");
-    const matches = (pointer: string) => {
-      const own = pointer.split("/");
-      return own.length === steps.length && steps.every((step, index) => step === "*" || step === own[index]);
-    };
-    return pointers.filter(matches).map((pointer) => ({ ...finding, pointer, general: true as const }));
+    return pointers
+      .filter(matching(finding.pointer))
+      .map((pointer) => ({ ...finding, pointer, general: true as const }));
   });
+}
+
+function matching(pattern: string): (pointer: string) => boolean {
+  const steps = pattern.split("/");
+  return (pointer) => {
+    const own = pointer.split("/");
+    return own.length === steps.length && steps.every((step, index) => step === "*" || step === own[index]);
+  };
+}
+
+/** One pointer for all: a `*` for each step in which they differ; the first where they are of different lengths. */
+export function commonPointer(pointers: readonly string[]): string {
+  const [first = [], ...others] = pointers.map((pointer) => pointer.split("/"));
+  if (others.some((each) => each.length !== first.length)) return first.join("/");
+  return first.map((step, index) => (others.every((each) => each[index] === step) ? step : "*")).join("/");
+}
+
+/**
+ * Takes what is wrong at a pointer, or at all that a pattern matches, into the list.
+ *
+ * @throws {Error} when nothing is wrong there, or it is on the list already.
+ */
+export function acceptFinding(
+  file: string,
+  flaws: Flaws,
+  { pointer, reason }: Omit<KnownFinding, "checks">,
+): KnownFinding {
+  const known = readFindings(file);
+  if (known.some((each) => each.pointer === pointer)) throw new Error(`${pointer} is a known finding already.`);
+  const found = flaws.all.filter((flaw) => matching(pointer)(flaw.pointer));
+  if (found.length === 0) {
+    const there = flaws.all.map((flaw) => `\n  ${flaw.pointer}`).join("");
+    throw new Error(`The document states nothing wrong at ${pointer}.${there && ` It does at:${there}`}`);
+  }
+  const checks = [...new Set(found.flatMap(({ faults }) => faults.map(({ check }) => check)))];
+  const finding = { pointer, checks, reason };
+  writeFileSync(file, `${JSON.stringify([...known, finding], null, 2)}\n`);
+  return finding;
 }

@@ -12,6 +12,8 @@ export interface Result {
   readonly violations: readonly Violation[];
   /** Why it could not be tested, or why what is wrong is known. */
   readonly reason?: string | undefined;
+  /** Of the response, where one came. */
+  readonly status?: number | undefined;
   /** What the case was sent with, to replay it by hand. */
   readonly sent?: Sent | undefined;
 }
@@ -24,7 +26,8 @@ export async function playAndJudge(contract: Contract, one: Case, target: Target
   if ("skipped" in played) return { ...base, outcome: "untestable", violations: [], reason: played.skipped };
   const { violations, untestable } = judge(contract, one, { ...played, mock: target.ground === "mock" });
   const outcome = untestable !== undefined ? "untestable" : violations.length === 0 ? "conforms" : "violates";
-  return { ...base, outcome, violations, reason: untestable, sent: played.sent };
+  const status = "failure" in played.exchange ? undefined : played.exchange.status;
+  return { ...base, outcome, violations, reason: untestable, status, sent: played.sent };
 }
 
 /** Results in the order of the cases. */

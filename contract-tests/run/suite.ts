@@ -3,10 +3,12 @@ import type { Violation } from "../checks/check.js";
 import type { Contract } from "../contract.js";
 import type { Target } from "../targets/target.js";
 import { accountForExamples, countExamples, type ExampleCount, type ExampleResult } from "./examples.js";
-import { findingsIn } from "./findings.js";
+import { commonPointer, findingsIn } from "./findings.js";
+import { grouped } from "./group.js";
 import { type Known, sortKnown } from "./known.js";
 import { unvalidated } from "./preflight.js";
 import { type Result, runCases } from "./run.js";
+import { blocked, inconclusive } from "./verdict.js";
 
 /** The suite could not run; that is not a verdict about anybody. */
 export class CannotRun extends Error {
@@ -21,6 +23,8 @@ export interface SuiteOptions {
   readonly before: readonly Violation[];
   /** Another document than ours is behind the mock: blindness is then its violation, not our inability. */
   readonly foreignDocument: boolean;
+  /** How much of what can be sent to a provider must have been tested, in percent. Default: 0. */
+  readonly require?: number;
   /** More columns, each made after the run on the target. */
   readonly columns?: readonly ((contract: Contract, target: Target) => Promise<readonly Result[]>)[];
 }
@@ -34,6 +38,8 @@ export interface SuiteReport {
   readonly violations: readonly Violation[];
   readonly notes: readonly string[];
   readonly milliseconds: number;
+  /** Why the run is no verdict, where it is none. */
+  readonly inconclusive?: string | undefined;
   readonly conforms: boolean;
 }
 
@@ -49,7 +55,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
       violations.push({ check: "document", message });
     }
   }
-  const played = await runCases(contract, contract.cases, target);
+  const played = blocked(await runCases(contract, contract.cases, target));
   requireResponses(target, played);
   const others: Result[] = [];
   for (const column of options.columns ?? []) others.push(...(await column(contract, target)));
@@ -60,10 +66,9 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
     findings,
     defects: mock ? known.defects : [],
   });
-  for (const { pointer, state, violations: own } of examples)
-    for (const { check, message } of state === "known" ? [] : own)
-      violations.push({ check: "example", message: `${pointer}: ${check}: ${message}` });
+  violations.push(...exampleViolations(examples));
   violations.push(...vanished.map((message): Violation => ({ check: "document", message })));
+  const unsaid = mock ? undefined : inconclusive(played, options.require ?? 0);
   return {
     target: { name: target.name, ground: target.ground, url: target.url },
     results,
@@ -75,8 +80,28 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
     violations,
     notes: target.notes,
     milliseconds: Math.round(performance.now() - started),
-    conforms: violations.length === 0 && results.every((result) => result.outcome !== "violates"),
+    inconclusive: unsaid,
+    conforms:
+      unsaid === undefined && violations.length === 0 && results.every((result) => result.outcome !== "violates"),
   };
+}
+
+/** A wrong example once, wherever it is copied to. */
+function exampleViolations(examples: readonly ExampleResult[]): Violation[] {
+  const wrong = examples.filter(({ state, violations }) => state !== "known" && violations.length > 0);
+  const textOf = ({ violations }: ExampleResult): string =>
+    violations.map(({ check, message }) => `${check}: ${message}`).join("; ");
+  return [...grouped(wrong, (each) => JSON.stringify([each.value, textOf(each)])).values()].flatMap((all) => {
+    const [first] = all;
+    if (!first) return [];
+    const pointer = commonPointer(all.map((each) => each.pointer));
+    const others = all.length === 1 ? "" : ` (and the same at ${all.length - 1} other places)`;
+    return {
+      check: "example",
+      message: `${first.pointer}: ${textOf(first)}${others}`,
+      remedy: `npm run contract -- --accept-finding '${pointer}' --reason "<why it may stay>"`,
+    };
+  });
 }
 
 /** @throws {CannotRun} when nothing was there to respond to any case. */

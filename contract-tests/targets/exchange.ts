@@ -33,6 +33,10 @@ export interface Message {
   readonly body?: string | undefined;
 }
 
+/** Nobody there, or nobody that can be trusted: a TLS handshake that fails sends nothing. */
+const NO_CONNECTION =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EPROTO|E?CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_(?:TLS|SSL)_)/;
+
 export async function exchange(message: Message, limits: Limits = LIMITS, agent?: Agent): Promise<Exchange> {
   const { url, method } = message;
   const body = message.body === undefined ? undefined : Buffer.from(message.body);
@@ -59,7 +63,7 @@ export async function exchange(message: Message, limits: Limits = LIMITS, agent?
   } catch (error) {
     if (signal.aborted) return { failure: "timeout", detail: `no complete response within ${limits.deadline} ms` };
     const { code = "", message: detail } = error as NodeJS.ErrnoException;
-    if (["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(code)) return { failure: "refused", detail };
+    if (NO_CONNECTION.test(code)) return { failure: "refused", detail };
     return { failure: code.startsWith("HPE_") ? "not HTTP" : "reset", detail };
   }
 }

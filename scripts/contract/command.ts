@@ -1,15 +1,16 @@
-/** The contract suite as a command. Exit 0: conforms. 1: violations. 2: could not run. */
+/** The contract suite as a command. Exit 0: conforms. 1: violations. 2: could not run, or no verdict. */
 import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { Contract } from "../../contract-tests/contract.js";
 import { lockViolations, writeLock } from "../../contract-tests/lock/lock.js";
 import { facadeColumn } from "../../contract-tests/magnific/facade.js";
-import { KNOWN_FINDINGS } from "../../contract-tests/magnific/known-findings.js";
+import { FINDINGS_FILE } from "../../contract-tests/magnific/known-findings.js";
 import { sandboxColumn } from "../../contract-tests/magnific/sandbox.js";
 import { writeMatrix, writeText } from "../../contract-tests/report/files.js";
 import { jsonReport } from "../../contract-tests/report/json.js";
 import { matrixOf } from "../../contract-tests/report/matrix.js";
 import { matrixText, terminalReport } from "../../contract-tests/report/terminal.js";
+import { acceptFinding, readFindings } from "../../contract-tests/run/findings.js";
 import { lint } from "../../contract-tests/run/lint.js";
 import { behindTheMock } from "../../contract-tests/run/mock-document.js";
 import { only, type Vendored } from "../../contract-tests/run/only.js";
@@ -26,10 +27,13 @@ const HELP = `npm run contract [-- options]
   --vendored-only         test the provider's document without our overlays
   --target <url>          test a provider instead of the mock, with the key from MAGNIFIC_API_KEY
   --allow-paid <n>        how many requests may start something that costs (default 0); never exceeded
+  --require <percent>     how much of what can be sent to the provider must have been tested (default 0), else exit 2
   --deadline <ms>         for each exchange with a provider (default 10000)
   --json <file>           write the report as JSON
   --report <folder>       write the contract matrix as matrix.md and matrix.html, and junit.xml
   --doctor                lint the vendored documents with Redocly (redocly.yaml)
+  --known <file>          the list of known findings (default contract-tests/magnific/known-findings.json)
+  --accept-finding <pointer>  take what the document states wrongly there into that list; needs --reason <text>
   --accept                write the documents and the cases derived from them to the lock
   --list                  print the derived cases
   --body <case id>        print the request body of a case`;
@@ -56,6 +60,7 @@ function readOptions(args: readonly string[]) {
     options: {
       ...{ "mock-document": text, only: text, target: text, deadline: text, json: text, report: text, body: text },
       ...{ "vendored-only": flag, doctor: flag, accept: flag, list: flag, help: flag },
+      ...{ require: text, known: text, "accept-finding": text, reason: text },
       "allow-paid": { type: "string", default: "0" },
     },
   });
@@ -99,8 +104,16 @@ async function main(args: readonly string[], at: Surroundings): Promise<number> 
   }
   const chosen = values.only === undefined ? everything : only(values.only, everything);
   if (values.doctor) return lint(chosen.vendored) ?? CANNOT_RUN;
+  const file = values.known ?? FINDINGS_FILE;
   const overlays = values["vendored-only"] ? [] : chosen.overlays;
   const contract = new Contract(chosen.vendored, overlays);
+  if (values["accept-finding"] !== undefined) {
+    const reason = values.reason?.trim() ?? "";
+    if (reason === "") throw new Error("--accept-finding needs --reason: why may it stay?");
+    const { pointer, checks } = acceptFinding(file, contract.flaws, { pointer: values["accept-finding"], reason });
+    at.stdout.write(`${pointer} (${checks.join(", ")}) is a known finding now, in ${file}.\n`);
+    return 0;
+  }
   if (values.list) {
     for (const one of contract.cases) at.stdout.write(`${one.id}\n`);
     return 0;
@@ -136,10 +149,11 @@ async function run(
     const report = await runSuite({
       contract,
       target,
-      known: { findings: KNOWN_FINDINGS, defects: MOCK_DEFECTS },
+      known: { findings: readFindings(values.known ?? FINDINGS_FILE), defects: MOCK_DEFECTS },
       before: [...(behind?.violations ?? []), ...lockViolations(locked)],
       foreignDocument: behind !== undefined,
       columns: url === undefined ? columns : [],
+      require: wholeNumber(values.require ?? "0", "--require"),
     });
     stdout.write(redacted(terminalReport(contract, report)));
     if (json !== undefined) writeText(json, redacted(jsonReport(contract, report)));
@@ -149,6 +163,7 @@ async function run(
       stdout.write(`\n${matrixText(matrix)}`);
       if (env.GITHUB_STEP_SUMMARY) appendFileSync(env.GITHUB_STEP_SUMMARY, markdown);
     }
+    if (report.inconclusive !== undefined) return CANNOT_RUN;
     return report.conforms ? 0 : 1;
   } finally {
     await target.close();

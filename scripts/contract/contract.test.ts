@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { Contract } from "../../contract-tests/contract.js";
 import { contract as page, vendored } from "../../contract-tests/magnific/test/page.js";
 import { startProvider } from "../../contract-tests/proof/provider/provider.js";
 import { ROOT } from "../../openapi/document/load.js";
@@ -129,6 +130,22 @@ describe("npm run contract", () => {
       expect(each).not.toContain(key);
       expect(each).not.toContain("iVBORw0KGgo");
     }
+  });
+
+  it("takes what the document states wrongly into the list of known findings, with a reason, once", async () => {
+    const known = join(folder, "known.json");
+    writeFileSync(known, "[]");
+    const [flaw] = new Contract(vendored, []).flaws.all;
+    const accept = (...args: readonly string[]): Promise<Ended> =>
+      contract(["--vendored-only", "--known", known, "--accept-finding", ...args]);
+    const pointer = flaw?.pointer ?? "";
+    expect(await accept(pointer)).toMatchObject({ code: 2, output: expect.stringContaining("needs --reason") });
+    const nowhere = await accept("/paths/nowhere", "--reason", "why not");
+    expect(nowhere).toMatchObject({ code: 2, output: expect.stringContaining(`It does at:\n  ${pointer}`) });
+    expect(await accept(pointer, "--reason", "it is so")).toMatchObject({ code: 0 });
+    const checks = [...new Set(flaw?.faults.map(({ check }) => check))];
+    expect(JSON.parse(readFileSync(known, "utf8"))).toEqual([{ pointer, checks, reason: "it is so" }]);
+    expect(await accept(pointer, "--reason", "again")).toMatchObject({ code: 2 });
   });
 
   it("lints the vendored documents with --doctor", async () => {
