@@ -26,6 +26,8 @@ export interface LockEntry {
   readonly repaired?: readonly string[];
   /** Pointers of `nullable` without a `type`, which OpenAPI gives no meaning: null is allowed there. */
   readonly nullable_without_type?: readonly string[];
+  /** Pointers of examples that contradict their schema: they stay as they came. */
+  readonly wrong_examples?: readonly string[];
   /** Words stood on the line of the page's fence. */
   readonly glued?: true;
 }

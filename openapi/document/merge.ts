@@ -19,7 +19,7 @@ export function mergeDocuments(documents: readonly NamedDocument[]): JsonObject 
   const [first, ...rest] = documents;
   if (!first) throw new Error("There is no document in openapi/: vendor a page first.");
   const [conflict] = operationConflicts(documents);
-  if (conflict) throw new Error(conflict);
+  if (conflict) throw new Error(conflictText(conflict));
   const result = structuredClone(first.document);
   const components = objectOf(result.components);
   const paths = objectOf(result.paths);
@@ -47,20 +47,27 @@ export function mergeDocuments(documents: readonly NamedDocument[]): JsonObject 
   return result;
 }
 
-/** One sentence for each operation that several documents have, with the commands that solve it. */
-export function operationConflicts(documents: readonly NamedDocument[]): string[] {
+/** An operation that two documents have. */
+export interface OperationConflict {
+  readonly pointer: string;
+  /** The documents, the first one first. */
+  readonly documents: readonly [string, string];
+}
+
+export function operationConflicts(documents: readonly NamedDocument[]): OperationConflict[] {
   const owners = new Map<string, string>();
   return documents.flatMap(({ name, document }) =>
-    operationPointers(document).flatMap((pointer) => {
+    operationPointers(document).flatMap((pointer): OperationConflict[] => {
       const owner = owners.get(pointer) ?? name;
       owners.set(pointer, owner);
-      const [, path = "", method = ""] = stepsOf(pointer);
-      if (owner === name) return [];
-      return [
-        `${method.toUpperCase()} ${path} is in ${owner} and in ${name}. Leave it out of the new one with \`--skip ${pointer}\`, or replace the other with \`--remove\`.`,
-      ];
+      return owner === name ? [] : [{ pointer, documents: [owner, name] }];
     }),
   );
+}
+
+export function conflictText({ pointer, documents: [first, second] }: OperationConflict): string {
+  const [, path = "", method = ""] = stepsOf(pointer);
+  return `${method.toUpperCase()} ${path} is in ${first} and in ${second}.`;
 }
 
 /** `/paths/~1v1~1x/post` for each operation. */

@@ -42,19 +42,38 @@ async function lint(document: JsonObject, name: string): Promise<LintProblem[]> 
       name,
       broken.map(({ pointer, message }) => `${pointer}: ${message}`),
     );
-  return problems;
+  return perExample(problems);
 }
 
-/** The problems of a document that an older version of it did not have. */
+/** The problems of a document that an older version of it did not have, and all its examples that contradict their schema. */
 export async function newProblems(
   before: JsonObject | undefined,
   after: JsonObject,
   name: string,
-): Promise<LintProblem[]> {
+): Promise<{ readonly fresh: readonly LintProblem[]; readonly wrongExamples: readonly string[] }> {
   const now = await lint(after, name);
   // A document that was taken in before today's rules may be refused by them.
-  const old = before ? await lint(before, name).catch(() => []) : [];
-  return now.filter((problem) => !old.some((known) => isDeepStrictEqual(known, problem)));
+  const old =
+    !before || isDeepStrictEqual(before, after) ? (before ? now : []) : await lint(before, name).catch(() => []);
+  const wrong = now.filter(({ rule }) => EXAMPLE_RULE.test(rule)).map(({ pointer }) => pointer.replace(/^#/, ""));
+  return {
+    fresh: now.filter((problem) => !old.some((known) => isDeepStrictEqual(known, problem))),
+    wrongExamples: [...new Set(wrong)],
+  };
+}
+
+const EXAMPLE_RULE = /^no-invalid-(?:media-type|schema|parameter)-examples?$/;
+
+/** Redocly tells each thing that is wrong in an example: here an example is one problem. */
+function perExample(problems: readonly LintProblem[]): LintProblem[] {
+  const seen = new Set<string>();
+  return problems.flatMap((problem) => {
+    if (!EXAMPLE_RULE.test(problem.rule)) return [problem];
+    const pointer = problem.pointer.replace(/(\/(?:examples\/[^/]+|example))\/.*$/, "$1");
+    if (seen.has(pointer)) return [];
+    seen.add(pointer);
+    return [{ ...problem, pointer }];
+  });
 }
 
 async function redocly(document: JsonObject, name: string): Promise<LintProblem[]> {

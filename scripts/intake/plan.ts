@@ -10,7 +10,14 @@ import {
   type VendoredDocument,
 } from "../../openapi/document/load.js";
 import { adjusted, type Lock, type LockEntry, lockEntry, readLock } from "../../openapi/document/lock.js";
-import { type NamedDocument, operationConflicts } from "../../openapi/document/merge.js";
+import {
+  conflictText,
+  type NamedDocument,
+  type OperationConflict,
+  operationConflicts,
+  operationPointers,
+} from "../../openapi/document/merge.js";
+import { folderOf } from "../../openapi/document/names.js";
 import { type Overlay, overlaysOf } from "../../openapi/document/overlay.js";
 import { at } from "../../openapi/document/pointer.js";
 import { differing, type Files } from "../generate/write.js";
@@ -87,7 +94,7 @@ export async function planOf(request: Request, state: State = readState(request.
   const vendored = inOrder([...next.values()]);
   if (vendored.length === 0) throw new Error("The last document cannot be removed: nothing would be left.");
   const conflicts = operationConflicts(vendored);
-  if (conflicts.length > 0) throw new Error(shortened(conflicts).join("\n"));
+  if (conflicts.length > 0) throw new Error(conflictMessage(conflicts, taken, vendored));
   const ofRemoved = removed ? all.filter((overlay) => overlay.extends === removed.name) : [];
   const own = all.filter((overlay) => !ofRemoved.includes(overlay));
   const printed = printedOverlays(join(request.root, "openapi"), vendored, own);
@@ -121,18 +128,40 @@ export async function planOf(request: Request, state: State = readState(request.
   };
 }
 
-async function takenSources(request: Request, { present, lock }: State): Promise<Taken[]> {
+/** Both names of each operation that two documents have, and what to add to the command to solve it. */
+function conflictMessage(
+  conflicts: readonly OperationConflict[],
+  taken: readonly Taken[],
+  vendored: readonly VendoredDocument[],
+): string {
+  const pointers = new Set(conflicts.map(({ pointer }) => pointer));
+  const isNew = (name: string) => taken.some((each) => each.name === name);
+  const old = new Set(conflicts.flatMap(({ documents }) => documents.filter((name) => !isNew(name))));
+  const covered = vendored.filter(({ document }) => operationPointers(document).every((each) => pointers.has(each)));
+  const [replaced] = covered.filter(({ name }) => old.size === 1 && old.has(name));
+  const skip = [...pointers].map((pointer) => `--skip '${pointer}'`).join(" ");
+  const way = replaced
+    ? `To replace ${replaced.name}, run again and add: --remove ${folderOf(replaced.name)}`
+    : covered.length > 0
+      ? `Nothing else is in ${covered[0]?.name}: to renew these, take ${[...old].join(", ")} in again.`
+      : `To leave this out of the new one, run again and add: ${skip}`;
+  return [...shortened(conflicts.map(conflictText)), way].join("\n");
+}
+
+async function takenSources(request: Request, { present: vendored, lock }: State): Promise<Taken[]> {
   const taken: Taken[] = [];
   for (const source of request.sources) {
     const intake = intakeOf(source);
-    const name = request.name === undefined ? nameFor(source, intake, present, lock) : fileName(request.name);
+    const name = request.name === undefined ? nameFor(source, intake, vendored, lock) : fileName(request.name);
     if (taken.some((each) => each.name === name))
       throw new Error(`Two of the sources would both be openapi/${name}: take them in one by one, each with --name.`);
     const kept = lock[name];
     const left = kept?.skip?.filter((pointer) => at(intake.document, pointer) !== undefined) ?? [];
-    const { server = kept?.server, skip = left } = request;
+    const { server = kept?.server } = request;
+    const present = request.skip?.filter((pointer) => at(intake.document, pointer) !== undefined) ?? [];
+    const skip = present.length > 0 ? present : left;
     const { form, text, repaired, nullable, glued } = intake;
-    const entry: LockEntry = {
+    const plain: LockEntry = {
       ...lockEntry(source.label, source.bytes, text, intake.document, request.date),
       ...(form === "document" ? { form } : {}),
       ...(server === undefined ? {} : { server }),
@@ -141,25 +170,31 @@ async function takenSources(request: Request, { present, lock }: State): Promise
       ...(nullable.length > 0 ? { nullable_without_type: nullable } : {}),
       ...(glued ? { glued } : {}),
     };
-    const document = adjusted(intake.document, entry);
-    const before = present.find((each) => each.name === name);
+    const document = adjusted(intake.document, plain);
+    const before = vendored.find((each) => each.name === name);
     const same = before?.text === text && isDeepStrictEqual(before.document, document);
+    const lint = await newProblems(before?.document, document, source.label);
+    const wrong = lint.wrongExamples;
+    const entry = { ...plain, ...(wrong.length > 0 ? { wrong_examples: wrong } : {}) };
     const samePage = kept?.page_sha256 === entry.page_sha256;
     const status = !before ? "added" : !same ? "changed" : samePage ? "unchanged" : "page changed";
     const notes = [
       ...intake.notes,
       ...(server === undefined ? [] : [`The server is ${server}, in place of the document's own.`]),
       ...skip.map((pointer) => `Left out: #${pointer}.`),
+      ...shortened(wrong.map((pointer) => `An example contradicts its schema, and stays as it came: #${pointer}.`)),
     ];
     taken.push({
       ...documentReport(name, status, before?.document, document, notes),
       ...(before ? { before } : {}),
       after: { name, text, document },
-      lint: same ? [] : await newProblems(before?.document, document, source.label),
+      lint: lint.fresh,
       page: form === "document" ? null : source.bytes,
       entry,
     });
   }
+  const lost = request.skip?.find((pointer) => !taken.some(({ entry }) => entry.skip?.includes(pointer)));
+  if (lost !== undefined) throw new Error(`--skip ${lost}: the document has nothing there.`);
   return taken;
 }
 
@@ -169,8 +204,8 @@ function nameFor(source: Source, intake: Intake, present: readonly VendoredDocum
   const isSame = ({ name, document }: VendoredDocument): boolean =>
     operationNames(document).join("\n") === own ||
     (source.label.includes("://") && lock[name]?.source === source.label) ||
-    // A page is about the operation that its fence names, even if its document holds more.
-    (intake.named !== undefined && operationNames(document).includes(intake.named));
+    // A page is about the operation that its fence names, even if its document holds more; a document alone is about them all.
+    (intake.named !== undefined && lock[name]?.form !== "document" && operationNames(document).includes(intake.named));
   const same = present.find(isSame);
   if (same) return same.name;
   const words = fileOf(source.label)
@@ -209,7 +244,9 @@ function changedFiles(
   for (const { name, after, page, entry } of taken) {
     const kept = entries[name];
     const same = kept && isDeepStrictEqual({ ...entry, date: kept.date, source: kept.source }, kept);
-    entries[name] = same ? kept : entry;
+    // The day is the page's.
+    const date = kept?.page_sha256 === entry.page_sha256 ? kept.date : entry.date;
+    entries[name] = same ? kept : { ...entry, date };
     wanted.set(pagePath(name), page);
     wanted.set(`openapi/${name}`, after.text);
   }

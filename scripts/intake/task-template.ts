@@ -8,10 +8,10 @@ import { jsonpath } from "json-p3";
 import { stringify } from "yaml";
 import type { NamedDocument } from "../../openapi/document/merge.js";
 import { folderOf } from "../../openapi/document/names.js";
-import { type Operation, operationsOf } from "../../openapi/document/operations.js";
+import { type MediaType, type Operation, operationsOf } from "../../openapi/document/operations.js";
 import { applyOverlays, inFileOrder, type Overlay, overlaysOf, readOverlay } from "../../openapi/document/overlay.js";
-import { at, pointerOf, resolve, stepsOf } from "../../openapi/document/pointer.js";
-import { partsOf, propertiesOf } from "../../openapi/document/properties.js";
+import { at, pointerOf, resolve } from "../../openapi/document/pointer.js";
+import { propertiesOf } from "../../openapi/document/properties.js";
 import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
 import { DocumentSchemas } from "../../openapi/document/validation.js";
 import { parseYaml } from "../../openapi/document/yaml.js";
@@ -59,14 +59,12 @@ function printed(template: JsonObject, name: string, document: JsonObject): Prin
   // An action is left out where a value that it needs is null.
   const actions = tasks.flatMap((values) => templates.flatMap((action) => filled(action, values) ?? []));
   if (actions.length === 0) return undefined;
-  const file = folderOf(name) + PRINTED;
   const value: JsonObject = { overlay: "1.0.0", info: template.info ?? {}, extends: `../${name}`, actions };
-  const overlay = readOverlay(value, file);
+  const overlay = readOverlay(value, folderOf(name) + PRINTED);
   const whole = applyOverlays(document, [overlay]).document;
   const assumed = operationsOf(whole).filter(({ pointer }) => objectOf(at(whole, pointer))["x-assumed"] === true);
-  for (const pointer of wrongExamples(whole, assumed)) leaveOut(overlay, whole, pointer);
-  const first =
-    "# Printed by `npm run vendor` from task-template.yaml: edit that one. `x-task: false` on a POST declines it.\n";
+  leaveOutWrong(overlay, whole, assumed);
+  const first = "# Printed by `npm run vendor` from task-template.yaml. `x-task: false` on a POST declines it.\n";
   return {
     overlay,
     text: first + stringify(value, { aliasDuplicateObjects: false, lineWidth: 120 }),
@@ -91,9 +89,7 @@ function valuesOf(
 ): JsonObject[] {
   const post = objectOf(at(document, pointer));
   const hints = objectOf(post["x-task"]);
-  const answer = responses
-    .find(({ status }) => status === "200")
-    ?.content.find(({ mediaType }) => JSON_TYPE.test(mediaType));
+  const [answer] = jsonOf(responses.find(({ status }) => status === "200")?.content ?? []);
   if (method !== "post" || path.includes("{") || post["x-task"] === false || !answer?.schema) return [];
   const said = (name: string, otherwise: string | null): Json => (hints[name] === undefined ? otherwise : hints[name]);
   const outer = propertiesOf(document, answer.schema);
@@ -103,19 +99,13 @@ function valuesOf(
   if (data === undefined) return [];
   const fields = propertiesOf(document, data);
   const status = String(said("status", fields.has("status") ? "status" : "task_status"));
-  const [idPlace, statusPlace] = [fields.get(id), fields.get(status)];
-  if (idPlace === undefined || statusPlace === undefined) return [];
-  // The part that says id and status alone, without the results: what a list can be expected to hold.
-  const item = partsOf(document, data).find(
-    ({ value }) => isObject(value.properties) && Object.hasOwn(value.properties, id),
-  );
+  const idPlace = fields.get(id);
+  if (idPlace === undefined || !fields.has(status)) return [];
   const parameter = said("parameter", "task-id");
   const read = said("read", `${path}/{${parameter}}`);
   const all = said("list", path);
-  const fieldsOfRequest = request.flatMap(({ schema }) =>
-    schema === undefined ? [] : [...propertiesOf(document, schema).keys()],
-  );
   const webhook = said("webhook", "webhook_url");
+  const sent = jsonOf(request).flatMap(({ schema = "" }) => [...propertiesOf(document, schema).keys()]);
   const named = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== "" && !/^v\d+$/.test(word));
   const { type = "string", format } = objectOf(resolve(document, idPlace).value);
   const errors = Object.entries(objectOf(post.responses)).filter(([code]) => !/^2/.test(code));
@@ -133,17 +123,20 @@ function valuesOf(
     tags: post.tags ?? [],
     read: known.has(nameless(read)) ? null : read,
     list: known.has(nameless(all)) ? null : all,
-    webhook: post.callbacks === undefined && fieldsOfRequest.includes(String(webhook)) ? webhook : null,
+    webhook: post.callbacks === undefined && sent.includes(String(webhook)) ? webhook : null,
     answer: fields.has(results) ? schemaAt(document, answer.schema) : wrapped,
     task,
-    item: schemaAt(document, item?.pointer ?? data),
+    // The part that has the id, without the results: what a list can be expected to hold.
+    item: schemaAt(document, idPlace.replace(/\/properties\/[^/]*$/, "")),
     idSchema: format === undefined ? { type } : { type, format },
     errors: Object.fromEntries(errors),
   };
   return [values];
 }
 
-const JSON_TYPE = /^application\/json\b/;
+function jsonOf(content: readonly MediaType[]): MediaType[] {
+  return content.filter(({ mediaType, schema }) => /^application\/json\b/.test(mediaType) && schema !== undefined);
+}
 
 /** A reference to the component that the schema is; its text where it stands in place. */
 function schemaAt(document: JsonObject, pointer: string): Json {
@@ -173,31 +166,20 @@ function filled(template: Json, values: JsonObject): JsonObject | undefined {
   return complete ? (result as JsonObject) : undefined;
 }
 
-/** Pointers of the named examples that contradict their schema: statuses, fields and wrapper differ from task to task. */
-function wrongExamples(document: JsonObject, operations: readonly Operation[]): string[] {
+/** Takes the examples that contradict their schema out: statuses, fields and wrapper differ from task to task. */
+function leaveOutWrong({ actions }: Overlay, document: JsonObject, operations: readonly Operation[]): void {
   const schemas = new DocumentSchemas(document);
-  const media = operations.flatMap(({ request, responses }) => [
-    ...request,
-    ...responses.flatMap(({ content }) => content),
-  ]);
-  return media.flatMap(({ pointer, schema }) => {
-    const examples = Object.keys(objectOf(at(document, `${pointer}/examples`)));
-    if (schema === undefined || examples.length === 0) return [];
-    const validate = schemas.validator(schema, "closed");
-    const places = examples.map((name) => pointer + pointerOf(["examples", name]));
-    return places.filter((place) => !validate(objectOf(resolve(document, place).value).value));
+  const updates = actions.map(({ target, update = null }) => {
+    return { update, base: pointerOf(jsonpath.query(target, document).nodes[0]?.location ?? []) };
   });
-}
-
-/** Takes a place out of the update that sets it. */
-function leaveOut({ actions }: Overlay, document: JsonObject, pointer: string): void {
-  for (const { target, update } of actions)
-    for (const { location } of jsonpath.query(target, document).nodes) {
-      const base = pointerOf(location);
-      if (!pointer.startsWith(`${base}/`) || update === undefined) continue;
-      const steps = stepsOf(pointer.slice(base.length));
-      const key = steps.pop() ?? "";
-      const parent = at(update, pointerOf(steps));
-      if (isObject(parent)) delete parent[key];
+  const media = operations.flatMap((each) => [...each.request, ...each.responses.flatMap(({ content }) => content)]);
+  for (const { pointer, schema } of media)
+    for (const { update, base } of schema !== undefined ? updates : []) {
+      if (!pointer.startsWith(`${base}/`)) continue;
+      const examples = objectOf(at(update, `${pointer.slice(base.length)}/examples`));
+      for (const name of Object.keys(examples)) {
+        const { value } = resolve(document, pointer + pointerOf(["examples", name]));
+        if (!schemas.validator(schema ?? "", "closed")(objectOf(value).value)) delete examples[name];
+      }
     }
 }

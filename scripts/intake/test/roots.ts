@@ -38,7 +38,9 @@ export function exampleRoot(): string {
   writeFileSync(join(dir, "pages", "upscaler-precision.md"), PAGE);
   writeFileSync(join(dir, "upscaler-precision.yaml"), DOCUMENT_TEXT);
   const entry = lockEntry("upscaler-precision.md", Buffer.from(PAGE), DOCUMENT_TEXT, DOCUMENT, "2026-01-01");
-  writeFileSync(join(dir, "vendor.lock.json"), `${JSON.stringify({ "upscaler-precision.yaml": entry }, null, 2)}\n`);
+  const problem = "/paths/~1v1~1ai~1image-upscaler-precision/post/responses/400/content/application~1problem+json";
+  const lock = { "upscaler-precision.yaml": { ...entry, wrong_examples: [`${problem}/examples/invalid_page`] } };
+  writeFileSync(join(dir, "vendor.lock.json"), `${JSON.stringify(lock, null, 2)}\n`);
   return root;
 }
 
