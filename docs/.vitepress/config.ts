@@ -45,6 +45,9 @@ const GUIDES: DefaultTheme.SidebarItem[] = [
   { text: "The contract in your CI", link: "/guides/contract-in-ci" },
   { text: "Observability", link: "/guides/observability" },
   { text: "Transports", link: "/guides/transports" },
+  { text: "From hand-written fetch code", link: "/guides/from-fetch" },
+  { text: "Troubleshooting", link: "/guides/troubleshooting" },
+  { text: "Prices", link: "/guides/prices" },
 ];
 
 const REFERENCE: DefaultTheme.SidebarItem[] = [
@@ -86,6 +89,10 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       { text: "Guides", items: GUIDES },
       { text: "Reference", items: REFERENCE },
       { text: "Proof", items: PROOF },
+    ],
+    socialLinks: [
+      { icon: "github", link: "https://github.com/magnific-client/magnific-client" },
+      { icon: "npm", link: "https://www.npmjs.com/package/magnific-client" },
     ],
     outline: { level: [2, 3], label: "On this page" },
     search: { provider: "local" },

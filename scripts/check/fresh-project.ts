@@ -24,6 +24,7 @@ const run = (command: string, args: readonly string[]): string =>
 try {
   install();
   readAsCommonJs();
+  firstPicture();
   const snippets = allSnippets();
   const idle = unrun(snippets);
   if (idle.length > 0) throw new Error(idle.join("\n"));
@@ -50,6 +51,20 @@ function install(): void {
     project,
     BESIDE.map((name) => `${name}@${devDependencies[name]}`),
   );
+}
+
+/** The lines of the README from the installed package to a saved picture. */
+function firstPicture(): void {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  const [install = "", ...lines] = (/<!-- first picture -->\n```sh\n([^`]*)```/.exec(readme)?.[1] ?? "")
+    .trimEnd()
+    .split("\n");
+  if (install !== "npm install magnific-client" || lines.length > 5)
+    throw new Error("README.md has no short way to a first picture.");
+  copyFileSync(join(ROOT, "scripts/demo/astronaut.jpg"), join(project, "portrait.jpg"));
+  run("bash", ["-e", "-c", lines.join("\n")]);
+  if (!existsSync(join(project, "big/portrait.jpeg")))
+    throw new Error("The first lines of README.md saved no picture.");
 }
 
 /** `require()` gives what `import` gives, each class once, and a CommonJS build of its own where Node cannot do that; with types. */

@@ -86,6 +86,12 @@ export abstract class MagnificError extends Error {
     }
   }
 
+  /** The page about this `code`: its cause, what it costs, what to do. */
+  get docs(): string {
+    const { code } = this;
+    return `https://github.com/magnific-client/magnific-client/blob/main/docs/reference/errors.md#${code}-${code}`;
+  }
+
   /** The error as a plain object, for logs. */
   toJSON(): Record<string, unknown> {
     return { ...(this as object), name: this.name, message: this.message };
