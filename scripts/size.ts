@@ -18,7 +18,8 @@ const budgets: readonly (readonly [what: string, bytes: number, budget: number])
   [
     "installed, with its dependencies",
     dependencies.map(bytesBelow).reduce((sum, n) => sum + n, unpackedSize),
-    1_000_000,
+    // Of these, 300,000 are what CommonJS costs: dist/cjs/, readable but for sandbox and batches.
+    1_050_000,
   ],
 ];
 for (const [what, bytes, budget] of budgets) {
