@@ -1,5 +1,5 @@
 /** `npm run contract`: the contract suite. */
-import { contract } from "./contract/command.js";
+import { contract } from "../contract-tests/magnific/command.js";
 
 for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }))
   process.once(signal, () => process.exit(code));

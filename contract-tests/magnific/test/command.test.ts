@@ -4,11 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { Contract } from "../../contract-tests/contract.js";
-import { contract as page, vendored } from "../../contract-tests/magnific/test/page.js";
-import { startProvider } from "../../contract-tests/proof/provider/provider.js";
-import { ROOT } from "../../openapi/document/load.js";
-import { contract as command } from "./command.js";
+import { ROOT } from "../../../openapi/document/load.js";
+import { Contract } from "../../contract.js";
+import { startProvider } from "../../proof/provider/provider.js";
+import { contract as command } from "../command.js";
+import { contract as page, vendored } from "./page.js";
 
 const folder = mkdtempSync(join(tmpdir(), "contract-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,25 +1,25 @@
 /** The contract suite as a command. Exit 0: conforms. 1: violations. 2: could not run, or no verdict. */
 import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { Contract } from "../../contract-tests/contract.js";
-import { lockViolations, writeLock } from "../../contract-tests/lock/lock.js";
-import { facadeColumn } from "../../contract-tests/magnific/facade.js";
-import { FINDINGS_FILE } from "../../contract-tests/magnific/known-findings.js";
-import { sandboxColumn } from "../../contract-tests/magnific/sandbox.js";
-import { writeMatrix, writeText } from "../../contract-tests/report/files.js";
-import { jsonReport } from "../../contract-tests/report/json.js";
-import { matrixOf } from "../../contract-tests/report/matrix.js";
-import { matrixText, terminalReport } from "../../contract-tests/report/terminal.js";
-import { acceptFinding, readFindings } from "../../contract-tests/run/findings.js";
-import { lint } from "../../contract-tests/run/lint.js";
-import { behindTheMock } from "../../contract-tests/run/mock-document.js";
-import { only, type Vendored } from "../../contract-tests/run/only.js";
-import { redact } from "../../contract-tests/run/redact.js";
-import { runSuite } from "../../contract-tests/run/suite.js";
-import { MockTarget } from "../../contract-tests/targets/mock.js";
-import { MOCK_DEFECTS } from "../../contract-tests/targets/mock-defects.js";
-import { ProviderTarget } from "../../contract-tests/targets/provider.js";
 import { loadOverlays, loadVendored } from "../../openapi/document/load.js";
+import { Contract } from "../contract.js";
+import { lockViolations, writeLock } from "../lock/lock.js";
+import { writeMatrix, writeText } from "../report/files.js";
+import { jsonReport } from "../report/json.js";
+import { matrixOf } from "../report/matrix.js";
+import { matrixText, terminalReport } from "../report/terminal.js";
+import { acceptFinding, readFindings } from "../run/findings.js";
+import { lint } from "../run/lint.js";
+import { behindTheMock } from "../run/mock-document.js";
+import { only, type Vendored } from "../run/only.js";
+import { redact } from "../run/redact.js";
+import { runSuite } from "../run/suite.js";
+import { MockTarget } from "../targets/mock.js";
+import { MOCK_DEFECTS } from "../targets/mock-defects.js";
+import { ProviderTarget } from "../targets/provider.js";
+import { facadeColumn } from "./facade.js";
+import { FINDINGS_FILE } from "./known-findings.js";
+import { sandboxColumn } from "./sandbox.js";
 
 const HELP = `npm run contract [-- options]
   --mock-document <file>  put another version of the vendored document behind the mock; the cases stay the same
