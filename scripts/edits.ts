@@ -52,7 +52,7 @@ function edited(page: string, edit: (document: JsonObject) => void, document: Js
   const changed = structuredClone(document);
   edit(changed);
   const { text } = documentOfPage(page);
-  return page.replace(text, () => stringify(changed, { lineWidth: 0 }));
+  return page.replace(text, () => stringify(changed, { singleQuote: true }));
 }
 
 interface Tests {

@@ -24,6 +24,7 @@ async function sibling(options: SandboxOptions = {}) {
 }
 const digest = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
+// @tests sandbox/SandboxOptions.operations
 it("An operation with two images and statuses of its own runs end to end, next to the default one", async () => {
   const { sandbox, magnific, pair } = await sibling();
   await using _ = sandbox;

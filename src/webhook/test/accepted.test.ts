@@ -222,12 +222,12 @@ it("a raw Node request is read by its headers and its stream", async () => {
 describe("a task", () => {
   const task = { task_id: "t", status: "IN_PROGRESS", generated: [], error: null };
   const expected = { id: "t", status: "IN_PROGRESS", images: [], raw: task };
-  const unknown = { status: "UNKNOWN", wireStatus: "CANCELLED", images: [] };
+  const unknown = { status: "UNKNOWN", wireStatus: "NO_SUCH_STATUS", images: [] };
   it.each<[string, object, object]>([
     ["without the data wrapper", task, expected],
     ["with the data wrapper", { data: task, more: 1 }, expected],
     ["next to a field `data` that is no wrapper", { ...task, data: { task_id: "x", status: "FAILED" } }, { id: "t" }],
-    ["with a status that the document does not have", { task_id: "t", status: "CANCELLED" }, unknown],
+    ["with a status that the document does not have", { task_id: "t", status: "NO_SUCH_STATUS" }, unknown],
     ["without images", { task_id: "t", status: "COMPLETED", generated: null }, { images: [] }],
     ["with odd images", { ...task, generated: [1, "", "https://a/b"] }, { images: ["https://a/b"] }],
   ])("is read %s", async (_name, body, expected) => {
