@@ -1,5 +1,6 @@
 /** A running batch: its journal, its settings, and whether it is being stopped. */
 import { stat } from "node:fs/promises";
+import type { TaskContract } from "../contract/contract.js";
 import type { MagnificError } from "../errors/magnific-error.js";
 import { SubmitLimitError } from "../errors/request-errors.js";
 import { errorCode, isDiskFull } from "../files/error-code.js";
@@ -20,7 +21,8 @@ const PERSISTENT = ["forbidden", "not_found"];
 const IN_A_ROW = 3;
 
 export class Batch implements DecisionContext {
-  readonly options: UpscaleAllOptions;
+  readonly options: UpscaleAllOptions<TaskContract>;
+  readonly field: string;
   readonly places: Places;
   readonly settings: string;
   readonly known: JournalState;
@@ -43,7 +45,14 @@ export class Batch implements DecisionContext {
   /** The first error that the caller's `onEvent` threw, and at which image. */
   thrown: { readonly path: string; readonly error: unknown } | undefined;
 
-  constructor(options: UpscaleAllOptions, places: Places, settings: string, journal: Journal) {
+  constructor(
+    options: UpscaleAllOptions<TaskContract>,
+    field: string,
+    places: Places,
+    settings: string,
+    journal: Journal,
+  ) {
+    this.field = field;
     this.options = options;
     this.places = places;
     this.settings = settings;

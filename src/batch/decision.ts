@@ -6,7 +6,7 @@ import { BatchError } from "./errors.js";
 import { type Job, type Places, toAbsolute } from "./job.js";
 import { type Done, isCurrent, type JournalState } from "./journal/state.js";
 import { candidatesOf } from "./names.js";
-import type { BatchSettings } from "./options.js";
+import type { AnySettings } from "./options.js";
 import { digestSource, type FileFacts, isUnchanged, statSource } from "./source-digest.js";
 
 export type Decision =
@@ -21,7 +21,9 @@ export type Decision =
 
 /** A batch as far as decisions need it. `settings`: see `settingsKey`. */
 export interface DecisionContext {
-  readonly options: BatchSettings;
+  readonly options: AnySettings;
+  /** The field of the request that takes the images. */
+  readonly field: string;
   readonly places: Places;
   readonly settings: string;
   readonly known: JournalState;
@@ -39,7 +41,7 @@ export async function decide(
   job: Job,
   { read = true, signal }: { readonly read?: boolean; readonly signal?: AbortSignal } = {},
 ): Promise<{ readonly decision: Decision; readonly facts: FileFacts; readonly digest?: string }> {
-  const { known, options, settings } = context;
+  const { known, options, field, settings } = context;
   // Before anything is awaited, so that names go to images in the order of the inputs.
   claimOutput(context, job);
   const facts = statSource(job);
@@ -51,7 +53,7 @@ export async function decide(
     refuseExisting(context, job);
     return { decision: { do: "send", again: false }, facts };
   }
-  const digest = await digestSource(options, job, facts, signal);
+  const digest = await digestSource(options, field, job, facts, signal);
   const decision = decisionFor(context, job, digest);
   if (decision.do === "send") refuseExisting(context, job);
   return { decision, facts, digest };

@@ -1,5 +1,6 @@
 /** The images of a batch: where each comes from, and where its result goes. */
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
+import { imageFields } from "../contract/contract.js";
 import { ConfigurationError } from "../errors/request-errors.js";
 import {
   A_BOOLEAN,
@@ -14,7 +15,7 @@ import {
   type Kinds,
 } from "../util/check-options.js";
 import { checkTemplate, DEFAULT_NAME, stemOf, stemText } from "./names.js";
-import type { BatchInput, BatchSettings } from "./options.js";
+import type { AnySettings, BatchInput } from "./options.js";
 
 export const JOURNAL_NAME = "magnific-journal.jsonl";
 
@@ -49,6 +50,7 @@ const KINDS: Kinds = {
   timeout: atLeast(0),
   note: ANYTHING,
   parameters: AN_OBJECT,
+  image: A_STRING,
   name: A_STRING,
   journal: A_STRING,
   resubmitUnknown: A_BOOLEAN,
@@ -62,11 +64,11 @@ const KINDS: Kinds = {
 };
 
 /** @throws {ConfigurationError} for settings that cannot work. */
-export function resolvePlaces(options: BatchSettings): Places {
+export function resolvePlaces(options: AnySettings): Places {
   checkOptions(options, KINDS);
   const { client, out, journal } = options;
   const template = options.name ?? DEFAULT_NAME;
-  if (typeof (client as BatchSettings["client"] | undefined)?.digest !== "function")
+  if (typeof (client as AnySettings["client"] | undefined)?.digest !== "function")
     throw new ConfigurationError("`client` must be a Magnific.");
   if (typeof out !== "string" || out === "") throw new ConfigurationError("`out` must name the folder for results.");
   checkTemplate(template);
@@ -104,9 +106,18 @@ export function toAbsolute({ base }: Places, path: string): string {
   return resolve(base, path);
 }
 
-/** Distinguishes batches with other parameters or another server, without reading an image. */
-export async function settingsKey({ client, parameters }: BatchSettings): Promise<string> {
-  return (await client.digest({ ...parameters, image: SMALLEST })).slice(0, 16);
+/** The field that the images go in. @throws {ConfigurationError} when the operation has none of that name. */
+export async function fieldOf({ client, image }: AnySettings): Promise<string> {
+  const fields = imageFields(await client.contract());
+  const field = image ?? fields[0];
+  if (field !== undefined && fields.includes(field)) return field;
+  const known = fields.length === 0 ? "it has none" : `it has ${fields.join(", ")}`;
+  throw new ConfigurationError(`\`image\` must name a field of the operation that takes an image: ${known}.`);
+}
+
+/** Distinguishes batches with other parameters, of another operation or another server, without reading an image. */
+export async function settingsKey({ client, parameters }: AnySettings, field: string): Promise<string> {
+  return (await client.digest({ ...parameters, [field]: SMALLEST })).slice(0, 16);
 }
 
 /** A complete image of one pixel. */

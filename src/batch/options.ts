@@ -1,8 +1,12 @@
 /** The options, events and results of a batch. */
-import type { Magnific } from "../client.js";
-import type { UpscaleRequest } from "../contract/default.js";
+import type { ImageField, TaskContract, TaskRequest } from "../contract/contract.js";
+import type { DefaultContract } from "../contract/default.js";
 import type { MagnificError } from "../errors/magnific-error.js";
 import type { SubmitLimitError } from "../errors/request-errors.js";
+import type { TaskOperation } from "../submit/operation.js";
+
+/** Those of any operation. */
+export type AnySettings = BatchSettings<TaskContract>;
 
 /** One image of a batch: a path, or a path with how its result is named. */
 export type BatchInput =
@@ -17,13 +21,18 @@ export type BatchInput =
     };
 
 /** How images are upscaled, and where results go: the same for each image of a batch. */
-export interface BatchSettings {
-  /** The client: its key, its rate budget, its retries, its `maxSubmits`. A batch's journal replaces the client's `store`. */
-  readonly client: Magnific;
+export interface BatchSettings<C extends TaskContract = DefaultContract> {
+  /**
+   * The client, or an operation of it: its key, its rate budget, its retries, its `maxSubmits`. A batch's journal replaces the
+   * client's `store`.
+   */
+  readonly client: TaskOperation<C>;
+  /** The field of the request that takes the images of the batch. Default: the operation's first image field. */
+  readonly image?: ImageField<C> | undefined;
   /** The folder for results; made when needed. */
   readonly out: string;
-  /** The fields of the request besides the image, by their wire names. Default: the provider's defaults. */
-  readonly parameters?: Omit<UpscaleRequest, "image"> | undefined;
+  /** The other fields of the request, by their wire names; images among them must be readable more than once. Default: the provider's defaults. */
+  readonly parameters?: Partial<TaskRequest<C>> | undefined;
   /**
    * The names of results below `out`. Placeholders: `{name}` (the source's, without extension), `{ext}` (the result's
    * format: png, jpg, …), `{source_ext}`, `{dir}`. Default: `{dir}/{name}.{ext}`.
@@ -52,7 +61,7 @@ export interface BatchSettings {
   readonly verify?: boolean | undefined;
 }
 
-export interface UpscaleAllOptions extends BatchSettings {
+export interface UpscaleAllOptions<C extends TaskContract = DefaultContract> extends BatchSettings<C> {
   /** Images processed at once: being sent, waited for, or downloaded. Default: 4. */
   readonly concurrency?: number | undefined;
   /** Milliseconds until the wait for one task gives up; the next run resumes it. Default: the client's `poll.timeout`. */

@@ -1,8 +1,10 @@
 /** What a batch would do, without doing it. */
+import type { TaskContract } from "../contract/contract.js";
+import type { DefaultContract } from "../contract/default.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { SubmissionUnknownError } from "../errors/request-errors.js";
 import { type DecisionContext, decide } from "./decision.js";
-import { checkInputs, type Job, resolvePlaces, settingsKey, toJob } from "./job.js";
+import { checkInputs, fieldOf, type Job, resolvePlaces, settingsKey, toJob } from "./job.js";
 import { readJournal } from "./journal/journal.js";
 import { stemText } from "./names.js";
 import type { BatchInput, BatchSettings } from "./options.js";
@@ -25,7 +27,7 @@ export interface Planned {
   readonly reason?: string | undefined;
 }
 
-export interface PlanOptions extends BatchSettings {
+export interface PlanOptions<C extends TaskContract = DefaultContract> extends BatchSettings<C> {
   /**
    * Whether every image that the journal does not know is read and checked too. Default `true`. With `false` the number of
    * sends is an upper bound: files that are not images, and copies of others, are included.
@@ -39,15 +41,16 @@ export interface PlanOptions extends BatchSettings {
  * @throws {ConfigurationError} @throws {InvalidRequestError} for options or parameters that cannot work.
  * @throws {BatchError} when the journal cannot be read.
  */
-export async function* planAll(
+export async function* planAll<C extends TaskContract = DefaultContract>(
   inputs: Iterable<BatchInput> | AsyncIterable<BatchInput>,
-  { read = true, ...options }: PlanOptions,
+  { read = true, ...options }: PlanOptions<C>,
 ): AsyncGenerator<Planned, void, void> {
   const places = resolvePlaces(options);
   checkInputs(inputs);
-  const settings = await settingsKey(options);
+  const field = await fieldOf(options);
+  const settings = await settingsKey(options, field);
   const known = await readJournal(places.journal);
-  const context: DecisionContext = { options, places, settings, known, claims: new Map() };
+  const context: DecisionContext = { options, field, places, settings, known, claims: new Map() };
   const sends = new Set<string>();
   for await (const input of inputs) {
     const job = toJob(places, input);

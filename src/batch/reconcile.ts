@@ -4,10 +4,10 @@ import type { ReconcileOptions, Reconciliation } from "../submit/reconcile.js";
 import { resolvePlaces } from "./job.js";
 import { Journal } from "./journal/journal.js";
 import type { Sent } from "./journal/state.js";
-import type { BatchSettings } from "./options.js";
+import type { AnySettings } from "./options.js";
 
 export interface ReconcileBatchOptions
-  extends Pick<BatchSettings, "client" | "out" | "journal">,
+  extends Pick<AnySettings, "client" | "out" | "journal">,
     Omit<ReconcileOptions, "store"> {
   /** Whether `none` is written to the journal, so that the next run sends those images again. Default `true`. */
   readonly record?: boolean | undefined;

@@ -56,7 +56,7 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
         signal: batch.hard,
         timeout: batch.options.timeout,
         onStatus: (seen) => {
-          const status = seen.status === "UNKNOWN" ? seen.wireStatus : seen.status;
+          const status = "wireStatus" in seen ? seen.wireStatus : seen.status;
           batch.emit({ type: "status", path, task: id, status });
         },
       });
@@ -96,7 +96,7 @@ async function submitJob(batch: Batch, digested: Digested, again: boolean) {
   try {
     const image = await steadyImage(job, facts);
     const handle = await batch.options.client.submit(
-      { ...batch.options.parameters, image },
+      { ...batch.options.parameters, [batch.field]: image },
       {
         store: batch.store,
         stop: batch.soft,

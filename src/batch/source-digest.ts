@@ -7,7 +7,7 @@ import { imageFile } from "../files/image-file.js";
 import type { ImageSource } from "../image/source.js";
 import { BatchError } from "./errors.js";
 import type { Job } from "./job.js";
-import type { BatchSettings } from "./options.js";
+import type { AnySettings } from "./options.js";
 
 export interface FileFacts {
   readonly size: number;
@@ -48,13 +48,14 @@ export function isUnchanged(now: FileFacts, then: FileFacts, at: number): boolea
 
 /** Reads the image to its end. @throws {InvalidRequestError} when it is not an image. @throws {BatchError} `source_changed` */
 export async function digestSource(
-  { client, parameters }: BatchSettings,
+  { client, parameters }: AnySettings,
+  field: string,
   job: Job,
   facts: FileFacts,
   signal?: AbortSignal,
 ): Promise<string> {
   try {
-    return await client.digest({ ...parameters, image: await steadyImage(job, facts) }, { signal });
+    return await client.digest({ ...parameters, [field]: await steadyImage(job, facts) }, { signal });
   } catch (error) {
     throw asChanged(error, job, facts);
   }

@@ -1,18 +1,20 @@
 /** Many images: a bounded number at once, remembered in a journal, yielded as they are done. */
 import { constants } from "node:fs";
 import { access, rm } from "node:fs/promises";
+import type { TaskContract } from "../contract/contract.js";
+import type { DefaultContract } from "../contract/default.js";
 import { errorCode, isDiskFull } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
 import { onAbort } from "../util/abort-scope.js";
 import { Batch } from "./batch.js";
 import { BatchError } from "./errors.js";
-import { checkInputs, type Places, resolvePlaces, settingsKey, toJob } from "./job.js";
+import { checkInputs, fieldOf, type Places, resolvePlaces, settingsKey, toJob } from "./job.js";
 import { Journal } from "./journal/journal.js";
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "./options.js";
 import { runJob } from "./run-job.js";
 
 /**
- * Upscales images, several at once, and yields each result as soon as it is there. Thanks to a journal next to the results
+ * Upscales images, or runs another operation on them, several at once, and yields each result as soon as it is there. Thanks to a journal next to the results
  * it can be killed at any moment: run it again with the same inputs and it resumes. What is finished is skipped, a known
  * task is resumed, and a send with an unknown outcome is listed as `unknown` and not retried.
  *
@@ -26,18 +28,19 @@ import { runJob } from "./run-job.js";
  * @throws {ConfigurationError} @throws {InvalidRequestError} for options or parameters that cannot work; nothing was sent.
  * @throws {BatchError} when the journal cannot be used, or nothing can be written any more; the results so far come first.
  */
-export async function* upscaleAll(
+export async function* upscaleAll<C extends TaskContract = DefaultContract>(
   inputs: Iterable<BatchInput> | AsyncIterable<BatchInput>,
-  options: UpscaleAllOptions,
+  options: UpscaleAllOptions<C>,
 ): AsyncGenerator<BatchResult, void, void> {
   const places = resolvePlaces(options);
   const concurrency = options.concurrency ?? 4;
-  const settings = await settingsKey(options);
+  const field = await fieldOf(options);
+  const settings = await settingsKey(options, field);
   const { stop, signal, note } = options;
   checkInputs(inputs);
   const source = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
   const journal = await Journal.open(places.journal, Date.now());
-  const batch = new Batch(options, places, settings, journal);
+  const batch = new Batch(options, field, places, settings, journal);
   const running = new Set<Promise<void>>();
   const ready: BatchResult[] = [];
   let thrown: { readonly error: unknown } | undefined;

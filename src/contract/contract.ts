@@ -82,10 +82,9 @@ type WithImages<Wire, Name extends PropertyKey> = Wire extends unknown
 export type TaskRequest<C extends TaskContract> = WithImages<WireRequest<C>, ImageField<C>>;
 
 /** The statuses of a task that has not ended, as the document has them. */
-export type PendingStatus<C extends TaskContract> = Exclude<
-  C["statuses"][number],
-  C["completed"][number] | C["failed"][number]
->;
+export type PendingStatus<C extends TaskContract> = string extends C["statuses"][number]
+  ? string
+  : Exclude<C["statuses"][number], C["completed"][number] | C["failed"][number]>;
 
 /** Operations as errors and hooks name them. */
 export const submitOf = ({ submit }: TaskFacts): string => `POST ${submit.path}`;
