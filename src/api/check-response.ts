@@ -1,4 +1,4 @@
-/** Checks a 2xx response: what keeps to the contract, what is only reported, and what the call cannot go on without. */
+/** Checks a 2xx response: what keeps to the contract, what is only reported, and what the call cannot continue without. */
 import type { Validator } from "../contract/contract.js";
 import { taskIdIn } from "../http/api-error.js";
 import type { Call, CallEnvironment } from "../http/call.js";
@@ -12,7 +12,7 @@ export interface Expectation<T> {
   readonly validate: Validator;
   /** Rules that are reported elsewhere. */
   readonly except?: (place: string, keyword: string) => boolean;
-  /** The part of the body that the call goes on with; `undefined` when it is not there. */
+  /** The part of the body that the call continues with; `undefined` when it is not there. */
   readonly pick: (body: Record<string, unknown>) => T | undefined;
   /** What `pick` looks for, for the error. */
   readonly wanted: string;
@@ -21,7 +21,7 @@ export interface Expectation<T> {
 /** More violations than this of one response are not reported one by one. */
 const MOST_VIOLATIONS = 20;
 
-/** @throws {UnexpectedResponseError} when the response holds nothing to go on with. */
+/** @throws {UnexpectedResponseError} when the response holds nothing to continue with. */
 export function checkResponse<T>(
   response: HttpResponse,
   expected: Expectation<T>,

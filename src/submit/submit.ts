@@ -62,7 +62,7 @@ export async function submit(
   // A request that is not recorded is counted all the same.
   const counting: TaskStore | undefined = store || settings.store;
   about(notSent(contract), () => checkCounting(maxSubmits, counting));
-  // Ends it before it is sent and between retries; a request in flight goes on unless `signal` fires.
+  // Ends it before it is sent and between retries; a request in flight finishes unless `signal` fires.
   const scope = stop && abortScope(context.time, Number.POSITIVE_INFINITY, signal, stop);
   const idle = scope?.signal ?? signal;
   try {

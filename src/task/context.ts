@@ -28,7 +28,7 @@ export interface ClientContext extends ResultContext {
   /** Reads a task: rate limit, retries and typed errors included. */
   readonly fetchTask: (id: string, options: CallOptions) => Promise<CheckedResponse<UncheckedTask>>;
   readonly listTasks: (options: CallOptions) => Promise<CheckedResponse<readonly unknown[]>>;
-  /** Reports a response that breaks the contract but lets the call go on. */
+  /** Reports a response that breaks the contract but lets the call continue. */
   readonly reportViolation: (violation: ContractViolation) => void;
   /** Reports a pause between two polls. */
   readonly reportWait: (event: WaitEvent) => void;
