@@ -62,7 +62,7 @@ function firstPicture(): void {
   if (install !== "npm install magnific-client" || lines.length > 5)
     throw new Error("README.md has no short way to a first picture.");
   copyFileSync(join(ROOT, "scripts/demo/astronaut.jpg"), join(project, "portrait.jpg"));
-  run("bash", ["-e", "-c", lines.join("\n")]);
+  run("bash", ["-e", "-c", ["trap 'kill $(jobs -p) 2>&-' EXIT", ...lines].join("\n")]);
   if (!existsSync(join(project, "big/portrait.jpeg")))
     throw new Error("The first lines of README.md saved no picture.");
 }
