@@ -17,9 +17,9 @@ const LIBRARY = {
   sandbox: "src/sandbox/index.ts",
 };
 
-/** What only sandbox, command and batches load: nobody reads it, and it is half of the code. */
+/** What only sandbox, command, stores, webhooks and batches load, generated code, and all code once more: nobody reads it, and it is most of it. */
 const TOOLS =
-  /^(?:sandbox|magnific|shared\/(?:validators|file-task-store|lock|output|life-cycle))\.js$|^(?:node|sandbox|shared\/(?:lock|output|sniff))\.cjs$/;
+  /^(?:sandbox|magnific|shared\/(?:file-task-store|lock|output|life-cycle|scanner|submit-once|reconcile|verify))\.js$|\.cjs$/;
 
 /** The client itself stays readable, so that stack traces need no source maps. */
 const minifyTools: Plugin = {
@@ -28,7 +28,10 @@ const minifyTools: Plugin = {
   async generateBundle(_, bundle) {
     const options = { module: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } };
     for (const chunk of Object.values(bundle))
-      if (chunk.type === "chunk" && TOOLS.test(chunk.fileName))
+      if (
+        chunk.type === "chunk" &&
+        (TOOLS.test(chunk.fileName) || chunk.moduleIds.every((id) => /\/generated\//.test(id)))
+      )
         chunk.code = (await minify(chunk.fileName, chunk.code, options)).code;
   },
 };
@@ -126,8 +129,6 @@ const commonJs = defineConfig({
     dir: "dist/cjs",
     format: "cjs",
     comments: false,
-    // With its lines: a failing test shows the one that threw.
-    minify: { mangle: { keepNames: true }, compress: true, codegen: false },
     entryFileNames: "[name].cjs",
     chunkFileNames: "shared/[name].cjs",
   },

@@ -1,6 +1,8 @@
 /** `magnific doctor`: checks key, clock, network and versions. Costs nothing. */
+
 import type { Command } from "commander";
 import { SERVER } from "../../../generated/upscaler-precision/constants.js";
+import { DEFAULT_TASK } from "../../contract/default.js";
 import { environment } from "../../util/runtime.js";
 import { EXIT, proxyReasonOf, sentenceOf } from "../exit.js";
 import { untilInterrupted } from "../interrupt.js";
@@ -45,7 +47,7 @@ export function doctorCommand(shell: Shell): Command {
       const client = await openClient(flags, key === undefined);
       report(addressFinding(flags.baseUrl));
       const start = Date.now();
-      const { response } = await client.api.GET("/v1/ai/image-upscaler-precision", {
+      const { response } = await client.api.GET(DEFAULT_TASK.list.path, {
         signal: AbortSignal.any([untilInterrupted(), AbortSignal.timeout(15_000)]),
         parseAs: "text",
       });
