@@ -98,7 +98,9 @@ describe("npm run vendor takes in", () => {
       const [taken] = first.documents;
       expect(taken?.name).toBe("upscaler-precision.yaml");
       expect(taken?.after?.document).toEqual(document);
-      expect(taken?.notes.join("\n")).toMatch(notes);
+      // What is wrong with an example is of the document, whatever holds it.
+      const ofPage = taken?.notes.filter((note) => !note.startsWith("An example contradicts"));
+      expect(ofPage?.join("\n")).toMatch(notes);
       writeAll(root, first.files);
       const kept = /^(?:\uFEFF?[{o])/.test(String(content)) ? "upscaler-precision.yaml" : "pages/upscaler-precision.md";
       expect(readFileSync(join(root, "openapi", kept)).equals(Buffer.from(content))).toBe(true);
