@@ -58,11 +58,9 @@ describe("mergeDocuments", () => {
     });
   });
 
-  it("refuses an operation that two documents have, with both names and the commands that solve it", () => {
+  it("refuses an operation that two documents have, with both names", () => {
     const two = [named("a.yaml", { paths: { "/x": { get: {} } } }), named("b.yaml", { paths: { "/x": { get: {} } } })];
-    expect(() => mergeDocuments(two)).toThrow(
-      /GET \/x is in a\.yaml and in b\.yaml.*--skip \/paths\/~1x\/get.*--remove/,
-    );
+    expect(() => mergeDocuments(two)).toThrow(/GET \/x is in a\.yaml and in b\.yaml/);
     expect(() => mergeDocuments([])).toThrow(/no document/);
     const other = { name: "c.yaml", document: { openapi: "3.1.0" } };
     expect(() => mergeDocuments([named("a.yaml", {}), other])).toThrow(/a\.yaml is OpenAPI 3\.0 and c\.yaml is 3\.1/);

@@ -60,9 +60,8 @@ describe("a result's name", () => {
   });
 
   it("may have each of the extensions, or is known", () => {
-    expect(candidatesOf(`x/a.${EXT}`)).toEqual(
-      ["png", "jpg", "jpeg", "webp", "avif", "tiff", "gif"].map((e) => `x/a.${e}`),
-    );
+    const extensions = "png jpg jpeg webp avif tiff gif mp4 webm mov mp3 wav glb".split(" ");
+    expect(candidatesOf(`x/a.${EXT}`)).toEqual(extensions.map((e) => `x/a.${e}`));
     expect(candidatesOf("x/a.png")).toEqual(["x/a.png"]);
   });
 
