@@ -84,7 +84,7 @@ describe("the raw client", () => {
     magnific.api.POST("/v1/ai/image-upscaler-precision", { body: { image: "AAAA" } });
     magnific.api.GET("/v1/ai/image-upscaler-precision/{task-id}", { params: { path: { "task-id": "x" } } });
     // @ts-expect-error: no such path
-    magnific.api.GET("/v1/ai/image-upscaler");
+    magnific.api.GET("/v1/ai/no-such-operation");
     // @ts-expect-error: the path's parameter is required
     magnific.api.GET("/v1/ai/image-upscaler-precision/{task-id}");
   });
