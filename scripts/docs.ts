@@ -18,7 +18,7 @@ if (args.some((each) => each !== "--no-snippets")) {
 }
 const DOCS = join(ROOT, "docs");
 install(DOCS);
-run("typedoc --options docs/typedoc.json");
+run("typedoc --options docs/typedoc.config.mjs");
 writeFileSync(join(ROOT, "docs/reference/cli.md"), cliPage());
 writeProofPages(join(ROOT, "docs/proof"));
 const output = run("vitepress build docs");

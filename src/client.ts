@@ -47,11 +47,13 @@ export class Magnific extends TaskOperation<DefaultContract> {
 
   /**
    * Another operation that makes tasks, with the methods of this one, typed by its document. It is loaded when it is first used.
-   *
-   * @param contract For an operation that this package does not have: the `contract` of the module that your own build generated.
-   * Its methods reject with a `ConfigurationError` when the contract is of another path, or no vendored document has the path.
+   * Its methods reject with a `ConfigurationError` when no vendored document has the path.
    */
   operation<Path extends TaskPath>(path: Path): TaskOperation<TaskOperations[Path]["contract"]>;
+  /**
+   * An operation that this package does not have. Its methods reject with a `ConfigurationError` when the contract is of another path.
+   * @param contract The `contract` of the module that your own build generated.
+   */
   operation<C extends TaskContract>(path: C["submit"]["path"], contract: C): TaskOperation<C>;
   operation(path: string, contract?: TaskContract): TaskOperation<TaskContract> {
     if (path === DEFAULT.submit.path && contract === undefined)
