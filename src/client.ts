@@ -4,6 +4,7 @@ import { type Api, rawClient } from "./api/raw-client.js";
 import type { TaskContract } from "./contract/contract.js";
 import { DEFAULT, type DefaultContract, type UpscaleRequest } from "./contract/default.js";
 import { ConfigurationError } from "./errors/request-errors.js";
+import { logged } from "./http/log.js";
 import { rateLimiter } from "./http/rate-limiter.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
 import { type ClientParts, TaskOperation } from "./submit/operation.js";
@@ -28,7 +29,9 @@ export class Magnific extends TaskOperation<DefaultContract> {
 
   /** @throws {ConfigurationError} for options that cannot work: no key, plain http to a host, a browser. */
   constructor(options: MagnificOptions = {}) {
-    const settings = settingsOf(options);
+    const checked = settingsOf(options);
+    // The raw client alone tells no hook.
+    const settings = { ...checked, hooks: logged(options) };
     let raw: Api | undefined;
     const api = (): Api => {
       raw ??= rawClient(settings);

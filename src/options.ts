@@ -3,7 +3,7 @@ import { KEY_HEADER, SERVER } from "./contract/default.js";
 import { ConfigurationError } from "./errors/request-errors.js";
 import { headerName, headersOf } from "./http/default-headers.js";
 import type { Hooks, Logger } from "./http/hooks.js";
-import { type LogLevel, logged } from "./http/log.js";
+import type { LogLevel } from "./http/log.js";
 import type { RetryOptions, RetryPolicy } from "./http/retry-policy.js";
 import type { ImageOptions, ImageSettings } from "./image/checks.js";
 import type { ResultSettings } from "./result/context.js";
@@ -202,7 +202,7 @@ export function settingsOf(options: MagnificOptions): Settings {
     store: options.store ?? undefined,
     maxSubmits: options.maxSubmits ?? undefined,
     webhooks: options.webhooks ?? undefined,
-    hooks: logged(options, options.logger ?? undefined, options.logLevel ?? environment("MAGNIFIC_LOG")),
+    hooks: options,
     time: options.time ?? systemTime,
   };
 }

@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KEY_HEADER, SERVER } from "../../generated/upscaler-precision/constants.js";
+import { Magnific } from "../client.js";
 import { type MagnificOptions, secretsOf, settingsOf } from "../options.js";
 import { memoryTaskStore } from "../store/task-store.js";
 import { systemTime } from "../util/time.js";
@@ -31,7 +32,7 @@ afterEach(() => vi.unstubAllEnvs());
 /** The message of the error; it never shows a value that may be secret. */
 function refusal(options: unknown): string {
   try {
-    settingsOf(options as MagnificOptions);
+    new Magnific(options as MagnificOptions);
   } catch (error) {
     expect(error).toMatchObject({ code: "configuration" });
     expect(inspect(error)).not.toContain("marked");
