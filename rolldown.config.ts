@@ -26,13 +26,17 @@ const minifyTools: Plugin = {
   name: "minify-tools",
   // Not as the chunk is rendered: what is printed after that has its spaces and line breaks again.
   async generateBundle(_, bundle) {
-    const options = { module: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } };
-    for (const chunk of Object.values(bundle))
+    for (const chunk of Object.values(bundle)) {
+      // An error's name is its class's; of the command itself nobody sees a class.
+      const mangle = { keepNames: chunk.fileName !== "magnific.js" };
       if (
         chunk.type === "chunk" &&
         (TOOLS.test(chunk.fileName) || chunk.moduleIds.every((id) => /\/generated\//.test(id)))
       )
-        chunk.code = (await minify(chunk.fileName, chunk.code, options)).code;
+        chunk.code = (
+          await minify(chunk.fileName, chunk.code, { module: true, mangle, codegen: { removeWhitespace: true } })
+        ).code;
+    }
   },
 };
 
