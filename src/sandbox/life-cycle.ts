@@ -40,22 +40,26 @@ export interface Step {
 /** The steps in order; a bare string is a step with every default. The last step lasts forever. */
 export type LifeCycle = readonly (string | Step)[];
 
-/** Life cycles worth testing against, by name. */
+// A response ends it, or time: what only waits for webhooks reads no task. Longer than a client's first pause, so that polls see the next step.
+const CREATED = { status: "CREATED", answers: 1, ms: 2500 };
+const IN_PROGRESS = { status: "IN_PROGRESS", answers: 1, ms: 1000 };
+
+/** Life cycles worth testing against, by name. Each step but the last ends after so many responses, or by itself after a while. */
 export const lifeCycles = {
-  /** By time; a quarter of a second in the queue, half a second of work, and COMPLETED when the image is done. */
+  /** By time alone; a quarter of a second in the queue, half a second of work, and COMPLETED when the image is done. */
   standard: [{ status: "CREATED", ms: 250 }, { status: "IN_PROGRESS", ms: 500 }, "COMPLETED"],
-  /** By responses, so that no clock is involved; created, three times in progress, completed. */
-  completed: ["CREATED", { status: "IN_PROGRESS", answers: 3 }, "COMPLETED"],
+  /** Created, three times in progress, completed. */
+  completed: [CREATED, { ...IN_PROGRESS, answers: 3 }, "COMPLETED"],
   /** COMPLETED in the response to the submit. */
   immediate: ["COMPLETED"],
   /** Fails while it is worked on. */
-  failed: ["CREATED", "IN_PROGRESS", "FAILED"],
+  failed: [CREATED, IN_PROGRESS, "FAILED"],
   /** Never leaves the queue. */
   stuck: ["CREATED"],
   /** Says COMPLETED and lists no image. */
-  completed_without_image: ["CREATED", "IN_PROGRESS", { status: "COMPLETED", images: 0 }],
+  completed_without_image: [CREATED, IN_PROGRESS, { status: "COMPLETED", images: 0 }],
   /** Shows a status that the document does not know, then completes. */
-  unknown_status: ["CREATED", { status: "PAUSED", answers: 2 }, "COMPLETED"],
+  unknown_status: [CREATED, { ...IN_PROGRESS, status: "PAUSED", answers: 2 }, "COMPLETED"],
 } satisfies Readonly<Record<string, LifeCycle>>;
 
 /** The name of a predefined life cycle; see `lifeCycles`. */

@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import { beforeEach, describe, expect, it } from "vitest";
 import { onAiImageUpscalerPrecisionTaskRequestClosed } from "../../../generated/upscaler-precision/validators.js";
 import { loopback } from "../../test-support/loopback.js";
-import { type LifeCycle, ManualTime, type Sandbox, type SandboxOptions, startSandbox } from "../index.js";
-import { dataOf, entries, look, submit, TINY, until } from "./requests.js";
+import { type LifeCycle, lifeCycles, ManualTime, type Sandbox, type SandboxOptions, startSandbox } from "../index.js";
+import { dataOf, entries, idle, look, submit, TINY, until } from "./requests.js";
 
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -47,6 +47,20 @@ function isSigned({ headers, body }: Received): boolean {
 }
 
 describe("A webhook", () => {
+  it.each(Object.entries(lifeCycles))("announces every status of %s to an app that reads no task", async (_, steps) => {
+    const time = new ManualTime();
+    await using sandbox = await startSandbox({ upscaler: "echo", time, lifeCycle: steps });
+    await send(sandbox);
+    const statuses = steps.map((step) => (typeof step === "string" ? step : step.status));
+    // A clock that runs too fast would be ahead of the image.
+    for (const end = time.now() + 3500; time.now() < end; time.advance(250)) await idle();
+    await until(() => sandbox.tasks()[0]?.status === statuses.at(-1));
+    const announced = statuses.filter((status) => status !== "CREATED");
+    await until(() => tries(sandbox).length === announced.length);
+    expect(received.map(({ body }) => JSON.parse(body).status).sort()).toEqual(announced.sort());
+    expect(sandbox.counts).toMatchObject({ requests: 1, webhooks: announced.length });
+  });
+
   // @tests sandbox/SandboxOptions.webhooks, sandbox/SandboxOptions.time, sandbox/SandboxWebhookOptions.secret
   it("announces each change of status, signed, in the declared shape", async () => {
     await using sandbox = await start(["CREATED", "IN_PROGRESS", "COMPLETED"]);
