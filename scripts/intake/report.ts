@@ -1,5 +1,6 @@
 /** What a plan means, as data and as Markdown for a terminal or a pull request. */
-import { operationsOf } from "../../openapi/document/operations.js";
+import { operationPointers } from "../../openapi/document/merge.js";
+import { stepsOf } from "../../openapi/document/pointer.js";
 import type { JsonObject } from "../../openapi/document/types.js";
 import type { Change } from "./diff/change.js";
 import { diffDocuments } from "./diff/diff.js";
@@ -53,10 +54,10 @@ export function documentReport(
   return { name, status, operations: { added, removed, changed, count: now.length }, changes, notes };
 }
 
-/** As `POST /v1/x`. */
+/** As `POST /v1/x`. References are not followed: they may lead nowhere. */
 export function operationNames(document: JsonObject | undefined): string[] {
-  const operations = document ? operationsOf(document).filter((operation) => !operation.callback) : [];
-  return operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`).sort();
+  const steps = operationPointers(document ?? {}).map(stepsOf);
+  return steps.map(([, path, method]) => `${method?.toUpperCase()} ${path}`).sort();
 }
 
 /** As Markdown. */
