@@ -100,6 +100,6 @@ export interface Case {
   readonly mockOnly?: string | undefined;
   /** The request means something only to the provider (a made-up image, an unknown id): it may accept or refuse it, in declared form. */
   readonly opaque?: boolean | undefined;
-  /** Could start something that costs, should the provider accept it. */
+  /** Could start something that costs, should the provider accept it in spite of all that is wrong with it. */
   readonly mayStart: boolean;
 }

@@ -13,8 +13,6 @@ export interface Draft extends Omit<Case, "id" | "operation" | "covers" | "maySt
   /** The parts of the id after the operation. */
   readonly label: readonly string[];
   readonly covers?: Iterable<string>;
-  /** Default: whether the method may change anything. */
-  readonly mayStart?: boolean | undefined;
 }
 
 export function caseOf(operation: OperationModel, { label, covers = [], ...draft }: Draft): Case {
@@ -23,7 +21,7 @@ export function caseOf(operation: OperationModel, { label, covers = [], ...draft
     id: [operation.id, ...label].join(" · "),
     operation: operation.id,
     covers: [...new Set([draft.pointer, ...covers])],
-    mayStart: draft.mayStart ?? !SAFE.has(draft.request.method),
+    mayStart: draft.kind !== "routing" && !SAFE.has(draft.request.method),
   };
 }
 

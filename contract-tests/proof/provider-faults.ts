@@ -13,13 +13,13 @@ export interface FaultResult {
   readonly said?: string | undefined;
 }
 
-/** Milliseconds for each exchange: short, since some faults are silence. */
+/** Milliseconds for each exchange with a fault: short, since some faults are silence. */
 const DEADLINE = 250;
 
 /** The results against a provider, with a fault or without, as they come. */
 export async function* playFault(contract: Contract, fault?: Fault): AsyncGenerator<Result> {
   const { url, key, close } = await startProvider(contract.document, { fault });
-  const limits = { deadline: DEADLINE, bytes: 500_000 };
+  const limits = fault ? { deadline: DEADLINE, bytes: 500_000 } : {};
   const target = new ProviderTarget({ url, key, allowPaid: 10_000, limits, patience: 0 });
   try {
     for (const one of target.arranged(contract.cases)) yield await playAndJudge(contract, one, target);

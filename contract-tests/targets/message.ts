@@ -9,9 +9,11 @@ export interface Address {
   readonly prefer?: Prefer | undefined;
   /** Values for the path that the provider gave. */
   readonly known?: Readonly<Record<string, string>>;
+  /** Sent in place of the case's own content type and body. */
+  readonly instead?: { readonly type: string; readonly body: string } | undefined;
 }
 
-export function messageOf(request: WireRequest, key: string, { base, prefer, known }: Address): Message {
+export function messageOf(request: WireRequest, key: string, { base, prefer, known, instead }: Address): Message {
   const target = targetOf(request, known);
   const query: string[] = [];
   const headers: Record<string, string> = { ...request.headers };
@@ -23,10 +25,11 @@ export function messageOf(request: WireRequest, key: string, { base, prefer, kno
     else headers.cookie = `${headers.cookie ? `${headers.cookie}; ` : ""}${name}=${encodeURIComponent(value)}`;
   }
   if (prefer) headers.prefer = preferHeader(prefer);
+  if (instead) headers["content-type"] = instead.type;
   const joined = query.length === 0 ? target : `${target}${target.includes("?") ? "&" : "?"}${query.join("&")}`;
   // Joined as text: `new URL(path, base)` would lose the base's own path and tidy up what a case means to send.
   const url = new URL(base.replace(/\/$/, "") + joined);
-  return { url, method: request.method, headers, body: request.body };
+  return { url, method: request.method, headers, body: instead?.body ?? request.body };
 }
 
 /** What is sent for a credential. */

@@ -4,7 +4,7 @@ import { Agent as HttpsAgent } from "node:https";
 import { setTimeout as delay } from "node:timers/promises";
 import { isObject, type Json } from "../../openapi/document/types.js";
 import type { Case } from "../cases/case.js";
-import { targetOf } from "../cases/wire.js";
+import { isJson, targetOf } from "../cases/wire.js";
 import { valueIn } from "../checks/value.js";
 import { Budget } from "./budget.js";
 import { type Exchange, exchange, LIMITS, type Limits, type Message } from "./exchange.js";
@@ -30,6 +30,8 @@ const METHOD_ORDER = ["POST", "PUT", "PATCH", "GET", "HEAD", "OPTIONS", "DELETE"
 /** Exchanges in a row without a response, after which the provider is left alone. */
 const SILENCES = 5;
 const RETRIES = 3;
+/** Refused by whoever reads it: for its label, as JSON, and for all that it lacks. */
+const HOLLOW = { type: "text/x-contract", body: "hollow" };
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
 
 export class ProviderTarget implements Target {
@@ -82,17 +84,23 @@ export class ProviderTarget implements Target {
     // In a URL or another header a key may be logged on its way.
     if (one.rule === "misplaced" && !LOOPBACK.test(new URL(this.url).hostname))
       return { skipped: "would send the key outside its place, which is done on loopback only" };
-    if (one.mayStart && !this.budget.reserve())
+    const reserved = one.mayStart && this.budget.reserve();
+    const instead = one.mayStart && !reserved && canBeHollow(one) ? HOLLOW : undefined;
+    if (one.mayStart && !reserved && !instead)
       return {
-        skipped: `could start something that costs, were it accepted, and the budget of ${this.budget.allowed} (--allow-paid) is spent`,
+        skipped: `not sent: could start something that costs, were it accepted, and the budget of ${this.budget.allowed} (--allow-paid) is spent`,
       };
     const { known, guessed } = this.#pathValues(one);
     const { key, keyVariable = "API_KEY" } = this.#options;
-    const sent = { base: this.url, known, shellKey: `$${keyVariable}` };
+    const sent = { base: this.url, known, shellKey: `$${keyVariable}`, instead };
     const result = await this.#send(messageOf(one.request, key, sent));
-    if (one.mayStart) this.budget.settle(mayHaveStarted(result));
+    if (reserved) this.budget.settle(mayHaveStarted(result));
     this.#silences = "failure" in result ? this.#silences + 1 : 0;
     this.#learn(one, result);
+    if (instead && !("failure" in result) && isRefusal(result.status) && ![401, 403].includes(result.status))
+      return {
+        skipped: `sent with a body that nobody can accept, as the budget of ${this.budget.allowed} (--allow-paid) is spent, and refused for it`,
+      };
     return { exchange: result, guessed, sent };
   }
 
@@ -154,6 +162,15 @@ function* scalars(value: Json): Generator<[string, string]> {
 
 /** A refusal started nothing, nor did a connection that never was; of everything else nobody knows. */
 function mayHaveStarted(result: Exchange): boolean {
-  if ("failure" in result) return result.failure !== "refused";
-  return result.status < 400 || result.status >= 500;
+  return "failure" in result ? result.failure !== "refused" : !isRefusal(result.status);
+}
+
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500;
+}
+
+/** Without a key nobody can be billed, and a provider that looks at keys first refuses it for that. */
+function canBeHollow({ expect, request }: Case): boolean {
+  const keyless = expect.is === "unauthorized" && request.credentials.every(({ form }) => form === "empty");
+  return keyless && isJson(request.headers["content-type"] ?? "");
 }

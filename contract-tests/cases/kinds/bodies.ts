@@ -34,9 +34,8 @@ function* fieldCases({ bases, operation }: Site, label: string, base: Base, body
     const text = bodyText(mediaType, value);
     // An empty form is an absent one.
     if (validate(value) !== good || text === undefined || text === "") continue;
-    const whole = path.length === 0;
     // A body of null is no body to a mock, which reports that instead of the type.
-    const absent = whole && value === null && operation.bodyRequired;
+    const absent = path.length === 0 && value === null && operation.bodyRequired;
     const kind = good ? "positive" : "negative";
     yield caseOf(operation, {
       label: [[label, ...path].join("."), kind, variant.name],
@@ -53,8 +52,6 @@ function* fieldCases({ bases, operation }: Site, label: string, base: Base, body
           : refusedBy(validate.errors ?? [], ["body"]),
       opaque: variant.opaque,
       mockOnly: variant.mockOnly,
-      // Without something that the operation requires nothing can be started.
-      mayStart: !good && (whole || (rule === "required" && path.length === 1)) ? false : undefined,
     });
   }
 }
@@ -85,7 +82,6 @@ function* wrappingCases(
       rule,
       request: bases.request(operation, { ...base, ...(changed ? { body: { ...body, ...changed } } : {}) }),
       expect,
-      mayStart: changed ? undefined : false,
     });
   const json = isJson(body.mediaType);
   for (const mediaType of OTHER_TYPES) {

@@ -25,7 +25,6 @@ export function* routingCases(bases: Bases, operations: readonly OperationModel[
         request: { ...request, ...changed },
         expect,
         mockOnly,
-        mayStart: false,
       });
     const here = operations.filter((other) => fits(other.path, targetOf(request)));
     for (const method of METHODS_TRIED)

@@ -24,6 +24,24 @@ export function faultsOf(group: string, check: string, rows: readonly Row[]): Fa
   }));
 }
 
+/** Several faults in one provider. */
+export function combined(faults: readonly ProviderFault[]): ProviderFault {
+  const written = faults.find(({ write }) => write)?.write;
+  return {
+    id: faults.map(({ id }) => id).join(" + "),
+    what: faults.map(({ what }) => what).join(", and "),
+    change: (correct) => {
+      const behaviour = { ...correct };
+      for (const { change } of faults) Object.assign(behaviour, change?.({ ...behaviour }));
+      return behaviour;
+    },
+    document: (document) => {
+      for (const fault of faults) fault.document?.(document);
+    },
+    ...(written ? { write: written } : {}),
+  };
+}
+
 export const ok = ({ status }: Reply): boolean => status >= 200 && status < 300;
 export const failed = ({ status }: Reply): boolean => status >= 400;
 export const having =
