@@ -10,7 +10,7 @@ import { EQUIVALENTS, LOCK_ONLY } from "../contract-tests/magnific/mutants.js";
 import { MutantRun } from "../contract-tests/proof/document-mutants.js";
 import { faultsFor } from "../contract-tests/proof/faults/faults.js";
 import { mutantsOf } from "../contract-tests/proof/mutants.js";
-import { playFault, proveFault } from "../contract-tests/proof/provider-faults.js";
+import { playConforming, proveFault } from "../contract-tests/proof/provider-faults.js";
 import { documentReport, faultReport } from "../contract-tests/proof/report.js";
 import { judgeDocuments, judgeFaults, scoreDocuments } from "../contract-tests/proof/score.js";
 import { writeText } from "../contract-tests/report/files.js";
@@ -43,9 +43,9 @@ async function documents(every: number): Promise<Half> {
 
 async function faults(): Promise<Half> {
   const contract = new Contract(loadVendored(), loadOverlays());
-  for await (const { case: one, violations } of playFault(contract))
+  for await (const { case: one, column, violations } of playConforming(contract))
     if (violations[0])
-      throw new Error(`The provider without a fault is not clean: ${one.id}: ${violations[0].message}`);
+      throw new Error(`A provider without a fault (${column}) is not clean: ${one.id}: ${violations[0].message}`);
   const results = [];
   for (const fault of faultsFor(FIELDS)) results.push(await proveFault(contract, fault));
   console.log(faultReport(results));

@@ -18,6 +18,8 @@ export interface Credential {
   readonly in: "header" | "query" | "cookie";
   readonly name: string;
   readonly form: "plain" | "bearer" | "basic" | "empty";
+  /** What is sent in place of the right key: another one, the key without its end, the key in another case. */
+  readonly key?: "wrong" | "cut" | "swapped";
 }
 
 export interface WireRequest {
@@ -98,6 +100,8 @@ export interface Case {
   readonly expect: Expectation;
   /** Why this is for a mock only and is not sent to a provider. */
   readonly mockOnly?: string | undefined;
+  /** Why a mock cannot be asked. */
+  readonly providerOnly?: string | undefined;
   /** The request means something only to the provider (a made-up image, an unknown id): it may accept or refuse it, in declared form. */
   readonly opaque?: boolean | undefined;
   /** Could start something that costs, should the provider accept it in spite of all that is wrong with it. */

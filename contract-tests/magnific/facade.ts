@@ -79,6 +79,7 @@ export async function facadeColumn(contract: Contract, target: Target): Promise<
 function inexpressible({ kind, expect, place = [], rule, request }: Case): string | undefined {
   if (kind === "routing" || kind === "undocumented") return "the facade has one method and path for each call";
   if (rule === "misplaced" || rule === "missing") return "the facade puts the key in one place";
+  if (rule === "wrong") return "the facade sends the key that it is given";
   const own = ["malformed", "wrong media type", "not acceptable"].includes(expect.is);
   if (own || place[0] === "header") return "the facade writes its own headers and JSON";
   if (kind === "positive" && rule === "additionalProperties") return "the facade refuses fields that it does not know";

@@ -61,7 +61,8 @@ export class MutantRun {
     const prism = await prismInProcess(document).catch((error: unknown) => String(error));
     if (typeof prism === "string") return { by: "the mock's start", said: prism };
     try {
-      const cases = nearestFirst(this.#contract.cases, pointer);
+      const playable = this.#contract.cases.filter(({ providerOnly }) => providerOnly === undefined);
+      const cases = nearestFirst(playable, pointer);
       for (let start = 0; start < cases.length; start += AT_ONCE) {
         const found = await Promise.all(
           cases.slice(start, start + AT_ONCE).map((one) => this.#violation(prism.url, one)),

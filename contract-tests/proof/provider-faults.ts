@@ -2,8 +2,9 @@
 import type { Contract } from "../contract.js";
 import { playAndJudge, type Result } from "../run/run.js";
 import { ProviderTarget } from "../targets/provider.js";
+import { CONFORMING } from "./faults/conforming.js";
 import type { Fault } from "./faults/fault.js";
-import { startProvider } from "./provider/provider.js";
+import { type ProviderFault, startProvider } from "./provider/provider.js";
 
 export interface FaultResult {
   readonly fault: Pick<Fault, "id" | "group" | "what">;
@@ -17,9 +18,9 @@ export interface FaultResult {
 const DEADLINE = 250;
 
 /** The results against a provider, with a fault or without, as they come. */
-export async function* playFault(contract: Contract, fault?: Fault): AsyncGenerator<Result> {
+export async function* playFault(contract: Contract, fault?: ProviderFault): AsyncGenerator<Result> {
   const { url, key, close } = await startProvider(contract.document, { fault });
-  const limits = fault ? { deadline: DEADLINE, bytes: 500_000 } : {};
+  const limits = fault && !CONFORMING.includes(fault) ? { deadline: DEADLINE, bytes: 500_000 } : {};
   const target = new ProviderTarget({ url, key, allowPaid: 10_000, limits, patience: 0 });
   try {
     for (const one of target.arranged(contract.cases)) yield await playAndJudge(contract, one, target);
@@ -27,6 +28,12 @@ export async function* playFault(contract: Contract, fault?: Fault): AsyncGenera
     await target.close();
     await close();
   }
+}
+
+/** Against every provider that conforms. */
+export async function* playConforming(contract: Contract): AsyncGenerator<Result> {
+  for (const provider of [undefined, ...CONFORMING])
+    for await (const result of playFault(contract, provider)) yield { ...result, column: provider?.id ?? "correct" };
 }
 
 /** Until the first case that sees the fault by one of the checks that must. */

@@ -1,24 +1,36 @@
 /** A case as a command line that replays it. */
 import type { Case } from "../cases/case.js";
-import { messageOf } from "../targets/message.js";
+import { keyAs, messageOf } from "../targets/message.js";
 import type { Sent } from "../targets/target.js";
 
 const PLACEHOLDER = "contract-key-placeholder";
 /** A longer body is printed by the suite itself: it may hold an image. */
 const INLINE = 100;
 
+/** What of a message comes from the key → how a shell says it. */
+function shellTexts(key: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [which, own] of [
+    [undefined, `"${key}"`],
+    ["cut", `"\${${key.replace(/^\$/, "")}%?}"`],
+    ["swapped", `"$(printf %s "${key}" | tr A-Za-z a-zA-Z)"`],
+  ] as const) {
+    const text = keyAs(which, PLACEHOLDER);
+    texts.set(text, own);
+    // Of a basic credential the key is a part of what is encoded.
+    const basic = Buffer.from(`contract:${text}`).toString("base64");
+    texts.set(basic, `"$(printf 'contract:%s' ${own} | base64 | tr -d '\\n')"`);
+  }
+  return texts;
+}
+
 export function curlOf(one: Case, sent: Sent): string {
   const { url, method, headers, body } = messageOf(one.request, PLACEHOLDER, sent);
-  // Of a basic credential the key is a part of what is encoded.
-  const basic = Buffer.from(`contract:${PLACEHOLDER}`).toString("base64");
-  const encoded = `"$(printf 'contract:%s' "${sent.shellKey}" | base64 | tr -d '\\n')"`;
+  const shell = shellTexts(sent.shellKey);
   const quoted = (text: string): string =>
     text
-      .split(new RegExp(`(${PLACEHOLDER}|${basic})`))
-      .map((part) => {
-        if (part === PLACEHOLDER) return `"${sent.shellKey}"`;
-        return part === basic ? encoded : `'${part.replaceAll("'", "'\\''")}'`;
-      })
+      .split(new RegExp(`(${[...shell.keys()].join("|")})`))
+      .map((part) => shell.get(part) ?? `'${part.replaceAll("'", "'\\''")}'`)
       .filter((part) => part !== "''")
       .join("");
   const parts = ["curl -i"];

@@ -1,5 +1,7 @@
 /** Removes keys and images from texts that are written. */
 
+import { keyAs } from "../targets/message.js";
+
 /** Base64 of more than a few bytes, as an image would be. */
 const IMAGE = /[A-Za-z0-9+/_-]{120,}={0,2}/g;
 
@@ -7,7 +9,13 @@ const IMAGE = /[A-Za-z0-9+/_-]{120,}={0,2}/g;
 const SHORTEST_KEY = 6;
 
 export function redact(text: string, key = ""): string {
-  const without =
-    key.length < SHORTEST_KEY ? text : text.replaceAll(key, "[key]").replaceAll(encodeURIComponent(key), "[key]");
+  let without = text;
+  // What is sent as a wrong key tells the right one as well.
+  for (const which of [undefined, "cut", "swapped"] as const) {
+    const own = keyAs(which, key);
+    if (own.length < SHORTEST_KEY) continue;
+    for (const each of new Set([own, encodeURIComponent(own), JSON.stringify(own).slice(1, -1)]))
+      without = without.replaceAll(each, "[key]");
+  }
   return without.replace(IMAGE, (image) => `[${image.length} characters of base64]`);
 }

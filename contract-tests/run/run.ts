@@ -20,7 +20,7 @@ export interface Result {
 
 export async function playAndJudge(contract: Contract, one: Case, target: Target): Promise<Result> {
   const base = { case: one, column: target.name };
-  const { unfit } = one.request;
+  const unfit = one.request.unfit ?? (target.ground === "mock" ? one.providerOnly : undefined);
   if (unfit !== undefined) return { ...base, outcome: "untestable", violations: [], reason: unfit };
   const played = await target.play(one);
   if ("skipped" in played) return { ...base, outcome: "untestable", violations: [], reason: played.skipped };

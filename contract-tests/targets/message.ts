@@ -33,10 +33,18 @@ export function messageOf(request: WireRequest, key: string, { base, prefer, kno
 }
 
 /** What is sent for a credential. */
-export function credentialValue({ form }: Credential, key: string): string {
+export function credentialValue({ form, key: which }: Credential, key: string): string {
+  const own = keyAs(which, key);
   if (form === "empty") return "";
-  if (form === "bearer") return `Bearer ${key}`;
-  return form === "basic" ? `Basic ${Buffer.from(`contract:${key}`).toString("base64")}` : key;
+  if (form === "bearer") return `Bearer ${own}`;
+  return form === "basic" ? `Basic ${Buffer.from(`contract:${own}`).toString("base64")}` : own;
+}
+
+export function keyAs(which: Credential["key"], key: string): string {
+  if (which === "wrong") return "contract-wrong-key";
+  if (which === "cut") return key.slice(0, -1);
+  if (which === undefined) return key;
+  return key.replace(/[a-z]/gi, (letter) => (letter < "a" ? letter.toLowerCase() : letter.toUpperCase()));
 }
 
 /** Comma-separated: with a semicolon Prism silently responds with the first example. */

@@ -8,7 +8,7 @@ import { isJson, targetOf } from "../cases/wire.js";
 import { valueIn } from "../checks/value.js";
 import { Budget } from "./budget.js";
 import { type Exchange, exchange, LIMITS, type Limits, type Message } from "./exchange.js";
-import { messageOf } from "./message.js";
+import { keyAs, messageOf } from "./message.js";
 import type { Played, Target } from "./target.js";
 
 export interface ProviderOptions {
@@ -84,6 +84,10 @@ export class ProviderTarget implements Target {
     // In a URL or another header a key may be logged on its way.
     if (one.rule === "misplaced" && !LOOPBACK.test(new URL(this.url).hostname))
       return { skipped: "would send the key outside its place, which is done on loopback only" };
+    const { key, keyVariable = "API_KEY" } = this.#options;
+    // A key of digits has no other case.
+    if (one.request.credentials.some((own) => own.key && ["", key].includes(keyAs(own.key, key))))
+      return { skipped: "there is no such variant of this key" };
     const reserved = one.mayStart && this.budget.reserve();
     const instead = one.mayStart && !reserved && canBeHollow(one) ? HOLLOW : undefined;
     if (one.mayStart && !reserved && !instead)
@@ -91,7 +95,6 @@ export class ProviderTarget implements Target {
         skipped: `not sent: could start something that costs, were it accepted, and the budget of ${this.budget.allowed} (--allow-paid) is spent`,
       };
     const { known, guessed } = this.#pathValues(one);
-    const { key, keyVariable = "API_KEY" } = this.#options;
     const sent = { base: this.url, known, shellKey: `$${keyVariable}`, instead };
     const result = await this.#send(messageOf(one.request, key, sent));
     if (reserved) this.budget.settle(mayHaveStarted(result));

@@ -1,8 +1,14 @@
-/** Cases about credentials: none, an empty one, and the right one in the wrong place. */
+/** Cases about credentials: none, an empty one, wrong ones, and the right one in the wrong place. */
 import type { Case, Credential } from "../case.js";
 import { caseOf, type Site } from "../draft.js";
 
-type Misuse = "absent" | "missing" | "empty" | "misplaced";
+type Misuse = "absent" | "missing" | "empty" | "wrong" | "misplaced";
+
+const WRONG_KEYS = {
+  "a wrong key": "wrong",
+  "the key cut short": "cut",
+  "the key in another case": "swapped",
+} as const;
 
 export function* securityCases({ bases, operation }: Site): Generator<Case> {
   const { security, securityPointer: pointer } = operation;
@@ -24,6 +30,7 @@ export function* securityCases({ bases, operation }: Site): Generator<Case> {
       rule,
       request: { ...request, credentials },
       expect: { is: "unauthorized" },
+      providerOnly: rule === "wrong" ? "cannot be tested by a mock, which takes any key" : undefined,
     });
   if (security.length === 0 || security.some((alternative) => alternative.length === 0)) {
     yield accepted("no credential needed", []);
@@ -38,6 +45,8 @@ export function* securityCases({ bases, operation }: Site): Generator<Case> {
       const label = security.flat().length > 1 ? `${credential.scheme}, ` : "";
       if (others.length > 0) yield refused(`${label}missing`, "missing", others);
       yield refused(`${label}empty`, "empty", [...others, { ...credential, form: "empty" }]);
+      for (const [name, key] of Object.entries(WRONG_KEYS))
+        yield refused(`${label}${name}`, "wrong", [...others, { ...credential, key }]);
       for (const [name, wrong] of misplaced(credential)) {
         // Misplaced for one alternative may be in place for another.
         const known = security

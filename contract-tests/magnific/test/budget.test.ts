@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { CONFORMING } from "../../proof/faults/conforming.js";
 import { combined, type Fault } from "../../proof/faults/fault.js";
 import { faultsFor } from "../../proof/faults/faults.js";
 import { type ProviderFault, startProvider } from "../../proof/provider/provider.js";
@@ -48,13 +49,19 @@ async function expectWithin(faults: readonly ProviderFault[], allowPaid: number)
 
 const named = (...ids: readonly string[]): Fault[] => FAULTS.filter(({ id }) => ids.includes(id));
 const CARELESS = named(
-  ...["takes a key in the query", "takes a bearer", "accepts above the maximum", "accepts below the minimum"],
+  ...[
+    "takes a key in the query",
+    "takes a bearer",
+    "takes any key",
+    "accepts above the maximum",
+    "accepts below the minimum",
+  ],
   ...["accepts wrong types", "accepts a missing field", "accepts no body", "accepts malformed JSON"],
 );
 
 describe("The budget against a provider that counts what it starts", () => {
   it("holds for one that takes the key anywhere and any body, though without a budget it takes much", async () => {
-    expect(CARELESS).toHaveLength(8);
+    expect(CARELESS).toHaveLength(9);
     expect((await play(CARELESS, 0)).started).toBe(0);
     expect((await play(CARELESS, 3)).started).toBe(3);
     expect((await play(CARELESS, 1000)).started).toBeGreaterThan(40);
@@ -79,6 +86,10 @@ describe("The budget against a provider that counts what it starts", () => {
     const wrong = results.filter(({ outcome }) => outcome === "violates");
     expect(new Set(wrong.map(({ case: one }) => one.expect.is))).toEqual(new Set(["unauthorized"]));
     expect(started).toBe(wrong.length);
+    const patient = CONFORMING.filter(({ id }) => id === "body before key");
+    const late = (await play(patient, 0)).results;
+    expect(late.filter(({ outcome }) => outcome === "violates")).toEqual([]);
+    expect(late.filter(({ reason }) => reason?.startsWith("sent with a body that nobody")).length).toBe(2);
     const correct = (await play([], 0)).results;
     const security = correct.filter(({ case: one }) => one.kind === "security");
     expect(security.map(({ outcome }) => outcome)).toContain("conforms");

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { MutantRun } from "../../proof/document-mutants.js";
 import { faultsFor } from "../../proof/faults/faults.js";
 import { mutantsOf } from "../../proof/mutants.js";
-import { playFault, proveFault } from "../../proof/provider-faults.js";
+import { playConforming, proveFault } from "../../proof/provider-faults.js";
 import { MOCK_DEFECTS } from "../../targets/mock-defects.js";
 import { FIELDS } from "../fields.js";
 import { KNOWN_FINDINGS } from "../known-findings.js";
@@ -32,8 +32,9 @@ describe("Mutants of the page", () => {
 });
 
 describe("A provider of the page", () => {
-  it("conforms without a fault", async () => {
-    for await (const { case: one, violations } of playFault(contract)) expect(violations, one.id).toEqual([]);
+  it("conforms without a fault, in each of the ways in which one can", async () => {
+    for await (const { case: one, column, violations } of playConforming(contract))
+      expect(violations, `${column}: ${one.id}`).toEqual([]);
   });
 
   const faults = faultsFor(FIELDS);
@@ -41,7 +42,7 @@ describe("A provider of the page", () => {
     expect(new Set(faults.map((fault) => fault.id)).size).toBe(faults.length);
   });
 
-  for (const fault of faults.filter((_, index) => index % 6 === 0))
+  for (const fault of faults.filter(({ group }, index) => index % 8 === 0 || group === "security"))
     it(`is found out when it ${fault.what}`, async () => {
       expect(await proveFault(contract, fault)).toMatchObject({ found: true, by: expect.any(String) });
     });

@@ -30,9 +30,9 @@ export function combined(faults: readonly ProviderFault[]): ProviderFault {
   return {
     id: faults.map(({ id }) => id).join(" + "),
     what: faults.map(({ what }) => what).join(", and "),
-    change: (correct) => {
+    change: (correct, key) => {
       const behaviour = { ...correct };
-      for (const { change } of faults) Object.assign(behaviour, change?.({ ...behaviour }));
+      for (const { change } of faults) Object.assign(behaviour, change?.({ ...behaviour }, key));
       return behaviour;
     },
     document: (document) => {

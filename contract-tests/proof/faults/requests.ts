@@ -1,13 +1,18 @@
 /** Faults in how a provider judges requests: what it accepts, what it refuses, keys, methods and paths. */
-import type { Reply } from "../provider/behaviour.js";
+import type { Call, Reply } from "../provider/behaviour.js";
 import type { ProviderFault } from "../provider/provider.js";
 import { blind, type Fault, faultsOf, picky, schemas } from "./fault.js";
 
-type Authenticated = NonNullable<ReturnType<NonNullable<ProviderFault["change"]>>["authenticated"]>;
-
 /** Also lets in whom this lets in. */
-function letsIn(which: Authenticated): Pick<ProviderFault, "change"> {
-  return { change: ({ authenticated }) => ({ authenticated: (call) => authenticated(call) || which(call) }) };
+function letsIn(which: (call: Call, key: string) => boolean): Pick<ProviderFault, "change"> {
+  return { change: ({ authenticated }, key) => ({ authenticated: (call) => authenticated(call) || which(call, key) }) };
+}
+
+/** Also lets in whoever sends such a text in the key's place. */
+function letsInKey(which: (sent: string, key: string) => boolean): Pick<ProviderFault, "change"> {
+  return letsIn(({ operation, received }, key) =>
+    operation.security.flat().some(({ name }) => which(received.headers[name] ?? "", key)),
+  );
 }
 
 function unrouted(statusOf: (why: "no path" | "no method") => number): Pick<ProviderFault, "change"> {
@@ -93,6 +98,17 @@ export const REQUEST_FAULTS: readonly Fault[] = [
       "takes an empty key",
       "takes a key header without a key",
       letsIn(({ received }) => Object.values(received.headers).includes("")),
+    ],
+    ["takes any key", "takes any key that is not empty", letsInKey((sent) => sent !== "")],
+    [
+      "takes a key cut short",
+      "compares no more of the key than was sent",
+      letsInKey((sent, key) => sent !== "" && key.startsWith(sent)),
+    ],
+    [
+      "ignores the key's case",
+      "compares the key without its case",
+      letsInKey((sent, key) => sent.toLowerCase() === key.toLowerCase()),
     ],
     ["refuses the key", "refuses a valid key", { change: () => ({ authenticated: () => false }) }, "status"],
   ]),

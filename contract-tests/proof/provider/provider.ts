@@ -10,7 +10,7 @@ export interface ProviderFault {
   readonly id: string;
   readonly what: string;
   /** Changes one step. */
-  readonly change?: (behaviour: Behaviour) => Partial<Behaviour>;
+  readonly change?: (behaviour: Behaviour, key: string) => Partial<Behaviour>;
   /** Changes the document that the provider goes by. */
   readonly document?: (document: JsonObject) => void;
   /** Writes a response in a way of its own. */
@@ -35,7 +35,7 @@ export async function startProvider(document: JsonObject, options: ProviderOptio
   const own = structuredClone(document);
   fault?.document?.(own);
   const correct = behaviourOf(own, key);
-  const behaviour: Behaviour = { ...correct, ...fault?.change?.(correct) };
+  const behaviour: Behaviour = { ...correct, ...fault?.change?.(correct, key) };
   const counts = new Map<string, number>();
   const server = createServer(async (request, response) => {
     try {

@@ -123,6 +123,9 @@ describe.skipIf(!curl)("The printed curl", () => {
     const ids = [
       ...["createThing · security · as bearer instead", "readThing · request · positive · smallest"],
       ...["createThing · body · negative · malformed JSON", "createThing · security · in the query"],
+      ...["a wrong key", "the key cut short", "the key in another case"].map(
+        (key) => `createThing · security · ${key}`,
+      ),
       ...shapes.cases
         .filter(({ operation, kind }) => operation === "deepQuery" && kind === "positive")
         .slice(0, 3)
