@@ -10,7 +10,7 @@ export interface paths {
 
 /** The operations that make tasks, by path: what the client must know of each. */
 export interface TaskOperations {
-    "/v1/ai/image-upscaler-precision": typeof task0;
+    "/v1/ai/image-upscaler-precision": { readonly contract: task0.Contract };
 }
 
 /** Loads one of them. */

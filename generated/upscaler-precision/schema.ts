@@ -65,17 +65,17 @@ export interface components {
              */
             webhook_url?: string;
             /**
-             * @description Sharpen the image. A whole number from 0 to 100.
+             * @description Sharpen the image. Strength, without a unit: how clear and well defined edges become. A whole number from 0 to 100.
              * @default 50
              */
             sharpen?: number;
             /**
-             * @description Smart grain. A whole number from 0 to 100.
+             * @description Smart grain. Strength, without a unit: natural grain that keeps surfaces from looking artificially smooth. A whole number from 0 to 100.
              * @default 7
              */
             smart_grain?: number;
             /**
-             * @description Ultra detail. A whole number from 0 to 100.
+             * @description Ultra detail. Strength, without a unit: fine detail in textures and patterns. A whole number from 0 to 100.
              * @default 30
              */
             ultra_detail?: number;

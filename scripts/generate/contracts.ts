@@ -145,6 +145,9 @@ ${facts.join("")}} as const;
 export const contract = {
   ...task,
 ${members}} as const;
+
+/** Its type, under a name that editors show. */
+export interface Contract extends Readonly<typeof contract> {}
 `;
 }
 

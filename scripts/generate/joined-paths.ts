@@ -47,7 +47,7 @@ ${members.join("")}}
 
 /** The operations that make tasks, by path: what the client must know of each. */
 export interface TaskOperations {
-${tasks.map(({ key }, index) => `    ${key}: typeof task${index};\n`).join("")}}
+${tasks.map(({ key }, index) => `    ${key}: { readonly contract: task${index}.Contract };\n`).join("")}}
 
 /** Loads one of them. */
 export const taskOperations: { readonly [Path in keyof TaskOperations]: () => Promise<TaskOperations[Path]> } = {

@@ -16,19 +16,17 @@ export async function typesOf(document: JsonObject): Promise<string> {
   return COMMENT_HEADER + astToString(withPlainValues(ast));
 }
 
-/** Says the range of each number in its description, which is all that an editor shows of it. */
+/** Says meaning and range of each number in its description, which is all that an editor shows of it. */
 function withRanges<T>(value: T): T {
   if (typeof value !== "object" || value === null) return value;
   for (const each of Object.values(value)) withRanges(each);
-  const schema = value as { type?: unknown; minimum?: unknown; maximum?: unknown; description?: unknown };
-  const { type, minimum, maximum, description = "" } = schema;
+  const schema = value as Readonly<Record<string, unknown>> & { description?: unknown };
+  const { type, minimum, maximum, description = "", "x-meaning": meaning = "" } = schema;
   const bounded = (type === "integer" || type === "number") && minimum !== undefined && maximum !== undefined;
-  if (bounded && typeof description === "string")
-    schema.description =
-      `${description.replace(/\.?$/, ".")} ${type === "integer" ? "A whole number" : "A number"} from ${minimum} to ${maximum}.`.replace(
-        /^\. /,
-        "",
-      );
+  if (!bounded || typeof description !== "string") return value;
+  const range = `${type === "integer" ? "A whole number" : "A number"} from ${minimum} to ${maximum}`;
+  const sentences = [description.replace(/\.$/, ""), meaning, range].filter((each) => each !== "");
+  schema.description = `${sentences.join(". ")}.`;
   return value;
 }
 

@@ -1,5 +1,9 @@
 /** The operation that the client uses unless another is named: the only place that names one. */
-import { contract, task } from "../../generated/upscaler-precision/operations/postAiImageUpscalerPrecision.js";
+import {
+  type Contract,
+  contract,
+  task,
+} from "../../generated/upscaler-precision/operations/postAiImageUpscalerPrecision.js";
 import type { PendingStatus, TaskRequest, WireRequest } from "./contract.js";
 
 export { KEY_HEADER, SERVER } from "../../generated/upscaler-precision/constants.js";
@@ -13,7 +17,7 @@ export const DEFAULT: typeof contract = contract;
 /** The same without its validators, for code that does not need them. */
 export const DEFAULT_TASK: typeof task = task;
 
-export type DefaultContract = typeof contract;
+export type DefaultContract = Contract;
 
 /** What is upscaled, and how: the fields of the provider's document, by their wire names. */
 export interface UpscaleRequest extends TaskRequest<DefaultContract> {}

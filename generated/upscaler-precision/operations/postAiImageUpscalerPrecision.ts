@@ -26,3 +26,6 @@ export const contract = {
   validateTask: getAiImageUpscalerPrecisionTaskResponse200,
   validateList: getAiImageUpscalerPrecisionTasksResponse200,
 } as const;
+
+/** Its type, under a name that editors show. */
+export interface Contract extends Readonly<typeof contract> {}
