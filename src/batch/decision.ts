@@ -47,7 +47,7 @@ export async function decide(
   const facts = statSource(job);
   const entry = known.sources.get(job.source);
   const done = entry?.settings === settings && options.verify !== true ? entry.done : undefined;
-  if (done !== undefined && isUnchanged(facts, done.facts, done.at) && isWritten(context, done))
+  if (done !== undefined && isUnchanged(facts, done.facts, done.at) && isWritten(context, done, job))
     return { decision: { do: "skip", done }, facts };
   if (entry === undefined && !read) {
     refuseExisting(context, job);
@@ -60,10 +60,10 @@ export async function decide(
 }
 
 function decisionFor(context: DecisionContext, job: Job, digest: string): Decision {
-  const { known, options, places } = context;
+  const { known, options } = context;
   const entry = known.sources.get(job.source);
   const sent = known.digests.get(digest);
-  if (entry?.digest === digest && entry.done !== undefined && isWritten(context, entry.done))
+  if (entry?.digest === digest && entry.done !== undefined && isWritten(context, entry.done, job))
     return { do: "skip", done: entry.done };
 
   if (entry !== undefined && entry.digest !== digest && options.resubmitChanged !== true) {
@@ -72,11 +72,8 @@ function decisionFor(context: DecisionContext, job: Job, digest: string): Decisi
     if (before !== undefined) throw changedSince(job, before.task);
   }
   const done = known.results.get(digest);
-  if (done !== undefined && isWritten(context, done)) {
-    const candidates = candidatesOf(job.stem);
-    const own = done.outputs.some((output) => candidates.includes(toAbsolute(places, output)));
-    return own ? { do: "skip", done } : { do: "copy", done };
-  }
+  if (done !== undefined && isWritten(context, done))
+    return isWritten(context, done, job) ? { do: "skip", done } : { do: "copy", done };
   if (sent?.state === "sent") return { do: "resume", task: sent.task };
   if (sent?.state === "failed")
     return options.resubmitFailed === true && sent.earlier
@@ -109,9 +106,11 @@ function refuseExisting(context: DecisionContext, job: Job): void {
   if (other !== undefined) throw outputExists(other);
 }
 
-/** Whether every file of a result is there, and no other result of the batch replaced one. */
-function isWritten({ known, places }: DecisionContext, done: Done): boolean {
-  return isCurrent(known, done) && done.outputs.every((output) => existsSync(toAbsolute(places, output)));
+/** Whether every file of a result is there, and no other result of the batch replaced one. @param job Whose names they must have. */
+function isWritten({ known, places }: DecisionContext, done: Done, job?: Job): boolean {
+  const outputs = done.outputs.map((output) => toAbsolute(places, output));
+  const names = job === undefined ? outputs : candidatesOf(job.stem);
+  return isCurrent(known, done) && outputs.every(existsSync) && outputs.some((output) => names.includes(output));
 }
 
 /** Absolute paths of the files that an earlier result of this source still has: a new one replaces them. */

@@ -64,20 +64,21 @@ const KINDS: Kinds = {
 };
 
 /** @throws {ConfigurationError} for settings that cannot work. */
-export function resolvePlaces(options: AnySettings): Places {
+export function resolvePlaces(options: AnySettings, inputs: unknown): Places {
   checkOptions(options, KINDS);
+  checkInputs(inputs);
   const { client, out, journal } = options;
   const template = options.name ?? DEFAULT_NAME;
   if (typeof (client as AnySettings["client"] | undefined)?.digest !== "function")
     throw new ConfigurationError("`client` must be a Magnific.");
   if (typeof out !== "string" || out === "") throw new ConfigurationError("`out` must name the folder for results.");
-  checkTemplate(template);
+  checkTemplate(template, Array.isArray(inputs) && inputs.length === 1);
   const path = resolve(journal ?? join(out, JOURNAL_NAME));
   return { out: resolve(out), journal: path, base: resolve(path, ".."), work: `${path}.work`, template };
 }
 
 /** Refuses anything but a collection of inputs. A string is iterable too, letter by letter. @throws {ConfigurationError} */
-export function checkInputs(value: unknown): void {
+function checkInputs(value: unknown): void {
   if (typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value))
     return;
   const hint = typeof value === "string" ? `; for one file pass [${JSON.stringify(value)}]` : "";

@@ -11,14 +11,14 @@ const RESULT_EXTENSIONS: readonly string[] = "png jpg jpeg webp avif tiff gif mp
 /** Stands in a stem for the extension, which only the result tells. No file's name can hold it. */
 const EXT = "\0";
 
-/** @throws {ConfigurationError} for an unknown placeholder, or a template without `{name}`. */
-export function checkTemplate(template: string): void {
+/** @throws {ConfigurationError} for an unknown placeholder, or a template for more than a `single` result without `{name}`. */
+export function checkTemplate(template: string, single = false): void {
   for (const [, name] of template.matchAll(/\{([^{}]*)\}/g))
     if (!(PLACEHOLDERS as readonly string[]).includes(name ?? ""))
       throw new ConfigurationError(
         `The name template has the unknown placeholder {${name}}. Known: ${PLACEHOLDERS.map((each) => `{${each}}`).join(", ")}.`,
       );
-  if (!template.includes("{name}"))
+  if (!single && !template.includes("{name}"))
     throw new ConfigurationError("The name template must contain {name}, or all results would have the same name.");
   if (isAbsolute(template) || normalize(template).split(sep).includes(".."))
     throw new ConfigurationError("The name template must stay inside the output folder.");
@@ -41,6 +41,11 @@ export function stemText(stem: string): string {
 export function outputOf(stem: string, extension: string, index = 0): string {
   const numbered = index === 0 ? stem : stem.replace(/(\.[^./\\]*)?$/, (end) => `-${index + 1}${end}`);
   return numbered.replaceAll(EXT, () => extension);
+}
+
+/** Whether a name has the extension of a result. */
+export function isResultName(name: string): boolean {
+  return RESULT_EXTENSIONS.includes(extname(name).slice(1).toLowerCase());
 }
 
 /** Every path that the result can have. */

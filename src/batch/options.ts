@@ -35,7 +35,7 @@ export interface BatchSettings<C extends TaskContract = DefaultContract> {
   readonly parameters?: Partial<TaskRequest<C>> | undefined;
   /**
    * The names of results below `out`. Placeholders: `{name}` (the source's, without extension), `{ext}` (the result's
-   * format: png, jpg, …), `{source_ext}`, `{dir}`. Default: `{dir}/{name}.{ext}`.
+   * format: png, jpg, …), `{source_ext}`, `{dir}`. An array of one input needs no `{name}`. Default: `{dir}/{name}.{ext}`.
    */
   readonly name?: string | undefined;
   /** The journal. Default: `magnific-journal.jsonl` in `out`. One process writes to it at a time. */

@@ -4,7 +4,7 @@ import type { DefaultContract } from "../contract/default.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { SubmissionUnknownError } from "../errors/request-errors.js";
 import { type DecisionContext, decide } from "./decision.js";
-import { checkInputs, fieldOf, type Job, resolvePlaces, settingsKey, toJob } from "./job.js";
+import { fieldOf, type Job, resolvePlaces, settingsKey, toJob } from "./job.js";
 import { readJournal } from "./journal/journal.js";
 import { stemText } from "./names.js";
 import type { BatchInput, BatchSettings } from "./options.js";
@@ -45,8 +45,7 @@ export async function* planAll<C extends TaskContract = DefaultContract>(
   inputs: Iterable<BatchInput> | AsyncIterable<BatchInput>,
   { read = true, ...options }: PlanOptions<C>,
 ): AsyncGenerator<Planned, void, void> {
-  const places = resolvePlaces(options);
-  checkInputs(inputs);
+  const places = resolvePlaces(options, inputs);
   const field = await fieldOf(options);
   const settings = await settingsKey(options, field);
   const known = await readJournal(places.journal);

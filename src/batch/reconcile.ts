@@ -25,7 +25,7 @@ export interface BatchReconciliation extends Reconciliation {
  */
 export async function reconcileBatch(options: ReconcileBatchOptions): Promise<BatchReconciliation> {
   const { client, out, journal: path, record, ...how } = options;
-  const journal = await Journal.open(resolvePlaces({ client, out, journal: path }).journal, Date.now());
+  const journal = await Journal.open(resolvePlaces({ client, out, journal: path }, []).journal, Date.now());
   try {
     const { tasks, digests, sources } = journal.state;
     const submits: KnownSubmit[] = [...tasks].map(([taskId, at]) => ({ digest: "", taskId, at }));

@@ -1,5 +1,5 @@
 /** The files that the arguments of `upscale` stand for: files, folders, patterns, and the image on stdin. */
-import fs, { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import fs, { createWriteStream, mkdtempSync, rmSync, statSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, extname, join, relative, resolve, sep } from "node:path";
@@ -70,6 +70,13 @@ async function filesOf(arg: string, out: string): Promise<[path: string, dir?: s
   if (paths.length === 0)
     throw new UsageError(`${facts === undefined ? "No file matches" : "There is no image in"} ${arg}.`);
   return paths.map((path) => [path, relative(base, dirname(path)).split(sep).join("/")]);
+}
+
+/** Whether the arguments stand for one image, whatever a folder holds or a pattern matches. */
+export function isOneFile(args: readonly string[]): boolean {
+  const [arg = ""] = args;
+  const facts = statSync(arg, { throwIfNoEntry: false });
+  return args.length === 1 && (facts === undefined ? !isPattern(arg) : !facts.isDirectory());
 }
 
 function isPattern(text: string): boolean {

@@ -1,4 +1,6 @@
 /** Options that several commands share, and the client that they make. */
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Magnific } from "../client.js";
 import type { TaskStore } from "../store/task-store.js";
@@ -59,6 +61,11 @@ export function choiceOf(flags: string, description: string, choices: readonly s
 
 export function jsonFlag(): Option {
   return new Option("--json", "one JSON object a line on stdout");
+}
+
+/** Where the command remembers what it sent. */
+export function stateFolder({ XDG_STATE_HOME, HOME }: NodeJS.ProcessEnv): string {
+  return join(XDG_STATE_HOME || join(HOME || homedir(), ".local", "state"), "magnific");
 }
 
 /** @param keyless A command that sends nothing needs no key. */

@@ -18,7 +18,6 @@ describe("an option of a batch", () => {
     [{ out: undefined }, "`out` must name the folder for results."],
     [{ client: {} }, "`client` must be a Magnific."],
     [{ client: undefined }, "`client` must be a Magnific."],
-    [{ name: "all.png" }, "The name template must contain {name}, or all results would have the same name."],
     [{ name: "../{name}.png" }, "The name template must stay inside the output folder."],
     [{ concurrency: 0 }, "`concurrency` must be a whole number of at least 1, not 0."],
     [{ concurency: 2 }, "`concurency` is not an option. Did you mean `concurrency`?"],
@@ -49,6 +48,15 @@ describe("an option of a batch", () => {
 });
 
 describe("the inputs of a batch", () => {
+  it("need no {name} in the names of their results where there is one of them", async () => {
+    await using place = await bench();
+    const [a = "", b = ""] = await place.images("a.png", "b.png");
+    expect(await place.run([a], { name: "all.png" })).toMatchObject([{ outputs: [join(place.out, "all.png")] }]);
+    const message = "The name template must contain {name}, or all results would have the same name.";
+    await expect(place.run([a, b], { name: "all.png" })).rejects.toThrow(message);
+    await expect(place.run(new Set([a]), { name: "all.png" })).rejects.toThrow(message);
+  });
+
   it.each([undefined, null, 5, {}, () => {}])("cannot be %o", async (inputs) => {
     const message = "The inputs of a batch must be an array or another iterable of paths.";
     await expect(run({}, inputs ?? null)).rejects.toThrow(new ConfigurationError(message));

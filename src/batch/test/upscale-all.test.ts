@@ -39,9 +39,15 @@ describe("a batch", () => {
   it("uses the name that an image is given, and knows it by that name when it lies elsewhere", async () => {
     await using place = await bench();
     await writeFile(place.b, await readFile(place.a));
-    const run = (path: string) => all(upscaleAll([{ path, as: "-" }], { client: place.client, out: place.out }));
-    expect(await run(place.a)).toMatchObject([{ outcome: "done", path: "-", outputs: [join(place.out, "a.png")] }]);
-    expect(await run(place.b)).toMatchObject([{ outcome: "skipped", path: "-", outputs: [join(place.out, "a.png")] }]);
+    const run = (path: string, name: string) =>
+      all(upscaleAll([{ path, as: "-" }], { client: place.client, out: place.out, name }));
+    const outputs = [join(place.out, "x.png")];
+    expect(await run(place.a, "x.{ext}")).toMatchObject([{ outcome: "done", path: "-", outputs }]);
+    expect(await run(place.b, "x.{ext}")).toMatchObject([{ outcome: "skipped", path: "-", outputs }]);
+    // Under another name it is a copy, which costs nothing.
+    const renamed = { outcome: "done", paid: false, outputs: [join(place.out, "b.png")] };
+    expect(await run(place.b, "{name}.{ext}")).toMatchObject([renamed]);
+    expect(place.sandbox.counts.paid).toBe(1);
     expect(await place.records()).toContainEqual(expect.objectContaining({ type: "done", source: "-" }));
   });
 

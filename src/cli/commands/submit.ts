@@ -1,5 +1,4 @@
 /** `magnific submit`: one image, sent once. */
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { imageFile } from "../../files/image-file.js";
@@ -8,7 +7,15 @@ import { UsageError } from "../exit.js";
 import { parametersOf, WEBHOOK, withFields } from "../fields.js";
 import { findInputs } from "../inputs.js";
 import { onInterrupts } from "../interrupt.js";
-import { allowTruncatedFlag, type ClientFlags, defined, maxPaidFlag, openClient, withClientFlags } from "../options.js";
+import {
+  allowTruncatedFlag,
+  type ClientFlags,
+  defined,
+  maxPaidFlag,
+  openClient,
+  stateFolder,
+  withClientFlags,
+} from "../options.js";
 import { type Shell, subcommand, tell } from "./command.js";
 
 export function submitCommand(shell: Shell): Command {
@@ -32,8 +39,7 @@ export function submitCommand(shell: Shell): Command {
     const [input, more] = inputs.files;
     if (input === undefined || more !== undefined)
       throw new UsageError("submit takes one image; for more use upscale.");
-    const state = process.env.XDG_STATE_HOME || join(process.env.HOME || homedir(), ".local", "state");
-    const store = fileTaskStore(resolve(flags.store ?? join(state, "magnific", "tasks")));
+    const store = fileTaskStore(resolve(flags.store ?? join(stateFolder(process.env), "tasks")));
     const client = await openClient(flags, false, store);
     let sent = false;
     const [stop, hard] = [new AbortController(), new AbortController()];

@@ -13,6 +13,7 @@ import type { WebhookTask } from "../../webhook/event.js";
 import { EXIT, UsageError } from "../exit.js";
 import { untilInterrupted } from "../interrupt.js";
 import { type ClientFlags, choiceOf, openClient, withClientFlags, withWaitFlags } from "../options.js";
+import { type Target, targetOf, throughStdout } from "../target.js";
 import { bytesText, plain } from "../terminal.js";
 import { reportError, type Shell, subcommand, tell, worst } from "./command.js";
 
@@ -68,6 +69,8 @@ function statusFlag(): Option {
   });
 }
 
+type DownloadFlags = ClientFlags & { out: string; name: string; overwrite: boolean };
+
 export function downloadCommand(shell: Shell): Command {
   const command = subcommand(
     "download",
@@ -76,32 +79,38 @@ export function downloadCommand(shell: Shell): Command {
     `magnific download ${ID} --out big/`,
   )
     .argument("<tasks...>", "ids of tasks")
-    .option("-o, --out <folder>", "folder for the results", ".")
+    .option("-o, --out <path>", "folder for the results; of one task, the file of its result, or - for stdout", ".")
     .option("-n, --name <template>", "names of the results; {name} is the task's id", "{name}.{ext}")
     .option("--overwrite", "replace files that already exist", false);
-  type DownloadFlags = ClientFlags & { out: string; name: string; overwrite: boolean };
   return withWaitFlags(command).action(async (ids: string[], flags: DownloadFlags) => {
-    const { out, name, overwrite } = flags;
-    checkTemplate(name);
-    await forEach(shell, ids, flags, async (handle, options) => {
-      const { id } = handle;
-      const stem = resolve(out, stemOf(name, id));
-      const there = candidatesOf(stem).find((path) => existsSync(path));
-      if (there !== undefined && !overwrite)
-        throw new UsageError(`${there} already exists. Allow replacing it with --overwrite.`);
-      const { images } = await handle.wait(options);
-      await makeFolder(dirname(stem)).catch((cause: NodeJS.ErrnoException) => {
-        const { code } = cause;
-        const reason = code === "EEXIST" || code === "ENOTDIR" ? `there is a file in its place (${code})` : code;
-        throw new FileError(`The folder ${dirname(stem)} could not be created: ${reason}.`, { cause });
-      });
-      for (const [index, image] of images.entries()) {
-        const target = outputOf(stem, extensionOf(image.url), index);
-        const { path, bytes } = await image.save(target, { overwrite, signal: options.signal });
-        tell(shell, { event: "saved", task: id, path, bytes }, `${plain(path)}  ${bytesText(bytes)}`);
-      }
-      return EXIT.ok;
+    const one = ids.length === 1;
+    checkTemplate(flags.name, one);
+    if (flags.out !== "-") await download(shell, ids, flags, targetOf(flags.out, one));
+    else await throughStdout(shell, one, (shell, out) => download(shell, ids, flags, { out }));
+  });
+}
+
+function download(shell: Shell, ids: readonly string[], flags: DownloadFlags, target: Target): Promise<void> {
+  const { name, overwrite } = flags;
+  return forEach(shell, ids, flags, async (handle, options) => {
+    const { id } = handle;
+    const stem = resolve(target.out, target.name ?? stemOf(name, id));
+    const there = candidatesOf(stem).find((path) => existsSync(path));
+    if (there !== undefined && !overwrite)
+      throw new UsageError(`${there} already exists. Allow replacing it with --overwrite.`);
+    const { images } = await handle.wait(options);
+    await makeFolder(dirname(stem)).catch((cause: NodeJS.ErrnoException) => {
+      const { code } = cause;
+      const reason = code === "EEXIST" || code === "ENOTDIR" ? `there is a file in its place (${code})` : code;
+      throw new FileError(`The folder ${dirname(stem)} could not be created: ${reason}.`, { cause });
     });
+    for (const [index, image] of images.entries()) {
+      const file = outputOf(stem, extensionOf(image.url), index);
+      const { path, bytes, note } = await image.save(file, { overwrite, signal: options.signal });
+      if (note !== undefined) shell.terminal.say(plain(note));
+      tell(shell, { event: "saved", task: id, path, bytes }, `${plain(path)}  ${bytesText(bytes)}`);
+    }
+    return EXIT.ok;
   });
 }
 

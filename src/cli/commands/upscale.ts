@@ -1,14 +1,15 @@
 /** `magnific upscale` and `magnific resume`: batches. */
 import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { JOURNAL_NAME } from "../../batch/job.js";
 import { readJournal } from "../../batch/journal/journal.js";
 import { DEFAULT_NAME } from "../../batch/names.js";
 import type { UpscaleAllOptions } from "../../batch/options.js";
+import { imageFile } from "../../files/image-file.js";
 import { UsageError } from "../exit.js";
 import { fieldFlagsOf, parametersOf, withFields } from "../fields.js";
-import { findInputs } from "../inputs.js";
+import { findInputs, isOneFile } from "../inputs.js";
 import {
   allowTruncatedFlag,
   type ClientFlags,
@@ -16,9 +17,11 @@ import {
   maxPaidFlag,
   openClient,
   seconds,
+  stateFolder,
   whole,
   withWaitFlags,
 } from "../options.js";
+import { type Target, targetOf, throughStdout } from "../target.js";
 import { type ReconcileFlags, reconcileFirst } from "../upscale/reconcile.js";
 import { dryRun, type RunFlags, runBatch } from "../upscale/run.js";
 import { type Shell, subcommand } from "./command.js";
@@ -29,6 +32,8 @@ interface HowFlags extends ClientFlags, RunFlags, ReconcileFlags, Pick<UpscaleAl
 }
 
 const HOW = ["concurrency", "resubmitUnknown", "resubmitFailed", "resubmitChanged", "verify"] as const;
+
+type UpscaleFlags = HowFlags & Partial<Note["flags"]>;
 
 /** What the journal keeps of a call, so that `resume` can repeat it. */
 interface Note {
@@ -42,18 +47,29 @@ export function upscaleCommand(shell: Shell): Command {
   const command = subcommand(
     "upscale",
     "upscale images; run it again to resume",
-    "Upscales files, folders (with all images below), patterns and, with -, the image on stdin. A journal in the output " +
-      "folder lets it be interrupted or killed at any moment: the same command resumes, and sends nothing twice.",
+    "Upscales files, folders (with all images below), patterns and, with -, the image on stdin. A journal lets it be " +
+      "interrupted or killed at any moment: the same command resumes, and sends nothing twice.",
+    "magnific upscale portrait.jpg --out result.png",
     "magnific upscale photos/ --out big/ --concurrency 8",
     "magnific upscale 'photos/**/*.jpg' --out big/ --ultra-detail 45 --dry-run",
-    "curl -s https://example.com/a.jpg | magnific upscale - --out big/",
+    "curl -s https://example.com/a.jpg | magnific upscale - --out - > big.png",
   )
     .argument("<inputs...>", 'files, folders, "patterns" (*, ?, [a-z], {a,b}, **), or - for stdin')
-    .requiredOption("-o, --out <folder>", "folder for the results")
-    .option("-n, --name <template>", "names of the results: {name}, {ext}, {source_ext}, {dir}", DEFAULT_NAME)
-    .option("--journal <file>", `the journal (default: ${JOURNAL_NAME} in the output folder)`)
+    .option(
+      "-o, --out <path>",
+      "folder for the results, with a slash at its end where it is new; of one image, the file of its result, or - for " +
+        "stdout (default: next to the image)",
+    )
+    .option(
+      "-n, --name <template>",
+      `names of the results: {name}, {ext}, {source_ext}, {dir} (default: ${DEFAULT_NAME})`,
+    )
+    .option(
+      "--journal <file>",
+      `the journal (default: ${JOURNAL_NAME} in the folder for results; of one file, in $XDG_STATE_HOME)`,
+    )
     .option("--overwrite", "replace files that already exist");
-  return withFields(withHow(command)).action(async (inputs: string[], flags: HowFlags & Note["flags"]) => {
+  return withFields(withHow(command)).action(async (inputs: string[], flags: UpscaleFlags) => {
     shell.exit(await upscale(shell, inputs, flags));
   });
 }
@@ -91,7 +107,7 @@ export function resumeCommand(shell: Shell): Command {
       throw new UsageError(`The folder ${note.cwd}, where this batch was started, no longer exists.`);
     }
     const code = how.reconcile ? await reconcileFirst(shell, await openClient(how), journal, how) : undefined;
-    shell.exit(code ?? (await upscale(shell, note.inputs, { ...note.flags, ...how })));
+    shell.exit(code ?? (await upscaleInto(shell, note.inputs, { ...note.flags, ...how })));
   });
 }
 
@@ -116,10 +132,38 @@ function withHow(command: Command): Command {
   );
 }
 
-async function upscale(shell: Shell, args: readonly string[], flags: HowFlags & Note["flags"]): Promise<number> {
+async function upscale(shell: Shell, args: readonly string[], flags: UpscaleFlags): Promise<number> {
+  const one = isOneFile(args);
+  const into = (shell: Shell, { out, name }: Target): Promise<number> =>
+    upscaleInto(shell, args, { ...flags, out, name: name ?? flags.name }, name !== undefined);
+  if (flags.out === "-") return throughStdout(shell, one, (shell, out) => into(shell, { out, name: "image.{ext}" }));
+  return into(shell, flags.out === undefined ? besideSource(args, one, flags.name) : targetOf(flags.out, one));
+}
+
+function besideSource([source = ""]: readonly string[], one: boolean, name = "{name}-upscaled.{ext}"): Target {
+  if (!one) throw new UsageError("The results of several images need a folder: name it with --out.");
+  if (source === "-")
+    throw new UsageError("The image on stdin has no folder: add --out <file>, or --out - for stdout.");
+  return { out: dirname(resolve(source)), name };
+}
+
+/** @param alone Whether the result is one file, whose folder is not the command's: no journal is put there. */
+async function upscaleInto(
+  shell: Shell,
+  args: readonly string[],
+  flags: HowFlags & Note["flags"],
+  alone = false,
+): Promise<number> {
   await using inputs = await findInputs(args, flags.out);
   const client = await openClient(flags, flags.dryRun);
-  const { out, name, journal, overwrite } = flags;
+  const { out, name = DEFAULT_NAME, overwrite } = flags;
+  let { journal } = flags;
+  if (alone && journal === undefined) {
+    const image = imageFile(inputs.files[0]?.path ?? "");
+    // By the request, so that the same one is known whatever its files are called. One that is refused is not remembered.
+    const digest = await image.then((image) => client.digest({ ...parametersOf(flags), image })).catch(() => "refused");
+    journal = join(stateFolder(process.env), "upscale", `${digest}.jsonl`);
+  }
   const places = { out: resolve(out), name, ...defined({ journal: journal && resolve(journal), overwrite }) };
   const note: Note = {
     command: "upscale",

@@ -44,6 +44,26 @@ async function shell(cwd: string, line: string, env: Record<string, string> = {}
 }
 
 describe("in a pipe", () => {
+  it("upscale and download write one result to stdout with --out -, and all else to stderr", async () => {
+    await using place = await placeOf();
+    const image = await readFile(await place.image("a.png"));
+    const { MAGNIFIC_BASE_URL = "", MAGNIFIC_API_KEY = "" } = process.env;
+    const env = { MAGNIFIC_BASE_URL, MAGNIFIC_API_KEY, XDG_STATE_HOME: place.at("state"), TMPDIR: place.at("tmp") };
+    mkdirSync(env.TMPDIR);
+    const upscale = `node ${command.path} upscale ${FAST.join(" ")} -o -`;
+    await shell(place.folder, `${upscale} a.png > b.png 2> said; ${upscale} - < a.png > c.png`, env);
+    expect([await readFile(place.at("b.png")), await readFile(place.at("c.png"))]).toEqual([image, image]);
+    const said = await readFile(place.at("said"), "utf8");
+    expect(said).toMatch(/^done {4}a\.png -> stdout {2}300 B, \d+ s\n1 done; 1 paid call, 300 B, \d+ s\n$/);
+    expect(place.sandbox.counts.paid).toBe(1);
+    const [task] = place.sandbox.tasks();
+    await shell(place.folder, `node ${command.path} download ${task?.id} ${FAST.join(" ")} -o - > d.png`, env);
+    expect(await readFile(place.at("d.png"))).toEqual(image);
+    expect(await readdir(env.TMPDIR)).toEqual([]);
+    const refused = await place.inTerminal(["upscale", "a.png", "-o", "-"]);
+    expect(refused).toMatchObject({ code: 2, stdout: expect.stringContaining("which is a terminal") });
+  });
+
   it("upscale prints plain lines, reads stdin, and continues when its reader stops reading", async () => {
     await using place = await placeOf();
     for (let n = 0; n < 12; n++) await place.image(`in/${n}.png`);

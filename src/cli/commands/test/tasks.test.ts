@@ -109,7 +109,7 @@ it("Ctrl-C ends a list that does not come", async () => {
 it("download saves results under the task's id, and replaces files only when asked to", async () => {
   const id = await submitted("a.png");
   const out = here.at("big/deep");
-  const args = ["download", id, "--out", out, ...FAST];
+  const args = ["download", id, "--out", `${out}/`, ...FAST];
   expect(await run(args)).toMatchObject({ code: 0, out: [`${out}/${id}.png  300 B`], json: [] });
   expect(readFileSync(`${out}/${id}.png`)).toEqual(readFileSync(here.at("a.png")));
   await here.file(`big/deep/${id}.png`, "mine");
@@ -124,21 +124,31 @@ it("download saves results under the task's id, and replaces files only when ask
 
 it("download says why the folder for results cannot be made", async () => {
   const id = await submitted("a.png");
-  const refused = await run(["download", id, "--out", here.at("a.png"), ...FAST]);
+  const refused = await run(["download", id, "--out", here.at("a.png/b/"), ...FAST]);
   expect(refused.code).toBe(1);
   expect(refused.said[0]).toContain(
-    `The folder ${here.at("a.png")} could not be created: there is a file in its place (EEXIST).`,
+    `The folder ${here.at("a.png/b")} could not be created: there is a file in its place (ENOTDIR).`,
   );
+});
+
+it("download writes one result into the file that --out names, and says where its ending is wrong", async () => {
+  const id = await submitted("a.png");
+  const file = async (name: string, ...ids: string[]) => run(["download", id, ...ids, "-o", here.at(name), ...FAST]);
+  expect(await file("x/a.png")).toMatchObject({ code: 0, out: [`${here.at("x/a.png")}  300 B`], said: [] });
+  expect((await file("x/a.jpg")).said).toEqual([expect.stringContaining("holds image/png")]);
+  expect((await file("x")).out).toEqual([`${here.at(`x/${id}.png`)}  300 B`]);
+  expect(await file("b.png", NOBODY)).toMatchObject({ code: 2, said: [expect.stringContaining("is one file, and")] });
 });
 
 it("download names results by its template", async () => {
   const id = await submitted("a.png");
-  const named = async (name: string) => (await run(["download", id, "-o", here.at("out"), "-n", name, ...FAST])).out;
+  const named = async (name: string) => (await run(["download", id, "-o", here.at("out/"), "-n", name, ...FAST])).out;
   expect(await named("{dir}/x-{name}{source_ext}.{ext}")).toEqual([`${here.at(`out/x-${id}.png`)}  300 B`]);
   expect(await named("{name}/{name}.{ext}")).toEqual([`${here.at(`out/${id}/${id}.png`)}  300 B`]);
   // What stays empty leaves nothing behind, least of all the way to the root.
   expect(await named("{dir}/{name}.{ext}")).toEqual([`${here.at(`out/${id}.png`)}  300 B`]);
-  const wrong = await run(["download", id, "-o", here.at("none"), "-n", "x.{ext}", ...FAST]);
+  expect(await named("x.{ext}")).toEqual([`${here.at("out/x.png")}  300 B`]);
+  const wrong = await run(["download", id, NOBODY, "-o", here.at("none"), "-n", "x.{ext}", ...FAST]);
   expect(wrong).toMatchObject({ code: 2, out: [] });
   expect(existsSync(here.at("none"))).toBe(false);
 });

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { type Heard, type Here, hereOf, run } from "../../test/here.js";
 
@@ -55,6 +55,51 @@ it("resume repeats the call from where it was made, with its own say in how", as
   expect(chdir.mock.calls).toEqual([[process.cwd()], [process.cwd()]]);
   expect(here.sandbox.tasks().map(({ sliders }) => sliders.sharpen)).toEqual([9, 9]);
   expect(await readFile(here.at("out/x-a.png"))).toHaveLength(300);
+});
+
+it("writes the result of one image into the file that --out names, or next to the image, and pays for it once", async () => {
+  const image = await here.image("photos/a.png");
+  const one = (...more: string[]): Promise<Heard> => run(["upscale", image, ...FAST, ...more]);
+  expect(await one("--out", here.at("new/result.png"))).toMatchObject({ code: 0, said: [] });
+  expect(await readFile(here.at("new/result.png"))).toHaveLength(300);
+  expect((await one("--out", here.at("new/result.png"))).out[0]).toContain("finished earlier");
+  expect(await one()).toMatchObject({ code: 0 });
+  expect(await one("--name", "{name}@2x.{ext}")).toMatchObject({ code: 0 });
+  expect(await one("--out", here.at("new"), "--name", "fixed.{ext}")).toMatchObject({ code: 0 });
+  expect(await one("--out", `${here.at("big")}/`)).toMatchObject({ code: 0 });
+  expect(await readdir(here.at("photos"))).toEqual(["a-upscaled.png", "a.png", "a@2x.png"]);
+  expect(await readdir(here.at("new"))).toEqual(["fixed.png", "magnific-journal.jsonl", "result.png"]);
+  expect(await readdir(here.at("big"))).toEqual(["a.png", "magnific-journal.jsonl"]);
+  // Two folders with journals of their own, and one journal of what is written elsewhere.
+  expect(here.sandbox.counts.paid).toBe(3);
+  expect(await one("--out", here.at("b.png"), "--sharpen", "9")).toMatchObject({ code: 0 });
+  expect(await one("--out", here.at("new/fixed.png"), "--sharpen", "8")).toMatchObject({ code: 1 });
+  expect(here.sandbox.counts.paid).toBe(4);
+  const [journal = ""] = await readdir(here.at("state/magnific/upscale"));
+  expect(await run(["resume", here.at(`state/magnific/upscale/${journal}`), ...FAST])).toMatchObject({ code: 0 });
+});
+
+it("says where one file cannot take the results, and that an image is none", async () => {
+  await here.image("in/a.png");
+  const b = await here.image("in/b.png");
+  const wrong = async (message: string, ...args: string[]): Promise<void> => {
+    const { code, said } = await run(["upscale", ...args, ...FAST]);
+    expect({ code, said: said[0] }).toEqual({ code: 2, said: `red(magnific:) ${message}` });
+  };
+  const file = (path: string) =>
+    `${path} is one file, and there may be several results: name a folder with --out, e.g. big/.`;
+  await wrong(file("result.png"), here.at("in"), "--out", "result.png");
+  await wrong(file("result.JPG"), here.at("in/*.png"), "--out", "result.JPG");
+  await wrong(file(b), here.at("in/a.png"), b, "--out", b);
+  await wrong("The results of several images need a folder: name it with --out.", here.at("in"));
+  await wrong("The image on stdin has no folder: add --out <file>, or --out - for stdout.", "-");
+  await wrong("stdout takes one result: name a folder with --out, e.g. big/.", here.at("in"), "--out", "-");
+  await wrong("--json and --out - both write to stdout: use one of them.", b, "--out", "-", "--json");
+  await wrong("There is no file or folder a.png.", "a.png", "--out", "b.png");
+  const text = await here.file("a.png", "no image");
+  const { code, out } = await run(["upscale", text, "--out", here.at("result.png"), ...FAST]);
+  expect({ code, failed: out[0] }).toEqual({ code: 1, failed: expect.stringContaining("is not an image") });
+  expect(here.sandbox.counts.requests).toBe(0);
 });
 
 it("resume says why it cannot go on", async () => {
