@@ -43,7 +43,7 @@ export const TESTERS: readonly Tester[] = [
   {
     name: "ours",
     byHand: "nothing",
-    command: `node --import ${import.meta.resolve("tsx")} ${join(ROOT, "scripts/contract.ts")} --target $URL --allow-paid 10000 --deadline 2000 --json ours.json >/dev/null; cat ours.json`,
+    command: `node --import ${import.meta.resolve("tsx")} ${join(ROOT, "scripts/contract.ts")} --target $URL --allow-paid 10000 --undeclared fail --deadline 2000 --json ours.json >/dev/null; cat ours.json`,
     played: (output) => {
       const passed = (output.match(/"outcome": "conforms"/g) ?? []).length;
       return { cases: passed + (output.match(/"outcome": "violates"/g) ?? []).length, passed };

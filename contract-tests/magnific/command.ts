@@ -28,6 +28,8 @@ const HELP = `npm run contract [-- options]
   --target <url>          test a provider instead of the mock, with the key from MAGNIFIC_API_KEY
   --allow-paid <n>        how many requests may start something that costs (default 0); never exceeded
   --require <percent>     how much of what can be sent to the provider must have been tested (default 0), else exit 2
+  --undeclared <report|fail>  whether fields of responses that the document does not know are violations (default: report
+                          for a provider, fail for the mock)
   --deadline <ms>         for each exchange with a provider (default 10000)
   --json <file>           write the report as JSON
   --report <folder>       write the contract matrix as matrix.md and matrix.html, and junit.xml
@@ -60,12 +62,14 @@ function readOptions(args: readonly string[]) {
     options: {
       ...{ "mock-document": text, only: text, target: text, deadline: text, json: text, report: text, body: text },
       ...{ "vendored-only": flag, doctor: flag, accept: flag, list: flag, help: flag },
-      ...{ require: text, known: text, "accept-finding": text, reason: text },
+      ...{ require: text, known: text, undeclared: text, "accept-finding": text, reason: text },
       "allow-paid": { type: "string", default: "0" },
     },
   });
   if (values.target !== undefined && values["mock-document"] !== undefined)
     throw new Error("--mock-document is for the mock and --target for a provider: use one of them.");
+  if (values.undeclared !== undefined && !/^(?:report|fail)$/.test(values.undeclared))
+    throw new Error(`--undeclared takes report or fail, not ${JSON.stringify(values.undeclared)}.`);
   return values;
 }
 
@@ -153,6 +157,7 @@ async function run(
       before: [...(behind?.violations ?? []), ...lockViolations(locked)],
       foreignDocument: behind !== undefined,
       columns: url === undefined ? columns : [],
+      undeclared: (values.undeclared ?? (url === undefined ? "fail" : "report")) === "report" ? "report" : "fail",
       require: wholeNumber(values.require ?? "0", "--require"),
     });
     stdout.write(redacted(terminalReport(contract, report)));

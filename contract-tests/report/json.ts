@@ -11,6 +11,7 @@ export function jsonReport(contract: Contract, report: SuiteReport): string {
     milliseconds: report.milliseconds,
     counts: report.counts,
     violations: report.violations,
+    undeclared: report.undeclared,
     notes: report.notes,
     examples: report.examples.map(({ value: _, ...example }) => example),
     results: report.results.map(({ case: one, column, outcome, violations, reason, sent }) => ({

@@ -46,6 +46,13 @@ export function terminalReport(contract: Contract, report: SuiteReport): string 
     ...results.map((result) => `      ${label(contract, result)}`),
   ]);
   section(lines, "Cannot be tested here:", having("untestable"), (reason, { length }) => [`  – ${length} × ${reason}`]);
+  const strange = new Map(report.undeclared.map(({ message, cases }) => [message, cases]));
+  section(
+    lines,
+    "Fields that the document does not declare (violations with --undeclared fail):",
+    strange,
+    (message, ids) => [`  · ${message} (${ids.length === 1 ? ids[0] : `${ids.length} cases, such as ${ids[0]}`})`],
+  );
   const unreached = report.examples.filter((each) => each.state === "static" && each.vendored);
   if (report.target.ground === "mock" && unreached.length > 0) {
     lines.push("Examples that no request can reach, checked against their schema instead:");

@@ -8,6 +8,7 @@ import { grouped } from "./group.js";
 import { type Known, sortKnown } from "./known.js";
 import { unvalidated } from "./preflight.js";
 import { type Result, runCases } from "./run.js";
+import { setAside, type Undeclared } from "./undeclared.js";
 import { blocked, inconclusive } from "./verdict.js";
 
 /** The suite could not run; that is not a verdict about anybody. */
@@ -23,6 +24,8 @@ export interface SuiteOptions {
   readonly before: readonly Violation[];
   /** Another document than ours is behind the mock: blindness is then its violation, not our inability. */
   readonly foreignDocument: boolean;
+  /** What to do with fields of responses that the document does not declare. Default: `fail`. */
+  readonly undeclared?: "report" | "fail";
   /** How much of what can be sent to a provider must have been tested, in percent. Default: 0. */
   readonly require?: number;
   /** More columns, each made after the run on the target. */
@@ -36,6 +39,8 @@ export interface SuiteReport {
   readonly counts: { readonly vendored: ExampleCount; readonly ours: ExampleCount };
   /** Violations that belong to no case: the lock, an example against its own schema, something known that vanished. */
   readonly violations: readonly Violation[];
+  /** Fields that the document does not declare, where they are no violations. */
+  readonly undeclared: readonly Undeclared[];
   readonly notes: readonly string[];
   readonly milliseconds: number;
   /** Why the run is no verdict, where it is none. */
@@ -55,7 +60,9 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
       violations.push({ check: "document", message });
     }
   }
-  const played = blocked(await runCases(contract, contract.cases, target));
+  const all = await runCases(contract, contract.cases, target);
+  const aside = options.undeclared === "report" ? setAside(all) : { results: all, undeclared: [] };
+  const played = blocked(aside.results);
   requireResponses(target, played);
   const others: Result[] = [];
   for (const column of options.columns ?? []) others.push(...(await column(contract, target)));
@@ -78,6 +85,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
       ours: countExamples(examples.filter((one) => !one.vendored)),
     },
     violations,
+    undeclared: aside.undeclared,
     notes: target.notes,
     milliseconds: Math.round(performance.now() - started),
     inconclusive: unsaid,

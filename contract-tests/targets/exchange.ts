@@ -13,7 +13,14 @@ export interface HttpResponse {
   readonly undecoded?: string;
 }
 
-export type Exchange = HttpResponse | { readonly failure: Failure; readonly detail: string };
+export type Exchange = HttpResponse | NoResponse;
+
+export interface NoResponse {
+  readonly failure: Failure;
+  readonly detail: string;
+  /** The connection had been used before, and was closed in place of a response. */
+  readonly stale?: true;
+}
 
 export type Failure = "refused" | "reset" | "timeout" | "too large" | "not HTTP";
 
@@ -42,14 +49,19 @@ export async function exchange(message: Message, limits: Limits = LIMITS, agent?
   const body = message.body === undefined ? undefined : Buffer.from(message.body);
   const headers = { ...message.headers, ...(body ? { "content-length": String(body.length) } : {}) };
   const signal = AbortSignal.timeout(limits.deadline);
+  let begun = false;
+  let reused = false;
   try {
     const send = url.protocol === "https:" ? httpsRequest : httpRequest;
     const request = send(url, { method, headers, signal, ...(agent ? { agent } : {}) });
     // Once a response has begun, its own stream reports errors.
-    request.on("error", () => {});
+    request.on("error", () => {
+      reused = request.reusedSocket;
+    });
     request.end(body);
     // An interim response (100, 103) is not the response; a flood of them ends at the deadline.
     const [response] = (await once(request, "response")) as [IncomingMessage];
+    begun = true;
     const chunks: Buffer[] = [];
     let size = 0;
     for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -64,7 +76,8 @@ export async function exchange(message: Message, limits: Limits = LIMITS, agent?
     if (signal.aborted) return { failure: "timeout", detail: `no complete response within ${limits.deadline} ms` };
     const { code = "", message: detail } = error as NodeJS.ErrnoException;
     if (NO_CONNECTION.test(code)) return { failure: "refused", detail };
-    return { failure: code.startsWith("HPE_") ? "not HTTP" : "reset", detail };
+    if (code.startsWith("HPE_")) return { failure: "not HTTP", detail };
+    return { failure: "reset", detail, ...(reused && !begun ? { stale: true } : {}) };
   }
 }
 

@@ -41,10 +41,14 @@ export class ProviderTarget implements Target {
   readonly budget: Budget;
   readonly #options: ProviderOptions;
   readonly #limits: Limits;
-  readonly #agent: HttpAgent;
+  /** Keeps connections: for what may be sent again. */
+  readonly #keeping: HttpAgent;
+  readonly #fresh: HttpAgent;
   /** Path before a parameter and the parameter's bare name → a value that the provider gave. */
   readonly #known = new Map<string, string>();
   #silences = 0;
+  /** The provider closes connections that it did not say it would close. */
+  #closes = false;
 
   constructor(options: ProviderOptions) {
     this.#options = options;
@@ -52,13 +56,19 @@ export class ProviderTarget implements Target {
     this.url = options.url;
     this.budget = new Budget(options.allowPaid ?? 0);
     this.#limits = { ...LIMITS, ...options.limits };
-    const secure = new URL(options.url).protocol === "https:";
-    this.#agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+    const Agent = new URL(options.url).protocol === "https:" ? HttpsAgent : HttpAgent;
+    this.#keeping = new Agent({ keepAlive: true });
+    this.#fresh = new Agent({ keepAlive: false });
   }
 
   get notes(): readonly string[] {
     const { spent, allowed } = this.budget;
-    return [`${spent} of ${allowed} allowed requests may have started something that costs.`];
+    const closes =
+      "The provider closes connections after a response without announcing it (Connection: close): each request had one of its own from then on.";
+    return [
+      `${spent} of ${allowed} allowed requests may have started something that costs.`,
+      ...(this.#closes ? [closes] : []),
+    ];
   }
 
   async urlFor(): Promise<string> {
@@ -96,7 +106,7 @@ export class ProviderTarget implements Target {
       };
     const { known, guessed } = this.#pathValues(one);
     const sent = { base: this.url, known, shellKey: `$${keyVariable}`, instead };
-    const result = await this.#send(messageOf(one.request, key, sent));
+    const result = await this.#send(messageOf(one.request, key, sent), !one.mayStart);
     if (reserved) this.budget.settle(mayHaveStarted(result));
     this.#silences = "failure" in result ? this.#silences + 1 : 0;
     this.#learn(one, result);
@@ -107,10 +117,15 @@ export class ProviderTarget implements Target {
     return { exchange: result, guessed, sent };
   }
 
-  /** Waits out a rate limit that says how long it lasts. */
-  async #send(message: Message): Promise<Exchange> {
+  /** Waits out a rate limit that says how long it lasts. What may cost something is sent once, on a connection of its own. */
+  async #send(message: Message, harmless: boolean): Promise<Exchange> {
     for (let attempt = 0; ; attempt++) {
-      const result = await exchange(message, this.#limits, this.#agent);
+      const agent = harmless && !this.#closes ? this.#keeping : this.#fresh;
+      const result = await exchange(message, this.#limits, agent);
+      if ("failure" in result && result.stale) {
+        this.#closes = true;
+        continue;
+      }
       if ("failure" in result || result.status !== 429 || attempt >= RETRIES) return result;
       const wait = Number(result.headers["retry-after"] ?? Number.NaN) * 1000;
       if (!(wait <= (this.#options.patience ?? 5_000))) return result;
@@ -142,7 +157,8 @@ export class ProviderTarget implements Target {
   }
 
   async close(): Promise<void> {
-    this.#agent.destroy();
+    this.#keeping.destroy();
+    this.#fresh.destroy();
   }
 }
 

@@ -30,12 +30,13 @@ async function serverOn(answer: (request: IncomingMessage, response: ServerRespo
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function run(url: string, options: { allowPaid?: number; require?: number } = {}): Promise<SuiteReport> {
-  const target = new ProviderTarget({ url, key: "contract-key", allowPaid: options.allowPaid ?? 1000, patience: 0 });
+type Options = { allowPaid?: number; require?: number; undeclared?: "report" | "fail" };
+
+async function run(url: string, { allowPaid = 1000, ...options }: Options = {}): Promise<SuiteReport> {
+  const target = new ProviderTarget({ url, key: "contract-key", allowPaid, patience: 0 });
   closers.push(() => target.close());
   const known = { findings: [], defects: [] };
-  const own = { contract: things, target, known, before: [], foreignDocument: false };
-  return runSuite(options.require === undefined ? own : { ...own, require: options.require });
+  return runSuite({ contract: things, target, known, before: [], foreignDocument: false, ...options });
 }
 
 describe("A run against a provider is no verdict", () => {
@@ -99,6 +100,25 @@ it("A refused base is one violation, and what is made from it cannot be tested, 
   const reasons = own.flatMap(({ reason = "" }) => (reason.startsWith("the valid request that") ? reason : []));
   expect(reasons.length).toBeGreaterThan(20);
   expect(new Set(reasons).size).toBeLessThanOrEqual(2);
+});
+
+it("A field that the document does not know is told once, and a violation only where that is asked for", async () => {
+  const provider = await startProvider(things.document, {
+    fault: {
+      id: "ahead",
+      what: "sends a field more",
+      change: () => ({ finish: (reply) => ({ ...reply, body: reply.body.replace(/^\{/, '{"added":1,') }) }),
+    },
+  });
+  closers.push(() => provider.close());
+  const reported = await run(provider.url, { undeclared: "report" });
+  expect(violationsOf(reported.results)).toEqual([]);
+  expect(reported.conforms).toBe(true);
+  expect(reported.undeclared.map(({ message }) => message)).toEqual([expect.stringContaining('"added"')]);
+  expect(terminalReport(things, reported).match(/"added"/g)).toHaveLength(1);
+  const failed = await run(provider.url, { undeclared: "fail" });
+  expect(failed).toMatchObject({ conforms: false, undeclared: [] });
+  expect(violationsOf(failed.results).join()).toContain('"added"');
 });
 
 const curl = (() => {

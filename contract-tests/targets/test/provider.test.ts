@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { CONFORMING } from "../../proof/faults/conforming.js";
 import { startProvider } from "../../proof/provider/provider.js";
 import { type Result, runCases } from "../../run/run.js";
 import { things, violationsOf } from "../../test/shapes.js";
@@ -116,6 +117,15 @@ describe("A hostile provider", () => {
     const found = violationsOf(await play(targetAt(url, { allowPaid: 1000 })));
     expect(elsewhere).toBe(0);
     expect(found.join("\n")).toContain(`expected a success; it points to ${location} and was not followed`);
+  });
+
+  it("may close each connection without announcing it, which is a note and no violation", async () => {
+    const closing = CONFORMING.find(({ id }) => id === "connections once");
+    const provider = await startProvider(things.document, { fault: closing });
+    closers.push(() => provider.close());
+    const target = targetAt(provider.url, { allowPaid: 1000 });
+    expect(violationsOf(await play(target))).toEqual([]);
+    expect(target.notes.filter((note) => note.includes("Connection: close"))).toHaveLength(1);
   });
 
   it("may limit its rate: the suite waits as long as it says", async () => {
