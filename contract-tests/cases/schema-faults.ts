@@ -8,6 +8,9 @@ export interface SchemaFault {
   readonly message: string;
   /** JSON pointer into the value. */
   readonly path: string;
+  readonly keyword: string;
+  /** Of a field that is required. */
+  readonly missing?: string | undefined;
 }
 
 export function schemaFaults(
@@ -24,7 +27,8 @@ export function schemaFaults(
     if (validate(value)) continue;
     const faults = (validate.errors ?? []).map((error): SchemaFault => {
       const message = faultText(error);
-      return { check, message, path: error.instancePath };
+      const missing = typeof error.params.missingProperty === "string" ? error.params.missingProperty : undefined;
+      return { check, message, path: error.instancePath, keyword: error.keyword, missing };
     });
     return [...new Map(faults.map((fault) => [fault.message, fault])).values()];
   }

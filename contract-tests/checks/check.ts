@@ -22,14 +22,19 @@ export interface Check {
   readonly name: string;
   /** What holds where the check passes. Printed with its failures. */
   readonly holds: string;
-  /** @returns a message for each failure. */
-  readonly run: (subject: Subject) => readonly string[];
+  /** @returns each failure, or its message alone. */
+  readonly run: (subject: Subject) => readonly (string | Failure)[];
 }
 
-export interface Violation {
+export interface Failure {
+  readonly message: string;
+  /** Pointers of the facts of the document that were seen to be broken, where they are known: the others hold. */
+  readonly about?: readonly string[] | undefined;
+}
+
+export interface Violation extends Failure {
   /** The name of the check that failed. */
   readonly check: string;
-  readonly message: string;
   /** The command that deals with it, where there is one. */
   readonly remedy?: string;
 }

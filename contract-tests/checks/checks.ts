@@ -24,6 +24,11 @@ export const CHECKS: readonly Check[] = [
   ownViolation,
 ];
 
+/** The names of those that look at what came, not at whether it was right to send it. */
+export const ABOUT_RESPONSES: ReadonlySet<string> = new Set(
+  [mediaType, encoding, body, schema, undeclaredField, headers, equality, unpopulated].map(({ name }) => name),
+);
+
 /** What the names of violations mean that no exchange shows, or that another column reports. */
 const OTHERS: Readonly<Record<string, string>> = {
   transport: "The server completes an HTTP response within the limits of time and size.",
@@ -60,7 +65,9 @@ export function judge(contract: Contract, one: Case, { exchange, mock, guessed }
   const declared = mock ? expected : responseFor(operation.responses, exchange.status);
   const subject: Subject = { ...bare, declared: isRouting(one) ? undefined : declared };
   const violations = CHECKS.flatMap((check) =>
-    check.run(subject).map((message): Violation => ({ check: check.name, message })),
+    check
+      .run(subject)
+      .map((found): Violation => ({ check: check.name, ...(typeof found === "string" ? { message: found } : found) })),
   );
   return { violations, untestable: violations.length === 0 ? untestable(subject) : undefined };
 }

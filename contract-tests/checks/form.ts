@@ -1,13 +1,14 @@
 /** Checks of a response against what the document declares for its status, and against the example it should be. */
 import { isDeepStrictEqual } from "node:util";
 import type { MediaType } from "../../openapi/document/operations.js";
+import { stepsOf } from "../../openapi/document/pointer.js";
 import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
 import { Builder } from "../cases/build.js";
-import { type Flat, flatten, itemsOf, propertyOf } from "../cases/flat.js";
+import { type Flat, flatten, itemsOf, mapOf, propertyOf } from "../cases/flat.js";
 import { examplesAt, type ResponseHeader } from "../cases/model.js";
-import { faultText, schemaFaults } from "../cases/schema-faults.js";
+import { faultText, type SchemaFault, schemaFaults } from "../cases/schema-faults.js";
 import { isJson } from "../cases/wire.js";
-import type { Check, Subject } from "./check.js";
+import type { Check, Failure, Subject } from "./check.js";
 import { essence, parseBody, valueIn } from "./value.js";
 
 /** The media type that is declared for this response: by name, else by range. */
@@ -89,14 +90,27 @@ export const undeclaredField: Check = {
   run: (subject) => schemaFailures(subject, "undeclared field"),
 };
 
-function schemaFailures(subject: Subject, name: string): string[] {
+function schemaFailures(subject: Subject, name: string): Failure[] {
   const pointer = mediaOf(subject)?.schema;
   const value = valueIn(subject.response);
   if (pointer === undefined || value === undefined) return [];
   const { contract, mock } = subject;
   return schemaFaults(contract.schemas, pointer, value, "response")
     .filter((each) => each.check === name && !(mock && contract.flaws.explain(value, each.path)))
-    .map((each) => each.message);
+    .map((each) => ({ message: each.message, about: brokenBy(contract.document, pointer, each) }));
+}
+
+/** The keyword that a fault breaks, where it stands; `undefined` where a branch of the schema may be another one's. */
+function brokenBy(document: JsonObject, schema: string, { check, path, keyword, missing }: SchemaFault) {
+  let flat: Flat | undefined = flatten(document, [schema]);
+  for (const step of stepsOf(path)) {
+    if (!flat || flat.branches.length > 0) return undefined;
+    flat = propertyOf(document, flat, step) ?? itemsOf(document, flat) ?? mapOf(document, flat);
+  }
+  if (!flat || flat.branches.length > 0) return undefined;
+  if (check === "undeclared field") return flat.sources;
+  const said = missing === undefined ? flat.said[keyword] : flat.required[missing];
+  return said === undefined ? undefined : [said];
 }
 
 /** Required headers are there, and each declared one satisfies its schema; of a mock, each is there and is its example. */

@@ -13,6 +13,7 @@ import { lint } from "../run/lint.js";
 import { behindTheMock } from "../run/mock-document.js";
 import { only, type Vendored } from "../run/only.js";
 import { redact } from "../run/redact.js";
+import { Failures } from "../run/replay.js";
 import { runSuite } from "../run/suite.js";
 import { MockTarget } from "../targets/mock.js";
 import { MOCK_DEFECTS } from "../targets/mock-defects.js";
@@ -32,7 +33,10 @@ const HELP = `npm run contract [-- options]
                           for a provider, fail for the mock)
   --deadline <ms>         for each exchange with a provider (default 10000)
   --json <file>           write the report as JSON
-  --report <folder>       write the contract matrix as matrix.md and matrix.html, and junit.xml
+  --report <folder>       write the contract matrix as matrix.md and matrix.html, the results as junit.xml and ctrf.json,
+                          and the exchanges as exchanges.har
+  --matrix                print the contract matrix
+  --replay <file>         play only the cases that failed in the run whose --json report this is
   --doctor                lint the vendored documents with Redocly (redocly.yaml)
   --known <file>          the list of known findings (default contract-tests/magnific/known-findings.json)
   --accept-finding <pointer>  take what the document states wrongly there into that list; needs --reason <text>
@@ -61,8 +65,8 @@ function readOptions(args: readonly string[]) {
     args: [...args],
     options: {
       ...{ "mock-document": text, only: text, target: text, deadline: text, json: text, report: text, body: text },
-      ...{ "vendored-only": flag, doctor: flag, accept: flag, list: flag, help: flag },
-      ...{ require: text, known: text, undeclared: text, "accept-finding": text, reason: text },
+      ...{ "vendored-only": flag, doctor: flag, accept: flag, list: flag, help: flag, matrix: flag },
+      ...{ require: text, known: text, undeclared: text, replay: text, "accept-finding": text, reason: text },
       "allow-paid": { type: "string", default: "0" },
     },
   });
@@ -80,7 +84,12 @@ function wholeNumber(text: string, option: string): number {
   return Number(text);
 }
 
-function providerAt(url: string, values: Options, key: string | undefined): ProviderTarget {
+function providerAt(
+  url: string,
+  values: Options,
+  key: string | undefined,
+  failures: Failures | undefined,
+): ProviderTarget {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Error(`--target takes an http or https URL, not ${url}.`);
   if (!key) throw new Error(`Set ${KEY} to the provider's key.`);
@@ -90,6 +99,7 @@ function providerAt(url: string, values: Options, key: string | undefined): Prov
     keyVariable: KEY,
     allowPaid: wholeNumber(values["allow-paid"], "--allow-paid"),
     wholeDocument: !values["vendored-only"],
+    ...(failures ? { known: failures.known() } : {}),
     limits: values.deadline === undefined ? {} : { deadline: wholeNumber(values.deadline, "--deadline") },
   });
 }
@@ -142,12 +152,14 @@ async function run(
   const behind = copy === undefined ? undefined : behindTheMock(chosen.vendored, chosen.overlays, copy);
   // The lock is on everything that is vendored.
   const locked = everything.vendored.map((each) => behind?.documents.find(({ name }) => name === each.name) ?? each);
+  const failures = values.replay === undefined ? undefined : new Failures(values.replay);
   const target =
     url === undefined
       ? await MockTarget.start(behind?.document ?? contract.document)
-      : providerAt(url, values, env[KEY]);
+      : providerAt(url, values, env[KEY], failures);
   // The sandbox where a matrix is wanted, unless the document leaves out what the sandbox offers.
-  const columns = folder === undefined || values["vendored-only"] ? [facadeColumn] : [facadeColumn, sandboxColumn];
+  const all = folder === undefined || values["vendored-only"] ? [facadeColumn] : [facadeColumn, sandboxColumn];
+  const columns = failures && [...failures.columns()].every((column) => column === target.name) ? [] : all;
   const redacted = (text: string): string => redact(text, url === undefined ? undefined : env[KEY]);
   try {
     const report = await runSuite({
@@ -157,15 +169,16 @@ async function run(
       before: [...(behind?.violations ?? []), ...lockViolations(locked)],
       foreignDocument: behind !== undefined,
       columns: url === undefined ? columns : [],
+      only: failures && ((column, id) => failures.has(column, id)),
       undeclared: (values.undeclared ?? (url === undefined ? "fail" : "report")) === "report" ? "report" : "fail",
       require: wholeNumber(values.require ?? "0", "--require"),
     });
+    const matrix = matrixOf(contract, report);
+    if (values.matrix) stdout.write(`${matrixText(matrix)}\n`);
     stdout.write(redacted(terminalReport(contract, report)));
     if (json !== undefined) writeText(json, redacted(jsonReport(contract, report)));
     if (folder !== undefined) {
-      const matrix = matrixOf(contract, report);
       const markdown = writeMatrix(folder, contract, report, matrix, redacted);
-      stdout.write(`\n${matrixText(matrix)}`);
       if (env.GITHUB_STEP_SUMMARY) appendFileSync(env.GITHUB_STEP_SUMMARY, markdown);
     }
     if (report.inconclusive !== undefined) return CANNOT_RUN;

@@ -69,8 +69,10 @@ export async function facadeColumn(contract: Contract, target: Target): Promise<
       continue;
     }
     const url = await target.urlFor(one);
+    const [started, begun] = [Date.now(), performance.now()];
     const violations = judge(one, await use(call, one, url), url);
-    results.push({ ...base, outcome: violations.length === 0 ? "conforms" : "violates", violations });
+    const times = { started, milliseconds: Math.round(performance.now() - begun) };
+    results.push({ ...base, ...times, outcome: violations.length === 0 ? "conforms" : "violates", violations });
   }
   return results;
 }

@@ -14,7 +14,7 @@ export function jsonReport(contract: Contract, report: SuiteReport): string {
     undeclared: report.undeclared,
     notes: report.notes,
     examples: report.examples.map(({ value: _, ...example }) => example),
-    results: report.results.map(({ case: one, column, outcome, violations, reason, sent }) => ({
+    results: report.results.map(({ case: one, column, outcome, violations, reason, sent, milliseconds }) => ({
       id: one.id,
       column,
       kind: one.kind,
@@ -24,6 +24,9 @@ export function jsonReport(contract: Contract, report: SuiteReport): string {
       outcome,
       violations,
       reason,
+      milliseconds,
+      /** Ids of the run, for `--replay`. */
+      known: one.request.template.includes("{") ? sent?.known : undefined,
       curl: outcome === "violates" && sent ? curlOf(one, sent) : undefined,
     })),
   };

@@ -29,8 +29,9 @@ function suite(name: string, cases: readonly string[]): string {
   return `  <testsuite name="${text(name)}" tests="${cases.length}" failures="${count("<failure ")}" skipped="${count("<skipped ")}">\n${cases.join("\n")}\n  </testsuite>`;
 }
 
-function testCase(contract: Contract, { case: one, column, outcome, violations, reason = "", sent }: Result): string {
-  const make = (inside: string): string => element(`${column}.${one.operation}`, one.id, inside);
+function testCase(contract: Contract, result: Result): string {
+  const { case: one, column, outcome, violations, reason = "", sent, milliseconds = 0 } = result;
+  const make = (inside: string): string => element(`${column}.${one.operation}`, one.id, inside, milliseconds);
   if (outcome === "untestable") return make(`<skipped message="${text(reason)}"/>`);
   if (outcome !== "violates") return make("");
   const message = violations.map((each) => `${each.check}: ${each.message}`).join("; ");
@@ -38,8 +39,9 @@ function testCase(contract: Contract, { case: one, column, outcome, violations, 
   return make(failure(message, lines.join("\n")));
 }
 
-function element(className: string, name: string, inside: string): string {
-  const open = `    <testcase classname="${text(className)}" name="${text(name)}"`;
+function element(className: string, name: string, inside: string, milliseconds = 0): string {
+  const time = (milliseconds / 1000).toFixed(3);
+  const open = `    <testcase classname="${text(className)}" name="${text(name)}" time="${time}"`;
   return inside === "" ? `${open}/>` : `${open}>${inside}</testcase>`;
 }
 

@@ -33,7 +33,12 @@ function line(row: Row, columns: readonly string[]): string {
 
 function cellText(cell: Cell | undefined): string {
   if (!cell) return "";
-  const details = cell.state === "violates" ? ` ${cell.details.slice(0, 3).join("; ")}` : "";
+  // A row whose case never ran says why.
+  const shown = { violates: 3, untested: 1, untestable: 1, known: 0, static: 0, conforms: 0 }[cell.state];
+  const details = cell.details
+    .slice(0, shown)
+    .map((each) => ` ${each}`)
+    .join(";");
   return `${MARKS[cell.state]}${cell.cases > 1 ? ` ${cell.cases}` : ""}${details}`;
 }
 

@@ -2,6 +2,7 @@
 import type { Case } from "../cases/case.js";
 import { pathItemOf } from "../cases/draft.js";
 import type { OperationModel } from "../cases/model.js";
+import { ABOUT_RESPONSES } from "../checks/checks.js";
 import type { Contract, Source } from "../contract.js";
 import { grouped } from "../run/group.js";
 import type { Result } from "../run/run.js";
@@ -42,14 +43,19 @@ export interface Matrix {
 /** A row, and which cases tell about it. */
 interface Draft extends Pick<Row, "operation" | "parts" | "pointer"> {
   readonly tests: (one: Case) => boolean;
+  /** About a response: as a whole, or about one keyword of its schema. */
+  readonly response?: "whole" | "keyword";
 }
 
 export function matrixOf(contract: Contract, report: SuiteReport): Matrix {
   const columns = [...new Set(report.results.map((result) => result.column))];
   const byOperation = grouped(report.results, (result) => result.case.operation);
   const examples = new Map(report.examples.map((example) => [example.pointer, example]));
-  const rows = draftsOf(contract, report).map(({ tests, ...draft }): Row => {
-    const own = (byOperation.get(draft.operation) ?? []).filter((result) => tests(result.case));
+  const rows = draftsOf(contract, report).map((all): Row => {
+    const { tests, response: _, ...draft } = all;
+    const own = (byOperation.get(draft.operation) ?? []).flatMap((result) =>
+      tests(result.case) ? (saying(all, result) ?? []) : [],
+    );
     const example = examples.get(draft.pointer);
     const details = example?.violations.map((each) => each.message) ?? [];
     const cells = columns.map((column, index): [string, Cell] => {
@@ -84,11 +90,26 @@ export function matrixOf(contract: Contract, report: SuiteReport): Matrix {
   };
 }
 
+/** What a result says of a row: nothing, where something else went wrong before what the row is about could be seen. */
+function saying({ pointer, response }: Draft, result: Result): Result | undefined {
+  if (result.outcome !== "violates") return result;
+  const asked = result.case.expect.is === "response";
+  const own = result.violations.filter(({ check, about }) => {
+    if (response === "keyword") return about?.includes(pointer) ?? false;
+    return response === "whole" || !ABOUT_RESPONSES.has(check) || (asked && about === undefined);
+  });
+  if (own.length > 0) return { ...result, violations: own };
+  const seen = response === undefined || result.violations.every(({ about }) => about !== undefined);
+  return seen ? { ...result, outcome: "conforms", violations: [] } : undefined;
+}
+
+const NO_CASE = "no case is derived for it";
+
 function cellOf(results: readonly Result[]): Cell {
   const [worst] = (["violates", "known", "conforms", "untestable"] as const).filter((outcome) =>
     results.some((result) => result.outcome === outcome),
   );
-  if (worst === undefined) return { state: "untested", cases: 0, details: [] };
+  if (worst === undefined) return { state: "untested", cases: 0, details: [NO_CASE] };
   const own = results.filter((result) => result.outcome === worst);
   const details = own.flatMap(({ case: one, violations, reason }) =>
     worst === "violates" ? violations.map((each) => `${one.id}: ${each.check}: ${each.message}`) : (reason ?? []),
@@ -122,7 +143,10 @@ function* responseRows(contract: Contract, report: SuiteReport, operation: Opera
     for (const { mediaType, pointer, schema } of content) {
       const about = ({ expect }: Case): boolean =>
         expect.is === "response" && expect.status === status && expect.mediaType === mediaType;
-      yield row(operation, [status, mediaType, "any response"], pointer, about);
+      const success = ({ expect, mockOnly }: Case): boolean =>
+        expect.is === "success" && /^2/.test(status) && mockOnly === undefined;
+      const any = (one: Case): boolean => about(one) || success(one);
+      yield { ...row(operation, [status, mediaType, "any response"], pointer, any), response: "whole" };
       const played = new Set(own.filter(about).map((one) => one.id));
       for (const example of report.examples.filter(({ cases }) => cases.some((id) => played.has(id)))) {
         const name = example.of === "schema" ? "the schema's own example" : (example.pointer.split("/").at(-1) ?? "");
@@ -130,12 +154,10 @@ function* responseRows(contract: Contract, report: SuiteReport, operation: Opera
         yield row(operation, [status, mediaType, name], example.pointer, tests);
       }
       for (const each of schema === undefined ? [] : constraintsAt(contract.document, schema, "response")) {
-        const tests = (one: Case): boolean => {
-          const success = one.expect.is === "success";
-          if ((about(one) || success) && one.covers.includes(each.pointer)) return true;
-          return success && /^2/.test(status) && one.mockOnly === undefined;
-        };
-        yield row(operation, [`${status} ${each.field}`, each.constraint, ""], each.pointer, tests);
+        const tests = (one: Case): boolean =>
+          success(one) || ((about(one) || one.expect.is === "success") && one.covers.includes(each.pointer));
+        const parts = [`${status} ${each.field}`, each.constraint, ""];
+        yield { ...row(operation, parts, each.pointer, tests), response: "keyword" };
       }
     }
   }

@@ -79,16 +79,16 @@ function section<T>(
   lines.push("");
 }
 
-/** The matrix: what does not conform row by row, the rest as counts. */
+/** The matrix: every row, with the reason where it could not be tested, and counts. */
 export function matrixText(matrix: Matrix): string {
   const lines = [`Contract matrix (${matrix.columns.join(", ")})`];
   for (const row of matrix.rows) {
-    const [first, ...others] = matrix.columns.map((column) => row.cells[column]?.state ?? "untested");
-    // What another column cannot test is not news where the first could.
-    if (first === "conforms" && others.every((state) => state === "conforms" || state === "untestable")) continue;
-    const marks = [first, ...others].map((state) => MARKS[state ?? "untested"]);
+    const cells = matrix.columns.map((column) => row.cells[column]);
+    const marks = cells.map((cell) => MARKS[cell?.state ?? "untested"]);
     const parts = [row.operation, ...row.parts].filter(Boolean).join(" · ");
-    lines.push(`  ${marks.join(" ")}  ${parts}${row.source ? ` (${sourceText(row.source)})` : ""}`);
+    const [first] = cells;
+    const why = first && /^un/.test(first.state) ? `: ${first.details[0]}` : "";
+    lines.push(`  ${marks.join(" ")}  ${parts}${row.source ? ` (${sourceText(row.source)})` : ""}${why}`);
   }
   lines.push(`Vendored document: ${stateText(matrix.vendored)}`, `Our overlays:      ${stateText(matrix.ours)}`);
   return `${lines.join("\n")}\n`;

@@ -3,6 +3,7 @@ import type { Case } from "../cases/case.js";
 import type { Outcome, Violation } from "../checks/check.js";
 import { judge } from "../checks/checks.js";
 import type { Contract } from "../contract.js";
+import type { Exchange } from "../targets/exchange.js";
 import type { Sent, Target } from "../targets/target.js";
 
 export interface Result {
@@ -16,18 +17,24 @@ export interface Result {
   readonly status?: number | undefined;
   /** What the case was sent with, to replay it by hand. */
   readonly sent?: Sent | undefined;
+  readonly exchange?: Exchange | undefined;
+  /** When it began, in milliseconds since the epoch. */
+  readonly started?: number;
+  readonly milliseconds?: number;
 }
 
 export async function playAndJudge(contract: Contract, one: Case, target: Target): Promise<Result> {
   const base = { case: one, column: target.name };
   const unfit = one.request.unfit ?? (target.ground === "mock" ? one.providerOnly : undefined);
   if (unfit !== undefined) return { ...base, outcome: "untestable", violations: [], reason: unfit };
+  const [started, begun] = [Date.now(), performance.now()];
   const played = await target.play(one);
+  const milliseconds = Math.round(performance.now() - begun);
   if ("skipped" in played) return { ...base, outcome: "untestable", violations: [], reason: played.skipped };
   const { violations, untestable } = judge(contract, one, { ...played, mock: target.ground === "mock" });
   const outcome = untestable !== undefined ? "untestable" : violations.length === 0 ? "conforms" : "violates";
   const status = "failure" in played.exchange ? undefined : played.exchange.status;
-  return { ...base, outcome, violations, reason: untestable, status, sent: played.sent };
+  return { ...base, outcome, violations, reason: untestable, status, ...played, started, milliseconds };
 }
 
 /** Results in the order of the cases. */

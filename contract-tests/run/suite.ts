@@ -28,6 +28,8 @@ export interface SuiteOptions {
   readonly undeclared?: "report" | "fail";
   /** How much of what can be sent to a provider must have been tested, in percent. Default: 0. */
   readonly require?: number;
+  /** The cases to play, by column and id. Default: all. */
+  readonly only?: ((column: string, id: string) => boolean) | undefined;
   /** More columns, each made after the run on the target. */
   readonly columns?: readonly ((contract: Contract, target: Target) => Promise<readonly Result[]>)[];
 }
@@ -42,6 +44,8 @@ export interface SuiteReport {
   /** Fields that the document does not declare, where they are no violations. */
   readonly undeclared: readonly Undeclared[];
   readonly notes: readonly string[];
+  /** In milliseconds since the epoch. */
+  readonly started: number;
   readonly milliseconds: number;
   /** Why the run is no verdict, where it is none. */
   readonly inconclusive?: string | undefined;
@@ -51,7 +55,7 @@ export interface SuiteReport {
 /** @throws {CannotRun} when the ground is not there or cannot be trusted. */
 export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
   const { contract, target, known } = options;
-  const started = performance.now();
+  const [started, begun] = [Date.now(), performance.now()];
   const violations: Violation[] = [...options.before];
   if (target.ground === "mock") {
     for (const blind of await unvalidated(contract, target)) {
@@ -60,22 +64,25 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
       violations.push({ check: "document", message });
     }
   }
-  const all = await runCases(contract, contract.cases, target);
+  const { only = () => true } = options;
+  const chosen = contract.cases.filter(({ id }) => only(target.name, id));
+  const all = await runCases(contract, chosen, target);
   const aside = options.undeclared === "report" ? setAside(all) : { results: all, undeclared: [] };
   const played = blocked(aside.results);
   requireResponses(target, played);
   const others: Result[] = [];
   for (const column of options.columns ?? []) others.push(...(await column(contract, target)));
+  const wanted = others.filter((each) => only(each.column, each.case.id));
   const mock = target.ground === "mock";
   const findings = findingsIn(contract.document, known.findings);
   const examples = accountForExamples(contract, mock ? played : [], findings);
-  const { results, vanished } = sortKnown(contract, [...played, ...others], examples, {
+  const { results, vanished } = sortKnown(contract, [...played, ...wanted], examples, {
     findings,
     defects: mock ? known.defects : [],
   });
   violations.push(...exampleViolations(examples));
   violations.push(...vanished.map((message): Violation => ({ check: "document", message })));
-  const unsaid = mock ? undefined : inconclusive(played, options.require ?? 0);
+  const unsaid = mock ? undefined : inconclusive(played, options.require ?? 0, options.only !== undefined);
   return {
     target: { name: target.name, ground: target.ground, url: target.url },
     results,
@@ -87,7 +94,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
     violations,
     undeclared: aside.undeclared,
     notes: target.notes,
-    milliseconds: Math.round(performance.now() - started),
+    started,
+    milliseconds: Math.round(performance.now() - begun),
     inconclusive: unsaid,
     conforms:
       unsaid === undefined && violations.length === 0 && results.every((result) => result.outcome !== "violates"),

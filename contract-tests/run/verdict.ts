@@ -39,8 +39,12 @@ const BLANKET: Readonly<Record<number, string>> = {
   429: "the rate is limited",
 };
 
-/** Why a run against a provider is neither a pass nor a failure; `undefined` where it is one of them. */
-export function inconclusive(results: readonly Result[], required: number): string | undefined {
+/**
+ * Why a run against a provider is neither a pass nor a failure; `undefined` where it is one of them.
+ *
+ * @param replay some cases alone, among which there need be no valid request.
+ */
+export function inconclusive(results: readonly Result[], required: number, replay = false): string | undefined {
   const sendable = results.filter(({ case: one }) => one.mockOnly === undefined);
   // An id that the provider does not know says nothing about the account.
   const valid = sendable.filter(
@@ -54,6 +58,7 @@ export function inconclusive(results: readonly Result[], required: number): stri
     const why = status === undefined || others.length > 0 ? undefined : BLANKET[status];
     if (why) return `${what} was answered with ${status}: ${why}`;
   }
+  if (replay && results.some(({ outcome }) => outcome !== "untestable")) return undefined;
   if (valid.length === 0) return "no valid request was sent and answered";
   const tested = sendable.filter(({ outcome }) => outcome !== "untestable").length;
   const share = (100 * tested) / Math.max(1, sendable.length);

@@ -22,6 +22,8 @@ export interface ProviderOptions {
   readonly limits?: Partial<Limits>;
   /** The document holds all that the provider offers, so that a method or path it does not declare must be refused. Default: true. */
   readonly wholeDocument?: boolean;
+  /** Values for the path that an earlier run got, percent-encoded, by case. */
+  readonly known?: ReadonlyMap<string, Readonly<Record<string, string>>>;
   /** Longest wait for a rate limit to pass, in milliseconds. Default: 5000. */
   readonly patience?: number;
 }
@@ -137,7 +139,7 @@ export class ProviderTarget implements Target {
   #pathValues(one: Case): { readonly known: Readonly<Record<string, string>>; readonly guessed: boolean } {
     const names = Object.keys(one.request.pathValues);
     if (one.place?.[0] === "path" || one.kind === "routing") return { known: {}, guessed: names.length > 0 };
-    const known: Record<string, string> = {};
+    const known: Record<string, string> = { ...this.#options.known?.get(one.id) };
     for (const name of names) {
       const value = this.#known.get(keyOf(one.request.template, name));
       if (value !== undefined) known[name] = encodeURIComponent(value);

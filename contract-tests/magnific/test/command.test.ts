@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../../openapi/document/load.js";
 import { Contract } from "../../contract.js";
-import { startProvider } from "../../proof/provider/provider.js";
+import type { Behaviour } from "../../proof/provider/behaviour.js";
+import { type RunningProvider, startProvider } from "../../proof/provider/provider.js";
 import { contract as command } from "../command.js";
 import { contract as page, vendored } from "./page.js";
 
@@ -123,13 +124,53 @@ describe("npm run contract", () => {
       /✗ accepted: .*\n.*accepted with 200: maximum at body\..*\n.*above the maximum.*\.yaml:\d+\)/,
     );
     expect(output).toMatch(/Note: \d+ of 500 allowed requests may have started something that costs/);
-    expect(readdirSync(report).sort()).toEqual(["junit.xml", "matrix.html", "matrix.md", "report.json"]);
+    expect(readdirSync(report).sort()).toEqual([
+      ...["ctrf.json", "exchanges.har", "junit.xml", "matrix.html", "matrix.md", "report.json"],
+    ]);
     const written = [...readdirSync(report).map((name) => join(report, name)), summary];
     for (const each of [output, ...written.map((file) => readFileSync(file, "utf8"))]) {
       expect(each).toContain("above the maximum");
       expect(each).not.toContain(key);
       expect(each).not.toContain("iVBORw0KGgo");
     }
+  });
+
+  it("plays the failures of an earlier run alone, with the ids that it had, and prints the matrix where it is asked for", async () => {
+    const read = (call: { readonly operation: { readonly path: string } }): boolean =>
+      call.operation.path.includes("{");
+    const fault = {
+      id: "forgetful",
+      what: "knows no task by its id, and takes any number",
+      change: ({ findings, exists }: Behaviour): Partial<Behaviour> => ({
+        findings: (call) => findings(call).filter(({ rule }) => rule !== "maximum"),
+        exists: (call) => !read(call) && exists(call),
+      }),
+    };
+    const json = join(folder, "first.json");
+    const outcomes = (file: string, outcome: string): string[] =>
+      JSON.parse(readFileSync(file, "utf8"))
+        .results.filter((each: { outcome: string }) => each.outcome === outcome)
+        .map((each: { id: string }) => each.id);
+    const play = async (provider: RunningProvider, ...args: readonly string[]): Promise<Ended> => {
+      const env = { MAGNIFIC_API_KEY: provider.key };
+      return contract(["--target", provider.url, "--allow-paid", "500", ...args], env).finally(() => provider.close());
+    };
+    const first = await play(await startProvider(page.document, { fault }), "--json", json, "--matrix");
+    expect(first.code, first.output).toBe(1);
+    expect(first.output).toMatch(/Contract matrix \(provider\)\n(?: .*\n){50,}/);
+    const failed = outcomes(json, "violates");
+    expect(failed.join()).toMatch(/above the maximum.*Task · request/);
+    const again = join(folder, "again.json");
+    const second = await play(await startProvider(page.document, { fault }), "--replay", json, "--json", again);
+    expect(second.code, second.output).toBe(1);
+    expect(second.output).not.toContain("Contract matrix");
+    expect(outcomes(again, "violates")).toEqual(failed);
+    expect(outcomes(again, "conforms")).toEqual([]);
+    const mended = { ...fault, change: () => ({ exists: () => true }) };
+    const third = await play(await startProvider(page.document, { fault: mended }), "--replay", json, "--json", again);
+    expect(third.code, third.output).toBe(0);
+    expect(outcomes(again, "conforms")).toEqual(failed);
+    expect(await contract(["--replay", again])).toMatchObject({ code: 2, output: expect.stringContaining("no case") });
   });
 
   it("takes what the document states wrongly into the list of known findings, with a reason, once", async () => {
@@ -158,6 +199,7 @@ describe("npm run contract", () => {
     ["an unknown option", ["--nonsense"], "Unknown option '--nonsense'"],
     ["a provider without a key", ["--target", "http://127.0.0.1:9"], "Set MAGNIFIC_API_KEY"],
     ["a budget that is not a number", ["--target", "http://a.test", "--allow-paid", "many"], "--allow-paid takes"],
+    ["an unknown way with fields", ["--undeclared", "ignore"], "--undeclared takes report or fail"],
     ["a provider's URL that is not valid", ["--target", "gateway.test"], "--target takes an http or https URL"],
     ["an address where nothing responds", ["--target", "http://127.0.0.1:9"], "Nothing responds at http://127.0.0.1:9"],
   ])("exits with 2 for %s, and says so", async (what, args, message) => {

@@ -4,44 +4,51 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startProvider } from "../../proof/provider/provider.js";
+import { type ProviderFault, startProvider } from "../../proof/provider/provider.js";
 import { redact } from "../../run/redact.js";
 import { runSuite, type SuiteReport } from "../../run/suite.js";
 import { ProviderTarget } from "../../targets/provider.js";
 import { things } from "../../test/shapes.js";
+import { ctrfReport } from "../ctrf.js";
+import { harReport } from "../har.js";
 import { htmlReport } from "../html.js";
 import { jsonReport } from "../json.js";
 import { junitReport } from "../junit.js";
 import { markdownReport } from "../markdown.js";
 import { type Matrix, matrixOf } from "../matrix.js";
-import { terminalReport } from "../terminal.js";
+import { matrixText, terminalReport } from "../terminal.js";
 
 const KEY = "a-very-secret-key-of-the-provider";
 const folder = mkdtempSync(join(tmpdir(), "contract-report-"));
 let report: SuiteReport;
 let matrix: Matrix;
 
-/** Against a provider that takes any number. */
-beforeAll(async () => {
-  const { url, close } = await startProvider(things.document, {
-    key: KEY,
-    fault: {
-      id: "lax",
-      what: "takes any number",
-      change: ({ findings }) => ({ findings: (call) => findings(call).filter(({ rule }) => rule !== "maximum") }),
-    },
-  });
+async function reportOf(fault: ProviderFault): Promise<SuiteReport> {
+  const { url, close } = await startProvider(things.document, { key: KEY, fault });
   const target = new ProviderTarget({ url, key: KEY, keyVariable: "THE_KEY", allowPaid: 1000 });
-  report = await runSuite({
+  const own = await runSuite({
     contract: things,
     target,
     known: { findings: [], defects: [] },
     before: [{ check: "lock", message: 'a <b> & "c" changed' }],
     foreignDocument: false,
   });
-  matrix = matrixOf(things, report);
   await target.close();
   await close();
+  return own;
+}
+
+/** Against a provider that takes any number, and tells the key. */
+beforeAll(async () => {
+  report = await reportOf({
+    id: "lax",
+    what: "takes any number",
+    change: ({ findings }) => ({
+      findings: (call) => findings(call).filter(({ rule }) => rule !== "maximum"),
+      finish: (reply) => ({ ...reply, headers: { ...reply.headers, "x-echo": KEY, "set-cookie": "session=abcdef" } }),
+    }),
+  });
+  matrix = matrixOf(things, report);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -54,6 +61,30 @@ describe("The matrix", () => {
     expect(first?.cells.provider?.state).toBe("violates");
     const line = things.vendored[0]?.text.split("\n")[(first?.source?.line ?? 0) - 1];
     expect(line?.trim()).toMatch(/^"maximum": /);
+  });
+
+  it("accuses only what a violation is about: one bad item of an array neither the other fields nor the request", async () => {
+    const bad = await reportOf({
+      id: "bad item",
+      what: "sends one item of a list with a bad id",
+      change: () => ({
+        finish: (reply, { operation }) =>
+          operation.id !== "listThings" || reply.status !== 200
+            ? reply
+            : { ...reply, body: '[{"id":"7f0c1c1e-6b8a-4d2a-9d33-0a8f5b7c1d2e","name":"a"},{"id":"42","name":"b"}]' },
+      }),
+    });
+    const wrong = matrixOf(things, bad).rows.filter((row) => row.cells.provider?.state === "violates");
+    expect(wrong.map(({ operation, parts }) => `${operation} ${parts.join(" ").trim()}`)).toEqual([
+      "listThings 200 application/json any response",
+      "listThings 200 response[].id format uuid",
+    ]);
+  });
+
+  it("says why where a row's case never ran, in text and Markdown, row by row", () => {
+    const unasked = /– .*a provider cannot be asked for a certain response/;
+    expect(matrixText(matrix).split("\n")).toHaveLength(matrix.rows.length + 4);
+    for (const text of [matrixText(matrix), markdownReport(report, matrix)]) expect(text).toMatch(unasked);
   });
 
   it("counts every row once", () => {
@@ -93,6 +124,32 @@ describe("The report", () => {
     expect(xml.replace(/&(?:amp|lt|gt|quot|#10);/g, "")).not.toContain("&");
     expect(xml.match(/<testcase /g)).toHaveLength(report.results.length + report.violations.length);
     expect(xml.match(/<failure /g)).toHaveLength(having("violates") + report.violations.length);
+  });
+
+  it("has each test with its time in JUnit and CTRF, and each exchange in an archive, with nothing secret", () => {
+    const [xml, ctrf, har] = [junitReport(things, report), ctrfReport(things, report), harReport(report)];
+    expect(xml.match(/<testcase [^>]*time="\d+\.\d{3}"/g)).toHaveLength(report.results.length + 1);
+    const { summary, tests } = JSON.parse(ctrf).results;
+    expect(summary).toMatchObject({
+      tests: tests.length,
+      failed: having("violates") + 1,
+      skipped: having("untestable"),
+    });
+    expect(summary.passed + summary.failed + summary.skipped).toBe(summary.tests);
+    expect(summary.stop).toBeGreaterThan(summary.start);
+    expect(tests.some((each: { start?: number; duration: number }) => each.start && each.duration >= 0)).toBe(true);
+    const { entries } = JSON.parse(redact(har, KEY)).log;
+    expect(entries).toHaveLength(report.results.filter(({ exchange }) => exchange).length);
+    const created = entries.find((each: { request: { method: string } }) => each.request.method === "POST");
+    expect(created).toMatchObject({
+      startedDateTime: expect.stringMatching(/Z$/),
+      response: { status: expect.any(Number) },
+    });
+    for (const text of [ctrf, har]) {
+      expect(redact(text, KEY)).not.toContain(KEY.slice(0, -1));
+      expect(text).not.toContain("session=");
+    }
+    expect(har).toContain("[key]");
   });
 
   it("hides keys, percent-encoded ones too, and images", () => {
