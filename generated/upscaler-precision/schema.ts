@@ -57,6 +57,7 @@ export interface components {
             /**
              * Format: byte
              * @description Base64 image to upscale
+             * @example iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAFElEQVQI12P4z8DAAMIM/////w8AH+4F+5iFu/UAAAAASUVORK5CYII=
              */
             image: string;
             /**

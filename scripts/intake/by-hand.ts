@@ -5,13 +5,24 @@ import type { NamedDocument } from "../../openapi/document/merge.js";
 import { requestFields, taskOperationsOf } from "../generate/contracts.js";
 
 /** Where people write of the vendored operations; what lies beside it has documents of its own. */
-const PLACES = ["README.md", "docs", "examples", "src", "bench", "openapi/overlays", "contract-tests/magnific"];
+const PLACES = [
+  "README.md",
+  "docs",
+  "examples",
+  "src",
+  "bench",
+  "scripts/everywhere",
+  "openapi/overlays",
+  "contract-tests/magnific",
+];
 const TEXT = /\.(?:[cm]?[jt]sx?|md|ya?ml|json|txt)$/;
 const SKIPPED = /(?:^|\/)(?:node_modules|dist|\..*|package-lock\.json)(?:\/|$)/;
 
 interface Words {
   /** Field → its bounds, as far as it has any. */
   readonly fields: ReadonlyMap<string, { readonly minimum?: number; readonly maximum?: number }>;
+  /** Path → the fields that its request must have. */
+  readonly required: ReadonlyMap<string, readonly string[]>;
   readonly statuses: ReadonlySet<string>;
 }
 
@@ -42,6 +53,15 @@ export function outdatedPlaces(
         (line) => [...line.matchAll(set)].some(([, value]) => outside(Number(value))),
       ]);
   }
+  for (const [path, required] of now.required) {
+    const before = old.required.get(path);
+    const request = before && requestsWith(before);
+    for (const name of required) {
+      if (request === undefined || before?.includes(name)) continue;
+      const own = new RegExp(`\\b(?:${name}|${name.replaceAll("_", "-")})\\b`);
+      rules.push([`may lack ${name}, which is now required`, (line) => request.test(line) && !own.test(line)]);
+    }
+  }
   for (const status of old.statuses)
     if (!now.statuses.has(status)) {
       const word = new RegExp(`\\b${status}\\b`);
@@ -57,13 +77,25 @@ export function outdatedPlaces(
   });
 }
 
+/** Calls of the command and of batches, and bodies: objects that begin with a field that a request must have. */
+function requestsWith(fields: readonly string[]): RegExp {
+  const calls = /\bmagnific (?:submit|upscale) |\["(?:submit|upscale)"|\bupscaleAll\(/.source;
+  return new RegExp([calls, ...fields.map((name) => `\\{ ?["']?${name}\\b["']?(?:[,:]| \\})`)].join("|"));
+}
+
 function wordsOf(documents: readonly NamedDocument[]): Words {
-  const tasks = documents.flatMap(({ document }) => taskOperationsOf(document).map((task) => ({ document, task })));
-  const fields = tasks.flatMap(({ document, task }) =>
-    Object.entries(requestFields(document, task.request.schema ?? "")),
+  const tasks = documents.flatMap(({ document }) =>
+    taskOperationsOf(document).map(({ path, request, data }) => {
+      const fields = requestFields(document, request.schema ?? "");
+      const required = Object.keys(fields).filter((name) => fields[name]?.required === true);
+      return { path, fields, required, statuses: [data.statuses ?? []].flat().map(String) };
+    }),
   );
-  const statuses = tasks.flatMap(({ task }) => [task.data.statuses ?? []].flat()).map(String);
-  return { fields: new Map(fields), statuses: new Set(statuses) };
+  return {
+    fields: new Map(tasks.flatMap(({ fields }) => Object.entries(fields))),
+    required: new Map(tasks.map(({ path, required }) => [path, required])),
+    statuses: new Set(tasks.flatMap(({ statuses }) => statuses)),
+  };
 }
 
 function camelCase(name: string): string {

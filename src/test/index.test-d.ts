@@ -1,61 +1,64 @@
 import { describe, expectTypeOf, it } from "vitest";
+import type { DEFAULT_FIELDS } from "../contract/default.js";
 import { type CompletedTask, Magnific, type Task, type TaskHandle, type UpscaleRequest } from "../index.js";
 import { imageFile } from "../node.js";
 
 declare const image: Uint8Array;
 const magnific: Magnific = new Magnific({ apiKey: "key" });
 
+type Fields = typeof DEFAULT_FIELDS;
+/** The fields whose facts in the document are these. */
+type FieldsWith<Facts> = { [Name in keyof Fields]: Fields[Name] extends Facts ? Name : never }[keyof Fields];
+/** A request without its image, as small as the document allows. */
+declare const required: Omit<Pick<UpscaleRequest, FieldsWith<{ required: true }>>, "image">;
+
 describe("a request", () => {
-  it("needs nothing but an image", () => {
-    expectTypeOf(magnific.submit({ image })).resolves.toEqualTypeOf<TaskHandle>();
-    expectTypeOf<UpscaleRequest>().toHaveProperty("sharpen").toEqualTypeOf<number | undefined>();
+  it("needs what the document requires, the image first of all", () => {
+    expectTypeOf(magnific.submit({ ...required, image })).resolves.toEqualTypeOf<TaskHandle>();
     // @ts-expect-error: an image is required
     magnific.submit({});
     // @ts-expect-error: an image is required
-    magnific.upscale({ sharpen: 3 });
+    magnific.upscale(required);
   });
 
   it("takes the document's fields by their wire names and types, and no other", () => {
-    magnific.submit({
-      image,
-      sharpen: 1,
-      smart_grain: 2,
-      ultra_detail: 3,
-      filter_nsfw: true,
-      webhook_url: "https://a.example",
-    });
-    // @ts-expect-error: a typing mistake
-    magnific.submit({ image, sharpn: 1 });
+    expectTypeOf<keyof UpscaleRequest>().toEqualTypeOf<keyof Fields>();
+    expectTypeOf<Required<UpscaleRequest>[FieldsWith<{ type: "integer" }>]>().toEqualTypeOf<number>();
+    expectTypeOf<Required<UpscaleRequest>[FieldsWith<{ type: "boolean" }>]>().toEqualTypeOf<boolean>();
+    expectTypeOf<Required<UpscaleRequest>["webhook_url"]>().toEqualTypeOf<string>();
     // @ts-expect-error: not the wire name
-    magnific.submit({ image, smartGrain: 1 });
-    // @ts-expect-error: a number is wanted
-    magnific.submit({ image, sharpen: "1" });
+    magnific.submit({ ...required, image, webhookUrl: "https://a.example" });
+    // @ts-expect-error: text is wanted
+    magnific.submit({ ...required, image, webhook_url: 1 });
     // @ts-expect-error: a field of another operation
-    magnific.upscale({ image, scale_factor: 2 });
+    magnific.upscale({ ...required, image, scale_factor: 2 });
   });
 
   it("takes an image in each of its forms", () => {
-    magnific.submit({ image: new ArrayBuffer(1) });
-    magnific.submit({ image: new Blob([]) });
-    magnific.submit({ image: new Response() });
-    magnific.submit({ image: new ReadableStream<Uint8Array>() });
-    magnific.submit({ image: (async function* () {})() as AsyncIterable<Uint8Array> });
-    magnific.submit({ image: "AAAA" });
-    imageFile("a.png").then((file) => magnific.submit({ image: file }));
+    magnific.submit({ ...required, image: new ArrayBuffer(1) });
+    magnific.submit({ ...required, image: new Blob([]) });
+    magnific.submit({ ...required, image: new Response() });
+    magnific.submit({ ...required, image: new ReadableStream<Uint8Array>() });
+    magnific.submit({ ...required, image: (async function* () {})() as AsyncIterable<Uint8Array> });
+    magnific.submit({ ...required, image: "AAAA" });
+    imageFile("a.png").then((file) => magnific.submit({ ...required, image: file }));
     // @ts-expect-error: a promise must be awaited
-    magnific.submit({ image: imageFile("a.png") });
+    magnific.submit({ ...required, image: imageFile("a.png") });
     // @ts-expect-error: a number is no image
-    magnific.submit({ image: 7 });
+    magnific.submit({ ...required, image: 7 });
     // @ts-expect-error: nor is a URL
-    magnific.submit({ image: new URL("https://example.com/a.png") });
+    magnific.submit({ ...required, image: new URL("https://example.com/a.png") });
   });
 });
 
 describe("options", () => {
   it("are known by name", () => {
-    magnific.submit({ image }, { signal: new AbortController().signal, timeout: 1, retry: 0, store: false });
+    magnific.submit(
+      { ...required, image },
+      { signal: new AbortController().signal, timeout: 1, retry: 0, store: false },
+    );
     // @ts-expect-error: how it is waited for is no option of a submit
-    magnific.submit({ image }, { onStatus: () => undefined });
+    magnific.submit({ ...required, image }, { onStatus: () => undefined });
     // @ts-expect-error: a typing mistake
     new Magnific({ apikey: "key" });
     // @ts-expect-error: a typing mistake
@@ -65,7 +68,7 @@ describe("options", () => {
 
 describe("a result", () => {
   it("of an upscale has at least one image", () => {
-    expectTypeOf(magnific.upscale({ image })).resolves.toEqualTypeOf<CompletedTask>();
+    expectTypeOf(magnific.upscale({ ...required, image })).resolves.toEqualTypeOf<CompletedTask>();
     expectTypeOf<CompletedTask["images"][0]>().toHaveProperty("save");
   });
 
@@ -81,7 +84,7 @@ describe("a result", () => {
 
 describe("the raw client", () => {
   it("is typed by the document", () => {
-    magnific.api.POST("/v1/ai/image-upscaler-precision", { body: { image: "AAAA" } });
+    magnific.api.POST("/v1/ai/image-upscaler-precision", { body: { ...required, image: "AAAA" } });
     magnific.api.GET("/v1/ai/image-upscaler-precision/{task-id}", { params: { path: { "task-id": "x" } } });
     // @ts-expect-error: no such path
     magnific.api.GET("/v1/ai/no-such-operation");

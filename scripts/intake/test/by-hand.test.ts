@@ -7,13 +7,15 @@ import { emptyRoot } from "./roots.js";
 
 const json = (schema: JsonObject): JsonObject => ({ content: { "application/json": { schema } } });
 
-function documents(fields: JsonObject, statuses = ["CREATED", "COMPLETED", "FAILED"]) {
+function documents(fields: JsonObject, statuses = ["CREATED", "COMPLETED", "FAILED"], required: string[] = []) {
   const task = { properties: { task_id: { type: "string" }, status: { enum: statuses } } };
   const responses = { "200": { description: "", ...json({ properties: { data: task } }) } };
   const document: JsonObject = {
     openapi: "3.0.3",
     paths: {
-      "/x": { post: { operationId: "make", requestBody: json({ type: "object", properties: fields }), responses } },
+      "/x": {
+        post: { operationId: "make", requestBody: json({ type: "object", properties: fields, required }), responses },
+      },
       "/x/{id}": { get: { operationId: "read", responses } },
     },
   };
@@ -60,4 +62,22 @@ it("a status that is gone is named, and nothing for what was added or widened", 
     "BROKEN",
   ]);
   expect(outdatedPlaces(root, before, now)).toEqual(["src/b.ts:2 names FAILED, which is no longer a status"]);
+});
+
+it("a request is named that may lack a field which is now required, and none where its operation is new", () => {
+  const text = [
+    'submit({ noise: 1 }); submit({ "noise": 1, glow: 1 }); submit({ glow: 1 });',
+    "submit({ noise });",
+    "const noise = { glow };",
+    'run(["upscale", "a.png"]); run(["upscale", "--glow", "1"]);',
+    'run(["upscale", "a.png"]);',
+    "$ magnific upscale a.png",
+    "upscaleAll([path], { client, out });",
+  ];
+  const place = rootOf({ "src/a.ts": text.join("\n") });
+  const fields = { noise: slider(9), glow: slider(9) };
+  const before = documents(fields, undefined, ["noise"]);
+  const now = documents(fields, undefined, ["noise", "glow"]);
+  expect(outdatedPlaces(place, before, now)).toEqual(["src/a.ts:2, 5, 6, 7 may lack glow, which is now required"]);
+  expect(outdatedPlaces(place, [], now)).toEqual([]);
 });

@@ -193,7 +193,7 @@ describe("a source that changed", () => {
   it("is noticed when other parameters are asked for", async () => {
     await using place = await bench();
     await place.run([place.a]);
-    expect(await place.run([place.a], { parameters: { sharpen: 70 } })).toMatchObject([
+    expect(await place.run([place.a], { parameters: { sharpen: 30 } })).toMatchObject([
       { error: { fault: "source_changed" } },
     ]);
     expect(place.sandbox.counts.paid).toBe(1);

@@ -23,7 +23,7 @@ async function place(options: MagnificOptions = {}) {
   });
   const magnific = new Magnific({ apiKey: KEY, baseUrl: server.origin, ...options });
   const send = (extraBody: SubmitOptions["extraBody"], more: SubmitOptions = {}) =>
-    magnific.submit({ image, sharpen: 60 }, { extraBody, ...more });
+    magnific.submit({ image, sharpen: 40 }, { extraBody, ...more });
   return { bodies, magnific, send };
 }
 
@@ -38,7 +38,7 @@ describe("extraBody", () => {
     await send(extra);
     const sent = {
       image: Buffer.from(image).toString("base64"),
-      sharpen: 60,
+      sharpen: 40,
       scale_factor: 2,
       nested: { mode: ["a", null] },
     };
@@ -88,7 +88,7 @@ describe("extraBody", () => {
     await send({ scale_factor: 2 });
     await send(undefined);
     expect(bodies).toHaveLength(2);
-    expect(await magnific.digest({ image, sharpen: 60 }, { extraBody: { scale_factor: 2 } })).toBe(handle.digest);
+    expect(await magnific.digest({ image, sharpen: 40 }, { extraBody: { scale_factor: 2 } })).toBe(handle.digest);
   });
 });
 

@@ -5,6 +5,7 @@
  * the same histories find it wrong.
  */
 import { expect, it } from "vitest";
+import { DEFAULT } from "../../contract/default.js";
 import type { KnownSubmit } from "../../store/task-store.js";
 import type { ListedTask } from "../../task/task-list.js";
 import { CLOCK_MARGIN, type ReconcileFacts, reconcileTasks } from "../reconcile.js";
@@ -43,10 +44,15 @@ function play(seed: number): History {
   const tasks: (ListedTask & { readonly at: number; readonly key: string })[] = [];
   const ends = new Map<KnownSubmit, number | "in_flight">();
   let [time, paid] = [0, false];
-  const statuses = ["CREATED", "IN_PROGRESS", "COMPLETED", "FAILED", "CANCELLED"];
+  const statuses = [...DEFAULT.statuses, "RESTING"];
   const make = (key = "ours"): string => {
     const id = uuid();
-    tasks.push({ id: chance(0.2) ? id.toUpperCase() : id, status: statuses[upTo(5)] ?? "", at: time, key });
+    tasks.push({
+      id: chance(0.2) ? id.toUpperCase() : id,
+      status: statuses[upTo(statuses.length)] ?? "",
+      at: time,
+      key,
+    });
     return id;
   };
   for (let n = 1 + upTo(12); n > 0; n--) {

@@ -1,4 +1,5 @@
 import { describe, expectTypeOf, it } from "vitest";
+import type { TaskStatus } from "../../contract/default.js";
 import type { ResultImage } from "../../result/result-image.js";
 import type { WebhookDelivery } from "../../webhook/delivery.js";
 import type { TaskHandle } from "../handle.js";
@@ -17,7 +18,7 @@ describe("a task", () => {
 
   it("says the provider's own status where the document does not know it", () => {
     if (task.status === "UNKNOWN") expectTypeOf(task.wireStatus).toEqualTypeOf<string>();
-    expectTypeOf(task.status).toEqualTypeOf<"CREATED" | "IN_PROGRESS" | "COMPLETED" | "FAILED" | "UNKNOWN">();
+    expectTypeOf(task.status).toEqualTypeOf<TaskStatus | "UNKNOWN">();
   });
 
   it("takes no option that it does not know", () => {

@@ -1,5 +1,6 @@
 /** A wait that hears webhooks: signed as the provider does, unwrapped as an application does, in virtual time. */
 import { describe, expect, it } from "vitest";
+import { DEFAULT } from "../../contract/default.js";
 import { MagnificError } from "../../errors/magnific-error.js";
 import { ResultImage } from "../../result/result-image.js";
 import { TASK_ID } from "../../test-support/client-context.js";
@@ -47,7 +48,7 @@ describe("a wait that hears webhooks", () => {
     expect(time.pending).toBe(0);
   });
 
-  it.each(["FAILED", "IN_PROGRESS", "CANCELLED", "COMPLETED"])(
+  it.each([...DEFAULT.statuses, "RESTING"])(
     "takes %s without images as a hint to poll, once, and believes the poll",
     async (status) => {
       const { time, polls, inbox, task, deliver } = await listening(told("IN_PROGRESS"), DONE);

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { SLIDERS } from "../../../test-support/document.js";
 import { type Heard, type Here, hereOf, run } from "../../test/here.js";
 
 const FAST = ["--poll", "0.01", "--rate", "none", "--retry", "0"];
@@ -12,6 +13,8 @@ afterEach(async () => {
   vi.restoreAllMocks();
   await here[Symbol.asyncDispose]();
 });
+
+const camelCase = (name: string) => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 const upscale = (...more: string[]): Promise<Heard> =>
   run(["upscale", here.at("in"), "--out", here.at("out"), ...FAST, ...more]);
@@ -26,21 +29,20 @@ it("keeps in the journal what a call was, so that it can be repeated", async () 
   await upscale();
   const flags = { out: here.at("out"), name: "{dir}/{name}.{ext}" };
   expect(await noted()).toEqual({ command: "upscale", cwd: process.cwd(), inputs: [here.at("in")], flags });
-  const more = ["--overwrite", "--journal", here.at("j.jsonl"), "--name", "{name}.{ext}", "--sharpen", "1"];
-  await upscale(...more, "--smart-grain", "2", "--ultra-detail", "3", "--no-filter-nsfw");
+  const more = ["--overwrite", "--journal", here.at("j.jsonl"), "--name", "{name}.{ext}", "--no-filter-nsfw"];
+  const sliders = SLIDERS.map(([name], index) => [name, index + 1] as const);
+  await upscale(...more, ...sliders.flatMap(([name, value]) => [`--${name.replaceAll("_", "-")}`, String(value)]));
   expect(await noted(here.at("j.jsonl"))).toMatchObject({
     flags: {
       out: here.at("out"),
       name: "{name}.{ext}",
       journal: here.at("j.jsonl"),
       overwrite: true,
-      sharpen: 1,
-      smartGrain: 2,
-      ultraDetail: 3,
+      ...Object.fromEntries(sliders.map(([name, value]) => [camelCase(name), value])),
       filterNsfw: false,
     },
   });
-  expect(here.sandbox.tasks()[0]?.sliders).toMatchObject({ sharpen: 1, smart_grain: 2, ultra_detail: 3 });
+  expect(here.sandbox.tasks()[0]?.sliders).toMatchObject(Object.fromEntries(sliders));
 });
 
 it("resume repeats the call from where it was made, with its own say in how", async () => {

@@ -1,14 +1,31 @@
 /** Edits that a provider may make to the page of an operation that makes tasks; they hold for any such page. */
-import { operationsOf } from "../../openapi/document/operations.js";
-import { resolve } from "../../openapi/document/pointer.js";
-import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
-import type { Party } from "./diff/change.js";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { loadVendored, ROOT } from "../../../openapi/document/load.js";
+import { operationsOf } from "../../../openapi/document/operations.js";
+import { documentOfPage } from "../../../openapi/document/page.js";
+import { resolve } from "../../../openapi/document/pointer.js";
+import { isObject, type Json, type JsonObject, objectOf } from "../../../openapi/document/types.js";
+import type { Party } from "../diff/change.js";
 
 export interface Edit {
   readonly name: string;
   readonly change: (document: JsonObject) => void;
   /** Whom it breaks, which vendor must say. */
   readonly breaks: readonly Party[];
+}
+
+/** The vendored page that `npm run edits` is about: the first one. */
+const [VENDORED] = loadVendored();
+export const PAGE_NAME = VENDORED?.name.replace(/\.yaml$/, ".md") ?? "";
+
+/** The page with these changes in the document inside it. */
+export function edited(...edits: readonly Pick<Edit, "change">[]): string {
+  const document = structuredClone(VENDORED?.document ?? {});
+  for (const { change } of edits) change(document);
+  const page = readFileSync(join(ROOT, "openapi", "pages", PAGE_NAME), "utf8");
+  return page.replace(documentOfPage(page).text, () => stringify(document, { singleQuote: true }));
 }
 
 /** The POST of the document, and the schema of its body. */
