@@ -1,32 +1,58 @@
 /** `npm run vendor`: takes pages in or removes one, and writes everything that follows from it. */
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { runVendor } from "./intake/command.js";
 import type { Plan } from "./intake/plan.js";
 import type { Derived } from "./intake/verify.js";
 
+const LOCK = "contract-tests/lock";
+const ASIDE = "derive the cases";
+
+/** What of a plan the cases follow from. */
+type Documents = Pick<Plan, "vendored" | "applied">;
+
 /** The contract suite's lock: the facts of the documents, and the cases that follow from them. */
-async function deriveCases(root: string, { vendored, applied }: Plan): Promise<Derived> {
-  const folder = join(root, "contract-tests", "lock");
-  if (!existsSync(folder)) return { files: new Map(), lines: [] };
+async function casesOf(root: string, { vendored, applied }: Documents): Promise<Derived> {
   const { Contract } = await import("../contract-tests/contract.js");
   const { factsText } = await import("../contract-tests/lock/lock.js");
   const cases = new Contract(vendored, applied).cases.map((one) => one.id);
-  const path = join(folder, "cases.txt");
+  const path = join(root, LOCK, "cases.txt");
   const old = new Set(existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : []);
   const added = cases.filter((id) => !old.has(id)).length;
   const removed = old.size - (cases.length - added);
   return {
     files: new Map([
-      ["contract-tests/lock/document.lock.json", factsText(vendored)],
-      ["contract-tests/lock/cases.txt", `${cases.join("\n")}\n`],
+      [`${LOCK}/document.lock.json`, factsText(vendored)],
+      [`${LOCK}/cases.txt`, `${cases.join("\n")}\n`],
     ]),
-    lines: added + removed > 0 ? [`contract-tests/lock/cases.txt: ${added} contract cases more, ${removed} fewer`] : [],
+    lines: added + removed > 0 ? [`${LOCK}/cases.txt: ${added} contract cases more, ${removed} fewer`] : [],
   };
 }
 
-process.exitCode = await runVendor(process.argv.slice(2), {
-  out: (text) => console.log(text),
-  err: (text) => console.error(text),
-  derive: deriveCases,
-});
+/** In a process of its own, beside the type check: with hundreds of operations both take long. */
+async function casesAside(root: string, { vendored, applied }: Documents): Promise<() => Promise<Derived>> {
+  if (!existsSync(join(root, LOCK))) return async () => ({ files: new Map(), lines: [] });
+  const child = fork(fileURLToPath(import.meta.url), [ASIDE], { serialization: "advanced" });
+  await new Promise((sent) => child.send({ root, vendored, applied }, sent));
+  return async () => {
+    const [answer] = (await Promise.race([once(child, "message"), once(child, "close")])) as [Derived | string | null];
+    if (answer === null || typeof answer !== "object")
+      throw new Error(String(answer ?? "The cases' process was killed."));
+    return answer;
+  };
+}
+
+if (process.argv[2] !== ASIDE)
+  process.exitCode = await runVendor(process.argv.slice(2), {
+    out: (text) => console.log(text),
+    err: (text) => console.error(text),
+    derive: casesAside,
+  });
+else {
+  const [{ root, ...documents }] = (await once(process, "message")) as [Documents & { root: string }];
+  const answer = await casesOf(root, documents).catch((error: unknown) => (error as Error).message);
+  process.send?.(answer, () => process.disconnect());
+}

@@ -8,7 +8,7 @@ import { outdatedPlaces } from "./by-hand.js";
 import { changesetFiles } from "./changeset.js";
 import type { LintProblem } from "./lint.js";
 import type { Plan } from "./plan.js";
-import { typeErrors } from "./type-check.js";
+import { type TypeErrors, typeErrors } from "./type-check.js";
 
 /** Further files that follow from the documents, with a line each on what changed in them. */
 export interface Derived {
@@ -16,7 +16,10 @@ export interface Derived {
   readonly lines: readonly string[];
 }
 
-export type Derive = (root: string, plan: Plan) => Promise<Derived>;
+const NONE: TypeErrors = { generated: [], client: [] };
+
+/** Begins it; what it returns waits for the end. */
+export type Derive = (root: string, plan: Plan) => Promise<() => Promise<Derived>>;
 
 export interface Verified {
   /** Everything to be written. */
@@ -32,9 +35,13 @@ export interface Verified {
 export async function verify(root: string, plan: Plan, derive: Derive): Promise<Verified> {
   if (!plan.effective)
     throw new Error("Overlay actions no longer match (above): correct or delete them, then run again.");
+  const deriving = await derive(root, plan);
   const generated = await allFiles(plan.effective, ownersOf(plan.vendored));
   const stale = [...staleFiles(join(root, "generated"), generated)];
-  const derived = await derive(root, plan);
+  // Nothing depends on a document that is new but what was generated of it.
+  const before = plan.documents.flatMap((each) => (each.before === undefined ? [] : [each.before]));
+  const types = plan.files.size + stale.length > 0 ? typeErrors(root, generated, before.length > 0) : NONE;
+  const derived = await deriving();
   const files = new Map([
     ...plan.files,
     ...stale.map(([name, text]) => [`generated/${name}`, text] as const),
@@ -42,9 +49,6 @@ export async function verify(root: string, plan: Plan, derive: Derive): Promise<
   ]);
   if (files.size === 0) return { files, lint: [], client: [], review: [] };
 
-  // Nothing depends on a document that is new but what was generated of it.
-  const before = plan.documents.flatMap((each) => (each.before === undefined ? [] : [each.before]));
-  const types = typeErrors(root, generated, before.length > 0);
   if (types.generated.length > 0) {
     const list = types.generated.slice(0, 10).join("\n  ");
     throw new Error(`The generated types do not compile, which is a fault of the generator:\n  ${list}`);

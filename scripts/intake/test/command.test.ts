@@ -21,7 +21,7 @@ async function vendor(args: readonly string[], derive: () => void = () => {}): P
   const status = await runVendor(args, {
     out: (text) => out?.push(text),
     err: (text) => err?.push(text),
-    derive: async () => {
+    derive: async () => async () => {
       derive();
       return { files: new Map(), lines: ["the cases"] };
     },

@@ -34,7 +34,9 @@ describe("the overlays of a changed document", () => {
       },
     ]);
     expect(reportText(made)).toContain(`upscaler-precision.yaml: ${overlay}, action 2 (`);
-    await expect(verify(root, made, async () => ({ files: new Map(), lines: [] }))).rejects.toThrow(/no longer match/);
+    await expect(verify(root, made, async () => async () => ({ files: new Map(), lines: [] }))).rejects.toThrow(
+      /no longer match/,
+    );
     expect(snapshot(root)).toEqual(before);
   });
 
