@@ -25,6 +25,7 @@ import {
   type Kinds,
   orFalse,
   readOptions,
+  typeOf,
 } from "./util/check-options.js";
 import { environment, isBrowser } from "./util/runtime.js";
 import { systemTime, type Time } from "./util/time.js";
@@ -46,6 +47,8 @@ export interface MagnificOptions extends Hooks {
   readonly apiKey?: ApiKey | undefined;
   /** Where the API is. Default: the environment's `MAGNIFIC_BASE_URL`, else the server of the provider's document. `https` only, loopback excepted. */
   readonly baseUrl?: string | undefined;
+  /** Whether `baseUrl` may be plain `http` to any host but the provider's, such as a sandbox that other containers use: everyone on the way can read key and images. Default `false`. */
+  readonly allowInsecureBaseUrl?: boolean | undefined;
   /** Name of the header that carries the key; none that the client or HTTP itself writes. Default: the one of the provider's document. */
   readonly keyHeader?: string | undefined;
   /**
@@ -116,8 +119,9 @@ const HOSTS: Kind = {
   fits: (value) =>
     Array.isArray(value) && value.every((host) => typeof host === "string" && /^[^\s/?#@\\]+$/.test(host)),
 };
+const PROVIDER = ["magnific.com", "freepik.com"];
 const RESULTS: Declared<Omit<ResultSettings, "origin">> = {
-  hosts: [["magnific.com", "freepik.com"], HOSTS],
+  hosts: [PROVIDER, HOSTS],
   maxBytes: [1024 ** 3, countOf(1)],
 };
 const RETRY: Declared<RetryPolicy> = {
@@ -146,6 +150,7 @@ const CLIENT_KINDS: Kinds = {
   // Key, address and header have checks of their own.
   apiKey: ANYTHING,
   baseUrl: A_STRING,
+  allowInsecureBaseUrl: A_BOOLEAN,
   keyHeader: ANYTHING,
   defaultHeaders: AN_OBJECT,
   fetch: { is: "a function (a dispatcher of undici goes through dispatcherFetch())", fits: A_FUNCTION.fits },
@@ -175,14 +180,13 @@ export function settingsOf(options: MagnificOptions): Settings {
   checkOptions(options, CLIENT_KINDS);
   if (isBrowser() && options.dangerouslyAllowBrowser !== true)
     throw new ConfigurationError(
-      "This is a browser: anyone who opens the page could read the API key and spend its credits. Call the API from a server, or set `dangerouslyAllowBrowser: true`.",
+      "In a browser, anyone could read the API key and spend its credits: use a server, or set `dangerouslyAllowBrowser: true`.",
     );
-  const base = baseUrlOf(options.baseUrl ?? environment("MAGNIFIC_BASE_URL") ?? SERVER);
+  const base = baseUrlOf(options.baseUrl ?? environment("MAGNIFIC_BASE_URL") ?? SERVER, options.allowInsecureBaseUrl);
   const { results, image, poll, fetch, retry } = options;
   checkCounting(options.maxSubmits ?? undefined, options.store ?? undefined);
   const apiKey = options.apiKey ?? environment("MAGNIFIC_API_KEY");
-  if (apiKey === undefined)
-    throw new ConfigurationError("There is no API key: set MAGNIFIC_API_KEY, or pass `apiKey` to the client.");
+  if (apiKey === undefined) throw new ConfigurationError("There is no API key: set MAGNIFIC_API_KEY or `apiKey`.");
   const key = typeof apiKey === "function" ? apiKey : checkedKey(apiKey);
   const keyHeader = headerName("keyHeader", options.keyHeader ?? KEY_HEADER);
   return {
@@ -210,7 +214,7 @@ export function settingsOf(options: MagnificOptions): Settings {
 /** @throws {ConfigurationError} when the store cannot count, although there is a limit. */
 export function checkCounting(maxSubmits: number | undefined, store: TaskStore | false | undefined): void {
   if (maxSubmits === undefined || !store || typeof store.reserve === "function") return;
-  throw new ConfigurationError("`maxSubmits` needs a store that counts: this one has no method `reserve`.");
+  throw new ConfigurationError("`maxSubmits` needs a store with `reserve`.");
 }
 
 /** What must not be seen in any error, as far as it is known: a key that a function gives is known to its attempt only. */
@@ -220,26 +224,24 @@ export function secretsOf({ apiKey }: Pick<Settings, "apiKey">): string[] {
 
 /** The key as a header can carry it. Never says what it is. @throws {ConfigurationError} */
 export function checkedKey(key: unknown): string {
-  if (typeof key !== "string")
-    throw new ConfigurationError(`The API key must be a string, not ${key === null ? "null" : `a ${typeof key}`}.`);
+  if (typeof key !== "string") throw new ConfigurationError(`The API key must be a string, not ${typeOf(key)}.`);
   if (key.trim() === "") throw new ConfigurationError("The API key is empty.");
-  if (key !== key.trim()) throw new ConfigurationError("The API key begins or ends with a space or line break.");
+  if (key !== key.trim()) throw new ConfigurationError("The API key begins or ends with white space.");
   if (!/^[\x20-\x7e\xa0-\xff]+$/.test(key))
-    throw new ConfigurationError(
-      "The API key holds characters that no header can carry (control characters, or beyond Latin-1).",
-    );
+    throw new ConfigurationError("The API key holds characters that no header can carry.");
   return key;
 }
 
-function baseUrlOf(value: string): URL {
+function baseUrlOf(value: string, allowInsecure: boolean | undefined): URL {
   if (!URL.canParse(value)) throw new ConfigurationError("`baseUrl` is not a valid URL.");
   const url = new URL(value);
-  if (url.username !== "" || url.password !== "")
-    throw new ConfigurationError("`baseUrl` holds a user name or password.");
-  if (url.search !== "" || url.hash !== "") throw new ConfigurationError("`baseUrl` holds a query or fragment.");
-  if (!isSecure(url))
+  const { protocol, host } = url;
+  if (/[?#]|\/\/[^/]*@/.test(url.href))
+    throw new ConfigurationError("`baseUrl` holds a user name, password, query or fragment.");
+  const isProvider = [...PROVIDER, new URL(SERVER).host].some((name) => host.includes(name));
+  if (!isSecure(url) && (protocol !== "http:" || !allowInsecure || isProvider))
     throw new ConfigurationError(
-      `\`baseUrl\` must be https (http for loopback only), not ${url.protocol}//${url.host}.`,
+      `\`baseUrl\` must be https (http for loopback or \`allowInsecureBaseUrl\`), not ${protocol}//${host}.`,
     );
   return url;
 }

@@ -6,15 +6,18 @@ import { promisify } from "node:util";
 
 type Handle = (request: Request) => Promise<Response>;
 
-/** Listens on 127.0.0.1. Where the function rejects, or the body of its response fails, the connection is reset. */
-export async function listen(handle: Handle, port: number) {
+/** Where the function rejects, or the body of its response fails, the connection is reset. */
+export async function listen(handle: Handle, host: string, port: number) {
   let origin = "";
   const server = createServer((incoming, outgoing) => void serve(handle, origin, incoming, outgoing));
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
+    server.listen(port, host, resolve);
   });
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { address, port: taken } = server.address() as AddressInfo;
+  // All addresses: this machine's own among them.
+  const name = address === "0.0.0.0" || address === "::" ? "127.0.0.1" : address;
+  origin = `http://${name.includes(":") ? `[${name}]` : name}:${taken}`;
   return {
     origin,
     /** Cuts open connections. */
@@ -50,8 +53,11 @@ function requestOf(incoming: IncomingMessage, origin: string, signal: AbortSigna
   const headers = Object.entries(incoming.headersDistinct).flatMap(([name, values = []]) =>
     values.map((value): [string, string] => [name, value]),
   );
+  // By the name that the client knows it by, so that result URLs lead to where it sends its requests.
+  const { host = "" } = incoming.headers;
+  const base = /^[^/?#@\\]+$/.test(host) && URL.canParse(`http://${host}`) ? `http://${host}` : origin;
   // `OPTIONS *` and the absolute form that proxies are sent: neither is a path of the sandbox.
-  const url = origin + (target.startsWith("/") ? target : "/unknown");
+  const url = base + (target.startsWith("/") ? target : "/unknown");
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers, signal });
   // The connection stays open when the body is not read to its end: the client may still read the response.
   const body = ReadableStream.from(incoming.iterator({ destroyOnReturn: false }));

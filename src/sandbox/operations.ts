@@ -97,6 +97,7 @@ async function submit(
   const [image = NO_IMAGE] = images.values();
   const record = {
     ...{ id, owner, operation: path, steps: lifeCycleSteps(operation.task, steps), image: factsOf(image), ...body },
+    ...(url.origin === context.origin() ? {} : { origin: url.origin }),
     images: Object.fromEntries([...images].map(([name, bytes]) => [name, factsOf(bytes)])),
   };
   return detailOf(operation.task, await tasks.create(record, image), url.origin);

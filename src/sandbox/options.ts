@@ -36,7 +36,9 @@ export interface SandboxWebhookOptions {
 }
 
 export interface SandboxOptions {
-  /** The port on 127.0.0.1; `false` for no server, only `sandbox.fetch`. Default: 0, which takes a free one. */
+  /** The address that it listens on: beyond loopback, everyone on that network can reach it. Default: 127.0.0.1. */
+  readonly host?: string | undefined;
+  /** The port; `false` for no server, only `sandbox.fetch`. Default: 0, which takes a free one. */
   readonly port?: number | false | undefined;
   /** The key, or keys, that the sandbox accepts. Each sees only its own tasks. Default: a random one, see `sandbox.key`. */
   readonly key?: string | readonly string[] | undefined;
@@ -99,6 +101,7 @@ export function resolveOptions(options: SandboxOptions) {
   }
   return {
     port: options.port === false ? (false as const) : number("port", options.port, 0, 0, 65_535),
+    host: options.host ?? "127.0.0.1",
     keys,
     operations: operationsOf(options.operations ?? [DEFAULT_OPERATION]),
     stepsFor: (task: SubmittedTask) => namedSteps(typeof lifeCycle === "function" ? lifeCycle(task) : lifeCycle),

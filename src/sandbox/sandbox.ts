@@ -100,7 +100,8 @@ async function start(options: ResolvedOptions, store: Store): Promise<Sandbox> {
     plan: new FaultPlan(options.faults),
     scripts: [],
   };
-  if (options.port !== false) server = await listen((request) => handleRequest(context, request), options.port);
+  if (options.port !== false)
+    server = await listen((request) => handleRequest(context, request), options.host, options.port);
   await tasks.restore();
   await webhooks.restore();
 

@@ -44,6 +44,8 @@ export interface TaskRecord extends Omit<TaskInfo, "status" | "sliders"> {
   readonly steps: readonly Step[];
   readonly position: Position;
   readonly webhookUrl?: string;
+  /** Where the submit was sent, if not to the sandbox's own address: webhooks name their results by it. */
+  readonly origin?: string;
   /** When the result URLs expire; milliseconds since the epoch. */
   readonly expiresAt?: number;
 }
@@ -79,7 +81,7 @@ export function slidersOf(fields: TaskInfo["fields"]): Sliders {
 }
 
 export function infoOf(task: TaskRecord, origin: string): TaskInfo {
-  const { owner: _, steps: __, position: ___, webhookUrl: ____, expiresAt: _____, ...info } = task;
+  const { owner: _, steps: __, position: ___, webhookUrl: ____, expiresAt: _____, origin: ______, ...info } = task;
   return { ...info, sliders: slidersOf(info.fields), status: statusOf(task), generated: urlsOf(task, origin) };
 }
 

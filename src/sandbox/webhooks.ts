@@ -20,6 +20,7 @@ interface Delivery {
   readonly detail: TaskDetail;
   /** The field of the detail with the result URLs: paths here, since the origin may change when the sandbox starts again. */
   readonly results: string;
+  readonly origin: string | undefined;
   /** To be signed with a secret that nobody has. */
   readonly forged: boolean;
   /** Number of the next attempt, from 1, and when it is due. */
@@ -48,8 +49,8 @@ export class Webhooks {
   /** Announces the status of a task. Resolves, before anything is sent, when a restart would resume the delivery. */
   async announce(names: TaskFacts, task: TaskRecord, behaviour: WebhookBehaviour): Promise<void> {
     const now = this.#context.time.now();
-    const { id: taskId, webhookUrl: target = "" } = task;
-    const about = { target, taskId, detail: detailOf(names, task, ""), results: names.results };
+    const { id: taskId, webhookUrl: target = "", origin } = task;
+    const about = { target, origin, taskId, detail: detailOf(names, task, ""), results: names.results };
     const dueAt = behaviour === "late" ? now + this.#context.webhooks.lateByMs : now;
     const first = { id: randomId(), webhookId: messageId(), ...about, forged: false, attempt: 1, dueAt };
     if (!this.#mayReach(first)) return;
@@ -102,9 +103,9 @@ export class Webhooks {
   }
 
   async #attempt(delivery: Delivery): Promise<Outcome> {
-    const { time, log, origin, closing } = this.#context;
-    const { webhookId: id, detail, results, forged, target } = delivery;
-    const body = { ...detail, [results]: [detail[results] ?? []].flat().map((path) => origin() + path) };
+    const { time, log, closing } = this.#context;
+    const { webhookId: id, detail, results, forged, target, origin = this.#context.origin() } = delivery;
+    const body = { ...detail, [results]: [detail[results] ?? []].flat().map((path) => origin + path) };
     const secret = forged ? randomId() : this.#context.webhooks.secret;
     const signed = await signWebhook({ body, secret, id, timestamp: new Date(time.now()) });
     const headers = { ...signed.headers, "user-agent": "magnific-sandbox", connection: "close" };

@@ -164,11 +164,21 @@ describe("the settings of a client", () => {
   });
 });
 
+it("`allowInsecureBaseUrl` allows plain http to any host but the provider's, and nothing else", () => {
+  const allowed = (baseUrl: string) => refusal({ ...base, baseUrl, allowInsecureBaseUrl: true }) === "none";
+  expect(["http://sandbox:4010", "http://host.docker.internal:4010/x", "http://192.168.1.7"].every(allowed)).toBe(true);
+  expect(refusal({ ...base, baseUrl: "http://sandbox:4010", allowInsecureBaseUrl: false })).toMatch("must be https");
+  const providers = [SERVER.replace("https", "http"), "http://magnific.com.", "http://API.freepik.com:80"];
+  expect([...providers, "ws://sandbox", "http://user@sandbox"].filter(allowed)).toEqual([]);
+});
+
 describe("an option that cannot work is refused by name:", () => {
-  const beyond = "The API key holds characters that no header can carry (control characters, or beyond Latin-1).";
-  const ends = "The API key begins or ends with a space or line break.";
+  const beyond = "The API key holds characters that no header can carry.";
+  const ends = "The API key begins or ends with white space.";
   const each = (names: readonly string[], value: unknown, what: string) =>
     names.map((name) => [name, value, `\`${name}\` must be ${what}`] as const);
+  const insecure = (url: string): string =>
+    `\`baseUrl\` must be https (http for loopback or \`allowInsecureBaseUrl\`), not ${url}.`;
   const TABLE: readonly (readonly [string, unknown, string])[] = [
     ["apiKey", 7, "The API key must be a string, not a number."],
     ["apiKey", "", "The API key is empty."],
@@ -176,12 +186,11 @@ describe("an option that cannot work is refused by name:", () => {
     ...[" marked", "marked ", "marked\n"].map((key) => ["apiKey", key, ends] as const),
     ...["marked\nb", "marked\u007fb", "marked\u009fb", "\u0100marked"].map((key) => ["apiKey", key, beyond] as const),
     ...["example.com", ""].map((url) => ["baseUrl", url, "`baseUrl` is not a valid URL."] as const),
-    ["baseUrl", "https://user@example.com", "`baseUrl` holds a user name or password."],
-    ["baseUrl", "https://:marked@example.com", "`baseUrl` holds a user name or password."],
-    ["baseUrl", "https://example.com?a", "`baseUrl` holds a query or fragment."],
-    ["baseUrl", "https://example.com#a", "`baseUrl` holds a query or fragment."],
+    ...["user@example.com", ":marked@example.com", "example.com?a", "example.com#a"].map(
+      (rest) => ["baseUrl", `https://${rest}`, "`baseUrl` holds a user name, password, query or fragment."] as const,
+    ),
     ...["http://example.com:81", "http://localhost.example.com", "ws://127.0.0.1"].map(
-      (url) => ["baseUrl", `${url}/x`, `\`baseUrl\` must be https (http for loopback only), not ${url}.`] as const,
+      (url) => ["baseUrl", `${url}/x`, insecure(url)] as const,
     ),
     ...["", "x key", " x", "x:", "x\n", "\u00fc", 5].map(
       (name) => ["keyHeader", name, "`keyHeader` is not a valid header name."] as const,
@@ -220,7 +229,11 @@ describe("an option that cannot work is refused by name:", () => {
       each(["results.hosts"], ["example.com", host], "a list of host names, not an array."),
     ),
     ...each(["image.format", "image.complete", "image.base64"], 5, "true or false, not a number."),
-    ...each(["insecureWebhookUrl", "dangerouslyAllowBrowser"], 5, "true or false, not a number."),
+    ...each(
+      ["insecureWebhookUrl", "allowInsecureBaseUrl", "dangerouslyAllowBrowser"],
+      5,
+      "true or false, not a number.",
+    ),
     ...each(["onRequest", "onResponse", "onRetry", "onWait", "onContractViolation"], 5, "a function, not a number."),
     ...["begin", "finish", "forget"].flatMap((name) =>
       each(["store"], { ...memoryTaskStore(), [name]: undefined }, "a TaskStore, not an object."),

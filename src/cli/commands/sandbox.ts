@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type LifeCycle, type LifeCycleName, lifeCycles } from "../../sandbox/life-cycle.js";
 import type { LogEntry } from "../../sandbox/log.js";
 import type { SandboxOptions } from "../../sandbox/options.js";
+import { isLoopback } from "../../util/address.js";
 import { EXIT, UsageError } from "../exit.js";
 import { untilAborted, untilInterrupted } from "../interrupt.js";
 import { secretIn, textIn } from "../key.js";
@@ -10,7 +11,7 @@ import { choiceOf, defined, jsonFlag, whole } from "../options.js";
 import { plain } from "../terminal.js";
 import { type Shell, subcommand, tell } from "./command.js";
 
-interface SandboxFlags extends Pick<SandboxOptions, "port" | "lifeCycle" | "upscaler" | "scale" | "folder"> {
+interface SandboxFlags extends Pick<SandboxOptions, "host" | "port" | "lifeCycle" | "upscaler" | "scale" | "folder"> {
   readonly latency?: number;
   readonly rateLimit?: number;
   readonly webhookTargets?: "loopback" | "any";
@@ -25,20 +26,25 @@ interface Settings extends SandboxOptions {
 }
 
 const SETTINGS =
-  "lifeCycle, script, faults, latencyMs, rateLimit, resultTtlMs, bodyLimit, webhooks, upscaler, scale, resultFormat, concurrency, port, folder";
+  "lifeCycle, script, faults, latencyMs, rateLimit, resultTtlMs, bodyLimit, webhooks, upscaler, scale, resultFormat, concurrency, host, port, folder";
 
 const UPSCALER = "how images are enlarged; sharp, the default, must be installed";
+
+const EXPOSED =
+  "Warning: everyone on the network can reach this sandbox, see its tasks and images in a browser, and change what it does. " +
+  "No real key and no money is involved. Send it no image that others must not see.";
 
 export function sandboxCommand(shell: Shell): Command {
   return subcommand(
     "sandbox",
     "run a stand-in for the provider on this machine",
-    "Plays the provider on 127.0.0.1: nothing leaves the machine, nothing costs money. Prints the settings that point the " +
+    "Plays the provider on this machine: nothing leaves it, nothing costs money. Prints the settings that point the " +
       "command and the library at it. Its enlargement is an ordinary resampling, not Magnific's model.",
     "magnific sandbox --port 4010",
     `echo '{"lifeCycle": ["CREATED", {"status": "IN_PROGRESS", "ms": 5000}, "FAILED"],`,
     `       "faults": [{"kind": "rate_limited", "on": "submit", "skip": 2}]}' > slow.json && magnific sandbox --settings slow.json`,
   )
+    .option("--host <address>", "the address to listen on, such as 0.0.0.0 for containers (default: 127.0.0.1)")
     .option("--port <port>", "the port (default: a free one)", whole(0, 65_535))
     .addOption(choiceOf("--life-cycle <name>", "what tasks go through (default: standard)", Object.keys(lifeCycles)))
     .addOption(choiceOf("--upscaler <name>", UPSCALER, ["sharp", "echo"]))
@@ -64,6 +70,8 @@ async function runSandbox(shell: Shell, flags: SandboxFlags): Promise<void> {
     if (error instanceof SandboxError) throw new UsageError(error.message);
     const { code } = error as { code?: unknown };
     if (code === "EADDRINUSE") throw new UsageError(`Port ${options.port} is in use. Choose another with --port.`);
+    if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
+      throw new UsageError(`${options.host} is not an address of this machine. Choose another with --host.`);
     throw error;
   });
   try {
@@ -78,6 +86,8 @@ async function runSandbox(shell: Shell, flags: SandboxFlags): Promise<void> {
   tell(shell, { event: "listening", url, key, webhookSecret }, ...lines);
   if (!shell.json)
     shell.terminal.say(`The sandbox is running; open ${url} in a browser to see its tasks. Press Ctrl-C to stop it.`);
+  const { host = "" } = options;
+  if (host !== "" && !isLoopback(host.includes(":") ? `[${host}]` : host)) shell.terminal.say(EXPOSED);
   await untilAborted(interrupted);
   await sandbox.close();
   shell.exit(EXIT.ok);
@@ -88,7 +98,7 @@ async function optionsOf(flags: SandboxFlags, settings: SandboxOptions): Promise
   const key = flags.keyFile === undefined ? undefined : await secretIn(flags.keyFile);
   return {
     ...settings,
-    ...defined({ port, lifeCycle, upscaler, scale, latencyMs, folder: flags.folder, key }),
+    ...defined({ host: flags.host, port, lifeCycle, upscaler, scale, latencyMs, folder: flags.folder, key }),
     rateLimit: { ...settings.rateLimit, ...defined({ limit }) },
     webhooks: { ...settings.webhooks, ...defined({ targets }) },
   };

@@ -1,5 +1,5 @@
 /** The page at `/`: the tasks as they advance, and their images. */
-import { isLoopback } from "../../util/address.js";
+import { isAddress, isLoopback } from "../../util/address.js";
 import type { Call, RequestContext } from "../call.js";
 import { json, Refusal, response } from "../response.js";
 import { nameOf } from "../store.js";
@@ -21,10 +21,9 @@ const GUARD = {
 };
 
 /** @throws {Refusal} */
-export async function pageResponse(context: RequestContext, { request, url }: Call): Promise<Response> {
+export async function pageResponse(context: RequestContext, { url }: Call): Promise<Response> {
   // Another site whose name was pointed at this machine sends its own name here, and must not read anything.
-  const { hostname } = new URL(`http://${request.headers.get("host") ?? url.host}`);
-  if (!isLoopback(hostname)) throw new Refusal(403, "Access denied");
+  if (!isLoopback(url.hostname) && !isAddress(url.hostname)) throw new Refusal(403, "Access denied");
   const page = await contentOf(context, url.pathname);
   for (const [name, value] of Object.entries(GUARD)) page.headers.set(name, value);
   return page;

@@ -37,6 +37,9 @@ describe("The page", () => {
     ["evil.example:80", 403],
     ["localhost:1234", 200],
     ["[::1]:9", 200],
+    // No name of another site: an address leads nowhere else.
+    ["192.0.2.7:4010", 200],
+    ["sandbox:4010", 403],
   ])("answers a request to the host %s with %i", async (host, status) => {
     const answered = await new Promise((resolve, reject) => {
       const sent = request(`${sandbox.url}/sandbox/state`, { headers: { host } }, (response) => {

@@ -113,7 +113,7 @@ it.each([
   ["1", /must hold a JSON object/],
   [
     '{"lifecycle": "failed"}',
-    /unknown setting "lifecycle"\. Known: lifeCycle, script, faults, latencyMs, rateLimit, resultTtlMs, bodyLimit, webhooks, upscaler, scale, resultFormat, concurrency, port, folder\./,
+    /unknown setting "lifecycle"\. Known: lifeCycle, script, faults, latencyMs, rateLimit, resultTtlMs, bodyLimit, webhooks, upscaler, scale, resultFormat, concurrency, host, port, folder\./,
   ],
   ['{"upscaler": "echo", "lifeCycle": "fails"}', /no life cycle "fails"/],
   ['{"upscaler": "echo", "script": ["fails"]}', /"script" of .*settings\.json: .*no life cycle "fails"/],
@@ -167,4 +167,24 @@ it("sends webhooks elsewhere only when asked to", async () => {
     await begun?.heard(new RegExp(targets === "any" ? `^webhook ${id} failed` : `^webhook ${id} not_sent`));
     await stopped();
   }
+});
+
+it.each([
+  ["0.0.0.0", true],
+  ["127.0.0.2", false],
+  ["localhost", false],
+  ["::1", false],
+])("listens on the host %s, and warns of everyone on the network: %s", async (host, warns) => {
+  const { client } = await started(...ECHO, "--host", host);
+  expect(await client.tasks()).toEqual([]);
+  const said = (await stopped())?.said ?? [];
+  expect(said.some((line) => line.startsWith("Warning: everyone on the network can reach this sandbox"))).toBe(warns);
+});
+
+it("says so where the host is not an address of this machine", async () => {
+  const { code, said } = await run(["sandbox", ...ECHO, "--host", "203.0.113.9"]);
+  expect([code, said.join("\n")]).toEqual([
+    2,
+    expect.stringContaining("203.0.113.9 is not an address of this machine."),
+  ]);
 });
