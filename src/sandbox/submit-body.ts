@@ -76,10 +76,13 @@ function paramOf(
   { keyword, params, instancePath, message = "is not valid" }: Violation,
   { images }: TaskFacts,
 ): InvalidParam {
-  const name = keyword === "required" ? String(params.missingProperty) : instancePath.slice(1);
+  const { missingProperty, additionalProperty, unevaluatedProperty = additionalProperty } = params;
+  const isUnknown = keyword === "additionalProperties" || keyword === "unevaluatedProperties";
+  const named = keyword === "required" ? missingProperty : isUnknown ? unevaluatedProperty : instancePath.slice(1);
+  const name = String(named);
   if (name === "") return { name: "body", reason: `The body ${message}` };
   const isImage = keyword === "format" && images[name] === "base64";
-  const rule = keyword === "required" ? "is required" : isImage ? NOT_BASE64 : message;
+  const rule = keyword === "required" ? "is required" : isUnknown ? "is not known" : isImage ? NOT_BASE64 : message;
   return { name, reason: `Parameter '${name}' ${rule}` };
 }
 

@@ -29,23 +29,32 @@ let modules: Promise<Modules> | undefined;
 
 /** The exports of the modules that a user's own build would have. */
 export function siblingModules(): Promise<Modules> {
-  modules ??= (async () => {
-    const files = await filesOf(document());
-    const folder = mkdtempSync(join(tmpdir(), "sibling-"));
-    try {
-      mkdirSync(join(folder, "operations"));
-      for (const name of ["validators.js", "operations/makePortraitPair.ts", "operations/makePortraitPair.fields.ts"])
-        writeFileSync(join(folder, name), files.get(name) ?? "");
-      const names = ["makePortraitPair.js", "makePortraitPair.fields.js"];
-      const contents = names.map((name) => `export * from "./operations/${name}";`).join("\n");
-      const stdin = { contents, resolveDir: folder, loader: "ts" } as const;
-      await build({ stdin, bundle: true, format: "esm", outfile: join(folder, "sibling.mjs") });
-      return await import(pathToFileURL(join(folder, "sibling.mjs")).href);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  })();
+  modules ??= modulesOf(document());
   return modules;
+}
+
+/** The same of a document whose request says this too. */
+export function siblingWith(request: object): Promise<Modules> {
+  const changed = document() as { components: { schemas: { request: object } } };
+  Object.assign(changed.components.schemas.request, request);
+  return modulesOf(changed as never);
+}
+
+async function modulesOf(source: ReturnType<typeof document>): Promise<Modules> {
+  const files = await filesOf(source);
+  const folder = mkdtempSync(join(tmpdir(), "sibling-"));
+  try {
+    mkdirSync(join(folder, "operations"));
+    for (const name of ["validators.js", "operations/makePortraitPair.ts", "operations/makePortraitPair.fields.ts"])
+      writeFileSync(join(folder, name), files.get(name) ?? "");
+    const names = ["makePortraitPair.js", "makePortraitPair.fields.js"];
+    const contents = names.map((name) => `export * from "./operations/${name}";`).join("\n");
+    const stdin = { contents, resolveDir: folder, loader: "ts" } as const;
+    await build({ stdin, bundle: true, format: "esm", outfile: join(folder, "sibling.mjs") });
+    return await import(pathToFileURL(join(folder, "sibling.mjs")).href);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The contract that a user's own build would have. */

@@ -6,7 +6,7 @@ import { json } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { Magnific } from "../../index.js";
 import { pngOf } from "../../test-support/png.js";
-import { PAIR, siblingModules } from "../../test-support/sibling.js";
+import { PAIR, siblingModules, siblingWith } from "../../test-support/sibling.js";
 import { type SandboxOperation, type SandboxOptions, startSandbox } from "../index.js";
 import { DEFAULT_OPERATION } from "../operation.js";
 import { call, TASKS, TINY } from "./requests.js";
@@ -104,6 +104,26 @@ it("Its webhooks go to the field that its document names, in its own words", asy
     .poll(() => bodies)
     .toEqual([{ job_id: task?.id, state: "ready", clips: [expect.stringContaining(sandbox.url)] }]);
   server.close();
+});
+
+it.each<[says: object, answers: [text: unknown, number: unknown]]>([
+  [{}, [200, 200]],
+  [{ additionalProperties: true }, [200, 200]],
+  [{ additionalProperties: { type: "string" } }, [200, "Parameter 'fresh' must be string"]],
+  [{ additionalProperties: false }, ["Parameter 'fresh' is not known", "Parameter 'fresh' is not known"]],
+])("A field that the document does not declare is taken or refused as its request says: %j", async (says, answers) => {
+  const operations = [await siblingWith(says)];
+  await using sandbox = await startSandbox({ port: false, upscaler: "echo", lifeCycle: "immediate", operations });
+  const send = async (fresh: unknown) => {
+    const body = JSON.stringify({ front: TINY, style: "oil", fresh });
+    const headers = { "content-type": "application/json", accept: "application/problem+json" };
+    const reply = await call(sandbox, PAIR, { method: "POST", headers, body });
+    if (reply.status === 200) return sandbox.tasks()[0]?.fields.fresh === fresh && reply.status;
+    const { message, invalid_params } = (reply.body as { problem: Record<string, unknown> }).problem;
+    expect([reply.status, invalid_params]).toEqual([400, [{ name: "fresh", reason: message }]]);
+    return message;
+  };
+  expect([await send("text"), await send(1)]).toEqual(answers);
 });
 
 it("An operation without images gets a result all the same", async () => {
