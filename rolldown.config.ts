@@ -40,6 +40,19 @@ const minifyTools: Plugin = {
   },
 };
 
+/** The script of the sandbox's page is a string, and nothing else would make it smaller. */
+const slimPage: Plugin = {
+  name: "slim-page",
+  transform: {
+    filter: { id: /\/sandbox\/page\/script\.ts$/ },
+    handler: async (code) => {
+      const { SCRIPT } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+      const { code: slim } = await minify("page.js", SCRIPT, { module: true, codegen: { removeWhitespace: true } });
+      return `export const SCRIPT = ${JSON.stringify(slim)};`;
+    },
+  },
+};
+
 /**
  * ajv notes on each validator what it evaluated, for schemas that are only known at run time. There are none here, and the
  * notes would keep a bundler from dropping the validators that a program does not use: 15 kB of its code.
@@ -115,6 +128,7 @@ const modules = defineConfig({
   plugins: [
     dts({ tsconfig: "tsconfig.build.json", entry: Object.values(LIBRARY) }),
     slimValidators,
+    slimPage,
     olderTypeScript,
     minifyTools,
     licences,
@@ -128,7 +142,7 @@ const commonJs = defineConfig({
   // Its two kinds of modules disagree on where the default export is.
   external: EXTERNAL.filter((one) => one !== "openapi-fetch"),
   input: LIBRARY,
-  plugins: [slimValidators, minifyTools, commonDeclarations],
+  plugins: [slimValidators, slimPage, minifyTools, commonDeclarations],
   output: {
     dir: "dist/cjs",
     format: "cjs",

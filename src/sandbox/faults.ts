@@ -46,7 +46,8 @@ const KINDS: Readonly<Record<SandboxFaultKind["kind"], readonly string[]>> = {
   delay: ["ms"],
 };
 const AMOUNTS: readonly string[] = ["times", "skip", "afterBytes", "ms", "reset"];
-const TARGETS: readonly unknown[] = ["submit", "read", "list", "result", "any", undefined];
+export const FAULT_KINDS: readonly string[] = Object.keys(KINDS);
+export const FAULT_TARGETS: readonly string[] = ["submit", "read", "list", "result", "any"];
 
 /** A fault from the request header: the name of a kind, or JSON. @throws {Error} that says what is wrong. */
 export function parseFault(header: string): SandboxFault {
@@ -57,7 +58,7 @@ export function parseFault(header: string): SandboxFault {
 export function checkFault(value: unknown): SandboxFault {
   const fault = value as SandboxFault;
   if (typeof value !== "object" || value === null || !Object.hasOwn(KINDS, fault.kind))
-    throw new RangeError(`A fault needs a "kind": ${Object.keys(KINDS).join(", ")}.`);
+    throw new RangeError(`A fault needs a "kind": ${FAULT_KINDS.join(", ")}.`);
   const fields = ["kind", ...KINDS[fault.kind], "on", "times", "skip", "handled"];
   for (const [name, field] of Object.entries(value)) {
     if (!fields.includes(name))
@@ -68,8 +69,8 @@ export function checkFault(value: unknown): SandboxFault {
     if (AMOUNTS.includes(name) && !(Number.isFinite(field) && field >= 0))
       throw new RangeError(`"${name}" of a fault must be a number of at least 0.`);
   }
-  if (!TARGETS.includes(fault.on))
-    throw new RangeError(`"on" of a fault must be one of ${TARGETS.slice(0, -1).join(", ")}.`);
+  if (fault.on !== undefined && !FAULT_TARGETS.includes(fault.on))
+    throw new RangeError(`"on" of a fault must be one of ${FAULT_TARGETS.join(", ")}.`);
   if (fault.kind === "delay" && fault.ms === undefined) throw new RangeError('A fault of kind "delay" needs "ms".');
   return fault;
 }

@@ -86,6 +86,12 @@ export function namedSteps(cycle: LifeCycleName | LifeCycle): readonly Step[] {
   throw invalidOption(`There is no life cycle "${cycle}". The names: ${Object.keys(lifeCycles).join(", ")}.`);
 }
 
+/** Sets the life cycle of the next submits. @throws {SandboxError} */
+export function script(scripts: (readonly Step[])[], cycle: LifeCycleName | LifeCycle, times = 1): void {
+  const steps = namedSteps(cycle);
+  for (let count = 0; count < times; count++) scripts.push(steps);
+}
+
 function stepsOf(cycle: LifeCycle): readonly Step[] {
   if (!Array.isArray(cycle) || cycle.length === 0)
     throw invalidOption("A life cycle must be a list of steps, with at least one step.");

@@ -21,6 +21,7 @@ interface Place {
 
 const OWN: readonly Place[] = [
   { path: /^\/results\/([0-9a-f-]{36})\/\d+\.\w+$/, methods: { GET: { name: "result" }, HEAD: { name: "result" } } },
+  { path: /^\/sandbox\/(?:fault|script)$/, methods: { POST: { name: "page" } } },
   { path: /^\/(?:sandbox(?:\/.*)?)?$/, methods: { GET: { name: "page" }, HEAD: { name: "page" } } },
 ];
 

@@ -8,7 +8,7 @@ import { SandboxError } from "./errors.js";
 import { FaultPlan, type SandboxFault } from "./faults.js";
 import { FolderStore } from "./folder-store.js";
 import { handleRequest } from "./handler.js";
-import { type LifeCycle, type LifeCycleName, namedSteps } from "./life-cycle.js";
+import { type LifeCycle, type LifeCycleName, script } from "./life-cycle.js";
 import { type Counts, Log, type LogEntry } from "./log.js";
 import { listen } from "./node-server.js";
 import { type ResolvedOptions, resolveOptions, type SandboxOptions } from "./options.js";
@@ -119,10 +119,9 @@ async function start(options: ResolvedOptions, store: Store): Promise<Sandbox> {
     log: log.entries,
     counts: log.counts,
     tasks: () => tasks.list().map((task) => infoOf(task, server.origin)),
-    script: (lifeCycle, times = 1) => {
+    script: (lifeCycle, times) => {
       closing.signal.throwIfAborted();
-      const steps = namedSteps(lifeCycle);
-      for (let count = 0; count < times; count++) context.scripts.push(steps);
+      script(context.scripts, lifeCycle, times);
     },
     fault: (fault) => context.plan.add(fault),
     close,

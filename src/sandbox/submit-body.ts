@@ -56,7 +56,12 @@ function defaultsOf(fields: RequestFields): Record<string, unknown> {
   return Object.fromEntries(given.map(([name, field]) => [name, field.default]));
 }
 
-async function readJson(request: Request, limit: number, facts: BodyFacts): Promise<unknown> {
+/** @throws {Refusal} 400 or 413. */
+export async function readJson(
+  request: Request,
+  limit: number,
+  facts: BodyFacts = { bytes: 0, fields: [] },
+): Promise<unknown> {
   const tooLarge = new Refusal(413, `The body is larger than the ${limit} bytes that this sandbox accepts`);
   if (Number(request.headers.get("content-length") ?? 0) > limit) throw tooLarge;
   const chunks: Uint8Array[] = [];

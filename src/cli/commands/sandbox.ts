@@ -66,7 +66,7 @@ async function runSandbox(shell: Shell, flags: SandboxFlags): Promise<void> {
   const options = await optionsOf(flags, settings);
   const onLog = flags.quiet === true ? undefined : (entry: LogEntry): void => tellEntry(shell, entry);
   const interrupted = untilInterrupted();
-  const sandbox = await startSandbox({ ...options, logSize: 0, onLog }).catch((error: unknown) => {
+  const sandbox = await startSandbox({ ...options, logSize: 200, onLog }).catch((error: unknown) => {
     if (error instanceof SandboxError) throw new UsageError(error.message);
     const { code } = error as { code?: unknown };
     if (code === "EADDRINUSE") throw new UsageError(`Port ${options.port} is in use. Choose another with --port.`);

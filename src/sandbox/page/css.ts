@@ -10,7 +10,7 @@ body {
   margin: 0; height: 100vh; display: grid; grid-template-rows: auto minmax(0, 1fr) auto;
   background: var(--ground); color: var(--text); font: 15px/1.5 system-ui, sans-serif; overflow-wrap: anywhere;
 }
-header, footer { padding: 12px 24px; color: var(--soft); }
+header, footer { padding: 8px 24px; color: var(--soft); }
 header { border-bottom: 1px solid var(--line); display: flex; gap: 8px 32px; align-items: baseline; justify-content: space-between; }
 footer { border-top: 1px solid var(--line); }
 h1, h2, p, dd { margin: 0; }
@@ -18,7 +18,7 @@ h1 { color: var(--text); font-size: 19px; }
 h2 { font-size: 15px; }
 #counts { white-space: nowrap; }
 main { display: grid; grid-template-columns: 280px minmax(0, 1fr); min-height: 0; }
-nav { overflow-y: auto; padding: 20px 12px 20px 24px; }
+nav { overflow-y: auto; padding: 12px 12px 12px 24px; }
 ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 8px; }
 li button {
   width: 100%; padding: 8px; display: grid; grid-template: "thumb status" auto "thumb id" auto / 44px 1fr; gap: 0 12px;
@@ -36,16 +36,16 @@ li code { grid-area: id; color: var(--soft); font-size: 13px; }
 [data-status]::before {
   content: ""; display: inline-block; width: 8px; height: 8px; margin-right: 8px; border-radius: 50%; background: currentColor;
 }
-#detail, #none { overflow-y: auto; margin: 20px 24px 20px 12px; padding: 20px 24px; background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
+#detail, #none { overflow-y: auto; margin: 12px 24px 12px 12px; padding: 12px 20px; background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
 #none { grid-column: 1 / -1; place-self: center; margin: 24px; max-width: 640px; }
 #none pre { margin: 12px 0 0; padding: 12px 16px; overflow-x: auto; background: var(--ground); border-radius: 8px; }
 pre, code, #title { font-family: ui-monospace, monospace; }
-#detail { display: flex; flex-direction: column; gap: 16px; }
+#detail { display: flex; flex-direction: column; gap: 12px; }
 #head { display: flex; flex-wrap: wrap; gap: 4px 20px; align-items: baseline; }
-#compare { display: grid; place-items: center; }
-#pictures { position: relative; width: fit-content; line-height: 0; overflow: hidden; border-radius: 8px; }
-#after, #source { min-width: 240px; max-width: 100%; max-height: calc(100vh - 360px); }
-#before { position: absolute; inset: 0; width: 100%; height: 100%; clip-path: inset(0 calc(100% - var(--cut, 50%)) 0 0); }
+#compare { flex: 1 0 220px; display: grid; place-items: center; container-type: size; }
+#pictures { position: relative; aspect-ratio: var(--ratio, 1); width: min(100cqw, 100cqh * var(--ratio, 1)); overflow: hidden; border-radius: 8px; }
+#after, #before { position: absolute; inset: 0; width: 100%; height: 100%; }
+#before { clip-path: inset(0 calc(100% - var(--cut, 50%)) 0 0); }
 #edge { position: absolute; top: 0; bottom: 0; left: var(--cut, 50%); width: 2px; margin-left: -1px; background: #fff; box-shadow: 0 0 4px #000; }
 #edge::after {
   content: "‹ ›"; position: absolute; top: 50%; translate: -50% -50%; padding: 10px 8px; border-radius: 99px;
@@ -54,17 +54,28 @@ pre, code, #title { font-family: ui-monospace, monospace; }
 .side { position: absolute; top: 10px; left: 10px; padding: 3px 9px; border-radius: 99px; background: #000a; color: #fff; line-height: 1.4; }
 .side + .side { left: auto; right: 10px; }
 #slider { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: ew-resize; }
-#source { align-self: center; border-radius: 8px; }
-dl { display: flex; flex-wrap: wrap; gap: 8px 28px; margin: 0; }
+#source { flex: 1; min-height: 220px; object-fit: contain; }
+dl { display: flex; flex-wrap: wrap; gap: 0 20px; margin: 0; font-size: 13px; }
+dl div { display: flex; gap: 6px; }
 dt, #gone { color: var(--soft); }
+summary { cursor: pointer; }
+#panel { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 8px 24px; margin-top: 8px; }
+form { display: flex; gap: 6px; margin-bottom: 8px; }
+form :not(button) { min-width: 56px; }
+select, input, form button { font: inherit; }
+input[type="number"] { width: 64px; }
+#log { margin: 0; height: 110px; overflow: auto; color: var(--text); font-size: 12px; }
 kbd { border: 1px solid var(--line); border-radius: 4px; padding: 0 5px; font: inherit; }
 @media (max-width: 760px) {
   body { height: auto; min-height: 100vh; }
   header { display: block; }
-  main { grid-template-columns: minmax(0, 1fr); align-content: start; }
+  main, #panel { grid-template-columns: minmax(0, 1fr); align-content: start; }
   nav { padding: 16px 16px 0; }
   ul { display: flex; overflow-x: auto; padding: 4px 4px 10px; }
   li { flex: 0 0 190px; }
+  #compare { flex: none; container-type: inline-size; }
+  #pictures { width: 100%; }
+  form { flex-wrap: wrap; }
   #detail, #none { margin: 8px 16px 16px; padding: 16px; }
 }
 `;

@@ -1,3 +1,9 @@
+import { FAULT_KINDS, FAULT_TARGETS } from "../faults.js";
+import { lifeCycles } from "../life-cycle.js";
+
+const options = (names: readonly unknown[]) => names.map((name) => `<option>${name}</option>`).join("");
+const TIMES = `× <input name="times" type="number" min="1" value="1" aria-label="Times">`;
+
 export const HTML = `<!doctype html>
 <html lang="en">
 <head>
@@ -44,7 +50,26 @@ magnific upscale photos/ --out big/</pre>
     <dl id="facts"></dl>
   </section>
 </main>
-<footer><kbd>↑</kbd> <kbd>↓</kbd> choose a task · <kbd>←</kbd> <kbd>→</kbd> or drag to compare before and after</footer>
+<footer>
+  <details open>
+    <summary>Controls and log · <kbd>↑</kbd> <kbd>↓</kbd> choose a task · <kbd>←</kbd> <kbd>→</kbd> or drag to compare before and after</summary>
+    <div id="panel">
+      <div>
+        <form id="fault">
+          <select name="kind" aria-label="Fault">${options(FAULT_KINDS)}</select>
+          <select name="on" aria-label="Requests that it applies to">${options(FAULT_TARGETS)}</select>
+          ${TIMES} <button>Play fault</button>
+        </form>
+        <form id="script">
+          <select name="lifeCycle" aria-label="Life cycle">${options(Object.keys(lifeCycles))}</select>
+          ${TIMES} <button>Set for next tasks</button>
+        </form>
+        <p id="said" role="status"></p>
+      </div>
+      <pre id="log" tabindex="0" aria-label="Requests and webhooks, the newest first"></pre>
+    </div>
+  </details>
+</footer>
 </body>
 </html>
 `;

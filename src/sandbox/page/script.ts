@@ -83,6 +83,8 @@ function drawDetail(task) {
   if (compared) {
     setImage("before", task.source);
     setImage("after", result);
+    const { naturalWidth, naturalHeight } = at("after");
+    at("pictures").style.setProperty("--ratio", naturalWidth / naturalHeight || 1);
   } else if (task.source) setImage("source", task.source);
   const facts = {
     Sent: pixels(compared ? "before" : "source", task.source) + kB(task.image.bytes) +
@@ -103,7 +105,7 @@ const slide = () => at("pictures").style.setProperty("--cut", at("slider").value
 at("slider").addEventListener("input", slide);
 
 document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.form || event.target === at("log")) return;
   const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
   if (step !== undefined && tasks.length > 0) {
     event.preventDefault();
@@ -118,6 +120,28 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+for (const form of document.forms)
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const body = Object.fromEntries(new FormData(form));
+    body.times = Number(body.times);
+    if (body.kind === "delay") body.ms = 2000;
+    const response = await fetch("/sandbox/" + form.id, { method: "POST", body: JSON.stringify(body) });
+    const { message } = await response.json();
+    setText("said", message ?? "Next: " + body.times + " × " + (body.lifeCycle ?? body.kind + " on " + body.on));
+  });
+
+const line = (entry) =>
+  [
+    new Date(entry.at).toLocaleTimeString(),
+    entry.event === "request" ? entry.method + " " + entry.path : entry.event + " " + entry.taskId.slice(0, 8),
+    entry.target,
+    entry.outcome,
+    entry.status,
+    entry.fault && "fault: " + entry.fault,
+    entry.reason,
+  ].filter((part) => part !== undefined).join("  ");
+
 async function refresh() {
   try {
     const state = await (await fetch("/sandbox/state")).json();
@@ -125,6 +149,7 @@ async function refresh() {
     if (!tasks.some(({ id }) => id === chosen)) chosen = tasks[0]?.id;
     setText("counts", word(state.counts.paid, "paid submit") + ", " + word(state.counts.requests, "request") + ", " +
       word(state.counts.faults, "fault"));
+    setText("log", state.log.map(line).join("\\n"));
     draw();
   } catch {
     setText("counts", "The sandbox has stopped.");

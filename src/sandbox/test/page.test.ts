@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../index.js";
 import { Browser, findBrowser } from "./browser.js";
-import { call, dataOf, finished, look, submit, TINY, UNKNOWN_ID } from "./requests.js";
+import { call, dataOf, finished, look, submit, TASKS, TINY, UNKNOWN_ID } from "./requests.js";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -63,6 +63,7 @@ describe("The page", () => {
         { ...png, generated: paths[1], source: `/sandbox/source/${shown}` },
       ],
       counts: { ...own.counts },
+      log: [...own.log].reverse(),
     });
     const source = await own.fetch(`${own.url}/sandbox/source/${shown}`);
     expect([source.headers.get("content-type"), source.headers.get("content-length")]).toEqual(["image/png", "98"]);
@@ -80,6 +81,44 @@ describe("The page", () => {
         .slice(0, 200)
         .map(({ id }) => id),
     );
+  });
+});
+
+describe("The controls of the page", () => {
+  const post = (own: Sandbox, path: string, body: unknown, headers = {}) =>
+    call(own, `/sandbox/${path}`, { method: "POST", body: JSON.stringify(body), headers });
+
+  it("set faults and the life cycles of the next tasks, without a key", async () => {
+    await using own = await startSandbox({ upscaler: "echo" });
+    const keyless = { "x-magnific-api-key": "" };
+    const set = [
+      await post(own, "fault", { kind: "error", on: "submit", status: 402, times: 1 }, keyless),
+      await post(own, "script", { lifeCycle: "immediate", times: 2 }, keyless),
+      await post(own, "script", { lifeCycle: ["PAUSED"] }, keyless),
+    ];
+    expect(set.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect((await submit(own)).status).toBe(402);
+    const seen = [await submit(own), await submit(own), await submit(own), await submit(own)];
+    expect(seen.map((reply) => dataOf(reply).status)).toEqual(["COMPLETED", "COMPLETED", "PAUSED", "CREATED"]);
+  });
+
+  it.each([
+    ["fault", { kind: "rain" }, 'A fault needs a "kind": reset, '],
+    ["fault", null, 'A fault needs a "kind": reset, '],
+    ["script", { lifeCycle: "fails" }, 'There is no life cycle "fails"'],
+    ["script", null, "null"],
+  ])("refuse what cannot be set: %s %j", async (path, body, message) => {
+    const { status, body: said } = await post(sandbox, path, body);
+    expect([status, said]).toEqual([400, { message: expect.stringContaining(message) }]);
+  });
+
+  it("take nothing from a page of another site, and only a POST", async () => {
+    for (const origin of ["https://evil.example", "null", sandbox.url.replace("http", "https")])
+      expect((await post(sandbox, "fault", { kind: "reset" }, { origin })).status).toBe(403);
+    expect((await call(sandbox, TASKS)).status).toBe(200);
+    expect((await post(sandbox, "script", { lifeCycle: "immediate" }, { origin: sandbox.url })).status).toBe(200);
+    const { status, headers } = await call(sandbox, "/sandbox/fault");
+    expect([status, headers.get("allow")]).toEqual([405, "POST"]);
   });
 });
 
@@ -150,6 +189,58 @@ describe.skipIf(path === undefined)(
 
       await own.close();
       await browser.until(`document.getElementById("counts").textContent === "The sandbox has stopped."`);
+    });
+
+    it("lists requests, tasks and webhooks, and sets faults and life cycles by hand", async () => {
+      await using own = await startSandbox({ lifeCycle: "immediate" });
+      await browser.send("Page.navigate", { url: own.url });
+      await browser.until(`document.forms.fault?.elements.kind.length === 8`);
+      const setBy = (form: string, values: Record<string, string>) =>
+        browser.evaluate(
+          `{ const { elements } = document.forms.${form}; for (const [name, value] of Object.entries(${JSON.stringify(values)})) elements[name].value = value; document.querySelector("#${form} button").click() }`,
+        );
+      const said = `document.getElementById("said").textContent`;
+      await setBy("fault", { kind: "rate_limited", on: "submit", times: "2" });
+      await browser.until(`${said} === "Next: 2 × rate_limited on submit"`);
+      await setBy("script", { lifeCycle: "stuck" });
+      await browser.until(`${said} === "Next: 1 × stuck"`);
+      const send = async () => (await submit(own, { image: TINY, webhook_url: "https://example.com/hook" })).status;
+      expect([await send(), await send(), await send(), await send()]).toEqual([429, 429, 200, 200]);
+      expect(own.tasks().map(({ status }) => status)).toEqual(["COMPLETED", "CREATED"]);
+      const [done] = own.tasks();
+      const log = `document.getElementById("log").textContent`;
+      await browser.until(`${log}.split("\\n").length >= 7`);
+      const lines = String(await browser.evaluate(log));
+      for (const line of [
+        `POST ${TASKS}  429  fault: rate_limited`,
+        `task ${done?.id.slice(0, 8)}  COMPLETED`,
+        `webhook ${done?.id.slice(0, 8)}  https://example.com/hook  not_sent  the sandbox sends`,
+      ])
+        expect(lines).toContain(line);
+      await setBy("fault", { kind: "delay", times: "1" });
+      await browser.until(`${said} === "Next: 1 × delay on submit"`);
+      // Arrow keys in a control or in the log choose no other task.
+      await browser.evaluate(`document.forms.fault.elements.on.focus()`);
+      const title = await browser.evaluate(`document.getElementById("title").textContent`);
+      await browser.press("ArrowDown");
+      expect(await browser.evaluate(`document.getElementById("title").textContent`)).toBe(title);
+    });
+
+    it("gives the picture the room that there is", async () => {
+      await using own = await startSandbox({ lifeCycle: "immediate" });
+      await submit(own);
+      await browser.send("Emulation.setDeviceMetricsOverride", {
+        width: 1280,
+        height: 800,
+        deviceScaleFactor: 1,
+        mobile: false,
+      });
+      await browser.send("Page.navigate", { url: own.url });
+      await browser.until(`document.getElementById("after")?.naturalWidth > 0`);
+      const box = (id: string) => `document.getElementById("${id}").getBoundingClientRect()`;
+      await browser.until(`${box("pictures")}.height > 400 && ${box("pictures")}.height <= ${box("compare")}.height`);
+      expect(await browser.evaluate(`${box("pictures")}.width / ${box("pictures")}.height`)).toBeCloseTo(1, 1);
+      await browser.send("Emulation.clearDeviceMetricsOverride");
     });
 
     it("fits a phone, and says when images are no longer there", async () => {
