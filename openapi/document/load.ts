@@ -13,7 +13,7 @@ import {
   readOverlay,
   type UnmatchedAction,
 } from "./overlay.js";
-import { stepsOf } from "./pointer.js";
+import { at, pointerOf, stepsOf } from "./pointer.js";
 import { type JsonObject, objectOf } from "./types.js";
 import { parseYaml } from "./yaml.js";
 
@@ -21,8 +21,8 @@ import { parseYaml } from "./yaml.js";
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 export const OPENAPI_DIR: string = join(ROOT, "openapi");
 
-/** The document of the operation that the client uses unless another is named. It comes first. */
-export const DEFAULT_DOCUMENT = "upscaler-precision.yaml";
+/** The path of the operation that the client uses unless another is named. Its document comes first. */
+export const DEFAULT_PATH = "/v1/ai/image-upscaler-precision";
 
 export interface VendoredDocument extends NamedDocument {
   /** As it came. */
@@ -43,7 +43,7 @@ export function loadVendored(dir: string = OPENAPI_DIR): VendoredDocument[] {
 }
 
 export function inOrder<T extends NamedDocument>(documents: readonly T[]): T[] {
-  const key = ({ name }: T) => (name === DEFAULT_DOCUMENT ? "" : name);
+  const key = ({ name, document }: T) => (at(document, pointerOf(["paths", DEFAULT_PATH, "post"])) ? "" : name);
   return [...documents].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 

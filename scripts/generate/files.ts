@@ -12,7 +12,7 @@ import { folderOf } from "../../openapi/document/names.js";
 import type { JsonObject } from "../../openapi/document/types.js";
 import { constantsOf } from "./constants.js";
 import { contractModule, fieldsModule, taskOperationsOf } from "./contracts.js";
-import { joinedPaths } from "./joined-paths.js";
+import { defaultOperation, joinedPaths } from "./joined-paths.js";
 import { typesOf } from "./types.js";
 import { validatorsOf } from "./validators.js";
 import { differing, type Files } from "./write.js";
@@ -25,13 +25,15 @@ export async function generatedFiles(openapiDir?: string): Promise<ReadonlyMap<s
   return await allFiles(documents, ownersOf(vendored));
 }
 
-/** A folder for each document, and an index that joins their paths. @param owners who has an operation in its own words. */
+/** A folder for each document, an index that joins their paths, and the default operation. @param owners who has an operation in its own words. */
 export async function allFiles(
   documents: readonly NamedDocument[],
   owners: ReadonlyMap<string, string>,
 ): Promise<ReadonlyMap<string, string>> {
   if (documents.length === 0) throw new Error("There is no document in openapi/: vendor a page first.");
   const files = new Map([["index.ts", joinedPaths(documents, owners)]]);
+  const standard = defaultOperation(documents, owners);
+  if (standard !== undefined) files.set("default.ts", standard);
   for (const { name, document } of documents) {
     try {
       for (const [file, text] of await filesOf(document)) files.set(`${folderOf(name)}/${file}`, text);

@@ -1,16 +1,8 @@
-/** The operation that the client uses unless another is named: the only place that names one. */
-import {
-  type Contract,
-  contract,
-  task,
-} from "../../generated/upscaler-precision/operations/postAiImageUpscalerPrecision.js";
+/** The operation that the client uses unless another is named. */
+import { type Contract, contract, task } from "../../generated/default.js";
 import type { PendingStatus, TaskRequest, WireRequest } from "./contract.js";
 
-export { KEY_HEADER, SERVER } from "../../generated/upscaler-precision/constants.js";
-export {
-  accepts as DEFAULT_ACCEPTS,
-  fields as DEFAULT_FIELDS,
-} from "../../generated/upscaler-precision/operations/postAiImageUpscalerPrecision.fields.js";
+export { accepts as DEFAULT_ACCEPTS, fields as DEFAULT_FIELDS, KEY_HEADER, SERVER } from "../../generated/default.js";
 
 export const DEFAULT: typeof contract = contract;
 

@@ -1,6 +1,6 @@
 // @tests RetryOptions, PollOptions, ResultOptions, CallOptions, SubmitOptions, UpscaleOptions
 import { describe, expect, it, vi } from "vitest";
-import { KEY_HEADER } from "../../generated/upscaler-precision/constants.js";
+import { KEY_HEADER } from "../../generated/default.js";
 import { Magnific } from "../client.js";
 import type { MagnificOptions } from "../options.js";
 import { memoryTaskStore } from "../store/task-store.js";

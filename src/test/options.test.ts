@@ -1,7 +1,7 @@
 // @tests MagnificOptions
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { KEY_HEADER, SERVER } from "../../generated/upscaler-precision/constants.js";
+import { KEY_HEADER, SERVER } from "../../generated/default.js";
 import { Magnific } from "../client.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { memoryTaskStore } from "../store/task-store.js";

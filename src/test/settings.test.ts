@@ -1,7 +1,7 @@
 /** What the options of a client become: defaults, limits, and the message of each that cannot work. */
 import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { KEY_HEADER, SERVER } from "../../generated/upscaler-precision/constants.js";
+import { KEY_HEADER, SERVER } from "../../generated/default.js";
 import { Magnific } from "../client.js";
 import { type MagnificOptions, secretsOf, settingsOf } from "../options.js";
 import { memoryTaskStore } from "../store/task-store.js";

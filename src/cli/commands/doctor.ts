@@ -1,7 +1,7 @@
 /** `magnific doctor`: checks key, clock, network and versions. Costs nothing. */
 
 import type { Command } from "commander";
-import { SERVER } from "../../../generated/upscaler-precision/constants.js";
+import { SERVER } from "../../../generated/default.js";
 import { DEFAULT_TASK } from "../../contract/default.js";
 import { environment } from "../../util/runtime.js";
 import { EXIT, proxyReasonOf, sentenceOf } from "../exit.js";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { SERVER } from "../../../../generated/upscaler-precision/constants.js";
+import { SERVER } from "../../../../generated/default.js";
 import { proxyFor } from "../../proxy.js";
 import { begin, type Here, hereOf, run } from "../../test/here.js";
 import { VERSION } from "../command.js";
