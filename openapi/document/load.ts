@@ -31,15 +31,28 @@ export interface VendoredDocument extends NamedDocument {
   readonly document: JsonObject;
 }
 
-/** The vendored documents, by file name, the default one first. */
-export function loadVendored(dir: string = OPENAPI_DIR): VendoredDocument[] {
+/** The vendored documents, by file name, the default one first. @param isWanted by its text; the others are not parsed. */
+export function loadVendored(
+  dir: string = OPENAPI_DIR,
+  isWanted: (text: string) => boolean = () => true,
+): VendoredDocument[] {
   const lock = readLock(dir);
   const names = readdirSync(dir).filter((name) => /\.ya?ml$/.test(name));
-  const documents = names.map((name) => {
+  const documents = names.flatMap((name) => {
     const text = readFileSync(join(dir, name), "utf8");
-    return { name, text, document: adjusted(parseYaml(text, `openapi/${name}`), lock[name]) };
+    return isWanted(text) ? [{ name, text, document: adjusted(parseYaml(text, `openapi/${name}`), lock[name]) }] : [];
   });
   return inOrder(documents);
+}
+
+/** The document of the default operation with its overlays, as if nothing else were vendored. */
+export function loadDefault(): {
+  readonly vendored: readonly VendoredDocument[];
+  readonly overlays: readonly Overlay[];
+} {
+  const path = new RegExp(`^ *["']?${DEFAULT_PATH}["']?:`, "m");
+  const vendored = loadVendored(OPENAPI_DIR, (text) => path.test(text)).slice(0, 1);
+  return { vendored, overlays: overlaysOf(vendored[0]?.name ?? "", loadOverlays()) };
 }
 
 export function inOrder<T extends NamedDocument>(documents: readonly T[]): T[] {

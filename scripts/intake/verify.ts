@@ -39,8 +39,9 @@ export async function verify(root: string, plan: Plan, derive: Derive): Promise<
   const generated = await allFiles(plan.effective, ownersOf(plan.vendored));
   const stale = [...staleFiles(join(root, "generated"), generated)];
   // Nothing depends on a document that is new but what was generated of it.
+  const isChange = plan.documents.some(({ status }) => status !== "added");
   const before = plan.documents.flatMap((each) => (each.before === undefined ? [] : [each.before]));
-  const types = plan.files.size + stale.length > 0 ? typeErrors(root, generated, before.length > 0) : NONE;
+  const types = plan.files.size + stale.length > 0 ? typeErrors(root, generated, isChange) : NONE;
   const derived = await deriving();
   const files = new Map([
     ...plan.files,

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
-import { effectiveDocuments, loadOverlays, loadVendored, ownersOf, ROOT } from "../../openapi/document/load.js";
+import { effectiveDocuments, loadDefault, ownersOf, ROOT } from "../../openapi/document/load.js";
 import { parseYaml } from "../../openapi/document/yaml.js";
 import { allFiles, filesOf } from "../../scripts/generate/files.js";
 import type { TaskContract } from "../index.js";
@@ -18,8 +18,8 @@ const document = () => parseYaml(readFileSync(join(ROOT, "src/test/operation/sib
 
 /** `generated/` as it would be with the sibling taken in. */
 export async function generatedWithSibling(): Promise<ReadonlyMap<string, string>> {
-  const vendored = loadVendored();
-  const { documents } = effectiveDocuments(vendored, loadOverlays());
+  const { vendored, overlays } = loadDefault();
+  const { documents } = effectiveDocuments(vendored, overlays);
   return await allFiles([...documents, { name: "sibling.yaml", document: document() }], ownersOf(vendored));
 }
 

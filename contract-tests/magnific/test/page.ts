@@ -1,6 +1,6 @@
 /** The page that the facade and the sandbox are about, whatever else is vendored. */
+import { loadDefault } from "../../../openapi/document/load.js";
 import { Contract } from "../../contract.js";
-import { only } from "../../run/only.js";
 
-export const { vendored, overlays } = only("upscaler-precision");
+export const { vendored, overlays } = loadDefault();
 export const contract = new Contract(vendored, overlays);

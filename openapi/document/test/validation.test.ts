@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as generated from "../../../generated/upscaler-precision/validators.js";
-import { loadOverlays, loadVendored, requireEffectiveDocument } from "../load.js";
+import { loadDefault, requireEffectiveDocument } from "../load.js";
 import { byte } from "../string-formats.js";
 import type { Json, JsonObject } from "../types.js";
 import { DocumentSchemas } from "../validation.js";
@@ -70,7 +70,8 @@ describe("format byte", () => {
 });
 
 describe("the generated validators", () => {
-  const document = requireEffectiveDocument(loadVendored(), loadOverlays());
+  const { vendored, overlays } = loadDefault();
+  const document = requireEffectiveDocument(vendored, overlays);
   const path = "/paths/~1v1~1ai~1image-upscaler-precision/post";
   const json = "application~1json";
   const pairs = [
