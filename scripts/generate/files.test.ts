@@ -18,7 +18,9 @@ describe("generated/", () => {
   it("needs nothing at run time: no import, no require, no eval", () => {
     const files = [...made].filter(([name]) => name.endsWith("validators.js"));
     expect(files.length).toBeGreaterThan(0);
-    for (const [, code] of files) expect(code).not.toMatch(/\brequire\(|^import |\beval\(|new Function/m);
+    // A helper of ajv's names in a text where it comes from.
+    const code = files.map(([, text]) => text.replace(/\.code = '.*';$/gm, ""));
+    for (const each of code) expect(each).not.toMatch(/\brequire\(|^import |\beval\(|new Function/m);
   });
 
   it("names no path of the machine it was made on", () => {

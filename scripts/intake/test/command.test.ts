@@ -61,6 +61,7 @@ describe("npm run vendor", () => {
       expect.stringMatching(/^\.changeset\/spec-upscaler-precision-/),
       "contract-tests/lock/cases.txt",
       "contract-tests/lock/document.lock.json",
+      "generated/default.ts",
       "generated/index.ts",
       ...[
         "constants.ts",
