@@ -2,8 +2,8 @@
 
 import { keyAs } from "../targets/message.js";
 
-/** Base64 of more than a few bytes, as an image would be. */
-const IMAGE = /[A-Za-z0-9+/_-]{120,}={0,2}/g;
+/** Base64 of more than a few bytes, as an image would be; a link, whose path looks the same, is passed over. */
+const LINK_OR_IMAGE = /https?:\/\/[\w.-]+(?:\/[\w.-]{1,60})+|[A-Za-z0-9+/_-]{120,}={0,2}/g;
 
 /** A shorter key is not a secret, and to remove it would garble the text. */
 const SHORTEST_KEY = 6;
@@ -17,5 +17,7 @@ export function redact(text: string, key = ""): string {
     for (const each of new Set([own, encodeURIComponent(own), JSON.stringify(own).slice(1, -1)]))
       without = without.replaceAll(each, "[key]");
   }
-  return without.replace(IMAGE, (image) => `[${image.length} characters of base64]`);
+  return without.replace(LINK_OR_IMAGE, (found) =>
+    /^https?:/.test(found) ? found : `[${found.length} characters of base64]`,
+  );
 }

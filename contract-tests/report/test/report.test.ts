@@ -156,6 +156,8 @@ describe("The report", () => {
     const odd = "key with blanks/and=signs";
     expect(redact(`x ${odd} y ${encodeURIComponent(odd)}`, odd)).toBe("x [key] y [key]");
     expect(redact("a plain text", "a")).toBe("a plain text");
+    const link = `https://github.com/an-owner/a-repository/blob/${"0123456789".repeat(4)}/src/oas/transformers/schema/keywords/format.ts`;
+    expect(redact(`(see ${link})`)).toBe(`(see ${link})`);
     expect(redact(`"image":"${"A".repeat(400)}="`)).toBe('"image":"[401 characters of base64]"');
   });
 });
