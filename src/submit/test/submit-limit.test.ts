@@ -155,7 +155,7 @@ describe("a store that cannot count", () => {
 
   it("is refused with a limit, before anything is sent", async () => {
     const server = await loopback(created);
-    expect(() => clientOf(server, { store, maxSubmits: 1 })).toThrow("has no method `reserve`");
+    expect(() => clientOf(server, { store, maxSubmits: 1 })).toThrow("`maxSubmits` needs a store with `reserve`");
     const magnific = clientOf(server, { maxSubmits: 1 });
     const error = await failure(magnific.submit({ image: image(1) }, { store }));
     expect(error).toMatchObject({ code: "configuration", submission: "not_sent" });
