@@ -1,7 +1,7 @@
 /** `npm run vendor`: takes pages in or removes one, and writes everything that follows from it. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runVendor } from "./intake/command.js";
@@ -17,19 +17,8 @@ type Documents = Pick<Plan, "vendored" | "applied">;
 /** The contract suite's lock: the facts of the documents, and the cases that follow from them. */
 async function casesOf(root: string, { vendored, applied }: Documents): Promise<Derived> {
   const { Contract } = await import("../contract-tests/contract.js");
-  const { factsText } = await import("../contract-tests/lock/lock.js");
-  const cases = new Contract(vendored, applied).cases.map((one) => one.id);
-  const path = join(root, LOCK, "cases.txt");
-  const old = new Set(existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : []);
-  const added = cases.filter((id) => !old.has(id)).length;
-  const removed = old.size - (cases.length - added);
-  return {
-    files: new Map([
-      [`${LOCK}/document.lock.json`, factsText(vendored)],
-      [`${LOCK}/cases.txt`, `${cases.join("\n")}\n`],
-    ]),
-    lines: added + removed > 0 ? [`${LOCK}/cases.txt: ${added} contract cases more, ${removed} fewer`] : [],
-  };
+  const { changedLock } = await import("../contract-tests/lock/lock.js");
+  return changedLock(root, vendored, new Contract(vendored, applied).cases);
 }
 
 /** In a process of its own, beside the type check: with hundreds of operations both take long. */
