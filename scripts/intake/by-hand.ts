@@ -1,22 +1,16 @@
 /** Finds what people wrote of a request or its statuses that a change of the document makes wrong, and that no type holds. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { globSync } from "tinyglobby";
 import type { NamedDocument } from "../../openapi/document/merge.js";
 import { requestFields, taskOperationsOf } from "../generate/contracts.js";
 
 /** Where people write of the vendored operations; what lies beside it has documents of its own. */
 const PLACES = [
   "README.md",
-  "docs",
-  "examples",
-  "src",
-  "bench",
-  "scripts/everywhere",
-  "openapi/overlays",
-  "contract-tests/magnific",
+  "{docs,examples,src,bench,scripts/everywhere,openapi/overlays,contract-tests/magnific}/**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,md,yml,yaml,json,txt}",
 ];
-const TEXT = /\.(?:[cm]?[jt]sx?|md|ya?ml|json|txt)$/;
-const SKIPPED = /(?:^|\/)(?:node_modules|dist|\..*|package-lock\.json)(?:\/|$)/;
+const OTHERS = ["**/node_modules", "**/dist", "**/package-lock.json"];
 
 interface Words {
   /** Field → its bounds, as far as it has any. */
@@ -68,7 +62,8 @@ export function outdatedPlaces(
       rules.push([`names ${status}, which is no longer a status`, (line) => word.test(line)]);
     }
   if (rules.length === 0) return [];
-  return PLACES.flatMap((place) => filesIn(root, place)).flatMap((file) => {
+  const files = globSync(PLACES, { cwd: root, ignore: OTHERS });
+  return files.sort().flatMap((file) => {
     const lines = readFileSync(join(root, file), "utf8").split("\n");
     return rules.flatMap(([what, matches]) => {
       const found = lines.flatMap((line, index) => (matches(line) ? [index + 1] : []));
@@ -100,15 +95,4 @@ function wordsOf(documents: readonly NamedDocument[]): Words {
 
 function camelCase(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function filesIn(root: string, place: string): string[] {
-  const path = join(root, place);
-  if (!existsSync(path)) return [];
-  if (statSync(path).isFile()) return [place];
-  const entries = readdirSync(path, { withFileTypes: true }).filter(({ name }) => !SKIPPED.test(name));
-  return entries.flatMap((entry) => {
-    const name = `${place}/${entry.name}`;
-    return entry.isDirectory() ? filesIn(root, name) : entry.isFile() && TEXT.test(name) ? [name] : [];
-  });
 }
