@@ -33,12 +33,9 @@ export function typeErrors(root: string, generated: ReadonlyMap<string, string>,
   const program = ts.createProgram(roots, options, hostOver(files, options));
   const diagnostics = ts.getPreEmitDiagnostics(program);
   const isOwn = ({ file }: ts.Diagnostic) => file !== undefined && files.has(resolve(file.fileName));
-  const texts = (own: boolean) =>
-    textsOf(
-      diagnostics.filter((each) => isOwn(each) === own),
-      root,
-    );
-  return { generated: texts(true), client: texts(false) };
+  const own = diagnostics.filter(isOwn);
+  const others = diagnostics.filter((each) => !isOwn(each));
+  return { generated: textsOf(own, root), client: textsOf(others, root) };
 }
 
 /** TypeScript's own declarations: the same for every check, and long. */
@@ -70,20 +67,15 @@ function filesOf(root: string): string[] {
 
 /** The same message in a file is told once, with all its lines. */
 function textsOf(diagnostics: readonly ts.Diagnostic[], root: string): string[] {
-  const lines = new Map<string, number[]>();
-  const texts: (() => string)[] = [];
-  for (const { file, start, messageText } of diagnostics) {
+  const found = new Map<string, { readonly name: string; readonly message: string; readonly lines: Set<number> }>();
+  for (const { file, start = 0, messageText } of diagnostics) {
     const message = ts.flattenDiagnosticMessageText(messageText, " ");
-    const name = file === undefined || start === undefined ? "" : file.fileName.replace(`${resolve(root)}/`, "");
-    const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start ?? 0).line + 1;
-    const key = `${name} ${message}`;
-    const known = lines.get(key);
-    if (known !== undefined) known.push(line);
-    else {
-      const own = [line];
-      lines.set(key, own);
-      texts.push(() => (name === "" ? message : `${name}:${[...new Set(own)].join(", ")} ${message}`));
-    }
+    const name = file?.fileName.replace(`${resolve(root)}/`, "") ?? "";
+    const entry = found.get(name + message) ?? { name, message, lines: new Set() };
+    found.set(name + message, entry);
+    entry.lines.add(file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1);
   }
-  return texts.map((text) => text());
+  return [...found.values()].map(({ name, message, lines }) =>
+    name === "" ? message : `${name}:${[...lines].join(", ")} ${message}`,
+  );
 }
