@@ -3,22 +3,14 @@
  * writes it to reports/everywhere.md; what is not available is listed as not run. Needs a build. Exit 1 when a cell fails.
  */
 import { execFile, execFileSync } from "node:child_process";
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../openapi/document/load.js";
 import { startSandbox } from "../src/sandbox/index.js";
 import { chromium, type Result, workerd } from "./everywhere/hosted.js";
-import {
-  addPrograms,
-  compilers,
-  HERE,
-  installRuntimes,
-  makeProject,
-  processes,
-  undicis,
-} from "./everywhere/project.js";
+import { addTests, compilers, installRuntimes, makeProject, processes, undicis } from "./everywhere/project.js";
 
 interface Cell {
   readonly where: string;
@@ -43,7 +35,7 @@ try {
 print();
 
 async function runAll(): Promise<void> {
-  addPrograms(folder);
+  addTests(folder);
   const { url, key } = sandbox;
   const own = { name: `Node ${process.versions.node}`, command: [process.execPath] };
   for (const runtime of [own, ...processes()]) {
@@ -98,7 +90,7 @@ async function driven(command = "", ...args: string[]): Promise<Result> {
 }
 
 function compiled(path: string, module: string, moduleResolution: string, lib: readonly string[]): Result {
-  writeFileSync(join(folder, "types.ts"), readFileSync(join(HERE, "types.ts.txt")));
+  copyFileSync(join(folder, "types.ts.txt"), join(folder, "types.ts"));
   const compilerOptions = {
     target: "es2022",
     lib: ["es2023", ...lib],

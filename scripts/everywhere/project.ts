@@ -1,6 +1,6 @@
 /** A fresh project with the packed package in it, and the runtimes that exist for this machine. */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, statfsSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../openapi/document/load.js";
 import { install } from "../install.js";
@@ -33,10 +33,9 @@ export function makeProject(folder: string, packages: readonly string[] = []): v
   npm(folder, "install", "--prefer-offline", "--no-audit", "--no-fund", `./${filename}`, ...packages);
 }
 
-/** Adds what runs there, and the libraries that it uses. */
-export function addPrograms(folder: string): void {
-  for (const name of ["program.mjs", "driver.mjs", "interception.mjs"])
-    copyFileSync(join(HERE, name), join(folder, name));
+/** Adds the tests that run there, and the libraries that they use. */
+export function addTests(folder: string): void {
+  cpSync(join(HERE, "test"), folder, { recursive: true });
   for (const name of ["msw", "nock"]) symlinkSync(join(MODULES, name), join(folder, "node_modules", name));
 }
 
