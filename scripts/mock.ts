@@ -1,23 +1,15 @@
 /** `npm run mock`: Prism on the effective document. `-- --port <n>` for another port than 4010. */
 import { parseArgs } from "node:util";
-import { MockError, PrismProcess } from "../contract-tests/targets/prism-process.js";
+import { PrismProcess } from "../contract-tests/targets/prism-process.js";
 import { loadOverlays, loadVendored, requireEffectiveDocument } from "../openapi/document/load.js";
 
-function portOf(args: readonly string[]): number {
-  try {
-    const { values } = parseArgs({ args: [...args], options: { port: { type: "string", default: "4010" } } });
-    if (/^\d{1,5}$/.test(values.port) && Number(values.port) <= 65_535) return Number(values.port);
-    throw new Error(`--port takes a number from 0 to 65535, not ${JSON.stringify(values.port)}.`);
-  } catch (error) {
-    throw new MockError((error as Error).message);
-  }
-}
-
 try {
-  const port = portOf(process.argv.slice(2));
+  const { port } = parseArgs({ options: { port: { type: "string", default: "4010" } } }).values;
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new Error(`--port takes a number from 0 to 65535, not ${JSON.stringify(port)}.`);
   const document = requireEffectiveDocument(loadVendored(), loadOverlays());
   const prism = await PrismProcess.start(document, {
-    port,
+    port: Number(port),
     onOutput: (text) => process.stdout.write(text),
   });
   console.log(`The mock listens at ${prism.url}. It knows the document and keeps no state; stop it with Ctrl-C.`);
@@ -26,5 +18,5 @@ try {
   if (!why.startsWith("SIGTERM")) console.error(`The mock ended: ${why}`);
 } catch (error) {
   console.error(`mock: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = error instanceof MockError ? 2 : 1;
+  process.exitCode = 2;
 }
