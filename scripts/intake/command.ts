@@ -100,10 +100,13 @@ async function takeIn(options: Options, { out, err, derive }: Surroundings): Pro
   for (const file of again.filter((source) => !source.includes("://")))
     say(`${file} was taken in from a file: name the file to take it in again.`);
   const addresses = again.filter((source) => source.includes("://"));
-  const sources = await Promise.all([...options.sources, ...addresses].map((source) => readSource(source)));
+  const named = [...options.sources, ...addresses];
+  const sources = await Promise.all(named.map((source) => readSource(source)));
   const date = new Date().toISOString().slice(0, 10);
   const more = Object.entries({ name, remove, server, skip }).filter(([, value]) => value !== undefined);
-  const plan = await planOf({ root, sources, date, ...Object.fromEntries(more) }, state);
+  const { sources: _, all, root: folder, ...flags } = options;
+  const called = { sources: named, options: { ...flags, root: folder === ROOT ? undefined : folder } };
+  const plan = await planOf({ root, sources, date, called, ...Object.fromEntries(more) }, state);
   say(reportText(plan));
   if (options.report !== undefined) {
     mkdirSync(dirname(options.report), { recursive: true });

@@ -10,17 +10,11 @@ import {
   type VendoredDocument,
 } from "../../openapi/document/load.js";
 import { adjusted, type Lock, type LockEntry, lockEntry, readLock } from "../../openapi/document/lock.js";
-import {
-  conflictText,
-  type NamedDocument,
-  type OperationConflict,
-  operationConflicts,
-  operationPointers,
-} from "../../openapi/document/merge.js";
-import { folderOf } from "../../openapi/document/names.js";
+import type { NamedDocument } from "../../openapi/document/merge.js";
 import { type Overlay, overlaysOf } from "../../openapi/document/overlay.js";
 import { at } from "../../openapi/document/pointer.js";
 import { differing, type Files } from "../generate/write.js";
+import { type Called, requireNoConflict } from "./conflicts.js";
 import { fileOf, type Intake, intakeOf } from "./intake.js";
 import { type LintProblem, newProblems } from "./lint.js";
 import { overlayEffects } from "./overlay-effects.js";
@@ -40,6 +34,8 @@ export interface Request {
   readonly server?: string;
   /** Pointers of what is left out of the sources; without them those that were left out before. */
   readonly skip?: readonly string[];
+  /** How the command was called, for a message that repeats it. */
+  readonly called?: Called;
   /** Today, YYYY-MM-DD. */
   readonly date: string;
 }
@@ -93,8 +89,10 @@ export async function planOf(request: Request, state: State = readState(request.
   for (const { name, after } of taken) next.set(name, after);
   const vendored = inOrder([...next.values()]);
   if (vendored.length === 0) throw new Error("The last document cannot be removed: nothing would be left.");
-  const conflicts = operationConflicts(vendored);
-  if (conflicts.length > 0) throw new Error(conflictMessage(conflicts, taken, vendored));
+  const { sources, name, remove, server, skip } = request;
+  const called = { sources: sources.map(({ label }) => label), options: { name, remove, server, skip } };
+  const names = taken.map((each) => each.name);
+  requireNoConflict(vendored, names, state.lock, request.called ?? called);
   const ofRemoved = removed ? all.filter((overlay) => overlay.extends === removed.name) : [];
   const own = all.filter((overlay) => !ofRemoved.includes(overlay));
   const printed = printedOverlays(join(request.root, "openapi"), vendored, own);
@@ -126,26 +124,6 @@ export async function planOf(request: Request, state: State = readState(request.
     effective: unmatched.length > 0 ? undefined : effectiveDocuments(vendored, applied).documents,
     files: changedFiles(request.root, taken, removed?.name, state, printed),
   };
-}
-
-/** Both names of each operation that two documents have, and what to add to the command to solve it. */
-function conflictMessage(
-  conflicts: readonly OperationConflict[],
-  taken: readonly Taken[],
-  vendored: readonly VendoredDocument[],
-): string {
-  const pointers = new Set(conflicts.map(({ pointer }) => pointer));
-  const isNew = (name: string) => taken.some((each) => each.name === name);
-  const old = new Set(conflicts.flatMap(({ documents }) => documents.filter((name) => !isNew(name))));
-  const covered = vendored.filter(({ document }) => operationPointers(document).every((each) => pointers.has(each)));
-  const [replaced] = covered.filter(({ name }) => old.size === 1 && old.has(name));
-  const skip = [...pointers].map((pointer) => `--skip '${pointer}'`).join(" ");
-  const way = replaced
-    ? `To replace ${replaced.name}, run again and add: --remove ${folderOf(replaced.name)}`
-    : covered.length > 0
-      ? `Nothing else is in ${covered[0]?.name}: to renew these, take ${[...old].join(", ")} in again.`
-      : `To leave this out of the new one, run again and add: ${skip}`;
-  return [...shortened(conflicts.map(conflictText)), way].join("\n");
 }
 
 async function takenSources(request: Request, { present: vendored, lock }: State): Promise<Taken[]> {

@@ -128,6 +128,23 @@ describe("npm run vendor", () => {
     expect(snapshot(root)).toEqual(before);
   });
 
+  it("prints the whole command that solves it where two documents have the same operation", async () => {
+    const root = exampleRoot();
+    const page = join(emptyRoot(), "it's the page.md");
+    writeFileSync(page, PAGE);
+    const refused = await vendor([page, "--name", "twin", "--root", root, "--dry-run"]);
+    expect(refused).toMatchObject({ status: 1, stdout: "" });
+    expect(refused.stderr).toMatch(/^vendor: POST \S+ is in upscaler-precision\.yaml and in twin\.yaml\.\nTo replace/);
+    const command =
+      refused.stderr
+        .split("\n")
+        .at(-1)
+        ?.replace(/^npm run vendor --/, "printf '%s\\n'") ?? "";
+    const words = spawnSync("bash", ["-c", command], { encoding: "utf8" }).stdout.trimEnd().split("\n");
+    expect(words).toEqual(expect.arrayContaining([page, "--remove", "--name", "--dry-run", root]));
+    expect(await vendor(words)).toMatchObject({ status: 0, stdout: expect.stringContaining("Dry run") });
+  });
+
   it("writes nothing where another run took a page in meanwhile", async () => {
     const root = exampleRoot();
     let before = {};

@@ -87,7 +87,7 @@ export type None = Both["put"]["responses"];
     const both = /POST \S+ is in upscaler-precision\.yaml and in twin\.yaml\./;
     await expect(taken({})).rejects.toThrow(both);
     await expect(taken({})).rejects.toThrow(
-      /replace upscaler-precision\.yaml, run again and add: --remove upscaler-precision$/,
+      /\nTo replace upscaler-precision\.yaml, run:\nnpm run vendor -- x\.md --name twin --remove upscaler-precision$/,
     );
     const skip = ["/paths/~1v1~1ai~1image-upscaler-precision/post"];
     await expect(taken({ skip: ["/paths/~1gone"] })).rejects.toThrow(
@@ -106,16 +106,18 @@ export type None = Both["put"]["responses"];
       };
     });
     await expect(plan(root, two, { file: "two.yaml" })).rejects.toThrow(
-      /^POST \/v1\/ai\/mystic is in mystic\.yaml and in two\.yaml\.\nTo leave this out of the new one, run again and add: --skip '\/paths\/~1v1~1ai~1mystic\/post'$/,
+      /^POST \/v1\/ai\/mystic is in mystic\.yaml and in two\.yaml\.\nTo leave this out of two\.yaml, run:\nnpm run vendor -- two\.yaml --skip '\/paths\/~1v1~1ai~1mystic\/post'$/,
     );
     const left = ["/paths/~1v1~1ai~1mystic/post"];
-    // With several sources, a place is left out of those that have it.
-    const sources = [sourceOf(two, "two.yaml"), sourceOf(more, "mystic.yaml")].slice(0, 1);
-    expect((await planOf({ root, sources, date: DATE, skip: left })).documents).toMatchObject([
+    expect((await plan(root, two, { file: "two.yaml", skip: left })).documents).toMatchObject([
       { operations: { added: ["GET /v1/ai/other"] }, notes: [`Left out: #${left[0]}.`] },
     ]);
     await expect(plan(root, sibling(), { file: "x.yaml", name: "twin" })).rejects.toThrow(
-      /Nothing else is in twin\.yaml: to renew these, take mystic\.yaml in again/,
+      /\nTo renew mystic\.yaml, since nothing else is in twin\.yaml, run:\nnpm run vendor -- mystic\.yaml$/,
+    );
+    const news = [sourceOf(two, "two.yaml"), sourceOf(sibling(), "one.yaml"), sourceOf(two, "three.yaml")];
+    await expect(planOf({ root: exampleRoot(), sources: news, date: DATE })).rejects.toThrow(
+      /\nTo leave this out of two\.yaml and three\.yaml, run:\nnpm run vendor -- one\.yaml && npm run vendor -- three\.yaml --skip '\/paths\/~1v1~1ai~1mystic\/post'$/,
     );
     writeAll(root, (await plan(root, PAGE, { remove: "mystic" })).files);
     const beside = await plan(root, more, { ...mystic, skip });

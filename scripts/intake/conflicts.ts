@@ -1,0 +1,76 @@
+/** What to do where two documents have the same operation: one whole command, ready to copy. */
+import type { Lock } from "../../openapi/document/lock.js";
+import {
+  conflictText,
+  type NamedDocument,
+  operationConflicts,
+  operationPointers,
+} from "../../openapi/document/merge.js";
+import { folderOf } from "../../openapi/document/names.js";
+import { shortened } from "./report.js";
+
+type Options = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
+
+/** How the command was called. */
+export interface Called {
+  readonly sources: readonly string[];
+  readonly options: Options;
+}
+
+/**
+ * @param taken the names of the documents that are taken in, in the order of the sources.
+ * @throws {Error} with both names of each operation that two documents have, and the command that solves it.
+ */
+export function requireNoConflict(
+  vendored: readonly NamedDocument[],
+  taken: readonly string[],
+  lock: Lock,
+  { sources, options }: Called,
+): void {
+  const isNew = ({ name }: NamedDocument) => taken.includes(name);
+  // What is there has its operations before what is new, and of the new ones the first.
+  const conflicts = operationConflicts([...vendored.filter((each) => !isNew(each)), ...vendored.filter(isNew)]);
+  if (conflicts.length === 0) return;
+  const lostBy = (loser: string) =>
+    conflicts.flatMap(({ pointer, documents }) => (documents[1] === loser ? [pointer] : []));
+  const isWithin = (name: string, pointers: readonly string[]) =>
+    vendored.some((each) => each.name === name && operationPointers(each.document).every((p) => pointers.includes(p)));
+  const owners = [...new Set(conflicts.map(({ documents }) => documents[0]))];
+  const losers = taken.filter((name) => lostBy(name).length > 0);
+  const sourceOf = (name: string) => sources[taken.indexOf(name)] ?? name;
+  const wayOut = (): [what: string, ...commands: string[]] => {
+    const [one = "", ...more] = owners;
+    const all = conflicts.map(({ pointer }) => pointer);
+    if (more.length === 0 && !taken.includes(one) && isWithin(one, all) && options.remove === undefined)
+      return [`replace ${one}`, command(sources, { ...options, remove: folderOf(one) })];
+    const others = taken.filter((name) => !losers.includes(name)).map(sourceOf);
+    const left = losers.filter((name) => !isWithin(name, lostBy(name)));
+    const own = left.map((name) => ({
+      from: [sourceOf(name)],
+      skip: [options.skip ?? [], lostBy(name)].flat().map(String),
+    }));
+    const runs = [...(others.length > 0 ? [{ from: others }] : []), ...own].map(({ from, ...skip }, index) =>
+      command(from, { ...options, ...skip, ...(index > 0 && { remove: undefined }) }),
+    );
+    if (runs.length > 0) return [`leave this out of ${losers.join(" and ")}`, ...runs];
+    const renewed = owners.map((name) => lock[name]?.source ?? name);
+    return [
+      `renew ${owners.join(" and ")}, since nothing else is in ${losers.join(" and ")}`,
+      command(renewed, { ...options, name: undefined, skip: undefined }),
+    ];
+  };
+  const [what, ...commands] = wayOut();
+  throw new Error([...shortened(conflicts.map(conflictText)), `To ${what}, run:`, commands.join(" && ")].join("\n"));
+}
+
+function command(sources: readonly string[], options: Options): string {
+  const words = Object.entries(options).flatMap(([name, value]) =>
+    [value ?? []].flat().flatMap((each) => (each === false ? [] : [`--${name}`, ...(each === true ? [] : [each])])),
+  );
+  return ["npm run vendor --", ...[...sources, ...words].map(quoted)].join(" ");
+}
+
+/** For a shell. */
+function quoted(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
