@@ -117,7 +117,7 @@ async function main(args: readonly string[], at: Surroundings): Promise<number> 
     return 0;
   }
   const chosen = values.only === undefined ? everything : only(values.only, everything);
-  if (values.doctor) return lint(chosen.vendored) ?? CANNOT_RUN;
+  if (values.doctor) return await lint(chosen.vendored);
   const file = values.known ?? FINDINGS_FILE;
   const overlays = values["vendored-only"] ? [] : chosen.overlays;
   const contract = new Contract(chosen.vendored, overlays);

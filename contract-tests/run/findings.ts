@@ -1,5 +1,6 @@
 /** Contradictions inside a provider's own document that are known and have a reason: a list in a JSON file. */
 import { readFileSync, writeFileSync } from "node:fs";
+import { matching } from "../../openapi/document/pointer.js";
 import type { JsonObject } from "../../openapi/document/types.js";
 import { examplesOf } from "../cases/examples.js";
 import type { Flaws } from "../cases/flaws.js";
@@ -36,14 +37,6 @@ export function findingsIn(document: JsonObject, findings: readonly KnownFinding
       .filter(matching(finding.pointer))
       .map((pointer) => ({ ...finding, pointer, general: true as const }));
   });
-}
-
-function matching(pattern: string): (pointer: string) => boolean {
-  const steps = pattern.split("/");
-  return (pointer) => {
-    const own = pointer.split("/");
-    return own.length === steps.length && steps.every((step, index) => step === "*" || step === own[index]);
-  };
 }
 
 /** One pointer for all: a `*` for each step in which they differ; the first where they are of different lengths. */

@@ -13,6 +13,15 @@ export function stepsOf(pointer: string): string[] {
     .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
+/** Whether a pointer is what a pattern means, in which a step `*` stands for any step. */
+export function matching(pattern: string): (pointer: string) => boolean {
+  const steps = pattern.split("/");
+  return (pointer) => {
+    const own = pointer.split("/");
+    return own.length === steps.length && steps.every((step, index) => step === "*" || step === own[index]);
+  };
+}
+
 /** What is at a pointer; `undefined` when nothing is. */
 export function at(document: Json, pointer: string): Json | undefined {
   let node: Json | undefined = document;

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+import { knownProblems } from "../../contract-tests/run/lint-exceptions.js";
 import {
   effectiveDocuments,
   inOrder,
@@ -128,6 +129,7 @@ export async function planOf(request: Request, state: State = readState(request.
 
 async function takenSources(request: Request, { present: vendored, lock }: State): Promise<Taken[]> {
   const taken: Taken[] = [];
+  const isKnown = knownProblems(request.root);
   for (const source of request.sources) {
     const intake = intakeOf(source);
     const name = request.name === undefined ? nameFor(source, intake, vendored, lock) : fileName(request.name);
@@ -166,7 +168,7 @@ async function takenSources(request: Request, { present: vendored, lock }: State
       ...documentReport(name, status, before?.document, document, notes),
       ...(before ? { before } : {}),
       after: { name, text, document },
-      lint: lint.fresh,
+      lint: lint.fresh.filter((problem) => !isKnown(name, problem)),
       page: form === "document" ? null : source.bytes,
       entry,
     });
