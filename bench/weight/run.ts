@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../openapi/document/load.js";
-import { bundleOf } from "../../scripts/size/measure.js";
+import { gzippedBundleOf } from "../../scripts/size/measure.js";
 import { BENCH, PEERS, prepare } from "../lib/peers.js";
 import { atMost, publish, QUICK, ratio, type Table, whole } from "../lib/report.js";
 import { median, medianRatio, rotated } from "../lib/stats.js";
@@ -24,7 +24,7 @@ const checks = timed(
 );
 const weights: { name: string; gzipped: number; bytes: number; packages: number }[] = [];
 for (const name of NAMES)
-  weights.push({ name, gzipped: (await bundleOf(programOf(name), "node")).gzipped, ...installed(name) });
+  weights.push({ name, gzipped: await gzippedBundleOf(programOf(name), "node"), ...installed(name) });
 report();
 
 /** Milliseconds of each run, by name, in interleaved rounds. A type error of a program does not matter here. */

@@ -4,18 +4,11 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type OutputChunk, rolldown } from "rolldown";
 
-export interface Bundle {
-  readonly minified: number;
-  readonly gzipped: number;
-  /** Bytes of the minified bundle that each file of it takes, largest first. */
-  readonly parts: readonly (readonly [file: string, bytes: number])[];
-}
-
 /**
- * The program with everything that it imports, minified and gzipped. What it would import later is left out: nobody loads
- * it who does not use it.
+ * Bytes of the program with everything that it imports, minified and gzipped. What it would import later is left out: nobody
+ * loads it who does not use it.
  */
-export async function bundleOf(program: string, platform: "neutral" | "node" = "neutral"): Promise<Bundle> {
+export async function gzippedBundleOf(program: string, platform: "neutral" | "node" = "neutral"): Promise<number> {
   const bundle = await rolldown({
     input: program,
     platform,
@@ -29,15 +22,7 @@ export async function bundleOf(program: string, platform: "neutral" | "node" = "
   const loaded = new Set<OutputChunk>([...chunks.values()].filter((chunk) => chunk.isEntry));
   for (const { imports } of loaded)
     for (const chunk of imports.map((name) => chunks.get(name))) if (chunk !== undefined) loaded.add(chunk);
-  const codes = [...loaded].map(({ code }) => Buffer.from(code));
-  const parts = [...loaded].flatMap(({ modules }) =>
-    Object.entries(modules).map(([file, { renderedLength }]) => [file, renderedLength] as const),
-  );
-  return {
-    minified: codes.reduce((sum, code) => sum + code.byteLength, 0),
-    gzipped: codes.reduce((sum, code) => sum + gzipSync(code, { level: 9 }).byteLength, 0),
-    parts: parts.sort((a, b) => b[1] - a[1]),
-  };
+  return [...loaded].reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).byteLength, 0);
 }
 
 /** Bytes of all files below a folder. */
