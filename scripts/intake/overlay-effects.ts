@@ -39,24 +39,14 @@ export function overlayEffects(
   for (const overlay of overlays)
     for (const [index, action] of overlay.actions.entries()) {
       const { target, update } = action;
-      const add = (list: ActionEffect[], ...why: string[]) =>
-        list.push({
-          document: overlay.extends ?? "",
-          overlay: overlay.name,
-          index: index + 1,
-          target,
-          why: why.join("; "),
-        });
+      const place = { document: overlay.extends ?? "", overlay: overlay.name, index: index + 1, target };
+      const add = (list: ActionEffect[], ...why: string[]) => list.push({ ...place, why: why.join("; ") });
       const one = [{ ...overlay, actions: [action] }];
       const { document, unmatched } = applyOverlays(now, one);
       // One of the provider is written for pages that nobody has seen; a printed one is printed anew each time.
       const advised = overlay.extends !== undefined && !isPrinted(overlay);
-      if (unmatched.length > 0)
-        add(
-          effects.unmatched,
-          action.remove ? "nothing is left to remove" : "matches nothing",
-          ...renamed(target, old, now),
-        );
+      const unmet = action.remove ? "nothing is left to remove" : "matches nothing";
+      if (unmatched.length > 0) add(effects.unmatched, unmet, ...renamed(target, old, now));
       else if (advised && isDeepStrictEqual(document, now)) add(effects.obsolete, "applying it changes nothing");
       else if (advised && update !== undefined) {
         const places = jsonpath.query(target, now).nodes.map(({ location }) => pointerOf(location));

@@ -78,16 +78,7 @@ function valueChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
   ];
 }
 
-const BOUNDS = [
-  ["minimum", "lower bound", 1],
-  ["maximum", "upper bound", -1],
-  ["minLength", "minLength", 1],
-  ["maxLength", "maxLength", -1],
-  ["minItems", "minItems", 1],
-  ["maxItems", "maxItems", -1],
-  ["minProperties", "minProperties", 1],
-  ["maxProperties", "maxProperties", -1],
-] as const;
+const BOUNDS = "minimum maximum minLength maxLength minItems maxItems minProperties maxProperties".split(" ");
 
 interface Bound {
   readonly value: number;
@@ -96,7 +87,8 @@ interface Bound {
 }
 
 function boundChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
-  return BOUNDS.flatMap(([keyword, word, sign]): SchemaChange[] => {
+  return BOUNDS.flatMap((keyword): SchemaChange[] => {
+    const sign = keyword.startsWith("min") ? 1 : -1;
     const old = boundOf(before, keyword, sign);
     const now = boundOf(after, keyword, sign);
     const text = (bound: Bound | undefined) =>
@@ -105,7 +97,7 @@ function boundChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
     const difference = old && now ? (now.value - old.value) * sign : now ? 1 : -1;
     const tighter = difference > 0 || (difference === 0 && now?.exclusive === true);
     const pointer = (now ?? old)?.pointer ?? after.pointer;
-    const what = `${word} changed from ${text(old)} to ${text(now)}`;
+    const what = `${keyword} changed from ${text(old)} to ${text(now)}`;
     return [{ pointer, what, effect: tighter ? "narrows" : "widens" }];
   });
 }

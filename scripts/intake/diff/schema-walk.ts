@@ -10,8 +10,8 @@ import { type Found, schemaAt, viewOf } from "./view.js";
 type Pointers = readonly [before: string, after: string];
 
 interface Pair {
-  readonly inner: readonly Pointers[];
-  readonly changes: readonly SchemaChange[];
+  readonly inner: Pointers[];
+  readonly changes: SchemaChange[];
   readonly directions: Set<Direction>;
   readonly operations: Set<string>;
 }
@@ -52,8 +52,10 @@ export class SchemaWalk {
     const known = this.#pairs.get(key);
     if (known) return known;
     const [left, right] = [viewOf(this.#before, old), viewOf(this.#after, now)];
-    const inner: Pointers[] = [];
     const changes = schemaChanges(left, right);
+    const pair: Pair = { inner: [], changes, directions: new Set(), operations: new Set() };
+    const { inner } = pair;
+    this.#pairs.set(key, pair);
     for (const [name, pointer] of right.properties) {
       const other = left.properties.get(name);
       if (other !== undefined) inner.push([other, pointer]);
@@ -69,19 +71,11 @@ export class SchemaWalk {
       }
     }
     for (const keyword of ["anyOf", "oneOf"])
-      this.#branches(keyword, left.keywords.get(keyword), right.keywords.get(keyword), inner, changes);
-    const pair: Pair = { inner, changes, directions: new Set(), operations: new Set() };
-    this.#pairs.set(key, pair);
+      this.#branches(keyword, left.keywords.get(keyword), right.keywords.get(keyword), pair);
     return pair;
   }
 
-  #branches(
-    keyword: string,
-    one: Found | undefined,
-    other: Found | undefined,
-    inner: Pointers[],
-    changes: SchemaChange[],
-  ): void {
+  #branches(keyword: string, one: Found | undefined, other: Found | undefined, { inner, changes }: Pair): void {
     if (!one || !other) {
       const pointer = (other ?? one)?.pointer;
       const [what, effect] = other ? (["added", "narrows"] as const) : (["removed", "widens"] as const);
