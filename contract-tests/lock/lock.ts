@@ -28,7 +28,7 @@ export function lockedCases(root: string = ROOT): readonly string[] {
 }
 
 /** The files of the lock, by path below the root. */
-export function lockFiles(documents: Named, cases: readonly { readonly id: string }[]): ReadonlyMap<string, string> {
+function lockFiles(documents: Named, cases: readonly { readonly id: string }[]): ReadonlyMap<string, string> {
   const facts = Object.fromEntries(factsOf(mergeDocuments(documents)));
   return new Map([
     [FACTS, `${JSON.stringify(facts, null, 2)}\n`],
