@@ -14,6 +14,7 @@ import { atItsPlace, exampleSnippets, markdownSnippets, type Snippet, unrun } fr
 const ENTRIES = ["magnific-client", "magnific-client/node", "magnific-client/webhook", "magnific-client/sandbox"];
 /** Packages that snippets use in addition to this one. */
 const BESIDE = ["sharp", "@types/node", "@opentelemetry/api", "undici"];
+const TSC = [join(ROOT, "node_modules/typescript/bin/tsc"), "--strict", "--target", "es2022", "--types", "node"];
 /** Files whose snippets run at the same time: mostly they wait. */
 const AT_ONCE = 6;
 
@@ -22,7 +23,7 @@ const run = (command: string, args: readonly string[]): string =>
   execFileSync(command, args, { cwd: project, encoding: "utf8", timeout: 240_000 });
 
 try {
-  install();
+  makeProject(project, BESIDE);
   readAsCommonJs();
   firstPicture();
   const snippets = allSnippets();
@@ -41,16 +42,6 @@ try {
   process.exitCode = 1;
 } finally {
   rmSync(project, { recursive: true, force: true });
-}
-
-function install(): void {
-  const { devDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
-    devDependencies: Record<string, string>;
-  };
-  makeProject(
-    project,
-    BESIDE.map((name) => `${name}@${devDependencies[name]}`),
-  );
 }
 
 /** The lines of the README from the installed package to a saved picture. */
@@ -83,21 +74,8 @@ function readAsCommonJs(): void {
     (entry, n) => `import * as entry${n} from "${entry}";\nexport const keys${n} = Object.keys(entry${n});\n`,
   );
   writeFileSync(join(project, "typed.cts"), typed.join(""));
-  const tsc = [
-    join(ROOT, "node_modules/typescript/bin/tsc"),
-    "--noEmit",
-    "--strict",
-    "--target",
-    "es2022",
-    "--types",
-    "node",
-    "typed.cts",
-  ];
-  for (const [module, resolution] of [
-    ["node16", "node16"],
-    ["commonjs", "node10"],
-  ] as const)
-    run(process.execPath, [...tsc, "--module", module, "--moduleResolution", resolution]);
+  for (const form of ["--module node16", "--module commonjs --moduleResolution node10"])
+    run(process.execPath, [...TSC, "--noEmit", ...form.split(" "), "typed.cts"]);
 }
 
 /** Of the pages that people write, and of the docstrings. */
@@ -138,9 +116,8 @@ function slugOf(path: string): string {
 }
 
 function compile(files: ReadonlyMap<string, Snippet>): void {
-  const tsc = [join(ROOT, "node_modules/typescript/bin/tsc"), "--strict", "--target", "es2022", "--module", "nodenext"];
   try {
-    run(process.execPath, [...tsc, "--types", "node", ...files.keys()]);
+    run(process.execPath, [...TSC, "--module", "nodenext", ...files.keys()]);
   } catch (error) {
     const { stdout = "" } = error as { stdout?: string };
     throw new Error(`A snippet does not compile.\n${atItsPlace(stdout, files)}`);

@@ -23,12 +23,14 @@ export function installRuntimes(): string | undefined {
   return undefined;
 }
 
-/** Installs the package, as it is packed, and others in an empty project. */
-export function makeProject(folder: string, packages: readonly string[] = []): void {
+/** Installs the package, as it is packed, in an empty project, and packages in the versions that this repository uses. */
+export function makeProject(folder: string, names: readonly string[] = []): void {
   const npm = (cwd: string, ...args: string[]): string =>
     execFileSync("npm", args, { cwd, encoding: "utf8", timeout: 240_000, stdio: ["ignore", "pipe", "pipe"] });
   const output = npm(ROOT, "pack", "--json", "--ignore-scripts", "--pack-destination", folder);
   const [{ filename }] = JSON.parse(output) as [{ filename: string }];
+  const { devDependencies } = readJson(join(ROOT, "package.json")) as { devDependencies: Record<string, string> };
+  const packages = names.map((name) => `${name}@${devDependencies[name]}`);
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "fresh", private: true, type: "module" }));
   npm(folder, "install", "--prefer-offline", "--no-audit", "--no-fund", `./${filename}`, ...packages);
 }
