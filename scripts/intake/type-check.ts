@@ -21,14 +21,15 @@ export function typeErrors(root: string, generated: ReadonlyMap<string, string>,
   const client = resolve(root, "src", "index.ts");
   const withClient = existsSync(client);
   const { config } = ts.readConfigFile(join(ROOT, "tsconfig.json"), ts.sys.readFile);
+  const project = ts.parseJsonConfigFileContent(config, ts.sys, resolve(root));
   const options: ts.CompilerOptions = {
-    ...ts.convertCompilerOptionsFromJson(config.compilerOptions, ROOT).options,
+    ...project.options,
     ...{ noEmit: true, skipLibCheck: true, typeRoots: [join(ROOT, "node_modules", "@types")] },
     // Without a package around it a file counts as CommonJS, which the types themselves do not care about; they need nothing of Node.
     ...(withClient ? {} : { verbatimModuleSyntax: false, types: [], lib: ["lib.es2023.d.ts", "lib.dom.d.ts"] }),
   };
   const names = [...files.keys()].filter((name) => name.endsWith(".ts"));
-  const users = everything ? filesOf(root).filter((name) => !name.startsWith(`${dir}/`)) : [];
+  const users = everything ? project.fileNames.filter((name) => !name.startsWith(`${dir}/`)) : [];
   const roots = [...names, ...(withClient ? [client] : []), ...users];
   const program = ts.createProgram(roots, options, hostOver(files, options));
   const diagnostics = ts.getPreEmitDiagnostics(program);
@@ -55,14 +56,6 @@ function hostOver(files: ReadonlyMap<string, string>, options: ts.CompilerOption
     return read;
   };
   return host;
-}
-
-/** What `tsconfig.json` includes. */
-function filesOf(root: string): string[] {
-  const path = join(root, "tsconfig.json");
-  if (!existsSync(path)) return [];
-  return ts.parseJsonConfigFileContent(ts.readConfigFile(path, ts.sys.readFile).config, ts.sys, resolve(root))
-    .fileNames;
 }
 
 /** The same message in a file is told once, with all its lines. */
