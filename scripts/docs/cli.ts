@@ -1,6 +1,7 @@
 /** The page of the command: the help of each command, as it prints it. */
 import type { Command } from "commander";
 import type { Shell } from "../../src/cli/commands/command.js";
+import { DEFAULT_OPERATION, OPERATIONS } from "../../src/cli/operation.js";
 import { programOf } from "../../src/cli/program.js";
 import { terminalOf } from "../../src/cli/terminal.js";
 
@@ -9,6 +10,8 @@ export function cliPage(): string {
   const shell: Shell = {
     debug: false,
     json: false,
+    operations: OPERATIONS,
+    operation: DEFAULT_OPERATION,
     exit: () => undefined,
     terminal: {
       ...terminalOf(process),

@@ -43,11 +43,6 @@ export function outputOf(stem: string, extension: string, index = 0): string {
   return numbered.replaceAll(EXT, () => extension);
 }
 
-/** Whether a name has the extension of a result. */
-export function isResultName(name: string): boolean {
-  return RESULT_EXTENSIONS.includes(extname(name).slice(1).toLowerCase());
-}
-
 /** Every path that the result can have. */
 export function candidatesOf(stem: string): readonly string[] {
   return stem.includes(EXT) ? RESULT_EXTENSIONS.map((extension) => outputOf(stem, extension)) : [stem];

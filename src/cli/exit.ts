@@ -1,4 +1,5 @@
 /** How the command ends: exit codes, and errors as a sentence and what to do about them. Pure. */
+import { resolve } from "node:path";
 import { BatchError, type BatchFault } from "../batch/errors.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { InvalidRequestError } from "../errors/request-errors.js";
@@ -47,6 +48,7 @@ const REMEDIES: Partial<Record<MagnificError["code"], string>> = {
   wait_timeout: "Run the same command again to keep waiting; nothing is sent twice.",
   result_expired: "The provider no longer has the image under this URL; submit the image again if you need it.",
   submit_limit_reached: "Run the same command again with a higher --max-paid: it resumes where it stopped.",
+  store_failed: "Choose a folder that can be written with --store.",
   submission_unknown:
     "Look at `magnific list`; if there is no task for it, submit it again with --again (submit) or --resubmit-unknown (upscale).",
 };
@@ -55,7 +57,8 @@ const BATCH_REMEDIES: Partial<Record<BatchFault, string>> = {
   disk_full: "Make room, then run the same command again: it resumes where it stopped.",
   source_changed: "Send changed sources again with --resubmit-changed, or use another --out.",
   output_exists: "Choose other names with --name, or allow replacing files with --overwrite.",
-  output_taken: "Distinguish them with --name, e.g. {name}-{source_ext}.{ext} or {dir}/{name}.{ext}.",
+  output_taken: "Distinguish them with --name, e.g. {name}-{source_ext}.{ext}.",
+  journal_unwritable: "Choose a folder that can be written with --out, or --journal for the journal alone.",
 };
 
 /** What to do about an error, where there is something. @param inBatch Whether it is of one image of a batch. */
@@ -77,12 +80,25 @@ export function proxyReasonOf(error: unknown): string | undefined {
   return undefined;
 }
 
-/** One sentence, without the method and path that the library's errors begin with. */
-export function sentenceOf(error: unknown): string {
-  if (error instanceof InvalidRequestError)
-    return `${error.faults.map(({ field, message }) => (field === "" ? message : `${field} ${message}`)).join("; ")}.`;
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/\s+/g, " ").trim();
+/** What the library says of its own methods and options, in the words of the command. */
+const WORDS: readonly (readonly [library: RegExp, command: string])[] = [
+  [/^(?:GET|POST) \/\S+/, "The request"],
+  [/; magnific\.api\.GET takes any id| \(option `image\.(?!complete)\w+`\)/g, ""],
+  [/option `image\.complete`, flag (\S+)\)/g, "$1 sends it all the same)"],
+  [/`baseUrl`/g, "--base-url"],
+  [/`maxSubmits`/g, "--max-paid"],
+  [/`overwrite: true` replaces it, another path keeps it/g, "--overwrite replaces it"],
+  [/ Look at `tasks\(\)`; then .* lets it be sent again\./, ""],
+];
+
+/** One sentence, without the method and path that the library's errors begin with. @param path Of a file that is named before it. */
+export function sentenceOf(error: unknown, path = ""): string {
+  const faults = error instanceof InvalidRequestError ? error.faults : undefined;
+  const listed = faults?.map(({ field, message }) => (field === "" ? message : `${field} ${message}`)).join("; ");
+  const message = error instanceof Error ? error.message : String(error);
+  const text = WORDS.reduce((text, words) => text.replace(...words), listed === undefined ? message : `${listed}.`);
+  const named = [path, resolve(path)].find((name) => path !== "" && text.startsWith(`${name} `)) ?? "";
+  return text.slice(named.length).replace(/\s+/g, " ").trim();
 }
 
 export function errorFacts(error: unknown): Record<string, unknown> {

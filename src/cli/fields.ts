@@ -1,66 +1,64 @@
 /** Flags for the fields of a request, made from what the document says of them: a new field is a new flag. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { RequestField, RequestFields, TaskFacts } from "../contract/contract.js";
-import { DEFAULT_FIELDS, DEFAULT_TASK } from "../contract/default.js";
+import { imageFields, type RequestField, type RequestFields, type TaskFacts } from "../contract/contract.js";
+import { imageFile } from "../files/image-file.js";
+import type { Operation } from "./operation.js";
 
 /** Flags of the commands themselves: a field of such a name is `--field-…`. */
 export const RESERVED: ReadonlySet<string> = new Set(
   (
     "again allow-truncated base-url concurrency confirm-above debug dry-run help journal json key key-file max-paid name " +
-    "operation out overwrite poll quiet rate resubmit-changed resubmit-failed resubmit-unknown retry store verify version " +
+    "operation out overwrite poll quiet rate resubmit-changed resubmit-failed resubmit-unknown retry store verbose verify version " +
     "wait-timeout webhook-url yes"
   ).split(" "),
 );
 
-/** The field that takes the address for webhooks, where the document has one. */
-export const WEBHOOK: string | undefined = (DEFAULT_TASK as TaskFacts).webhook;
-
-/** The flags of each field but images and the address for webhooks. */
+/** The flags of each field but the first image, which is the command's argument, and the address for webhooks. */
 export function fieldOptions(fields: RequestFields, { images, webhook }: Pick<TaskFacts, "images" | "webhook">) {
-  const named = Object.entries(fields).filter(([name]) => !Object.hasOwn(images, name) && name !== webhook);
+  const [argument] = imageFields({ images });
+  const named = Object.entries(fields).filter(([name]) => name !== argument && name !== webhook);
   return named.map(([name, field]) => {
     const flag = flagOf(name);
-    const options = optionsOf(flag, name, field);
+    const options = optionsOf(flag, name, field, Object.hasOwn(images, name) ? images[name] : undefined);
     return { name, attribute: new Option(`--${flag}`).attributeName(), options };
   });
 }
 
-export function withFields(command: Command): Command {
-  for (const { options } of fieldOptions(DEFAULT_FIELDS, DEFAULT_TASK))
+export function withFields(command: Command, { fields, contract }: Operation): Command {
+  for (const { options } of fieldOptions(fields, contract))
     for (const option of options) command.addOption(option.helpGroup("Fields of the provider's request:"));
   return command;
 }
 
-/** Values of flags by their attributes, as commander names them. */
-type Flags = Readonly<Record<string, unknown>>;
-
-/** Those of the flags that are fields. */
-export function fieldFlagsOf(flags: object): Flags {
-  return valuesOf(flags, ({ attribute }) => attribute);
+/** The fields that flags set: these flags, and what they send by its wire names. @throws {FileError} for an image that is not there. */
+export async function fieldsIn(flags: object, { fields, contract }: Operation) {
+  const values = new Map<string, unknown>(Object.entries(flags));
+  const set: Record<string, unknown> = {};
+  const parameters: Record<string, unknown> = {};
+  for (const { name, attribute } of fieldOptions(fields, contract)) {
+    const value = values.get(attribute);
+    if (value === undefined) continue;
+    set[attribute] = value;
+    const isFile = imageFields(contract).includes(name) && !/^https:/i.test(String(value));
+    parameters[name] = isFile ? await imageFile(String(value)) : value;
+  }
+  return { set, parameters: parameters as Record<string, never> };
 }
 
-/** The fields that flags set, by their wire names. */
-export function parametersOf(flags: object): Record<string, never> {
-  return valuesOf(flags, ({ name }) => name) as Record<string, never>;
-}
-
-function valuesOf(flags: object, key: (field: { name: string; attribute: string }) => string): Flags {
-  const values = new Map(Object.entries(flags));
-  const set = fieldOptions(DEFAULT_FIELDS, DEFAULT_TASK).filter(({ attribute }) => values.get(attribute) !== undefined);
-  return Object.fromEntries(set.map((field) => [key(field), values.get(field.attribute)]));
-}
-
-function flagOf(field: string): string {
+export function flagOf(field: string): string {
   const words = field.replace(/([a-z\d])([A-Z])/g, "$1-$2").match(/[A-Za-z\d]+/g) ?? [];
   const flag = words.join("-").toLowerCase();
   // commander takes `--no-x` for the opposite of `--x`.
   return RESERVED.has(flag) || words[0] === "no" ? `field-${flag}` : flag;
 }
 
-function optionsOf(flag: string, name: string, field: RequestField): Option[] {
+const IMAGES = { base64: " <file>", url: " <url>", either: " <file-or-url>" } as const;
+
+function optionsOf(flag: string, name: string, field: RequestField, image?: keyof typeof IMAGES): Option[] {
   const types = [field.type ?? []].flat();
   const option = (value: string): Option =>
     new Option(`--${flag}${value}`, aboutOf(name, field)).makeOptionMandatory(field.required);
+  if (image !== undefined) return [option(IMAGES[image])];
   if (field.enum !== undefined) {
     const choices = new Map(field.enum.map((one) => [String(one), one]));
     const choice = option(" <value>").choices([...choices.keys()]);

@@ -12,7 +12,7 @@ import { onInterrupts } from "./interrupt.js";
 
 /** Extensions of the images in a folder. A file that is named itself may have any. */
 const IMAGES: ReadonlySet<string> = new Set(
-  ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic"].map((extension) => `.${extension}`),
+  "jpg jpeg jpe jfif png webp gif bmp tif tiff avif heic heif".split(" ").map((extension) => `.${extension}`),
 );
 
 type Input = Exclude<BatchInput, string>;
@@ -24,8 +24,9 @@ type Input = Exclude<BatchInput, string>;
 export async function findInputs(
   args: readonly string[],
   out: string,
-): Promise<AsyncDisposable & { readonly files: readonly Input[] }> {
+): Promise<AsyncDisposable & { readonly files: readonly Input[]; readonly leftOut: readonly string[] }> {
   const files = new Map<string, Input>();
+  const leftOut: string[] = [];
   let spool: string | undefined;
   const add = (path: string, dir = ""): void => {
     if (!files.has(resolve(path))) files.set(resolve(path), { path, dir });
@@ -40,7 +41,7 @@ export async function findInputs(
   };
   try {
     for (const arg of args) {
-      if (arg !== "-") for (const [path, dir] of await filesOf(arg, resolve(out))) add(path, dir);
+      if (arg !== "-") for (const [path, dir] of await filesOf(arg, resolve(out), leftOut)) add(path, dir);
       // It can be read once, however often it is named.
       else if (spool === undefined) {
         spool = mkdtempSync(join(tmpdir(), "magnific-stdin-"));
@@ -52,11 +53,15 @@ export async function findInputs(
     await clean();
     throw error;
   }
-  return { files: [...files.values()], [Symbol.asyncDispose]: clean };
+  return { files: [...files.values()], leftOut, [Symbol.asyncDispose]: clean };
 }
 
-/** Paths, each with its folder below the argument. */
-async function filesOf(arg: string, out: string): Promise<[path: string, dir?: string][]> {
+/** Paths, each with its folder below the argument. @param leftOut Gets what a folder holds besides. */
+async function filesOf(arg: string, out: string, leftOut: string[]): Promise<[path: string, dir?: string][]> {
+  if (/^https?:/i.test(arg)) {
+    const fetched = `curl -fsSL '${arg.replaceAll("'", "%27")}' | magnific upscale - --out result.png`;
+    throw new UsageError(`${arg} is a URL, and only files are sent. Fetch it first: ${fetched}`);
+  }
   const facts = await stat(arg).catch(() => undefined);
   if (facts !== undefined && !facts.isDirectory()) return [[arg]];
   if (facts === undefined && !isPattern(arg)) throw new UsageError(`There is no file or folder ${arg}.`);
@@ -65,8 +70,10 @@ async function filesOf(arg: string, out: string): Promise<[path: string, dir?: s
       `${arg} is the folder for results too: the next run would take them for sources. Choose another --out, which may be inside ${arg}.`,
     );
   const [base, pattern] = facts === undefined ? splitPattern(arg) : [arg, "**"];
-  const found = await search(base, pattern, out);
-  const paths = facts === undefined ? found : found.filter((path) => IMAGES.has(extname(path).toLowerCase()));
+  const found = await search(base, pattern, out, leftOut);
+  const isImage = (path: string): boolean => facts === undefined || IMAGES.has(extname(path).toLowerCase());
+  const paths = found.filter(isImage);
+  leftOut.push(...found.filter((path) => !isImage(path)));
   if (paths.length === 0)
     throw new UsageError(`${facts === undefined ? "No file matches" : "There is no image in"} ${arg}.`);
   return paths.map((path) => [path, relative(base, dirname(path)).split(sep).join("/")]);
@@ -96,7 +103,7 @@ function splitPattern(text: string): [base: string, pattern: string] {
 const LINE_BREAK = "\u{f000a}";
 
 /** Files in the order of their paths, the same each time; no hidden ones, links to folders, or results of other batches. */
-async function search(base: string, pattern: string, out: string): Promise<string[]> {
+async function search(base: string, pattern: string, out: string, leftOut: string[]): Promise<string[]> {
   let failure: UsageError | undefined;
   const readdir = (name: string, _: object, done: (error: Error | null, entries?: object[]) => void): void => {
     const folder = name.replaceAll(LINE_BREAK, "\n");
@@ -105,6 +112,7 @@ async function search(base: string, pattern: string, out: string): Promise<strin
       if (error && error.code !== "ENOENT" && error.code !== "ENOTDIR")
         failure ??= new UsageError(`The folder ${join(base, relative(base, folder))} cannot be read (${error.code}).`);
       const other = resolve(folder) !== resolve(base) && entries.some((entry) => entry.name === JOURNAL_NAME);
+      if (other && resolve(folder) !== out) leftOut.push(`${join(base, relative(base, folder))}${sep}`);
       const listed = resolve(folder) === out || other ? [] : entries.map((entry) => asListed(folder, entry));
       done(error, listed);
     });

@@ -32,8 +32,12 @@ export async function requireKey(env: NodeJS.ProcessEnv, keyFile?: string): Prom
   );
 }
 
+export function configFolder(env: NodeJS.ProcessEnv): string {
+  return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config"), "magnific");
+}
+
 export function defaultKeyFile(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config"), "magnific", "key");
+  return join(configFolder(env), "key");
 }
 
 /** The content of a file of secrets, without the line break at its end. @throws {UsageError} */
@@ -67,6 +71,20 @@ export async function textIn(path: string, patience: number = PIPE_PATIENCE): Pr
     throw new UsageError(`${path} cannot be read (${code ?? message}).`);
   }
   throw new UsageError(`${path} is a device or a socket, not a file.`);
+}
+
+/** @throws {UsageError} */
+export async function objectIn(path: string): Promise<Readonly<Record<string, unknown>>> {
+  const text = await textIn(path);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path} is not valid JSON: ${(error as Error).message}`);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new UsageError(`${path} must hold a JSON object.`);
+  return value as Readonly<Record<string, unknown>>;
 }
 
 /** Never blocks a thread, which would keep the process from ending: nobody may ever write. */

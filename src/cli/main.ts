@@ -3,6 +3,7 @@
 import { setFlagsFromString } from "node:v8";
 import type { Shell } from "./commands/command.js";
 import { EXIT } from "./exit.js";
+import { DEFAULT_OPERATION, OPERATIONS } from "./operation.js";
 import { call } from "./program.js";
 import { terminalOf } from "./terminal.js";
 
@@ -13,6 +14,8 @@ setFlagsFromString("--heap-growing-percent=20");
 const shell: Shell = {
   terminal: terminalOf(process),
   debug: process.argv.includes("--debug"),
+  operations: OPERATIONS,
+  operation: DEFAULT_OPERATION,
   json: false,
   exit: (code) => {
     process.exitCode = code;

@@ -3,9 +3,12 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Magnific } from "../client.js";
+import type { WaitEvent } from "../http/hooks.js";
 import type { TaskStore } from "../store/task-store.js";
+import type { Shell } from "./commands/command.js";
 import { requireKey } from "./key.js";
 import { proxyFetch } from "./proxy.js";
+import { durationText, plain } from "./terminal.js";
 
 /** Options of every command that talks to the provider. */
 export interface ClientFlags {
@@ -13,6 +16,9 @@ export interface ClientFlags {
   readonly baseUrl?: string;
   readonly rate?: number | false;
   readonly retry?: number;
+  readonly verbose?: boolean;
+  /** Only of batches. */
+  readonly quiet?: boolean;
   /** Only of commands that send. */
   readonly maxPaid?: number;
   readonly allowTruncated?: boolean;
@@ -29,6 +35,7 @@ export function withClientFlags(command: Command): Command {
       text === "none" ? false : whole(1)(text),
     )
     .option("--retry <times>", "how often a request that provably did nothing is retried (default: 2)", whole(0))
+    .option("--verbose", "show each request on stderr, without the key and without images")
     .addOption(jsonFlag());
 }
 
@@ -45,10 +52,8 @@ export function maxPaidFlag(where: string): Option {
   return new Option("--max-paid <calls>", about).argParser(whole(0));
 }
 
-/** Of commands that send: switches the check of `image.complete` off. */
-export function allowTruncatedFlag(): Option {
-  return new Option("--allow-truncated", "send images also where they seem to be cut off or damaged");
-}
+/** The flag of commands that send: switches the check of `image.complete` off. */
+export const ALLOW_TRUNCATED = ["--allow-truncated", "send images also where they seem to be damaged"] as const;
 
 export function defined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
   const present = Object.entries(members).filter(([, value]) => value !== undefined);
@@ -69,13 +74,29 @@ export function stateFolder({ XDG_STATE_HOME, HOME }: NodeJS.ProcessEnv): string
 }
 
 /** @param keyless A command that sends nothing needs no key. */
-export async function openClient(flags: ClientFlags, keyless = false, store?: TaskStore): Promise<Magnific> {
+export async function openMagnific(shell: Shell, flags: ClientFlags, keyless = false, store?: TaskStore) {
   const { key: apiKey } = keyless ? { key: "none" } : await requireKey(process.env, flags.keyFile);
   const { baseUrl, rate, retry, poll, maxPaid: maxSubmits } = flags;
-  const fetch = await proxyFetch(process.env, baseUrl ?? process.env.MAGNIFIC_BASE_URL);
+  const fetch = await proxyFetch(process.env, baseUrl);
   const pauses = poll === undefined ? undefined : { first: poll, factor: 1, max: poll };
   const image = flags.allowTruncated === true ? { complete: false } : undefined;
-  return new Magnific({ apiKey, baseUrl, rate, retry, poll: pauses, fetch, maxSubmits, store, image });
+  const say = (line: string): void => (shell.above ?? shell.terminal.say)(plain(line));
+  let until = 0;
+  const onWait = ({ reason, after }: WaitEvent): void => {
+    const now = performance.now();
+    if (flags.quiet === true || reason !== "rate_limit" || after < 1000 || now < until) return;
+    until = now + after;
+    say(`Waiting ${durationText(after)}: no more requests are allowed this minute, by --rate or the provider.`);
+  };
+  const log =
+    flags.verbose === true ? { logger: { debug: say, info: say, warn: say }, logLevel: "debug" as const } : {};
+  return new Magnific({ apiKey, baseUrl, rate, retry, poll: pauses, fetch, maxSubmits, store, image, onWait, ...log });
+}
+
+/** The client of the operation that the call is about. */
+export async function openClient(...how: Parameters<typeof openMagnific>) {
+  const { contract } = how[0].operation;
+  return (await openMagnific(...how)).operation(contract.submit.path, contract);
 }
 
 export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {

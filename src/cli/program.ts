@@ -8,12 +8,17 @@ import { submitCommand } from "./commands/submit.js";
 import { downloadCommand, listCommand, statusCommand, waitCommand } from "./commands/tasks.js";
 import { resumeCommand, upscaleCommand } from "./commands/upscale.js";
 import { webhookCommand } from "./commands/webhook.js";
+import { applyDefaults } from "./config.js";
 import { EXIT, UsageError } from "./exit.js";
+import { operationIn } from "./operation.js";
+import { choiceOf } from "./options.js";
 import { plain } from "./terminal.js";
 
 const AFTER = `
 The key comes from MAGNIFIC_API_KEY, or from a file that only you may read (--key-file, MAGNIFIC_API_KEY_FILE,
 ~/.config/magnific/key); never from an argument, which every user of the machine could see.
+Other options have defaults in MAGNIFIC_<OPTION>, e.g. MAGNIFIC_RATE=30, and in ~/.config/magnific/config.json,
+e.g. {"out": "big/", "sharpen": 60}; those of the call come first, then those of the environment.
 A proxy is read from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
 
 Exit codes:
@@ -27,6 +32,11 @@ Exit codes:
 
 Example:
   magnific upscale photos/ --out big/ --concurrency 8`;
+
+const OPERATION = ["--operation <path>", "use another operation than the default, by the path of its POST"] as const;
+
+/** The commands that can be about another operation; `resume` knows that of its batch. */
+const OPERATING = ["upscale", "submit", "status", "wait", "list", "download"];
 
 export function programOf(shell: Shell): Command {
   const program = new Command("magnific")
@@ -48,11 +58,14 @@ export function programOf(shell: Shell): Command {
   ])
     program.addCommand(make(shell));
   program.addCommand(completeCommand(shell, program), { hidden: true });
-  program.hook("preAction", (_, action) => {
+  program.hook("preAction", async (_, action) => {
+    await applyDefaults(shell, action);
     shell.json = action.opts().json === true;
   });
   const debug = new Option("--debug", "show the stack of errors");
   const children = program.commands as Command[];
+  for (const command of children)
+    if (OPERATING.includes(command.name())) command.addOption(choiceOf(...OPERATION, Object.keys(shell.operations)));
   for (const command of [program, ...children, ...children.flatMap(({ commands }) => commands as Command[])]) {
     command.exitOverride().helpOption("-h, --help", "show help").addOption(debug);
     command.showHelpAfterError("Use --help to see how to call it.").configureOutput({
@@ -73,6 +86,7 @@ export async function call(shell: Shell, argv: readonly string[]): Promise<void>
       throw new UsageError(
         "A key on the command line can be read by every user of this machine. Set MAGNIFIC_API_KEY, or use --key-file.",
       );
+    shell.operation = await operationIn(shell.operations, argv);
     await programOf(shell).parseAsync(argv);
   } catch (error) {
     if (error instanceof CommanderError) {

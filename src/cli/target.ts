@@ -1,9 +1,8 @@
 /** Where results go: below a folder, into one file, or to stdout. */
 import { createReadStream, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { isResultName } from "../batch/names.js";
 import type { Shell } from "./commands/command.js";
 import { UsageError } from "./exit.js";
 
@@ -18,24 +17,18 @@ export interface Target {
 export function targetOf(out: string, one: boolean): Target {
   const folder = /[/\\]$/.test(out) || statSync(out, { throwIfNoEntry: false })?.isDirectory() === true;
   if (!folder && one) return { out: resolve(dirname(out)), name: basename(out) };
-  if (!folder && (existsSync(out) || isResultName(out)))
+  if (!folder && (existsSync(out) || extname(out) !== ""))
     throw new UsageError(`${out} is one file, and there may be several results: name a folder with --out, e.g. big/.`);
   return { out: resolve(out) };
 }
 
 /** Gives the work a folder for its one result, and a shell that prints nothing to stdout; then the result goes there, as a whole. */
-export async function throughStdout<T>(
-  shell: Shell,
-  one: boolean,
-  work: (shell: Shell, out: string) => Promise<T>,
-): Promise<T> {
+export async function throughStdout<T>(shell: Shell, one: boolean, work: (shell: Shell, out: string) => Promise<T>) {
   if (!one) throw new UsageError("stdout takes one result: name a folder with --out, e.g. big/.");
   if (shell.json) throw new UsageError("--json and --out - both write to stdout: use one of them.");
   if (process.stdout.isTTY)
     throw new UsageError("With --out - the result goes to stdout, which is a terminal: redirect it, or name a file.");
   const out = mkdtempSync(join(tmpdir(), "magnific-stdout-"));
-  const clean = (): void => rmSync(out, { recursive: true, force: true });
-  process.once("exit", clean);
   const inside = new RegExp(`\\S*${basename(out)}\\S*`, "g");
   const say = (line: string): void => shell.terminal.say(line.replace(inside, "stdout"));
   const terminal = Object.assign(Object.create(shell.terminal) as Shell["terminal"], { out: say });
@@ -50,7 +43,6 @@ export async function throughStdout<T>(
       });
     return done;
   } finally {
-    process.off("exit", clean);
-    clean();
+    rmSync(out, { recursive: true, force: true });
   }
 }

@@ -71,8 +71,8 @@ export type ImageField<C extends TaskContract> = {
 }[keyof C["images"]] &
   string;
 
-type WithImages<Wire, Name> = Wire extends unknown
-  ? { [Field in keyof Wire]: Field extends Name ? ImageInput : Wire[Field] }
+type WithImages<Wire, Name extends PropertyKey> = Wire extends unknown
+  ? Omit<Wire, Name> & { [Field in keyof Pick<Wire, Name & keyof Wire>]: ImageInput }
   : never;
 
 /**
@@ -96,7 +96,7 @@ export function unwrapped({ wrapper }: Pick<TaskFacts, "wrapper">, body: Readonl
 }
 
 /** Whether a field takes the bytes of an image; a bare URL is a text like others. */
-export function imageFields({ images }: TaskFacts): string[] {
+export function imageFields({ images }: Pick<TaskFacts, "images">): string[] {
   return Object.keys(images).filter((name) => images[name] !== "url");
 }
 

@@ -1,16 +1,31 @@
 /** What the actions of all commands share. */
+import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { Command } from "commander";
 import { EXIT, errorFacts, exitCodeOf, remedyOf, sentenceOf } from "../exit.js";
+import type { Operation, Operations } from "../operation.js";
 import { plain, type Terminal } from "../terminal.js";
 
-export const VERSION: string = createRequire(import.meta.url)("magnific-client/package.json").version;
+const require = createRequire(import.meta.url);
+export const VERSION: string = require("magnific-client/package.json").version;
+
+/** What installs a package next to this one. The folder of global packages is not below a package. */
+export function installLine(name: string, folder: string = dirname(require.resolve("magnific-client/package.json"))) {
+  const isGlobal = /node_modules$/.test(dirname(folder)) && !existsSync(join(folder, "../../package.json"));
+  return `npm i ${isGlobal ? "-g " : ""}${name}`;
+}
 
 export interface Shell {
   readonly terminal: Terminal;
   readonly debug: boolean;
+  /** What --operation can name, and what the call is about. */
+  readonly operations: Operations;
+  operation: Operation;
   /** Whether results are objects, as --json asks for. */
   json: boolean;
+  /** Writes a line above what is drawn, while something is. */
+  above?: ((line: string) => void) | undefined;
   /** Ends the process with this code, once it has nothing left to do. */
   exit(code: number): void;
 }

@@ -3,11 +3,10 @@
 import type { Command } from "commander";
 import { SERVER } from "../../../generated/default.js";
 import { DEFAULT_TASK } from "../../contract/default.js";
-import { environment } from "../../util/runtime.js";
 import { EXIT, proxyReasonOf, sentenceOf } from "../exit.js";
 import { untilInterrupted } from "../interrupt.js";
 import { type FoundKey, findKey } from "../key.js";
-import { type ClientFlags, openClient, withClientFlags } from "../options.js";
+import { type ClientFlags, openMagnific, withClientFlags } from "../options.js";
 import { proxyFor } from "../proxy.js";
 import { type Shell, subcommand, tell, VERSION } from "./command.js";
 
@@ -28,6 +27,7 @@ export function doctorCommand(shell: Shell): Command {
     "magnific doctor",
   );
   return withClientFlags(command).action(async (flags: ClientFlags) => {
+    const from = command.getOptionValueSource("baseUrl");
     let [failed, refused] = [false, false];
     const report = ([check, result, message]: Finding): void => {
       failed ||= result === "failure";
@@ -44,8 +44,8 @@ export function doctorCommand(shell: Shell): Command {
       report(["key", "failure", sentenceOf(error)]);
     }
     try {
-      const client = await openClient(flags, key === undefined);
-      report(addressFinding(flags.baseUrl));
+      const client = await openMagnific(shell, flags, key === undefined);
+      report(addressFinding(flags.baseUrl, from === "cli" ? "--base-url" : from));
       const start = Date.now();
       const { response } = await client.api.GET(DEFAULT_TASK.list.path, {
         signal: AbortSignal.any([untilInterrupted(), AbortSignal.timeout(15_000)]),
@@ -72,10 +72,7 @@ export function versionFinding(node: string): Finding {
 }
 
 /** Where the API is, and who says so. The client has accepted the address: it holds no login. */
-function addressFinding(flag: string | undefined): Finding {
-  const variable = environment("MAGNIFIC_BASE_URL");
-  const from = flag !== undefined ? "--base-url" : variable !== undefined ? "MAGNIFIC_BASE_URL" : "the default";
-  const address = flag ?? variable ?? SERVER;
+function addressFinding(address: string = SERVER, from = "the default"): Finding {
   const proxy = proxyFor(process.env, address);
   return [
     "address",

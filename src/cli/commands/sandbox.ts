@@ -6,10 +6,10 @@ import type { SandboxOptions } from "../../sandbox/options.js";
 import { isLoopback } from "../../util/address.js";
 import { EXIT, UsageError } from "../exit.js";
 import { untilAborted, untilInterrupted } from "../interrupt.js";
-import { secretIn, textIn } from "../key.js";
+import { objectIn, secretIn } from "../key.js";
 import { choiceOf, defined, jsonFlag, whole } from "../options.js";
 import { plain } from "../terminal.js";
-import { type Shell, subcommand, tell } from "./command.js";
+import { installLine, type Shell, subcommand, tell } from "./command.js";
 
 interface SandboxFlags extends Pick<SandboxOptions, "host" | "port" | "lifeCycle" | "upscaler" | "scale" | "folder"> {
   readonly latency?: number;
@@ -28,6 +28,7 @@ interface Settings extends SandboxOptions {
 const SETTINGS =
   "lifeCycle, script, faults, latencyMs, rateLimit, resultTtlMs, bodyLimit, webhooks, upscaler, scale, resultFormat, concurrency, host, port, folder";
 
+const NO_SHARP = "The sandbox enlarges images with sharp, which is not installed.";
 const UPSCALER = "how images are enlarged; sharp, the default, must be installed";
 
 const EXPOSED =
@@ -67,6 +68,10 @@ async function runSandbox(shell: Shell, flags: SandboxFlags): Promise<void> {
   const onLog = flags.quiet === true ? undefined : (entry: LogEntry): void => tellEntry(shell, entry);
   const interrupted = untilInterrupted();
   const sandbox = await startSandbox({ ...options, logSize: 200, onLog }).catch((error: unknown) => {
+    if (error instanceof SandboxError && error.code === "sharp_missing")
+      throw new UsageError(
+        `${NO_SHARP} Run \`${installLine("sharp")}\`, or use --upscaler echo to get them back unchanged.`,
+      );
     if (error instanceof SandboxError) throw new UsageError(error.message);
     const { code } = error as { code?: unknown };
     if (code === "EADDRINUSE") throw new UsageError(`Port ${options.port} is in use. Choose another with --port.`);
@@ -105,15 +110,7 @@ async function optionsOf(flags: SandboxFlags, settings: SandboxOptions): Promise
 }
 
 async function settingsIn(path: string): Promise<Settings> {
-  const text = await textIn(path);
-  let settings: unknown;
-  try {
-    settings = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${path} is not valid JSON: ${(error as Error).message}`);
-  }
-  if (typeof settings !== "object" || settings === null || Array.isArray(settings))
-    throw new UsageError(`${path} must hold a JSON object.`);
+  const settings = await objectIn(path);
   const strange = Object.keys(settings).find((name) => !SETTINGS.split(", ").includes(name));
   if (strange !== undefined) throw new UsageError(`${path} has the unknown setting "${strange}". Known: ${SETTINGS}.`);
   return settings;

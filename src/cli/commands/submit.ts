@@ -1,14 +1,15 @@
 /** `magnific submit`: one image, sent once. */
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
+import { imageFields } from "../../contract/contract.js";
 import { imageFile } from "../../files/image-file.js";
 import { fileTaskStore } from "../../store/file-task-store.js";
 import { UsageError } from "../exit.js";
-import { parametersOf, WEBHOOK, withFields } from "../fields.js";
+import { fieldsIn, withFields } from "../fields.js";
 import { findInputs } from "../inputs.js";
 import { onInterrupts } from "../interrupt.js";
 import {
-  allowTruncatedFlag,
+  ALLOW_TRUNCATED,
   type ClientFlags,
   defined,
   maxPaidFlag,
@@ -19,6 +20,9 @@ import {
 import { type Shell, subcommand, tell } from "./command.js";
 
 export function submitCommand(shell: Shell): Command {
+  const { contract } = shell.operation;
+  const { webhook } = contract;
+  const [image] = imageFields(contract);
   const command = subcommand(
     "submit",
     "send one image and print its task's id",
@@ -26,21 +30,22 @@ export function submitCommand(shell: Shell): Command {
       "with the same sliders gives the same task again, unless --again is used.",
     'id=$(magnific submit portrait.jpg --sharpen 60) && magnific download "$id" --out big/',
   )
-    .argument("<image>", "a file, or - for stdin")
     .option("--again", "send it although it was sent before; it is paid for again")
     .option("--store <folder>", "where sent images are remembered (default: $XDG_STATE_HOME/magnific/tasks)")
     .addOption(maxPaidFlag("the folder of --store"))
-    .addOption(allowTruncatedFlag());
-  if (WEBHOOK !== undefined)
+    .option(...ALLOW_TRUNCATED);
+  if (image !== undefined) command.argument("<image>", "a file, or - for stdin");
+  if (webhook !== undefined)
     command.option("--webhook-url <url>", "where the provider reports the changes of the task");
   type SubmitFlags = ClientFlags & { webhookUrl?: string; again?: boolean; store?: string };
-  return withFields(withClientFlags(command)).action(async (path: string, flags: SubmitFlags) => {
-    await using inputs = await findInputs([path], "");
+  return withFields(withClientFlags(command), shell.operation).action(async () => {
+    const flags = command.opts<SubmitFlags>();
+    const [path] = command.args;
+    await using inputs = await findInputs(command.args, "");
     const [input, more] = inputs.files;
-    if (input === undefined || more !== undefined)
-      throw new UsageError("submit takes one image; for more use upscale.");
+    if (more !== undefined) throw new UsageError("submit takes one image; for more use upscale.");
     const store = fileTaskStore(resolve(flags.store ?? join(stateFolder(process.env), "tasks")));
-    const client = await openClient(flags, false, store);
+    const client = await openClient(shell, flags, false, store);
     let sent = false;
     const [stop, hard] = [new AbortController(), new AbortController()];
     const last = "If a request is in flight, it finishes first. Press Ctrl-C again to leave its outcome unknown.";
@@ -54,13 +59,19 @@ export function submitCommand(shell: Shell): Command {
     const beforeSend = (): void => {
       sent = true;
     };
-    const webhook = WEBHOOK === undefined ? {} : defined({ [WEBHOOK]: flags.webhookUrl });
+    const { parameters } = await fieldsIn(flags, shell.operation);
+    const fields = {
+      ...(image && input && { [image]: await imageFile(input.path) }),
+      ...(webhook && defined({ [webhook]: flags.webhookUrl })),
+    };
     const task = await client.submit(
-      { image: await imageFile(input.path), ...parametersOf(flags), ...webhook },
+      { ...parameters, ...fields },
       { store: flags.again === true ? false : store, signal: hard.signal, stop: stop.signal, beforeSend },
     );
     if (!sent)
-      shell.terminal.say("This image was sent before: this is its task, and nothing was paid. --again sends it again.");
+      shell.terminal.say(
+        `This ${image === undefined ? "request" : "image"} was sent before: this is its task, and nothing was paid. --again sends it again.`,
+      );
     tell(shell, { event: "task", path, task: task.id, status: task.status, paid: sent }, task.id);
   });
 }

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { type Command, InvalidArgumentError, type Option } from "commander";
 import { candidatesOf, checkTemplate, extensionOf, outputOf, stemOf } from "../../batch/names.js";
-import { DEFAULT_TASK } from "../../contract/default.js";
 import { FileError } from "../../errors/request-errors.js";
 import { makeFolder } from "../../files/make-folder.js";
 import type { TaskHandle } from "../../task/handle.js";
@@ -49,9 +48,9 @@ export function listCommand(shell: Shell): Command {
     "Lists the tasks of the key with their statuses, as the provider gives them. Costs nothing.",
     "magnific list",
     "magnific list --status COMPLETED --json | head",
-  ).addOption(statusFlag());
+  ).addOption(statusFlag(shell.operation.contract.statuses));
   return withClientFlags(command).action(async (flags: ClientFlags & { status?: string }) => {
-    const client = await openClient(flags);
+    const client = await openClient(shell, flags);
     for (const { id, status } of await client.tasks({ signal: untilInterrupted() }))
       if (flags.status === undefined || status === flags.status)
         tell(shell, { task: id, status }, `${plain(id)}  ${plain(status)}`);
@@ -59,8 +58,7 @@ export function listCommand(shell: Shell): Command {
 }
 
 /** The statuses of the document, in whatever case they are typed. */
-function statusFlag(): Option {
-  const statuses: readonly string[] = DEFAULT_TASK.statuses;
+function statusFlag(statuses: readonly string[]): Option {
   const option = choiceOf("--status <status>", "only tasks with this status", statuses);
   return option.argParser((text) => {
     const status = statuses.find((one) => one.toUpperCase() === text.toUpperCase());
@@ -128,7 +126,7 @@ async function forEach(
   flags: ClientFlags,
   work: (task: TaskHandle, options: WaitOptions & { readonly signal: AbortSignal }) => Promise<number>,
 ): Promise<void> {
-  const client = await openClient(flags);
+  const client = await openClient(shell, flags);
   const signal = untilInterrupted();
   const onStatus = (task: Task): void => {
     if (shell.terminal.live && !shell.json) shell.terminal.say(`${plain(task.id)}  ${plain(statusOf(task))}`);
@@ -136,7 +134,9 @@ async function forEach(
   const codes: number[] = [];
   for (const id of ids) {
     try {
-      codes.push(await work(client.task(id), { signal, timeout: flags.waitTimeout, onStatus }));
+      // Its statuses may have other names, and no other shape.
+      const task = client.task(id) as TaskHandle;
+      codes.push(await work(task, { signal, timeout: flags.waitTimeout, onStatus }));
     } catch (error) {
       if (signal.aborted) {
         shell.terminal.say("Interrupted. The tasks continue at the provider; the same command resumes waiting.");

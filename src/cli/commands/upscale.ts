@@ -1,17 +1,20 @@
 /** `magnific upscale` and `magnific resume`: batches. */
 import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { JOURNAL_NAME } from "../../batch/job.js";
 import { readJournal } from "../../batch/journal/journal.js";
 import { DEFAULT_NAME } from "../../batch/names.js";
 import type { UpscaleAllOptions } from "../../batch/options.js";
+import { imageFields, type TaskContract } from "../../contract/contract.js";
+import { DEFAULT_TASK } from "../../contract/default.js";
 import { imageFile } from "../../files/image-file.js";
 import { UsageError } from "../exit.js";
-import { fieldFlagsOf, parametersOf, withFields } from "../fields.js";
+import { fieldsIn, withFields } from "../fields.js";
 import { findInputs, isOneFile } from "../inputs.js";
+import { operationIn } from "../operation.js";
 import {
-  allowTruncatedFlag,
+  ALLOW_TRUNCATED,
   type ClientFlags,
   defined,
   maxPaidFlag,
@@ -22,6 +25,7 @@ import {
   withWaitFlags,
 } from "../options.js";
 import { type Target, targetOf, throughStdout } from "../target.js";
+import { plain } from "../terminal.js";
 import { type ReconcileFlags, reconcileFirst } from "../upscale/reconcile.js";
 import { dryRun, type RunFlags, runBatch } from "../upscale/run.js";
 import { type Shell, subcommand } from "./command.js";
@@ -33,6 +37,7 @@ interface HowFlags extends ClientFlags, RunFlags, ReconcileFlags, Pick<UpscaleAl
 
 const HOW = ["concurrency", "resubmitUnknown", "resubmitFailed", "resubmitChanged", "verify"] as const;
 
+type IntoFlags = HowFlags & Note["flags"];
 type UpscaleFlags = HowFlags & Partial<Note["flags"]>;
 
 /** What the journal keeps of a call, so that `resume` can repeat it. */
@@ -40,7 +45,9 @@ interface Note {
   readonly command: "upscale";
   readonly cwd: string;
   readonly inputs: readonly string[];
-  readonly flags: Pick<UpscaleAllOptions, "out" | "name" | "journal" | "overwrite"> & Readonly<Record<string, unknown>>;
+  readonly flags: Pick<UpscaleAllOptions, "out" | "name" | "journal" | "overwrite"> & {
+    readonly operation?: string;
+  } & Readonly<Record<string, unknown>>;
 }
 
 export function upscaleCommand(shell: Shell): Command {
@@ -57,19 +64,15 @@ export function upscaleCommand(shell: Shell): Command {
     .argument("<inputs...>", 'files, folders, "patterns" (*, ?, [a-z], {a,b}, **), or - for stdin')
     .option(
       "-o, --out <path>",
-      "folder for the results, with a slash at its end where it is new; of one image, the file of its result, or - for " +
-        "stdout (default: next to the image)",
+      "folder/ for the results; of one image also its file, or - (default: next to the image)",
     )
-    .option(
-      "-n, --name <template>",
-      `names of the results: {name}, {ext}, {source_ext}, {dir} (default: ${DEFAULT_NAME})`,
-    )
+    .option("-n, --name <template>", `names of results: {name}, {ext}, {source_ext}, {dir} (default: ${DEFAULT_NAME})`)
     .option(
       "--journal <file>",
-      `the journal (default: ${JOURNAL_NAME} in the folder for results; of one file, in $XDG_STATE_HOME)`,
+      `the journal (default: ${JOURNAL_NAME} in the folder, or for one file in $XDG_STATE_HOME)`,
     )
     .option("--overwrite", "replace files that already exist");
-  return withFields(withHow(command)).action(async (inputs: string[], flags: UpscaleFlags) => {
+  return withFields(withHow(command), shell.operation).action(async (inputs: string[], flags: UpscaleFlags) => {
     shell.exit(await upscale(shell, inputs, flags));
   });
 }
@@ -106,24 +109,24 @@ export function resumeCommand(shell: Shell): Command {
     } catch {
       throw new UsageError(`The folder ${note.cwd}, where this batch was started, no longer exists.`);
     }
-    const code = how.reconcile ? await reconcileFirst(shell, await openClient(how), journal, how) : undefined;
+    const { operation = DEFAULT_TASK.submit.path } = note.flags;
+    shell.operation = await operationIn(shell.operations, ["--operation", operation]);
+    if (shell.operation.contract.submit.path !== operation)
+      throw new UsageError(`This batch is of POST ${operation}, which this package does not have.`);
+    const code = how.reconcile ? await reconcileFirst(shell, await openClient(shell, how), journal, how) : undefined;
     shell.exit(code ?? (await upscaleInto(shell, note.inputs, { ...note.flags, ...how })));
   });
 }
 
 function withHow(command: Command): Command {
-  const confirmAbove = new Option("--confirm-above <calls>", "ask before more paid calls than this")
-    .env("MAGNIFIC_CONFIRM_ABOVE")
-    .default(10)
-    .argParser((text) => (text === "" ? 10 : whole(0)(text)));
   return withWaitFlags(
     command
       .option("-c, --concurrency <images>", "images processed at once", whole(1), 4)
       .option("--dry-run", "show what would be sent and how many paid calls that is, and send nothing")
       .option("-y, --yes", "do not ask before many paid calls")
-      .addOption(confirmAbove)
+      .option("--confirm-above <calls>", "ask before more paid calls than this", whole(0), 10)
       .addOption(maxPaidFlag("the journal"))
-      .addOption(allowTruncatedFlag())
+      .option(...ALLOW_TRUNCATED)
       .option("--resubmit-unknown", "send images again whose outcome is unknown; they may be paid for twice")
       .option("--resubmit-failed", "send images again whose task failed; each is paid for again")
       .option("--resubmit-changed", "send images again whose content or sliders changed, and replace their results")
@@ -134,34 +137,33 @@ function withHow(command: Command): Command {
 
 async function upscale(shell: Shell, args: readonly string[], flags: UpscaleFlags): Promise<number> {
   const one = isOneFile(args);
+  const [source = ""] = args;
   const into = (shell: Shell, { out, name }: Target): Promise<number> =>
     upscaleInto(shell, args, { ...flags, out, name: name ?? flags.name }, name !== undefined);
-  if (flags.out === "-") return throughStdout(shell, one, (shell, out) => into(shell, { out, name: "image.{ext}" }));
-  return into(shell, flags.out === undefined ? besideSource(args, one, flags.name) : targetOf(flags.out, one));
-}
-
-function besideSource([source = ""]: readonly string[], one: boolean, name = "{name}-upscaled.{ext}"): Target {
+  if (flags.out === "-" || (flags.out === undefined && source === "-"))
+    return throughStdout(shell, one, (shell, out) => into(shell, { out, name: "image.{ext}" }));
+  if (flags.out !== undefined) return into(shell, targetOf(flags.out, one));
   if (!one) throw new UsageError("The results of several images need a folder: name it with --out.");
-  if (source === "-")
-    throw new UsageError("The image on stdin has no folder: add --out <file>, or --out - for stdout.");
-  return { out: dirname(resolve(source)), name };
+  return into(shell, { out: dirname(resolve(source)), name: flags.name ?? "{name}-upscaled.{ext}" });
 }
 
 /** @param alone Whether the result is one file, whose folder is not the command's: no journal is put there. */
-async function upscaleInto(
-  shell: Shell,
-  args: readonly string[],
-  flags: HowFlags & Note["flags"],
-  alone = false,
-): Promise<number> {
+async function upscaleInto(shell: Shell, args: readonly string[], flags: IntoFlags, alone = false): Promise<number> {
+  const [field] = imageFields(shell.operation.contract);
+  if (field === undefined) throw new UsageError("This operation takes no image: use `magnific submit`.");
   await using inputs = await findInputs(args, flags.out);
-  const client = await openClient(flags, flags.dryRun);
+  const { files, leftOut } = inputs;
+  const named = leftOut.length > 3 ? [...leftOut.slice(0, 3), `${leftOut.length - 3} more`] : leftOut;
+  const told = `Left out, as other files or the results of other batches: ${named.join(", ")}.`;
+  if (leftOut.length > 0 && flags.quiet !== true) shell.terminal.say(plain(told));
+  const client = await openClient(shell, flags, flags.dryRun);
+  const { set, parameters } = await fieldsIn(flags, shell.operation);
   const { out, name = DEFAULT_NAME, overwrite } = flags;
   let { journal } = flags;
   if (alone && journal === undefined) {
-    const image = imageFile(inputs.files[0]?.path ?? "");
+    const image = await imageFile(files[0]?.path ?? "");
     // By the request, so that the same one is known whatever its files are called. One that is refused is not remembered.
-    const digest = await image.then((image) => client.digest({ ...parametersOf(flags), image })).catch(() => "refused");
+    const digest = await client.digest({ ...parameters, [field]: image }).catch(() => "refused");
     journal = join(stateFolder(process.env), "upscale", `${digest}.jsonl`);
   }
   const places = { out: resolve(out), name, ...defined({ journal: journal && resolve(journal), overwrite }) };
@@ -169,13 +171,11 @@ async function upscaleInto(
     command: "upscale",
     cwd: process.cwd(),
     inputs: args,
-    flags: { ...places, ...fieldFlagsOf(flags) },
+    flags: { ...places, ...defined({ operation: flags.operation }), ...set },
   };
   const how = { ...Object.fromEntries(HOW.map((option) => [option, flags[option]])), timeout: flags.waitTimeout };
-  const options: UpscaleAllOptions = { client, ...places, ...how, parameters: parametersOf(flags), note };
-  return flags.dryRun === true
-    ? await dryRun(shell, inputs.files, options)
-    : await runBatch(shell, inputs.files, options, flags);
+  const options: UpscaleAllOptions<TaskContract> = { client, ...places, ...how, parameters, note };
+  return flags.dryRun === true ? await dryRun(shell, files, options) : await runBatch(shell, files, options, flags);
 }
 
 async function noteIn(place: string): Promise<{ readonly note: Note; readonly journal: string }> {

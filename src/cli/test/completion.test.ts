@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { DEFAULT_TASK } from "../../contract/default.js";
 import { run } from "./here.js";
 
 it.each(["bash", "zsh", "fish"])("completion prints a script for %s that asks the command", async (shell) => {
@@ -26,6 +27,7 @@ it.each<[string[], string[]]>([
   [["upscale", "a.png", "--debu"], ["--debug\tshow the stack of errors"]],
   [["upscale", "-y"], ["-y\tdo not ask before many paid calls"]],
   [["completion", "f"], ["fish\t"]],
+  [["list", "--status", ""], DEFAULT_TASK.statuses.map((status) => `${status}\t`)],
   [["upscale", "--out", ""], []],
   [["upscale", "pho"], []],
   [["nonsense", "--key"], []],

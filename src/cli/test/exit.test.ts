@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { BatchError, type BatchFault } from "../../batch/errors.js";
 import { type ErrorCode, MagnificError } from "../../errors/magnific-error.js";
-import { ConfigurationError, InvalidRequestError } from "../../errors/request-errors.js";
+import { ConfigurationError, InvalidRequestError, SubmitLimitError } from "../../errors/request-errors.js";
 import { worst } from "../commands/command.js";
 import { errorFacts, exitCodeOf, isRefused, remedyOf, sentenceOf, UsageError } from "../exit.js";
 
@@ -40,6 +40,7 @@ it.each<[ErrorCode, RegExp]>([
   ["connection_lost", /^Check the network, then run the same command again/],
   ["wait_timeout", /keep waiting; nothing is sent twice/],
   ["result_expired", /submit the image again/],
+  ["store_failed", /--store/],
   ["submit_limit_reached", /higher --max-paid.*resumes/],
   ["submission_unknown", /`magnific list`.*--again.*--resubmit-unknown/],
 ])("the error says what to do about %s", (code, pattern) => {
@@ -60,7 +61,8 @@ it.each<[BatchFault, RegExp | undefined]>([
   ["disk_full", /^Make room/],
   ["source_changed", /--resubmit-changed.*--out/],
   ["output_exists", /--name.*--overwrite/],
-  ["output_taken", /--name.*\{name\}-\{source_ext\}\.\{ext\}/],
+  ["output_taken", /--name, e\.g\. \{name\}-\{source_ext\}\.\{ext\}\.$/],
+  ["journal_unwritable", /--out, or --journal/],
   ["journal_locked", undefined],
 ])("the error says what to do about %s in a batch", (fault, pattern) => {
   const told = remedyOf(new BatchError(fault, "p", "It went wrong.", { submission: "unknown" }));
@@ -76,6 +78,13 @@ it("only a batch says how to send the image of a failed task anew", () => {
 it("an error is one sentence", () => {
   expect(sentenceOf(new Error("  two\n\n lines \t"))).toBe("two lines");
   expect(sentenceOf("text")).toBe("text");
+  expect(sentenceOf("a.png changed.", "a.png")).toBe("changed.");
+  expect(sentenceOf(`${process.cwd()}/a.png changed.`, "a.png")).toBe("changed.");
+  const limit = new SubmitLimitError(1, 1, "in the journal", { operation: "POST /v1/ai/x" });
+  expect(sentenceOf(limit)).toMatch(/^The request was not sent: at most 1 submits are allowed \(--max-paid\)/);
+  expect(sentenceOf("it already exists. `overwrite: true` replaces it, another path keeps it.")).toBe(
+    "it already exists. --overwrite replaces it.",
+  );
   const faults = [
     { field: "sharpen", rule: "maximum", message: "must be at most 100" },
     { field: "", rule: "empty", message: "The image is empty" },

@@ -5,7 +5,7 @@ import { DEFAULT_FIELDS } from "../../contract/default.js";
 import { SLIDERS } from "../../test-support/document.js";
 import { fieldOptions, RESERVED } from "../fields.js";
 import { programOf } from "../program.js";
-import { run } from "./here.js";
+import { run, shellOf } from "./here.js";
 
 const TASK = { images: { front: "base64" }, webhook: "notify" } as const;
 const FIELDS: RequestFields = {
@@ -80,7 +80,7 @@ it("a required field is a required flag", () => {
 });
 
 it("no field can take the name of a flag that a command has", async () => {
-  const shell = { terminal: {}, json: false, debug: false, exit: () => {} } as never;
+  const { shell } = shellOf();
   const own = new Set(Object.keys(DEFAULT_FIELDS).map((name) => name.replaceAll("_", "-")));
   const flags = programOf(shell)
     .commands.filter((command) => ["submit", "upscale"].includes(command.name()))

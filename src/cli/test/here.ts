@@ -7,6 +7,7 @@ import { expect, vi } from "vitest";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/index.js";
 import { pngOf } from "../../test-support/png.js";
 import type { Shell } from "../commands/command.js";
+import { DEFAULT_OPERATION, OPERATIONS, type Operations } from "../operation.js";
 import { call } from "../program.js";
 import type { Terminal } from "../terminal.js";
 
@@ -22,6 +23,7 @@ export interface Heard {
 export interface CallOptions {
   readonly terminal?: Partial<Terminal>;
   readonly debug?: boolean;
+  readonly operations?: Operations;
 }
 
 export interface Begun {
@@ -45,7 +47,7 @@ export interface Here extends AsyncDisposable {
 const SIGNALS: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** A shell whose terminal paints a text as `style(text)`. */
-export function shellOf({ terminal, debug = false }: CallOptions = {}): {
+export function shellOf({ terminal, debug = false, operations = OPERATIONS }: CallOptions = {}): {
   readonly shell: Shell;
   readonly heard: Heard;
 } {
@@ -65,6 +67,8 @@ export function shellOf({ terminal, debug = false }: CallOptions = {}): {
       ...terminal,
     },
     debug,
+    operations,
+    operation: DEFAULT_OPERATION,
     json: false,
     exit: (code) => {
       heard.code = code;

@@ -8,7 +8,7 @@ import { JOURNAL_NAME } from "../../batch/job.js";
 import { asNobody, CAN_BE_NOBODY } from "../../test-support/as-nobody.js";
 import { UsageError } from "../exit.js";
 import { findInputs } from "../inputs.js";
-import { type Here, hereOf, withStdin } from "./here.js";
+import { type Here, hereOf, run, withStdin } from "./here.js";
 
 let here: Here;
 beforeEach(async () => {
@@ -27,7 +27,7 @@ async function found(...args: string[]): Promise<string[]> {
 }
 
 it("a folder stands for the images below it, in the order of their names", async () => {
-  const ends = ["jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "PNG"];
+  const ends = "jpg jpeg jpe jfif png webp gif bmp tif tiff avif heic heif PNG".split(" ");
   await files(...ends.map((end) => `in/a.${end}`), "in/a.txt", "in/png", "in/.hidden.png", "in/.dir/a.png");
   expect(await found("in")).toEqual(ends.toSorted().map((end) => `in/a.${end} ()`));
   await files("tree/b.png", "tree/a/z.png", "tree/a/b/y.png", "tree/c.png");
@@ -67,6 +67,33 @@ it("what stands for nothing is an error", async () => {
   await wrong("empty", `There is no image in ${here.at("empty")}.`);
   await files("out/a.png");
   await expect(found("out")).rejects.toThrow(/is the folder for results too.*Choose another --out/);
+});
+
+it("what is left out of a folder is told in a line, unless only failures are to be", async () => {
+  await here.image("in/a.png");
+  await files("in/b.txt", "in/c.mov", "in/sub/d", "in/e.pdf", `in/old/${JOURNAL_NAME}`, "in/old/f.png");
+  const dry = (...more: string[]) => run(["upscale", here.at("in"), "--out", here.at("out/"), "--dry-run", ...more]);
+  const named = ["in/old/", "in/b.txt", "in/c.mov"].map(here.at).join(", ");
+  expect((await dry()).said[0]).toBe(`Left out, as other files or the results of other batches: ${named}, 2 more.`);
+  expect((await dry("--quiet")).said.join()).not.toContain("Left out");
+});
+
+it("a URL is refused with the line that fetches it, and a file that is no image by itself", async () => {
+  for (const command of ["submit", "upscale"])
+    expect(await run([command, "https://example.com/it's.jpg"])).toMatchObject({
+      code: 2,
+      said: [
+        expect.stringContaining("Fetch it first: curl -fsSL 'https://example.com/it%27s.jpg' | magnific upscale -"),
+      ],
+    });
+  await here.image("in/a.png");
+  await here.file("in/b.jfif", "no image");
+  const { code, out } = await run(["upscale", here.at("in"), "--out", here.at("out/"), "--poll", "0.01"]);
+  expect({ code, failed: out.find((line) => line.startsWith("red(failed ")) }).toEqual({
+    code: 1,
+    failed: expect.stringMatching(/b\.jfif: image is not an image/),
+  });
+  expect(here.sandbox.counts.paid).toBe(1);
 });
 
 it("results of this batch and of others are no sources, unless their folder is named", async () => {

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { SLIDERS } from "../../test-support/document.js";
 import { loopback } from "../../test-support/loopback.js";
 import { task } from "../../test-support/provider.js";
-import { hereOf, run } from "./here.js";
+import { begin, hereOf, run } from "./here.js";
 
 const whole = "It must be a whole number of at least";
 const flagOf = (field: string) => `--${field.replaceAll("_", "-")}`;
@@ -58,6 +58,22 @@ it("parameters of the provider are sent as they are given, and none that is not"
     { image, filter_nsfw: false, webhook_url: "https://example.com/" },
     { image },
   ]);
+});
+
+it("--verbose shows each request without secrets, and a wait for the rate limit is told", async () => {
+  await using here = await hereOf({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", answers: 3 }, "COMPLETED"] });
+  const args = ["upscale", await here.image("a.png"), "--rate", "2", "--poll", "0.01"];
+  const wait = /^Waiting \d+ s|^Waiting 1 min/;
+  const drawn = begin(args, { terminal: { live: true } });
+  await drawn.heard(wait);
+  drawn.signal("SIGINT");
+  drawn.signal("SIGINT");
+  expect((await drawn.ended).said.filter((line) => wait.test(line))).toHaveLength(1);
+  const all = await run([...args.slice(0, 2), "--verbose", "--rate", "none", "--poll", "0.01"]);
+  expect(all.said).toContainEqual(expect.stringMatching(/^magnific: GET \/v1\S+ \(\S+\): 200 after \d+ ms/));
+  expect(all.said.join()).not.toContain(here.sandbox.key);
+  const plain = await run([...args.slice(0, 2), "--rate", "none", "--name", "b.{ext}"]);
+  expect(plain).toMatchObject({ code: 0, said: [] });
 });
 
 it("a command needs a key, retries and polls as often as its flags say", async () => {

@@ -100,9 +100,9 @@ describe("in a pipe", () => {
   it("a second process gets an error that names the one that uses the journal", async () => {
     await using place = await placeOf({ lifeCycle: "stuck" });
     await place.image("a.png");
-    const first = place.start(["upscale", "a.png", "--out", "big", ...FAST]);
+    const first = place.start(["upscale", "a.png", "--out", "big/", ...FAST]);
     await expect.poll(() => place.sandbox.counts.paid).toBe(1);
-    const second = await place.run(["upscale", "a.png", "--out", "big", ...FAST]);
+    const second = await place.run(["upscale", "a.png", "--out", "big/", ...FAST]);
     expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(`in use by process ${first.child.pid}`) });
     first.child.kill("SIGKILL");
     await first.ended;
@@ -133,7 +133,7 @@ describe("a signal", () => {
   it("twice leaves the task to the next run, which resumes it", async () => {
     await using place = await placeOf({ lifeCycle: SLOW });
     await place.image("a.png");
-    const args = ["upscale", "a.png", "--out", "big", ...FAST];
+    const args = ["upscale", "a.png", "--out", "big/", ...FAST];
     const run = place.start(args);
     await expect.poll(() => place.sandbox.counts.reads).toBeGreaterThan(0);
     run.child.kill("SIGINT");
@@ -151,7 +151,7 @@ describe("a signal", () => {
     await using place = await placeOf();
     await place.image("a.png");
     place.sandbox.fault({ kind: "stall", on: "submit" });
-    const args = ["upscale", "a.png", "--out", "big", ...FAST];
+    const args = ["upscale", "a.png", "--out", "big/", ...FAST];
     const run = place.start(args);
     await expect.poll(() => place.sandbox.counts.faults).toBe(1);
     for (const text of ["waiting for", "a third Ctrl-C"]) {
@@ -169,7 +169,7 @@ describe("a signal", () => {
 
   it("while stdin is read leaves nothing of it behind", async () => {
     await using place = await placeOf();
-    const run = place.start(["upscale", "-", "--out", "big"], { env: { TMPDIR: place.folder }, open: true });
+    const run = place.start(["upscale", "-", "--out", "big/"], { env: { TMPDIR: place.folder }, open: true });
     run.child.stdin.write("part of an image");
     await expect.poll(() => readdir(place.folder)).toHaveLength(1);
     run.child.kill("SIGINT");

@@ -45,6 +45,13 @@ it("each subcommand says what is wrong with a call, and where to look", async ()
   const bare = await run(["webhook"]);
   expect(bare).toMatchObject({ code: 2, out: [], json: [] });
   expect(bare.said[0]).toMatch(/^Usage: magnific webhook/);
+  for (const [args, near] of [
+    [["webhook", "lisen"], "listen"],
+    [["upscale", "a", "--concurency", "2"], "--concurrency"],
+    [["webhook", "sign", "a", "--sand", "x"], "--send"],
+    [["list", "--statsu", "x"], "--status"],
+  ] as const)
+    expect((await run(args)).said[0]).toContain(`(Did you mean ${near}?)`);
   expect((await run(["upscal"])).said[0]).toMatch(/^magnific: unknown command 'upscal'\n\(Did you mean upscale\?\)$/);
 });
 

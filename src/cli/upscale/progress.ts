@@ -7,8 +7,14 @@ import { bytesText, columnsOf, durationText, plain, type Terminal } from "../ter
 import type { UnderWay } from "./under-way.js";
 
 /** @param quiet Whether only failures are printed. */
-export function progressOf({ terminal, json }: Shell, underWay: UnderWay, quiet = false) {
+export function progressOf(shell: Shell, underWay: UnderWay, quiet = false) {
+  const { terminal, json } = shell;
   const live = terminal.live && !json && !quiet ? liveOf(terminal, underWay) : undefined;
+  const say = (line: string): void => {
+    live?.clear();
+    terminal.say(line);
+  };
+  shell.above = say;
   return {
     event(event: BatchEvent): void {
       underWay.event(event);
@@ -26,12 +32,12 @@ export function progressOf({ terminal, json }: Shell, underWay: UnderWay, quiet 
       }
       live?.changed();
     },
-    say(line: string): void {
-      live?.clear();
-      terminal.say(line);
-    },
+    say,
     /** Removes what changes; nothing is drawn after it. */
-    end: () => live?.end(),
+    end(): void {
+      live?.end();
+      shell.above = undefined;
+    },
   };
 }
 
@@ -55,9 +61,9 @@ function resultLine(terminal: Terminal, result: BatchResult, took: number): stri
     case "stopped":
       return `${terminal.paint("yellow", "stopped")} ${path}${task}`;
     case "failed":
-      return `${terminal.paint("red", "failed ")} ${path}: ${plain(sentenceOf(result.error))}${task}`;
+      return `${terminal.paint("red", "failed ")} ${path}: ${plain(sentenceOf(result.error, result.path))}${task}`;
     case "unknown":
-      return `${terminal.paint("yellow", "unknown")} ${path}: ${plain(sentenceOf(result.error))}`;
+      return `${terminal.paint("yellow", "unknown")} ${path}: ${plain(sentenceOf(result.error, result.path))}`;
   }
 }
 

@@ -1,7 +1,8 @@
 /** `magnific resume --reconcile`: looks in the provider's list for what became of sends with an unknown outcome. */
 import { dirname } from "node:path";
 import { type BatchReconciliation, reconcileBatch } from "../../batch/reconcile.js";
-import type { Magnific } from "../../client.js";
+import type { TaskContract } from "../../contract/contract.js";
+import type { TaskOperation } from "../../submit/operation.js";
 import type { ReconcileReason } from "../../submit/reconcile.js";
 import { type Shell, tell } from "../commands/command.js";
 import { EXIT } from "../exit.js";
@@ -30,7 +31,7 @@ const REASONS: Readonly<Record<ReconcileReason, string>> = {
 /** @returns The exit code where the batch is not to be resumed. */
 export async function reconcileFirst(
   shell: Shell,
-  client: Magnific,
+  client: TaskOperation<TaskContract>,
   journal: string,
   { exclusiveKey, settle, dryRun }: ReconcileFlags,
 ): Promise<number | undefined> {

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import type { BatchInput, UpscaleAllOptions } from "../../batch/options.js";
 import { type Planned, planAll } from "../../batch/plan.js";
 import { upscaleAll } from "../../batch/upscale-all.js";
+import type { TaskContract } from "../../contract/contract.js";
 import type { MagnificError } from "../../errors/magnific-error.js";
 import { reportError, type Shell, stackOf, tell } from "../commands/command.js";
 import { EXIT, remedyOf, sentenceOf, UsageError } from "../exit.js";
@@ -24,7 +25,7 @@ export interface RunFlags {
 export async function runBatch(
   shell: Shell,
   files: readonly BatchInput[],
-  options: UpscaleAllOptions,
+  options: UpscaleAllOptions<TaskContract>,
   flags: RunFlags,
 ): Promise<number> {
   const { terminal } = shell;
@@ -100,19 +101,36 @@ function tellSummary(shell: Shell, { total, counts, left, paid, bytes, took }: U
     );
 }
 
+const MEANINGS: Readonly<Record<Planned["action"], string>> = {
+  send: "is sent, which is a paid call",
+  again: "was sent before, and is sent and paid for again",
+  resume: "has a task already, which is waited for",
+  copy: "is the same image as another, whose result is copied",
+  skip: "is finished",
+  unknown: "was sent, nobody knows whether that made a task, and it is not sent again",
+  refuse: "fails without being sent",
+};
+
 /** Shows what would be sent, and how many paid calls that is. */
-export async function dryRun(shell: Shell, files: readonly BatchInput[], options: UpscaleAllOptions): Promise<number> {
+export async function dryRun(
+  shell: Shell,
+  files: readonly BatchInput[],
+  options: UpscaleAllOptions<TaskContract>,
+): Promise<number> {
   let paid = 0;
+  const actions = new Set<Planned["action"]>();
   for await (const plan of planAll(files, options)) {
     if (isPaid(plan)) paid++;
+    actions.add(plan.action);
     const { path, action, task, output, reason } = plan;
     const target = isPaid(plan) || action === "resume" ? ` -> ${plain(nearPath(output))}` : "";
-    const line = `${action.padEnd(7)} ${plain(path)}${target}${reason === undefined ? "" : `: ${plain(reason)}`}`;
+    const line = `${action.padEnd(7)} ${plain(path)}${target}${reason === undefined ? "" : `: ${plain(sentenceOf(reason, path))}`}`;
     tell(shell, { event: "planned", path, action, task, output, reason }, line);
   }
   const summary = `${countText(paid, "paid call")} for ${countText(files.length, "file")}; nothing was sent`;
   tell(shell, { event: "summary", total: files.length, paid }, summary);
-  return EXIT.ok;
+  for (const action of actions) shell.terminal.say(`${action.padEnd(7)} ${MEANINGS[action]}`);
+  return actions.has("refuse") ? EXIT.failed : EXIT.ok;
 }
 
 function isPaid({ action }: Planned): boolean {
@@ -123,7 +141,7 @@ function isPaid({ action }: Planned): boolean {
 async function confirm(
   { terminal }: Shell,
   files: readonly BatchInput[],
-  options: UpscaleAllOptions,
+  options: UpscaleAllOptions<TaskContract>,
   { yes, confirmAbove, maxPaid = Number.POSITIVE_INFINITY }: RunFlags,
 ): Promise<void> {
   if (yes === true || Math.min(files.length, maxPaid) <= confirmAbove) return;

@@ -29,6 +29,12 @@ it("finds all well", async () => {
   expect(here.sandbox.counts).toMatchObject({ requests: 1, paid: 0 });
 });
 
+it("says that the address is from the file of defaults", async () => {
+  vi.stubEnv("MAGNIFIC_BASE_URL", undefined);
+  const path = await here.file("config/magnific/config.json", JSON.stringify({ "base-url": here.sandbox.url }));
+  expect((await run(["doctor", ...ONCE])).out[2]).toContain(`is at ${here.sandbox.url} ("base-url" in ${path}).`);
+});
+
 it("says where the API is, who says so, and through which proxy, without its login", async () => {
   const address = async (...args: string[]) => (await run(["doctor", ...args, ...ONCE])).out[2];
   expect(await address("--base-url", "http://127.0.0.1:2")).toContain("The API is at http://127.0.0.1:2 (--base-url).");

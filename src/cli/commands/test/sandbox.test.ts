@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { Magnific } from "../../../client.js";
 import { pngOf } from "../../../test-support/png.js";
 import { type Begun, begin, type Heard, type Here, hereOf, run } from "../../test/here.js";
+import { installLine } from "../command.js";
 
 let here: Here;
 let begun: Begun | undefined;
@@ -51,6 +52,13 @@ it("tells what points a client at it, logs what happens, and ends on a signal", 
   );
   expect(heard?.said).toContain("POST /v1/ai/image-upscaler-precision 200");
   await expect(client.tasks()).rejects.toMatchObject({ code: "connection_failed" });
+});
+
+it("the line that installs sharp is that of where the command is installed", async () => {
+  expect(installLine("sharp")).toBe("npm i sharp");
+  await here.file("project/package.json", "{}");
+  expect(installLine("sharp", here.at("project/node_modules/magnific-client"))).toBe("npm i sharp");
+  expect(installLine("sharp", here.at("lib/node_modules/magnific-client"))).toBe("npm i -g sharp");
 });
 
 it("tells objects with --json, and no requests with --quiet", async () => {

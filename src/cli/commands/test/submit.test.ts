@@ -46,7 +46,7 @@ it("a truncated image is refused with the name of the flag that sends it all the
   await writeFile(path, (await readFile(path)).subarray(0, -12));
   const refused = await run(["submit", path, ...ONCE]);
   expect([refused.code, here.sandbox.counts.paid]).toEqual([1, 0]);
-  expect(refused.said[0]).toContain("(option `image.complete`, flag --allow-truncated)");
+  expect(refused.said[0]).toContain("(--allow-truncated sends it all the same)");
   expect(await run(["submit", path, ...ONCE, "--allow-truncated"])).toMatchObject({ code: undefined, said: [] });
   const batch = ["--out", here.at("out"), "--poll", "0.01", ...ONCE];
   expect(await run(["upscale", here.at("in"), ...batch])).toMatchObject({ code: 1 });

@@ -39,6 +39,12 @@ it("status shows each task as it is now, results with their URLs", async () => {
   ]);
 });
 
+it("messages are in the words of the command", async () => {
+  expect((await run(["status", "no id", ...ONCE])).said[0]).not.toContain("magnific.api");
+  const { said } = await run(["status", NOBODY, ...ONCE]);
+  expect(said[0]).toMatch(new RegExp(`^red\\(magnific:\\) ${NOBODY}: The request was answered with 404`));
+});
+
 it("one that fails keeps no other from its turn", async () => {
   const done = await submitted("a.png");
   const heard = await run(["status", NOBODY, done, ...ONCE]);
@@ -94,6 +100,8 @@ it("list shows all tasks, or those of one status", async () => {
   expect(all.code ?? 0).toBe(0);
   expect(all.out.toSorted()).toEqual([`${done}  COMPLETED`, `${failed}  FAILED`].toSorted());
   expect((await run(["list", "--status", "failed", ...ONCE])).out).toEqual([`${failed}  FAILED`]);
+  const odd = await run(["list", "--status", "DONE", ...ONCE]);
+  expect(odd).toMatchObject({ code: 2, said: [expect.stringContaining("The statuses are "), expect.anything()] });
   const { json, out } = await run(["list", "--status", "COMPLETED", "--json", ...ONCE]);
   expect({ json, out }).toEqual({ json: [{ task: done, status: "COMPLETED" }], out: [] });
 });

@@ -77,8 +77,10 @@ it("writes the result of one image into the file that --out names, or next to th
   expect(await one("--out", here.at("b.png"), "--sharpen", "9")).toMatchObject({ code: 0 });
   expect(await one("--out", here.at("new/fixed.png"), "--sharpen", "8")).toMatchObject({ code: 1 });
   expect(here.sandbox.counts.paid).toBe(4);
-  const [journal = ""] = await readdir(here.at("state/magnific/upscale"));
-  expect(await run(["resume", here.at(`state/magnific/upscale/${journal}`), ...FAST])).toMatchObject({ code: 0 });
+  const codes: (number | undefined)[] = [];
+  for (const journal of await readdir(here.at("state/magnific/upscale")))
+    codes.push((await run(["resume", here.at(`state/magnific/upscale/${journal}`), ...FAST])).code);
+  expect(codes.sort()).toEqual([0, 0, 1]);
 });
 
 it("says where one file cannot take the results, and that an image is none", async () => {
@@ -94,7 +96,6 @@ it("says where one file cannot take the results, and that an image is none", asy
   await wrong(file("result.JPG"), here.at("in/*.png"), "--out", "result.JPG");
   await wrong(file(b), here.at("in/a.png"), b, "--out", b);
   await wrong("The results of several images need a folder: name it with --out.", here.at("in"));
-  await wrong("The image on stdin has no folder: add --out <file>, or --out - for stdout.", "-");
   await wrong("stdout takes one result: name a folder with --out, e.g. big/.", here.at("in"), "--out", "-");
   await wrong("--json and --out - both write to stdout: use one of them.", b, "--out", "-", "--json");
   await wrong("There is no file or folder a.png.", "a.png", "--out", "b.png");
@@ -150,9 +151,7 @@ it("asks above the number that the environment says, or above 10", async () => {
   };
   for (const set of [undefined, "", "10", "0"]) expect(await asked(set)).toContain("up to 11 paid calls");
   for (const set of ["many", "-1"])
-    expect(await asked(set)).toContain(
-      "from env 'MAGNIFIC_CONFIRM_ABOVE' is invalid. It must be a whole number of at least 0.",
-    );
+    expect(await asked(set)).toContain("MAGNIFIC_CONFIRM_ABOVE is invalid. It must be a whole number of at least 0.");
   // The flag comes first.
   expect(await asked("100", "--confirm-above", "10")).toContain("up to 11 paid calls");
   expect(here.sandbox.counts.requests).toBe(0);

@@ -14,7 +14,7 @@ const resume = (...more: string[]) => run(["resume", here.at("out"), ...FAST, "-
 /** A batch of two images, an hour ago: the answer to the second was lost. */
 async function lose(handled: boolean): Promise<void> {
   for (const name of ["a.png", "b.png"]) await here.image(`in/${name}`);
-  await run(["upscale", here.at("in/a.png"), "--out", here.at("out"), ...FAST]);
+  await run(["upscale", here.at("in/a.png"), "--out", `${here.at("out")}/`, ...FAST]);
   here.sandbox.fault({ kind: "reset", on: "submit", handled });
   expect(await run(["upscale", here.at("in"), "--out", here.at("out"), ...FAST])).toMatchObject({ code: 4 });
   const journal = here.at("out/magnific-journal.jsonl");

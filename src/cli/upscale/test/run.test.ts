@@ -124,8 +124,13 @@ it("a dry run tells each action, needs no key, and sends nothing", async () => {
   await images("b.png");
   await here.file("in/c\x1b[31m.png", "no image");
   const requests = here.sandbox.counts.requests;
-  const { code, out } = await batch(["--dry-run"]);
-  expect(code).toBe(0);
+  const { code, out, said } = await batch(["--dry-run"]);
+  expect(code).toBe(1);
+  expect(said).toEqual([
+    "skip    is finished",
+    "send    is sent, which is a paid call",
+    "refuse  fails without being sent",
+  ]);
   expect(out).toEqual([
     `skip    ${here.at("in/a.png")}`,
     `send    ${here.at("in/b.png")} -> ${here.at("out/b")}.{ext}`,
@@ -147,7 +152,8 @@ it("a dry run counts what is sent again, and shows what is resumed", async () =>
   here.sandbox.script("failed");
   here.sandbox.script("stuck");
   await batch(["-c", "1", "--wait-timeout", "0.5"]);
-  const { out } = await batch(["--dry-run", "--resubmit-failed"]);
+  const { out, code } = await batch(["--dry-run", "--resubmit-failed"]);
+  expect(code).toBe(0);
   expect(out).toEqual([
     `again   ${here.at("in/a.png")} -> ${here.at("out/a")}.{ext}`,
     `resume  ${here.at("in/b.png")} -> ${here.at("out/b")}.{ext}`,
