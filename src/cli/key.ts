@@ -36,6 +36,11 @@ export function configFolder(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), ".config"), "magnific");
 }
 
+/** Where the command remembers what it sent. */
+export function stateFolder({ XDG_STATE_HOME, HOME }: NodeJS.ProcessEnv): string {
+  return join(XDG_STATE_HOME || join(HOME || homedir(), ".local", "state"), "magnific");
+}
+
 export function defaultKeyFile(env: NodeJS.ProcessEnv): string {
   return join(configFolder(env), "key");
 }

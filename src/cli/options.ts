@@ -1,6 +1,4 @@
 /** Options that several commands share, and the client that they make. */
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Magnific } from "../client.js";
 import type { WaitEvent } from "../http/hooks.js";
@@ -47,13 +45,11 @@ export function withWaitFlags(command: Command): Command {
 }
 
 /** @param where Submits are counted. */
-export function maxPaidFlag(where: string): Option {
-  const about = `never make more paid calls than this in all, counted in ${where} across runs; those with an unknown outcome count (default: no limit)`;
-  return new Option("--max-paid <calls>", about).argParser(whole(0));
+export function withSendFlags(command: Command, where: string): Command {
+  const most = `never make more paid calls than this in all, counted in ${where} across runs; those with an unknown outcome count (default: no limit)`;
+  const truncated = "send images also where they seem to be cut off or damaged";
+  return command.option("--max-paid <calls>", most, whole(0)).option("--allow-truncated", truncated);
 }
-
-/** The flag of commands that send: switches the check of `image.complete` off. */
-export const ALLOW_TRUNCATED = ["--allow-truncated", "send images also where they seem to be damaged"] as const;
 
 export function defined<T extends object>(members: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
   const present = Object.entries(members).filter(([, value]) => value !== undefined);
@@ -66,11 +62,6 @@ export function choiceOf(flags: string, description: string, choices: readonly s
 
 export function jsonFlag(): Option {
   return new Option("--json", "one JSON object a line on stdout");
-}
-
-/** Where the command remembers what it sent. */
-export function stateFolder({ XDG_STATE_HOME, HOME }: NodeJS.ProcessEnv): string {
-  return join(XDG_STATE_HOME || join(HOME || homedir(), ".local", "state"), "magnific");
 }
 
 /** @param keyless A command that sends nothing needs no key. */

@@ -69,9 +69,7 @@ async function runSandbox(shell: Shell, flags: SandboxFlags): Promise<void> {
   const interrupted = untilInterrupted();
   const sandbox = await startSandbox({ ...options, logSize: 200, onLog }).catch((error: unknown) => {
     if (error instanceof SandboxError && error.code === "sharp_missing")
-      throw new UsageError(
-        `${NO_SHARP} Run \`${installLine("sharp")}\`, or use --upscaler echo to get them back unchanged.`,
-      );
+      throw new UsageError(`${NO_SHARP} Run \`${installLine("sharp")}\`, or use --upscaler echo.`);
     if (error instanceof SandboxError) throw new UsageError(error.message);
     const { code } = error as { code?: unknown };
     if (code === "EADDRINUSE") throw new UsageError(`Port ${options.port} is in use. Choose another with --port.`);

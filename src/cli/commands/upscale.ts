@@ -12,18 +12,9 @@ import { imageFile } from "../../files/image-file.js";
 import { UsageError } from "../exit.js";
 import { fieldsIn, withFields } from "../fields.js";
 import { findInputs, isOneFile } from "../inputs.js";
+import { stateFolder } from "../key.js";
 import { operationIn } from "../operation.js";
-import {
-  ALLOW_TRUNCATED,
-  type ClientFlags,
-  defined,
-  maxPaidFlag,
-  openClient,
-  seconds,
-  stateFolder,
-  whole,
-  withWaitFlags,
-} from "../options.js";
+import { type ClientFlags, defined, openClient, seconds, whole, withSendFlags, withWaitFlags } from "../options.js";
 import { type Target, targetOf, throughStdout } from "../target.js";
 import { plain } from "../terminal.js";
 import { type ReconcileFlags, reconcileFirst } from "../upscale/reconcile.js";
@@ -62,15 +53,9 @@ export function upscaleCommand(shell: Shell): Command {
     "curl -s https://example.com/a.jpg | magnific upscale - --out - > big.png",
   )
     .argument("<inputs...>", 'files, folders, "patterns" (*, ?, [a-z], {a,b}, **), or - for stdin')
-    .option(
-      "-o, --out <path>",
-      "folder/ for the results; of one image also its file, or - (default: next to the image)",
-    )
+    .option("-o, --out <path>", "folder/ for the results, or of one image a file or - (default: next to the image)")
     .option("-n, --name <template>", `names of results: {name}, {ext}, {source_ext}, {dir} (default: ${DEFAULT_NAME})`)
-    .option(
-      "--journal <file>",
-      `the journal (default: ${JOURNAL_NAME} in the folder, or for one file in $XDG_STATE_HOME)`,
-    )
+    .option("--journal <file>", `the journal (default: ${JOURNAL_NAME} in the folder; of one file, in $XDG_STATE_HOME)`)
     .option("--overwrite", "replace files that already exist");
   return withFields(withHow(command), shell.operation).action(async (inputs: string[], flags: UpscaleFlags) => {
     shell.exit(await upscale(shell, inputs, flags));
@@ -91,15 +76,8 @@ export function resumeCommand(shell: Shell): Command {
       "first look in the list of tasks for what became of images with an unknown outcome: they are sent again where the list " +
         "proves that they made no task; else it names the tasks or says why it cannot tell, sends nothing, and ends with 4",
     )
-    .option(
-      "--exclusive-key",
-      "for --reconcile: declare that only this batch uses the key, and that it uses no other key",
-    )
-    .option(
-      "--settle <seconds>",
-      "for --reconcile: after this a task is listed for certain (default: 900)",
-      seconds(0),
-    );
+    .option("--exclusive-key", "for --reconcile: declare that only this batch uses the key, and that it uses no other")
+    .option("--settle <seconds>", "for --reconcile: when a task is listed for certain (default: 900)", seconds(0));
   return withHow(command).action(async (place: string, how: HowFlags) => {
     const { note, journal } = await noteIn(place);
     if (note.inputs.includes("-"))
@@ -120,13 +98,11 @@ export function resumeCommand(shell: Shell): Command {
 
 function withHow(command: Command): Command {
   return withWaitFlags(
-    command
+    withSendFlags(command, "the journal")
       .option("-c, --concurrency <images>", "images processed at once", whole(1), 4)
       .option("--dry-run", "show what would be sent and how many paid calls that is, and send nothing")
       .option("-y, --yes", "do not ask before many paid calls")
       .option("--confirm-above <calls>", "ask before more paid calls than this", whole(0), 10)
-      .addOption(maxPaidFlag("the journal"))
-      .option(...ALLOW_TRUNCATED)
       .option("--resubmit-unknown", "send images again whose outcome is unknown; they may be paid for twice")
       .option("--resubmit-failed", "send images again whose task failed; each is paid for again")
       .option("--resubmit-changed", "send images again whose content or sliders changed, and replace their results")

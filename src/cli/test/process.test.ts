@@ -214,7 +214,7 @@ describe.skipIf(!hasTerminal)("in a terminal", () => {
     await using place = await placeOf({ lifeCycle: SLOW });
     await place.image("a.png");
     await place.image("b.png");
-    const keys = [{ after: "in progress  0 s", type: "\x03" }];
+    const keys = [{ after: "a.png  in progress", type: "\x03" }];
     const args = ["upscale", "a.png", "b.png", "--out", "big", "-c", "1", ...FAST];
     const { code, stdout } = await place.inTerminal(args, { keys });
     expect(code).toBe(130);
