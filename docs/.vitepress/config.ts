@@ -38,6 +38,7 @@ function pagesIn(folder: string): string[] {
 
 const GUIDES: DefaultTheme.SidebarItem[] = [
   { text: "Quickstart", link: "/quickstart" },
+  { text: "Sliders", link: "/guides/sliders" },
   { text: "Money, when things fail", link: "/guides/money" },
   { text: "Webhooks", link: "/guides/webhooks" },
   { text: "Batches", link: "/guides/batches" },
@@ -46,6 +47,8 @@ const GUIDES: DefaultTheme.SidebarItem[] = [
   { text: "Observability", link: "/guides/observability" },
   { text: "Transports", link: "/guides/transports" },
   { text: "From hand-written fetch code", link: "/guides/from-fetch" },
+  { text: "curl", link: "/guides/curl" },
+  { text: "Python", link: "/guides/python" },
   { text: "Troubleshooting", link: "/guides/troubleshooting" },
   { text: "Prices", link: "/guides/prices" },
 ];
@@ -61,6 +64,7 @@ const PROOF: DefaultTheme.SidebarItem[] = [
   { text: "Contract matrix", link: "/proof/contract" },
   { text: "Benchmarks", link: "/proof/benchmarks" },
   { text: "Runtimes", link: "/proof/runtimes" },
+  { text: "Changelog", link: "/changelog" },
 ];
 
 const config: UserConfig<DefaultTheme.Config> = defineConfig({
@@ -84,6 +88,7 @@ const config: UserConfig<DefaultTheme.Config> = defineConfig({
       { text: "Guides", link: "/quickstart", activeMatch: "^/(quickstart|guides/)" },
       { text: "Reference", link: "/reference/options", activeMatch: "^/reference/" },
       { text: "Proof", link: "/proof/contract", activeMatch: "^/proof/" },
+      { text: "Changelog", link: "/changelog" },
     ],
     sidebar: [
       { text: "Guides", items: GUIDES },

@@ -1,4 +1,4 @@
-/** The pages of what was measured and proven: the reports that commands left in reports/. */
+/** The pages of what was measured and proven: the reports in reports/, or those kept in docs/measured.json. */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../openapi/document/load.js";
@@ -8,6 +8,9 @@ interface Report {
   readonly command: string;
   readonly title?: string;
 }
+
+/** What a report said, and on which day. */
+type Measured = Readonly<Record<"day" | "text", string>>;
 
 const PAGES: Readonly<Record<string, { title: string; intro: string; reports: readonly Report[] }>> = {
   contract: {
@@ -37,32 +40,47 @@ const PAGES: Readonly<Record<string, { title: string; intro: string; reports: re
   },
 };
 
+const KEPT = join(ROOT, "docs/measured.json");
+
+/** The report that a command left in reports/, or else the one that was kept. */
+function measured(path: string): Measured | undefined {
+  const file = join(ROOT, "reports", path);
+  if (existsSync(file))
+    return { day: statSync(file).mtime.toISOString().slice(0, 10), text: readFileSync(file, "utf8") };
+  return (JSON.parse(readFileSync(KEPT, "utf8")) as Record<string, Measured>)[path];
+}
+
+/** Keeps the present reports in the repository, for builds that measure nothing. */
+export function keepReports(): void {
+  const paths = Object.values(PAGES).flatMap(({ reports }) => reports.map(({ path }) => path));
+  writeFileSync(KEPT, `${JSON.stringify(Object.fromEntries(paths.map((path) => [path, measured(path)])), null, 2)}\n`);
+}
+
 export function writeProofPages(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   for (const [name, { title, intro, reports }] of Object.entries(PAGES)) {
-    const parts = ["---\naside: false\n---", `# ${title}`, intro, ...reports.map(section), ""];
+    const parts = [`---\naside: false\npageClass: proof\n---`, `# ${title}`, intro, ...reports.flatMap(section), ""];
     writeFileSync(join(folder, `${name}.md`), parts.join("\n\n"));
   }
 }
 
-function section({ path, command, title }: Report): string {
-  const file = join(ROOT, "reports", path);
-  const heading = title === undefined ? "" : `## ${title}\n\n`;
-  if (!existsSync(file))
-    return `${heading}::: info Not measured for this build\n\`npm run ${command}\` measures it; then \`npm run docs\` shows it here.\n:::`;
-  const day = statSync(file).mtime.toISOString().slice(0, 10);
-  return `${heading}\`npm run ${command}\` wrote this on ${day}.\n\n${asMarkdown(readFileSync(file, "utf8"))}`;
+function section({ path, command, title }: Report): string[] {
+  const { day, text } = measured(path) ?? {};
+  if (text === undefined) return [];
+  const heading = title === undefined ? [] : [`## ${title}`];
+  return [...heading, `\`npm run ${command}\` wrote this on ${day}.`, asMarkdown(text)];
 }
 
 /** The report below its title. Nothing outside of its code may look like a component or an expression of Vue. */
 function asMarkdown(report: string): string {
   return report
-    .replace(/^#+ .*\n/, "")
+    .replace(/^#+ (?:[^:\n]*: (.*)|.*)\n/, (_, verdict?: string) => (verdict ? `**Verdict: ${verdict}.**\n` : ""))
     .trim()
     .replace(/^#{1,2} /gm, "### ")
     .split(/(`[^`\n]*`)/)
     .map((part) => (part.startsWith("`") ? part : part.replaceAll("<", "&lt;")))
     .join("")
-    .replaceAll("{{", "{\u200b{");
+    .replaceAll("{{", "{\u200b{")
+    .replace(/\| ([✗○–!·✓])(?= )/g, (_, mark: string) => `| <b class="mark-${"✗○–!·✓".indexOf(mark)}">${mark}</b>`);
 }

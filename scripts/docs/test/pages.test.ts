@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { ROOT } from "../../openapi/document/load.js";
-import { ConfigurationError, Magnific, type MagnificError } from "../../src/index.js";
-import { type SandboxFault, startSandbox } from "../../src/sandbox/index.js";
-import { pngOf } from "../../src/test-support/png.js";
+import { ROOT } from "../../../openapi/document/load.js";
+import { ConfigurationError, Magnific, type MagnificError } from "../../../src/index.js";
+import { type SandboxFault, startSandbox } from "../../../src/sandbox/index.js";
+import { pngOf } from "../../../src/test-support/png.js";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
@@ -83,4 +83,20 @@ it("the tables of what a failed submit costs say what the client does", async ()
       await sandbox.close();
     }
   }
+});
+
+it("the README, which npm shows too, has at most 150 lines and links that hold everywhere: each leads to a file of the repository", () => {
+  const readme = read("README.md");
+  expect(readme.trimEnd().split("\n").length).toBeLessThanOrEqual(150);
+  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, link = ""]) => link);
+  expect(links.filter((link) => !/^(?:https:|#)/.test(link))).toEqual([]);
+  const files = links.flatMap((link) => /magnific-client\/(?:(?:blob|tree)\/)?main\/([^#]+)/.exec(link)?.[1] ?? []);
+  expect(files.length).toBeGreaterThan(12);
+  expect(files.filter((file) => !existsSync(join(ROOT, file)))).toEqual([]);
+  const { repository, homepage, bugs } = JSON.parse(read("package.json")) as Record<string, unknown>;
+  expect({ repository, homepage, bugs }).toEqual({
+    repository: expect.objectContaining({ type: "git" }),
+    homepage: expect.stringContaining("https://"),
+    bugs: expect.stringMatching(/^https:.*\/issues$/),
+  });
 });
