@@ -19,7 +19,7 @@ const RULES: Readonly<Record<string, string>> = { UNAUTHORIZED: "401", INVALID_C
 
 const UNREADABLE = "the mock's list of violations is too long to read";
 
-/** @returns `undefined` for a list that is cut off: the header holds 8 kB. */
+/** @returns `undefined` for a truncated list: the header holds 8 kB. */
 function reported(response: HttpResponse): Reported[] | undefined {
   const text = response.headers["sl-violations"];
   if (text === undefined) return reportedInProblem(response);

@@ -93,7 +93,7 @@ function inexpressible({ kind, expect, place = [], rule, request }: Case): strin
 
 async function use(call: Call, one: Case, base: string): Promise<Outcome> {
   const sent: Sent[] = [];
-  // The facade's own request goes on, with what the case asks of the mock added to it.
+  // The facade's own request continues, with what the case asks of the mock added to it.
   const fetch: typeof globalThis.fetch = async (input, init) => {
     const request = new Request(input, init);
     const body = await request.text();

@@ -47,7 +47,7 @@ export interface SuiteReport {
   /** In milliseconds since the epoch. */
   readonly started: number;
   readonly milliseconds: number;
-  /** Why the run is no verdict, where it is none. */
+  /** Why the run gives no verdict, where it gives none. */
   readonly inconclusive?: string | undefined;
   readonly conforms: boolean;
 }

@@ -89,7 +89,7 @@ export const MOCK_DEFECTS: readonly MockDefect[] = [
   },
   {
     id: "null-is-no-body",
-    what: "A body of null is no body: where a body is optional it is accepted, and where one is required it is refused, no matter what the schema says.",
+    what: "A body of null is not a body: where a body is optional it is accepted, and where one is required it is refused, no matter what the schema says.",
     link: "https://github.com/stoplightio/prism/blob/b568f73bc74987ec0272611250b917d5170f0ef3/packages/http/src/validator/index.ts",
     checks: ["accepted", "cause", "status", "mock's own violation"],
     meets: (one, document) =>

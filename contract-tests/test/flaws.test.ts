@@ -65,7 +65,7 @@ describe("A wrong value that the document states", () => {
       foreignDocument: false,
     });
 
-  it("is one finding, whatever it is, and the base of no case; and what is wrong with the mock's response for it is not told again", async () => {
+  it("is one finding, whatever it is, and the base of no case; and what is wrong with the mock's response for it is not reported again", async () => {
     const report = await run([]);
     expect(violationsOf(report.results)).toEqual([]);
     const found = report.violations.map(({ check, message }) => `${check} ${message.split(":")[0]}`);

@@ -5,7 +5,7 @@ import { imageFile } from "magnific-client/node";
 
 export const QUEUE = "magnific-upscale";
 
-/** Where Redis is. It must keep what it was told (`appendonly yes`, `appendfsync always`), or a crash of it forgets sends. */
+/** Where Redis is. It must keep what it was sent (`appendonly yes`, `appendfsync always`), or a crash of it forgets sends. */
 export function connectionOf(env = process.env) {
   const { hostname, port } = new URL(env.REDIS_URL ?? "redis://127.0.0.1:6379");
   return { host: hostname, port: Number(port || 6379) };

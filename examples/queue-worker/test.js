@@ -33,7 +33,7 @@ process.env.REDIS_URL = `redis://127.0.0.1:${port}`;
 const { enqueue, openQueue } = await import("./queue.js");
 try {
   await startRedis();
-  // Once the first tasks are done, all slots of both workers wait for slow ones: then no send is under way.
+  // Once the first tasks are done, all slots of both workers wait for slow ones: then no send is in flight.
   const lifeCycle = ({ number }) => (number > QUICK && number <= QUICK + SLOTS ? SLOW : "immediate");
   await withSandbox({ lifeCycle }, oneIsKilled);
   const lost = { kind: "stall", on: "submit", handled: true, skip: 5 };
@@ -65,7 +65,7 @@ async function oneIsKilled(sandbox) {
   );
 }
 
-/** A worker killed while it sends: its image is listed as unknown and not sent again; all others are done. */
+/** A worker killed while it sends: its image is listed as unknown and not retried; all others are done. */
 async function oneIsKilledWhileItSends(sandbox) {
   const { queue } = await filledQueue(sandbox, "second");
   const first = startWorker(sandbox, 1);
@@ -82,7 +82,7 @@ async function oneIsKilledWhileItSends(sandbox) {
   assert.equal(sandbox.counts.submits, IMAGES);
   await end(queue, second);
   console.log(
-    `killed while it sent: ${IMAGES - 1} done, 1 listed as unknown and not sent again, ${sandbox.counts.paid} paid`,
+    `killed while it sent: ${IMAGES - 1} done, 1 listed as unknown and not retried, ${sandbox.counts.paid} paid`,
   );
 }
 

@@ -16,7 +16,7 @@ const app = express();
 app.post("/magnific", express.raw({ type: "application/json" }), async (request, response) => {
   try {
     const { task } = await magnific.webhooks.unwrap({ headers: request.headers, body: request.body });
-    // Answered at once, so that it is not sent again; the task's id brings back whatever goes wrong from here on.
+    // Answered at once, so that it is not retried; the task's id brings back whatever goes wrong from here on.
     response.sendStatus(204);
     if (task.status === "COMPLETED") await task.images[0]?.save(join(OUT, `${task.id}.png`), { overwrite: true });
   } catch (error) {

@@ -23,7 +23,7 @@ export interface OverlayAction {
   readonly "x-source": string;
   /** What makes the action obsolete, for actions that correct the provider's own word. */
   readonly "x-obsolete-when"?: string;
-  /** For overlays of the provider: skips targets for which the `schema` beside them lacks this property. JSONPath follows no `$ref`. */
+  /** For overlays of the provider: skips targets for which the `schema` next to them lacks this property. JSONPath follows no `$ref`. */
   readonly "x-where-property"?: string;
 }
 

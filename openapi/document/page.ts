@@ -69,7 +69,7 @@ function fencesOf(page: string): { readonly fences: readonly Fence[]; readonly u
   return open ? { fences, unclosed: `${open.mark}${open.info}` } : { fences };
 }
 
-/** Fences with words before the opening mark or beside the closing one. Indented marks are a description's own. */
+/** Fences with words before the opening mark or after the closing one. Indented marks are a description's own. */
 function gluedFences(page: string): Fence[] {
   const fences: Fence[] = [];
   const opening = /(`{3,}|~{3,})((?:ya?ml|json)\b[^\n`]*)\n/gi;

@@ -8,7 +8,7 @@ import { install } from "../install.js";
 export const HERE: string = join(ROOT, "scripts/everywhere");
 const MODULES = join(HERE, "node_modules");
 
-/** Bytes that the runtimes and compilers take up while they are installed, npm's cache included. */
+/** Bytes that the runtimes and compilers occupy while they are installed, npm's cache included. */
 const ROOM = 3_000_000_000;
 
 /** Installs what package-lock.json next to this file says, once. @returns Why it could not, where it could not. */

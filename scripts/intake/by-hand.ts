@@ -5,7 +5,7 @@ import { globSync } from "tinyglobby";
 import type { NamedDocument } from "../../openapi/document/merge.js";
 import { requestFields, taskOperationsOf } from "../generate/contracts.js";
 
-/** Where people write of the vendored operations; what lies beside it has documents of its own. */
+/** Where people write of the vendored operations; what lies next to it has documents of its own. */
 const PLACES = [
   "README.md",
   "{docs,examples,src,bench,scripts/everywhere,openapi/overlays,contract-tests/magnific}/**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,md,yml,yaml,json,txt}",

@@ -39,7 +39,7 @@ export function intakeOf({ bytes, label }: Source): Intake {
   const nullable = String(document.openapi).startsWith("3.0") ? flaws(document, "", isTypeless) : [];
   const repairs = [
     ...repaired.map((pointer) => `Repaired: #${pointer} is an empty list, which is left out.`),
-    ...nullable.map((pointer) => `Repaired: #${pointer} has no type beside it: null is allowed there.`),
+    ...nullable.map((pointer) => `Repaired: #${pointer} has no type next to it: null is allowed there.`),
     ...(glued ? ["Repaired: words stand on the line of the page's fence; the fence is read as one."] : []),
   ];
   const form = plain ? "document" : "page";

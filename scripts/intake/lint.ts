@@ -33,7 +33,7 @@ async function lint(document: JsonObject, name: string): Promise<LintProblem[]> 
   if (faults.length > 0)
     throw unusable(name, faults, faults.every((each) => each.includes(TO_NOTHING)) ? document : {});
   const problems = await redocly(document, name);
-  // What is missing beside `nullable` is supplied by the intake, which says so.
+  // What is missing next to `nullable` is supplied by the intake, which says so.
   const broken = problems.filter(
     ({ rule, message }) => REQUIRED.has(rule) && !message.includes("when the `nullable` field is used"),
   );

@@ -93,7 +93,7 @@ function shareOf(
   return { said: said ? [pointer] : [], needed: said || same ? [] : [pointer] };
 }
 
-/** What a target that is gone is called now: the one new name beside it that means the same, or the only one there is. */
+/** What a target that is gone is called now: the one new name next to it that means the same, or the only one there is. */
 function renamed(target: string, old: JsonObject, now: JsonObject): string[] {
   const found = jsonpath.query(target, old).nodes.flatMap(({ location }) => {
     const length = location.findIndex((_, index) => at(now, pointerOf(location.slice(0, index + 1))) === undefined);

@@ -58,7 +58,7 @@ function hostOver(files: ReadonlyMap<string, string>, options: ts.CompilerOption
   return host;
 }
 
-/** The same message in a file is told once, with all its lines. */
+/** The same message in a file is reported once, with all its lines. */
 function textsOf(diagnostics: readonly ts.Diagnostic[], root: string): string[] {
   const found = new Map<string, { readonly name: string; readonly message: string; readonly lines: Set<number> }>();
   for (const { file, start = 0, messageText } of diagnostics) {

@@ -84,7 +84,7 @@ function decisionFor(context: DecisionContext, job: Job, digest: string): Decisi
   if (options.resubmitUnknown === true) return { do: "send", again: true };
   const when = new Date(sent.at).toISOString();
   throw new SubmissionUnknownError(
-    `${job.path} was sent before (${when}), and it is not known whether that made a task. Look for a task of that time in the list of tasks; allow unknown outcomes to be sent again only if there is none.`,
+    `${job.path} was sent before (${when}), and it is not known whether that made a task. Look for a task of that time in the list of tasks; allow unknown outcomes to be retried only if there is none.`,
     { digest },
   );
 }
@@ -123,6 +123,6 @@ export function ownOutputs({ known, places }: DecisionContext, { source }: Job):
 
 function changedSince(job: Job, task: string | undefined): BatchError {
   const made = task === undefined ? "" : ` Its earlier task is ${task}.`;
-  const message = `${job.path} was sent before with other content, with other settings or to another server.${made} Allow changed sources to be sent again, or use another output folder.`;
+  const message = `${job.path} was sent before with other content, with other settings or to another server.${made} Allow changed sources to be submitted again, or use another output folder.`;
   return new BatchError("source_changed", job.file, message, { taskId: task, submission: "not_sent" });
 }

@@ -113,7 +113,7 @@ export type BatchResult =
   | (ResultFacts & { readonly outcome: "skipped"; readonly outputs: readonly string[] })
   /** It has no result. `error` says why, and `error.submission` whether it was sent. */
   | (ResultFacts & { readonly outcome: "failed"; readonly error: MagnificError })
-  /** It was sent, by this run or an earlier one, and it is not known whether there is a task. It is not sent again by itself. */
+  /** It was sent, by this run or an earlier one, and it is not known whether there is a task. It is not retried by itself. */
   | (ResultFacts & { readonly outcome: "unknown"; readonly error: MagnificError })
   /**
    * The batch was stopped before its result was there; the next run resumes it. `error` is set when the client's `maxSubmits`

@@ -60,7 +60,7 @@ export async function secretIn(path: string): Promise<string> {
   return text;
 }
 
-/** Milliseconds in which whoever writes into a pipe has to do so, and between two looks into it. */
+/** Milliseconds in which whoever writes into a pipe has to do so, and between two reads of it. */
 const PIPE_PATIENCE = 10_000;
 const PIPE_PAUSE = 20;
 
@@ -110,7 +110,7 @@ async function textInPipe(path: string, patience: number): Promise<string> {
     await file.close();
   }
   throw new UsageError(
-    `${path} is a pipe into which nobody wrote a whole text of less than 64 KiB within ${patience} ms.`,
+    `${path} is a pipe into which nobody wrote a complete text of less than 64 KiB within ${patience} ms.`,
   );
 }
 

@@ -52,7 +52,7 @@ export class StoreError extends MagnificError {
 }
 
 /**
- * An earlier submit of the same image and parameters, by the task store, may have made a paid task: it is not sent again.
+ * An earlier submit of the same image and parameters, by the task store, may have made a paid task: it is not retried.
  * Check `magnific.tasks()`, then forget the entry. `code: "submission_unknown"`.
  */
 export class SubmissionUnknownError extends MagnificError {

@@ -31,7 +31,7 @@ export interface Call extends Pick<ErrorFacts, "taskId" | "digest"> {
   /** Ends the call before it is sent or between retries. Default: the signal of the options, which ends it anywhere. */
   readonly idle?: AbortSignal | undefined;
   readonly body?: Body;
-  /** Waited for before each attempt, while nothing of it is sent. */
+  /** Waited for before each attempt, while nothing has been sent. */
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
   /** Fields of the body that nobody has checked, and their text, which must not hold the key. */
   readonly unchecked?: { readonly names: readonly string[]; readonly text: string } | undefined;

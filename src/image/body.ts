@@ -27,7 +27,7 @@ interface BodyParts {
   readonly maxBytes: number | false;
 }
 
-/** How far a body was handed out: nothing of it, some, or all. */
+/** How far a body was handed out: nothing, some, or all. */
 export type BodyPhase = "connecting" | "sending" | "waiting";
 
 /** Pieces below this are joined: each costs a write. */

@@ -18,7 +18,7 @@ export interface ImageSource {
   readonly size?: number | undefined;
   /** For messages only; never sent. */
   readonly name?: string | undefined;
-  /** Whether `open` works more than once. A source that cannot be read again is never sent again. */
+  /** Whether `open` works more than once. A source that cannot be read again is never retried. */
   readonly replayable: boolean;
 }
 

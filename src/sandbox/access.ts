@@ -9,7 +9,7 @@ export interface RateLimit {
   readonly windowMs: number;
 }
 
-/** Gives a name for a key that reveals nothing of it; `undefined` for one that is not accepted. */
+/** Gives a name for a key that does not reveal it; `undefined` for one that is not accepted. */
 export function keyOwners(keys: readonly string[]): (key: string) => string | undefined {
   const digest = (key: string): Buffer => createHash("sha256").update(key).digest();
   const accepted = keys.map(digest);

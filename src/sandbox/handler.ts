@@ -23,7 +23,7 @@ export async function handleRequest(context: RequestContext, request: Request): 
     owner,
     seen: { key: verdict },
   };
-  // The page shows what goes on and is not part of it: it is not logged, and no fault applies to it.
+  // The page shows what happens and is not part of it: it is not logged, and no fault applies to it.
   const isPage = call.route.name === "page";
   const response = await (isPage ? settled(call, () => pageResponse(context, call)) : logged(context, call));
   return request.method === "HEAD" ? new Response(null, response) : response;

@@ -94,7 +94,7 @@ export class Webhooks {
         const delay = this.#context.webhooks.retryDelaysMs[delivery.attempt - 1];
         if (result.outcome === "delivered" || delay === undefined) return await this.#forget(delivery);
         delivery = { ...delivery, attempt: delivery.attempt + 1, dueAt: time.now() + delay };
-        // Where it cannot be kept, a restart repeats an attempt, which is no reason to stop.
+        // Where it cannot be kept, a restart repeats an attempt, which is not a reason to stop.
         void this.#keep(delivery).catch(() => {});
       }
     } catch (error) {

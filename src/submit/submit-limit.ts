@@ -16,7 +16,7 @@ interface LimitParts extends Pick<OnceParts, "contract" | "settings" | "prepared
   readonly send: (digest?: string) => Promise<TaskHandle>;
 }
 
-/** What each client has counted itself: a store or journal that is new, or was removed, knows nothing of it. */
+/** What each client has counted itself: a store or journal that is new, or was removed, does not know it. */
 const counters = new WeakMap<Settings, NonNullable<TaskStore["reserve"]>>();
 
 export async function submitWithin(parts: LimitParts): Promise<TaskHandle> {

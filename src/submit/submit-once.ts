@@ -88,7 +88,7 @@ async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
   if (known) {
     const at = new Date(typeof known.at === "number" ? known.at : Number.NaN);
     const since = Number.isNaN(at.getTime()) ? "at an unknown time" : at.toISOString();
-    const message = `The same request was sent before (${since}), and nobody knows whether it made a task. Look at \`tasks()\`; then \`store.forget("${digest}")\` lets it be sent again.`;
+    const message = `The same request was sent before (${since}), and nobody knows whether it made a task. Look at \`tasks()\`; then \`store.forget("${digest}")\` lets it be retried.`;
     throw new SubmissionUnknownError(message, facts);
   }
   let handle: TaskHandle;

@@ -27,7 +27,7 @@ export interface SubmitOptions extends CallOptions {
    * and the log name them. A field that the document has is refused here, and so is the key in a value. Default: none.
    */
   readonly extraBody?: Readonly<Record<string, unknown>> | undefined;
-  /** Called and waited for before each attempt, when its turn in the rate limit has come and nothing of it is sent. When it throws, nothing is sent and the submit ends. */
+  /** Called and waited for before each attempt, when its turn in the rate limit has come and nothing has been sent. When it throws, nothing is sent and the submit ends. */
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
 }
 

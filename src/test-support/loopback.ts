@@ -12,11 +12,11 @@ export interface SeenRequest {
 export interface Loopback {
   readonly origin: string;
   readonly requests: readonly SeenRequest[];
-  /** Resolves when no request is under way any more: each was answered whole, or its connection is gone. */
+  /** Resolves when no request is in flight any more: each was answered whole, or its connection is gone. */
   idle(): Promise<void>;
 }
 
-/** The `n`-th request (from 0) is served by a function that has the whole socket at hand. */
+/** The `n`-th request (from 0) is served by a function that has the whole socket. */
 export type Serve = (response: ServerResponse, n: number, request: IncomingMessage) => void;
 
 /** A real server on loopback, gone when the test is. */
@@ -43,7 +43,7 @@ export async function loopback(serve: Serve): Promise<Loopback> {
     idle: () =>
       until(
         () => open.size === 0,
-        () => `${open.size} requests are still under way`,
+        () => `${open.size} requests are still in flight`,
       ),
   };
 }

@@ -22,7 +22,7 @@ export async function smallDisk(folder: string, options = "size=64k"): Promise<S
   const ballast = join(folder, "ballast");
   return {
     fill() {
-      // To the last page; a file that has begun a page may go on to its end.
+      // To the last page; a file that has begun a page may be written to its end.
       const file = openSync(ballast, "a");
       try {
         for (let pages = 256; pages > 0; ) {

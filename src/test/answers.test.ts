@@ -118,7 +118,7 @@ describe("random responses", () => {
             // One that names a task may have made it.
             const certain = code >= 400 && code < 500 && code !== 408 && (error as MagnificError).taskId === undefined;
             expect(submission).toBe(certain ? "rejected" : "unknown");
-            // Only what was refused for the rate may be sent again.
+            // Only what was refused for the rate may be retried.
             if (code !== 429) expect(requests).toBe(1);
           }
         },

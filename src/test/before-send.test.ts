@@ -7,7 +7,7 @@ const image = pngOf(300);
 
 describe("beforeSend", () => {
   // @tests SubmitOptions.beforeSend
-  it("is waited for before each attempt, while the provider has seen nothing of it", async () => {
+  it("is waited for before each attempt, while the provider has seen nothing", async () => {
     await using sandbox = await startSandbox({ upscaler: "echo" });
     sandbox.fault({ kind: "rate_limited", retryAfter: "0", on: "submit" });
     const client = new Magnific({ apiKey: sandbox.key, baseUrl: sandbox.url, retry: { minDelay: 0 } });

@@ -5,7 +5,7 @@ import type { Connection } from "../test-support/tcp-server.js";
 
 export type Operation = "submit" | "get" | "list";
 
-/** @param held Where the caller may give up; goes on otherwise. @param expire Lets the attempt's deadline pass. */
+/** @param held Where the caller may give up; continues otherwise. @param expire Lets the attempt's deadline pass. */
 type Play = (connection: Connection, held: () => Promise<void>, expire: () => void) => Promise<void>;
 
 /** What belongs to the client rather than to the server. */

@@ -44,7 +44,7 @@ describe("a request", () => {
     imageFile("a.png").then((file) => magnific.submit({ ...required, image: file }));
     // @ts-expect-error: a promise must be awaited
     magnific.submit({ ...required, image: imageFile("a.png") });
-    // @ts-expect-error: a number is no image
+    // @ts-expect-error: a number is not an image
     magnific.submit({ ...required, image: 7 });
     // @ts-expect-error: nor is a URL
     magnific.submit({ ...required, image: new URL("https://example.com/a.png") });
@@ -57,7 +57,7 @@ describe("options", () => {
       { ...required, image },
       { signal: new AbortController().signal, timeout: 1, retry: 0, store: false },
     );
-    // @ts-expect-error: how it is waited for is no option of a submit
+    // @ts-expect-error: how it is waited for is not an option of a submit
     magnific.submit({ ...required, image }, { onStatus: () => undefined });
     // @ts-expect-error: a typing mistake
     new Magnific({ apikey: "key" });

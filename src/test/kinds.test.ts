@@ -30,7 +30,7 @@ const outcomeOf = <T>(promise: Promise<T>): Promise<T | MagnificError> =>
 /** Takes the whole body, as a server does. */
 const received = async ({ body }: RequestInit = {}): Promise<void> => void (await new Response(body).arrayBuffer());
 
-it("a task id in any response is in the result or the error, and what made it is never sent again", async () => {
+it("a task id in any response is in the result or the error, and what made it is never retried", async () => {
   const shapes: readonly ((id: string) => unknown)[] = [
     task,
     (id) => ({ ...task(id), message: "no" }),

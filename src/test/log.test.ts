@@ -71,7 +71,7 @@ describe("a logger", () => {
     expect(warned).toHaveBeenCalledTimes(11);
   });
 
-  it("stands beside the hooks, and ends no call when it throws", async () => {
+  it("stands next to the hooks, and ends no call when it throws", async () => {
     const { logger } = kept();
     const complaints = vi.spyOn(console, "error").mockImplementation(() => {});
     const onResponse = vi.fn();

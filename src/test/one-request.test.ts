@@ -176,7 +176,7 @@ describe("a fetch of the caller's own", () => {
   });
 });
 
-describe("what does not keep to the contract, but lets the call go on", () => {
+describe("what does not keep to the contract, but lets the call continue", () => {
   it("is reported place by place, at most twenty of one response, and only what nobody reports elsewhere", async () => {
     const violations: string[] = [];
     const report = async (body: unknown, status = 200, type = "application/json"): Promise<string[]> => {

@@ -1,4 +1,4 @@
-/** Time, signals and code of the user's: nothing of it hangs a call, cuts off what is paid, or outlives it. */
+/** Time, signals and code of the user's: none of it hangs a call, cuts off what is paid, or outlives it. */
 import { describe, expect, it } from "vitest";
 import {
   Magnific,

@@ -27,7 +27,7 @@ export function redactCut(text: string, secrets: readonly string[]): string {
   return safe.slice(0, Math.max(0, safe.length - most));
 }
 
-/** Shorter keys may be part of what is no secret, of a task id for instance, which must not be lost. */
+/** Shorter keys may be part of what is not a secret, of a task id for instance, which must not be lost. */
 const LEAST = 8;
 /** Nothing that lies deeper is ever shown, and JSON can be deeper than the stack. */
 const DEEPEST = 20;
@@ -58,7 +58,7 @@ function formsOf(secret: string): string[] {
 
 /**
  * An error of the platform, or of code that the caller gave, as a plain one: name, redacted message, code and causes.
- * Whatever else hangs on it (a request, headers, a socket) may hold the key or the image, and stays behind.
+ * Anything else that hangs on it (a request, headers, a socket) may hold the key or the image, and stays behind.
  */
 export function safeCause(error: unknown, secrets: readonly string[], depth = 0): Error | undefined {
   if (error === undefined || error === null) return undefined;

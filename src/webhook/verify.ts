@@ -101,7 +101,7 @@ function taskIn(facts: TaskFacts, body: Uint8Array): UncheckedTask {
   return isObject(found) ? found : {};
 }
 
-/** `read` may still refuse the body before the id counts as seen: such a delivery may be sent again. */
+/** `read` may still refuse the body before the id counts as seen: such a delivery may be retried. */
 async function check<T>(
   delivery: WebhookDelivery,
   options: WebhookOptions,
@@ -127,7 +127,7 @@ async function check<T>(
   const until = new Date(Math.min(LATEST, moment + tolerance * 1000));
   const { seen } = options;
   if (seen && !(await within(timeout, (signal) => orAborted(signal, isNew(seen, id, until))))) {
-    const message = `The delivery ${id} arrived before. Respond with 2xx, so that it is not sent again, and do nothing.`;
+    const message = `The delivery ${id} arrived before. Respond with 2xx, so that it is not retried, and do nothing.`;
     throw refuse("replayed", message);
   }
   return result;
@@ -141,7 +141,7 @@ async function within<T>(timeout: number, work: (signal: AbortSignal) => Promise
   } catch (error) {
     if (error !== scope.signal.reason) throw error;
     throw new TimeoutError(
-      `\`seen\` did not answer within ${timeout} ms. The delivery is genuine: respond with 503, so that it is sent again.`,
+      `\`seen\` did not answer within ${timeout} ms. The delivery is genuine: respond with 503, so that it is retried.`,
     );
   } finally {
     scope.close();

@@ -34,7 +34,7 @@ function* fieldCases({ bases, operation }: Site, label: string, base: Base, body
     const text = bodyText(mediaType, value);
     // An empty form is an absent one.
     if (validate(value) !== good || text === undefined || text === "") continue;
-    // A body of null is no body to a mock, which reports that instead of the type.
+    // A body of null is not a body to a mock, which reports that instead of the type.
     const absent = path.length === 0 && value === null && operation.bodyRequired;
     const kind = good ? "positive" : "negative";
     yield caseOf(operation, {

@@ -11,7 +11,7 @@ export const TRANSPORT_FAULTS: readonly Fault[] = faultsOf("transport", "transpo
   ["never responds", "takes the request and stays silent", { write: () => {} }],
   [
     "stalls in the body",
-    "begins a response and does not go on",
+    "begins a response and does not continue",
     {
       write: (response, { status, headers, body }) => {
         response.writeHead(status, { ...headers, "content-length": "5000" });

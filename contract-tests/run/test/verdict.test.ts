@@ -39,7 +39,7 @@ async function run(url: string, { allowPaid = 1000, ...options }: Options = {}):
   return runSuite({ contract: things, target, known, before: [], foreignDocument: false, ...options });
 }
 
-describe("A run against a provider is no verdict", () => {
+describe("A run against a provider gives no verdict", () => {
   it.each([
     ["401", "every valid request was answered with 401: the key is not accepted"],
     ["429", "every valid request was answered with 429: the rate is limited"],

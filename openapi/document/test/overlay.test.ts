@@ -87,7 +87,7 @@ describe("an overlay of the provider", () => {
       expect(applyOverlays(document, [general(every)])).toEqual({ document, unmatched: [] });
   });
 
-  it("can ask for a property of the schema beside its target, which references and parts of a schema lead to", () => {
+  it("can ask for a property of the schema next to its target, which references and parts of a schema lead to", () => {
     const media = (schema?: JsonObject) => ({ ...(schema && { schema }), examples: {} });
     const schemas = { inner: { properties: { problem: {} } }, outer: { allOf: [{ $ref: "#/schemas/inner" }] } };
     const has = media({ $ref: "#/schemas/outer" });

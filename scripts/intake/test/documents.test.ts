@@ -120,8 +120,8 @@ export type None = Both["put"]["responses"];
       /\nTo leave this out of two\.yaml and three\.yaml, run:\nnpm run vendor -- one\.yaml && npm run vendor -- three\.yaml --skip '\/paths\/~1v1~1ai~1mystic\/post'$/,
     );
     writeAll(root, (await plan(root, PAGE, { remove: "mystic" })).files);
-    const beside = await plan(root, more, { ...mystic, skip });
-    expect(beside.documents[0]).toMatchObject({
+    const joined = await plan(root, more, { ...mystic, skip });
+    expect(joined.documents[0]).toMatchObject({
       operations: { added: ["POST /v1/ai/mystic"] },
       notes: [`Left out: #${skip[0]}.`],
     });
@@ -139,7 +139,7 @@ export type None = Both["put"]["responses"];
     writeAll(root, made.files);
     expect(readState(root).lock["mystic.yaml"]).toMatchObject({ repaired: ["/components/schemas/task/anyOf"] });
     expect((await plan(root, broken, mystic)).files.size).toBe(0);
-    // Once the page is correct, the lock says nothing of it.
+    // Once the page is correct, the lock does not mention it.
     writeAll(root, (await plan(root, sibling(), mystic)).files);
     expect(readState(root).lock["mystic.yaml"]).not.toHaveProperty("repaired");
   });
@@ -153,7 +153,7 @@ export type None = Both["put"]["responses"];
     });
     const made = await plan(root, loose, mystic);
     const pointer = "/components/schemas/task/properties/note/nullable";
-    expect(made.documents[0]?.notes).toEqual([`Repaired: #${pointer} has no type beside it: null is allowed there.`]);
+    expect(made.documents[0]?.notes).toEqual([`Repaired: #${pointer} has no type next to it: null is allowed there.`]);
     expect((await generatedBy(made)).get("mystic/schema.ts")).toMatch(/note\?: string \| null/);
     writeAll(root, made.files);
     expect(readState(root).lock["mystic.yaml"]).toMatchObject({ nullable_without_type: [pointer] });

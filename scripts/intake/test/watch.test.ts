@@ -28,7 +28,7 @@ describe("the watch", () => {
       writeFileSync(join(root, "bin", name), `#!/bin/sh\necho ${name} "$@" >> "$CALLS"\n${body}\n`, { mode: 0o755 });
   });
 
-  /** Runs the workflow's scripts in their order; returns what was called beside them, and what they said. */
+  /** Runs the workflow's scripts in their order; returns what was called besides them, and what they printed. */
   function watch(more: Readonly<Record<string, string>>): { readonly calls: string[]; readonly said: string } {
     const calls = join(root, "calls.txt");
     rmSync(calls, { force: true });

@@ -1,4 +1,4 @@
-/** The journal of a batch: append-only JSON lines, each on the disk before the work goes on. One writer. */
+/** The journal of a batch: append-only JSON lines, each on the disk before the work continues. One writer. */
 import { constants } from "node:fs";
 import { type FileHandle, open, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";

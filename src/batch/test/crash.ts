@@ -167,7 +167,7 @@ export async function crashTest(command: Built, options: CrashOptions): Promise<
         // How many depends on the machine's speed; with few the test proves little.
         ["enough kills met a batch at work", effective > kills / 20],
         ...limited,
-        ["a batch whose folder is removed sends no more than was under way", wrongs.paidOn === 0],
+        ["a batch whose folder is removed sends no more than was in flight", wrongs.paidOn === 0],
         [
           "SIGTERM, SIGINT and SIGHUP end it softly, with no outcome unknown",
           wrongs.hard === 0 && wrongs.unknown === 0,

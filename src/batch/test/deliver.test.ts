@@ -173,7 +173,7 @@ describe("a finished file on another file system", () => {
   });
 });
 
-/** A folder for temporary files that is no part of the usual one's file system. */
+/** A folder for temporary files that is not part of the usual one's file system. */
 function otherFileSystem(): string | undefined {
   return existsSync("/dev/shm") ? "/dev/shm" : undefined;
 }

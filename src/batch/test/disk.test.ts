@@ -55,7 +55,7 @@ describe("where nothing can be written", () => {
     expect(place.sandbox.counts.requests).toBe(0);
   });
 
-  it.skipIf(!CAN_MOUNT)("a full disk stops the sending, and the batch goes on when there is room", async () => {
+  it.skipIf(!CAN_MOUNT)("a full disk stops the sending, and the batch continues when there is room", async () => {
     await using place = await bench();
     const paths = await place.images(...Array.from({ length: 12 }, (_, n) => `${n}.png`));
     await using _disk = await smallDisk(place.out);

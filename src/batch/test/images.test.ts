@@ -47,7 +47,7 @@ describe("events of an image", () => {
   });
 
   it.each(["started", "sending", "task", "status", "saving"])(
-    "ends the batch when it throws at %s, and the next run goes on",
+    "ends the batch when it throws at %s, and the next run continues",
     async (type) => {
       await using place = await bench();
       const paths = await place.images("a.png", "b.png");
@@ -87,7 +87,7 @@ describe("an image that stands elsewhere now", () => {
     expect(await place.run([moved])).toMatchObject([{ outcome: "skipped" }]);
   });
 
-  it("and has another name gets a copy of the result, which is no second payment", async () => {
+  it("and has another name gets a copy of the result, which is not a second payment", async () => {
     await using place = await bench();
     const [done] = await place.run([place.a]);
     const moved = join(place.folder, "in", "b.png");
@@ -123,7 +123,7 @@ describe("what an image fails with", () => {
     for (const path of [place.a, place.b]) await writeFile(path, pngOf(500, 8, 8, `changed ${path}`));
     const results = await place.run([place.a, place.b], { concurrency: 1 });
     const before = "was sent before with other content, with other settings or to another server.";
-    const after = "Allow changed sources to be sent again, or use another output folder.";
+    const after = "Allow changed sources to be submitted again, or use another output folder.";
     const error = { fault: "source_changed", submission: "not_sent" };
     expect(results).toMatchObject([
       {
@@ -153,7 +153,7 @@ describe("what an image fails with", () => {
         error: {
           digest: intent?.digest,
           submission: "unknown",
-          message: `${place.a} was sent before (${since}), and it is not known whether that made a task. Look for a task of that time in the list of tasks; allow unknown outcomes to be sent again only if there is none.`,
+          message: `${place.a} was sent before (${since}), and it is not known whether that made a task. Look for a task of that time in the list of tasks; allow unknown outcomes to be retried only if there is none.`,
         },
       },
     ]);

@@ -66,7 +66,7 @@ describe("the records", () => {
     );
   });
 
-  it("come to the same state through a file, however it is cut, as those that are whole", async () => {
+  it("come to the same state through a file, however it is truncated, as those that are complete", async () => {
     await fc.assert(
       fc.asyncProperty(records, fc.double({ min: 0, max: 1, noNaN: true }), async (list, share) => {
         const bytes = Buffer.from(written(list));

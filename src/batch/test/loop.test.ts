@@ -55,7 +55,7 @@ describe("inputs", () => {
     expect(tally(await place.run([place.a]))).toEqual({ done: 1 });
   });
 
-  it("that fail end the batch with their error, after what was under way", async () => {
+  it("that fail end the batch with their error, after what was in flight", async () => {
     await using place = await bench({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 60_000 }, "COMPLETED"] });
     const mine = new Error("mine");
     let [fail, tasks] = [(): void => {}, 0];
@@ -194,7 +194,7 @@ describe("a signal", () => {
 });
 
 describe("leaving the loop", () => {
-  it("waits for answers to sends that are under way, and then lets go of the journal", async () => {
+  it("waits for answers to sends that are in flight, and then lets go of the journal", async () => {
     await using place = await bench({ latencyMs: 60 });
     await place.run([place.a]);
     const { client, out } = place;

@@ -223,7 +223,7 @@ describe("with a journal in which", () => {
     ],
     ["its task failed, that is reported", { steps: [intent, task, failed], action: "resume", named: "t" }],
     [
-      "its task failed, it is sent again when allowed",
+      "its task failed, it is retried when allowed",
       { steps: [intent, task, failed], options: { resubmitFailed: true }, action: "again" },
     ],
     [
@@ -231,7 +231,7 @@ describe("with a journal in which", () => {
       { steps: [intent], options: { resubmitFailed: true, resubmitChanged: true }, action: "unknown" },
     ],
     [
-      "its outcome is unknown, it is sent again when allowed",
+      "its outcome is unknown, it is retried when allowed",
       { steps: [intent], options: { resubmitUnknown: true }, action: "again" },
     ],
     ["it was refused, it is sent", { steps: [intent, refused], action: "send" }],

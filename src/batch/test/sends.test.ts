@@ -25,7 +25,7 @@ describe("a batch that is stopped", () => {
     expect((await place.records()).map(({ type }) => type)).toEqual([undefined, "run"]);
   });
 
-  it("does not send again what was refused, and what was refused is sent by the next run", async () => {
+  it("does not retry what was refused, and what was refused is sent by the next run", async () => {
     await using place = await bench({}, { retry: 1 });
     place.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "0", reset: 0 });
     const stop = new AbortController();
@@ -108,7 +108,7 @@ describe("a send", () => {
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
-  it("whose connection is refused is no send, so that the next run sends it", async () => {
+  it("whose connection is refused is not a send, so that the next run sends it", async () => {
     await using place = await bench();
     const client = clientOf(place.sandbox, { fetch: () => Promise.reject(refused()) });
     expect(await place.run([place.a], { client })).toMatchObject([
@@ -165,7 +165,7 @@ describe("a journal that disappears while the batch runs", () => {
     await using place = await bench({ latencyMs: 200 });
     const paths = await place.images(...Array.from({ length: 6 }, (_, n) => `${n}.png`));
     const onEvent = ({ type, path }: BatchEvent): void => {
-      // The others are under way by then.
+      // The others are in flight by then.
       if (type === "sending" && path === paths[2]) setTimeout(() => rmSync(place.out, { recursive: true }), 50);
     };
     await expect(place.run(paths, { concurrency: 3, onEvent })).rejects.toMatchObject({ fault: "journal_unwritable" });

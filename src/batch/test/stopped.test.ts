@@ -36,7 +36,7 @@ describe("a batch that is stopped", () => {
     expect(paid).toBeLessThanOrEqual(2);
   });
 
-  it("waits for the answers to sends that are under way, and so knows their tasks", async () => {
+  it("waits for the answers to sends that are in flight, and so knows their tasks", async () => {
     await using place = await bench({ latencyMs: 200 });
     const now = new AbortController();
     const onEvent = ({ type }: BatchEvent): void => {

@@ -87,7 +87,7 @@ describe("a batch", () => {
     expect(place.sandbox.counts.paid).toBe(1);
   });
 
-  it("goes on with images when one fails, and says what is wrong with it", async () => {
+  it("continues with images when one fails, and says what is wrong with it", async () => {
     await using place = await bench();
     await writeFile(place.a, "no image");
     const results = await place.run([place.a, join(place.folder, "none.png"), place.b]);
@@ -110,7 +110,7 @@ describe("a batch", () => {
 
 describe("an outcome that nobody knows", () => {
   // @tests BatchSettings.resubmitUnknown
-  it("is listed, not sent again, and sent again only when asked to", async () => {
+  it("is listed, not retried, and retried only when asked to", async () => {
     await using place = await bench();
     place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
     const [lost] = await place.run([place.a]);
@@ -126,7 +126,7 @@ describe("an outcome that nobody knows", () => {
     expect(tally(await place.run([place.a, place.b]))).toEqual({ skipped: 2 });
   });
 
-  it("of this run is not sent again by this run, whatever its options say", async () => {
+  it("of this run is not retried by this run, whatever its options say", async () => {
     await using place = await bench();
     await copyFile(place.a, place.b);
     place.sandbox.fault({ kind: "reset", on: "submit", handled: true });
@@ -278,7 +278,7 @@ describe("files that are there", () => {
 
 describe("options", () => {
   // @tests UpscaleAllOptions.concurrency
-  it("bound how many images are under way at once", async () => {
+  it("bound how many images are in progress at once", async () => {
     await using place = await bench({ lifeCycle: ["CREATED", { status: "IN_PROGRESS", ms: 20 }, "COMPLETED"] });
     const paths = await place.images(...Array.from({ length: 9 }, (_, index) => `${index}.png`));
     const most = async (concurrency: number, out: string): Promise<number> => {

@@ -62,7 +62,7 @@ export function submitCommand(shell: Shell): Command {
       );
       if (!sent)
         shell.terminal.say(
-          `This ${image === undefined ? "request" : "image"} was sent before: this is its task, and nothing was paid. --again sends it again.`,
+          `This ${image === undefined ? "request" : "image"} was sent before: this is its task, and nothing was paid. --again submits it again.`,
         );
       tell(shell, { event: "task", path, task: task.id, status: task.status, paid: sent }, task.id);
     },

@@ -73,7 +73,7 @@ export function resumeCommand(shell: Shell): Command {
     .argument("<folder>", "the batch's output folder, or its journal")
     .option(
       "--reconcile",
-      "first look in the list of tasks for what became of images with an unknown outcome: they are sent again where the list " +
+      "first look in the list of tasks for what became of images with an unknown outcome: they are retried where the list " +
         "proves that they made no task; else it names the tasks or says why it cannot tell, sends nothing, and ends with 4",
     )
     .option("--exclusive-key", "for --reconcile: declare that only this batch uses the key, and that it uses no other")

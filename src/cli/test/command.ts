@@ -46,7 +46,7 @@ export interface Running {
   seen(text: string | RegExp): Promise<string>;
 }
 
-/** Compiles the command's source as the build does, beside the packages that it needs. */
+/** Compiles the command's source as the build does, next to the packages that it needs. */
 export async function builtCommand(): Promise<Built> {
   const cache = join(ROOT, "node_modules/.cache");
   mkdirSync(cache, { recursive: true });

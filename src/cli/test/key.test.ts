@@ -78,7 +78,7 @@ it("a secret is used where only the file's owner can read it", async () => {
   }
 });
 
-it("no file, no text, or a folder is no secret", async () => {
+it("no file, no text, or a folder is not a secret", async () => {
   await expect(secretIn(await file("empty", " \n"))).rejects.toThrow(/empty is empty\.$/);
   await expect(secretIn(folder)).rejects.toThrow(/is a folder, not a file/);
   await expect(secretIn(join(await file("plain", "x"), "below"))).rejects.toThrow(/cannot be read \(ENOTDIR\)/);

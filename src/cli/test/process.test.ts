@@ -1,4 +1,4 @@
-/** What only a process of its own can show: pipes, signals, terminals, what is installed beside it. */
+/** What only a process of its own can show: pipes, signals, terminals, what is installed next to it. */
 import { execFile, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
@@ -37,7 +37,7 @@ async function placeOf(sandbox?: SandboxOptions) {
   };
 }
 
-/** Runs a line of shell while the sandbox of this process goes on answering. */
+/** Runs a line of shell while the sandbox of this process continues answering. */
 async function shell(cwd: string, line: string, env: Record<string, string> = {}): Promise<string> {
   const { stdout } = await promisify(execFile)("bash", ["-c", line], { cwd, env: environment(env) });
   return stdout;
@@ -167,7 +167,7 @@ describe("a signal", () => {
     expect(place.sandbox.counts.submits).toBe(1);
   });
 
-  it("while stdin is read leaves nothing of it behind", async () => {
+  it("while stdin is read leaves nothing behind", async () => {
     await using place = await placeOf();
     const run = place.start(["upscale", "-", "--out", "big/"], { env: { TMPDIR: place.folder }, open: true });
     run.child.stdin.write("part of an image");

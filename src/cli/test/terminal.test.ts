@@ -71,7 +71,7 @@ describe("a terminal", () => {
     expect([terminal.columns, terminal.rows]).toEqual([100, 50]);
   });
 
-  it("tells once what keeps stdout from being written, and goes on", () => {
+  it("reports once what keeps stdout from being written, and continues", () => {
     const { terminal, stdout, stderr, err } = screenOf();
     for (const code of ["EPIPE", "EIO"]) stdout.emit("error", Object.assign(new Error("gone"), { code }));
     expect({ broken: terminal.broken, err }).toEqual({ broken: undefined, err: [] });

@@ -56,5 +56,5 @@ function sentenceFor({ outcome, digests, tasks, reasons }: BatchReconciliation):
   if (outcome === "cannot_say") return `It cannot be said whether ${images} with an unknown outcome made a task:`;
   const which = `${countText(tasks.length, "task")} may be of ${images} with an unknown outcome. Look at them with`;
   const more = reasons.length > 0 ? " There may be more, or they are not of this batch:" : "";
-  return `${which} \`magnific status\` or \`magnific download\`; nothing was sent again.${more}`;
+  return `${which} \`magnific status\` or \`magnific download\`; nothing was retried.${more}`;
 }

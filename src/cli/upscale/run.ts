@@ -97,7 +97,7 @@ function tellSummary(shell: Shell, { total, counts, left, paid, bytes, took }: U
   tell(shell, { event: "summary", ...facts }, `${parts.join(", ")}; ${work}`);
   if (unknown > 0 && !shell.json)
     shell.terminal.say(
-      "An unknown outcome means that the image was sent, and it is not known whether that made a paid task. It is not sent again automatically: `magnific resume --reconcile` looks what became of it; or look at `magnific list`, then allow it with --resubmit-unknown.",
+      "An unknown outcome means that the image was sent, and it is not known whether that made a paid task. It is not retried automatically: `magnific resume --reconcile` looks what became of it; or look at `magnific list`, then allow it with --resubmit-unknown.",
     );
 }
 

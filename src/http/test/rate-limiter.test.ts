@@ -134,7 +134,7 @@ describe("what the provider says", () => {
     expect(given.length).toBe(6);
   });
 
-  it("counts requests that are under way and not in the answer yet", async () => {
+  it("counts requests that are in flight and not in the answer yet", async () => {
     const { time, ask, given, permits } = asking(50);
     ask(3, true);
     await time.advance(0);
@@ -198,7 +198,7 @@ describe("what the provider says", () => {
     permits[0]?.settle();
     permits[0]?.settle({ remaining: 0, reset: 20 });
     permits[0]?.settle(undefined, 7_000);
-    // The second is still under way: of the two that are left, one is its own.
+    // The second is still in flight: of the two that are left, one is its own.
     permits[1]?.settle({ remaining: 2, reset: 20 });
     ask(3);
     await time.advance(0);

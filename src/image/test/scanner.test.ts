@@ -68,7 +68,7 @@ function tiffWithPixelsLast(little: boolean): Buffer {
   return Buffer.concat([start, ...entries, word(0, lists + 16, lists + 56, 40, 40), noise(80)]);
 }
 
-/** An AVIF whose description stands last and goes on to the end of the file, whatever its length. */
+/** An AVIF whose description stands last and extends to the end of the file, whatever its length. */
 async function withDescriptionLast(make: Promise<Buffer>): Promise<Buffer> {
   const image = await make;
   const meta = image.readUInt32BE(0);
@@ -183,7 +183,7 @@ for (const [name, make] of Object.entries(IMAGES))
     ]);
     const pixels = (await pixelsOf(image)) ?? Buffer.alloc(0);
     const isRead = async (bytes: Buffer): Promise<boolean> => (await pixelsOf(bytes))?.equals(pixels) ?? false;
-    // Nothing can follow what goes on to the end of the file.
+    // Nothing can follow what extends to the end of the file.
     const behind = name.endsWith("description last") ? {} : BEHIND;
     for (const [what, more] of Object.entries({ nothing: Buffer.alloc(0), ...behind })) {
       const all = Buffer.concat([image, more]);

@@ -169,7 +169,7 @@ describe("save refuses before it fetches anything", () => {
   });
 });
 
-describe.runIf(UNIX)("save to what is no regular file", () => {
+describe.runIf(UNIX)("save to what is not a regular file", () => {
   it("writes into a named pipe, whose reader may come later", async () => {
     const { image, path } = await place();
     execFileSync("mkfifo", [path]);

@@ -104,7 +104,7 @@ it("A webhook that may no longer be sent is dropped by a restart", async () => {
   expect(await pending()).toEqual([]);
 });
 
-it("The retries go on where the folder can no longer be written to", async () => {
+it("The retries continue where the folder can no longer be written to", async () => {
   const time = new ManualTime();
   await using sandbox = await start(time, { webhooks: { retryDelaysMs: [50] } });
   await send(sandbox);

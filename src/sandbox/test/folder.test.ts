@@ -128,7 +128,7 @@ it("The folder holds complete files that only their owner can read, and no lock"
   expect(modes.filter(({ mode }) => (mode & 0o077) !== 0)).toEqual([]);
 });
 
-it("A task whose image is gone fails, and a change goes on after one that failed", async () => {
+it("A task whose image is gone fails, and a change continues after one that failed", async () => {
   const before = await start();
   const { task_id: id } = dataOf(await submit(before));
   await until(() => before.tasks()[0]?.result !== undefined);

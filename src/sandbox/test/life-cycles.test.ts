@@ -179,7 +179,7 @@ describe("A life cycle by time", () => {
 
 describe("The work", () => {
   // @tests sandbox/SandboxOptions.concurrency
-  it("goes on for as many images at a time as the option says", async () => {
+  it("continues for as many images at a time as the option says", async () => {
     let running = 0;
     let most = 0;
     const upscaler: Upscaler = async (bytes) => {
@@ -229,7 +229,7 @@ describe("The work", () => {
 });
 
 describe("Closing", () => {
-  it("ends what is under way and leaves nothing", async () => {
+  it("ends what is in flight and leaves nothing", async () => {
     const time = new ManualTime();
     const sandbox = await startSandbox({ upscaler: "echo", time, latencyMs: 1000, lifeCycle: "standard" });
     const waiting = submit(sandbox).catch((error: Error) => error);

@@ -123,7 +123,7 @@ it("A result is listed as often as the script says, and not at all where it says
 });
 
 it("The task of an image that cannot be decoded fails, and only the log says why", async () => {
-  const broken = Buffer.from("this is no image").toString("base64");
+  const broken = Buffer.from("this is not an image").toString("base64");
   const truncated = Buffer.from(TINY, "base64").subarray(0, 60).toString("base64");
   for (const image of [broken, truncated]) {
     const task = await finished(sandbox, { image });

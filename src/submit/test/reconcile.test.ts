@@ -108,7 +108,7 @@ it("`none` is never wrong, and it, candidates and `cannot_say` all occur", () =>
     outcomes[outcome]++;
     if (outcome === "none") expect([seed, paid, reasons]).toEqual([seed, false, []]);
     if (outcome === "cannot_say") expect([seed, reasons]).not.toEqual([seed, []]);
-    // What the store knows is no candidate.
+    // What the store knows is not a candidate.
     const known = new Set(facts.submits.map(({ taskId }) => taskId?.toLowerCase()));
     expect(tasks.filter(({ id }) => known.has(id.toLowerCase()))).toEqual([]);
     expect(new Set(tasks.map(({ id }) => id.toLowerCase())).size).toBe(tasks.length);

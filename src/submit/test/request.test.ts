@@ -105,7 +105,7 @@ describe("the faults of fields", () => {
 });
 
 describe("a request", () => {
-  it("that is no object says so, and nothing else", async () => {
+  it("that is not an object says so, and nothing else", async () => {
     for (const request of [undefined, null, 7, "text", true, [], [{ image }], () => ({ image })]) {
       const error = await rejection(prepareRequest(request, settingsWith()), MagnificError);
       expect(error).toMatchObject({

@@ -75,7 +75,7 @@ describe("a wait that hears webhooks", () => {
     expect((await waiting).images).toHaveLength(1);
   });
 
-  it("polls again at once when a hint comes while a poll is under way", async () => {
+  it("polls again at once when a hint comes while a poll is in flight", async () => {
     const { time, polls, inbox, task, deliver } = await listening("hang", DONE);
     const waiting = task.wait({ webhook: inbox });
     await time.advance(2500);

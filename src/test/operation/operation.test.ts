@@ -116,7 +116,7 @@ describe("another operation", () => {
       ],
     ],
     [
-      "text that is no image, in both fields",
+      "text that is not an image, in both fields",
       { front: new Uint8Array([60, 104]), back: "!", style: "oil" },
       [
         ["front", "not_an_image"],
@@ -149,7 +149,7 @@ describe("another operation", () => {
     });
   });
 
-  it("keeps the id of a task that a response names, whatever else is wrong with it", async () => {
+  it("keeps the id of a task that a response names, however wrong the rest of it is", async () => {
     const answer = () => Response.json({ job: { job_id: JOB } }, { status: 500 });
     const magnific = new Magnific({ apiKey: "key", retry: 0, fetch: async () => answer() });
     const pair = magnific.operation(PAIR, await siblingContract());

@@ -54,7 +54,7 @@ describe("safeCause", () => {
     expect(seen).toEqual(["9", "8", "7", "6", "5", "4"]);
   });
 
-  it("takes no name, code or syscall that is no text, and invents none", () => {
+  it("takes no name, code or syscall that is not text, and invents none", () => {
     const odd = Object.assign(new Error("odd"), { code: 7, syscall: {} });
     Object.defineProperty(odd, "name", { value: 7 });
     const safe = safeCause(odd, []);

@@ -144,7 +144,7 @@ describe("a redirect that the runtime does not refuse itself", () => {
     expect(asked).toBe(3);
   });
 
-  it("is refused where the browser shows nothing of it", async () => {
+  it("is refused where the browser does not show it", async () => {
     const { Magnific } = await import("../../client.js");
     const opaque = {
       status: 0,
@@ -187,7 +187,7 @@ describe("a fetch that does not keep its word", () => {
     await vi.waitFor(() => expect(cancelled).toBe(true));
   });
 
-  it("and goes on sending after an early response is stopped; one that is done is left alone", async () => {
+  it("and continues sending after an early response is stopped; one that is done is left alone", async () => {
     const { Magnific } = await import("../../client.js");
     for (const whole of [false, true]) {
       let signal: AbortSignal | null | undefined;

@@ -115,7 +115,7 @@ it("an image in progress is waited for on Ctrl-C, so that its task is known; bef
   });
 });
 
-it("an image that was refused and is to be sent again is not, on Ctrl-C", async () => {
+it("an image that was refused and is to be retried is not, on Ctrl-C", async () => {
   const path = await here.image("a.png");
   here.sandbox.fault({ kind: "rate_limited", on: "submit", retryAfter: "59", reset: 0 });
   const began = begin(["submit", path, "--rate", "none", "--retry", "1"]);

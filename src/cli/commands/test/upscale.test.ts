@@ -105,7 +105,7 @@ it("says where one file cannot take the results, and that an image is none", asy
   expect(here.sandbox.counts.requests).toBe(0);
 });
 
-it("resume says why it cannot go on", async () => {
+it("resume says why it cannot continue", async () => {
   const wrong = async (place: string, pattern: RegExp): Promise<void> => {
     const { code, said } = await run(["resume", place, ...FAST]);
     expect({ code, said: said[0] }, place).toEqual({ code: 2, said: expect.stringMatching(pattern) });
@@ -165,7 +165,7 @@ it("ten are not asked about", async () => {
   expect(await upscale()).toMatchObject({ code: 0 });
 });
 
-it("sends again what is unknown, failed or changed only when asked to", async () => {
+it("retries what is unknown, failed or changed only when asked to", async () => {
   await here.image("in/a.png");
   here.sandbox.fault({ kind: "reset", on: "submit", handled: true });
   expect(await upscale()).toMatchObject({ code: 4 });

@@ -25,7 +25,7 @@ async function lose(handled: boolean): Promise<void> {
   );
 }
 
-it("images that provably made no task are sent again, and only with the declaration", async () => {
+it("images that provably made no task are retried, and only with the declaration", async () => {
   await lose(false);
   const unsure = await resume();
   expect(unsure).toMatchObject({ code: 4, out: [expect.stringMatching(/^unknown {3}.*b\.png$/)] });
@@ -52,6 +52,6 @@ it("a task that may be of such an image is named with it, and nothing is sent", 
   const { code, out, said } = await resume("--exclusive-key");
   const { id, status } = here.sandbox.tasks()[0] ?? {};
   expect([code, out]).toEqual([4, [expect.stringMatching(/^unknown {3}.*b\.png$/), `candidate ${id}  ${status}`]]);
-  expect(said[0]).toMatch(/^1 task may be of 1 image with an unknown outcome.*nothing was sent again\.$/);
+  expect(said[0]).toMatch(/^1 task may be of 1 image with an unknown outcome.*nothing was retried\.$/);
   expect(here.sandbox.counts.paid).toBe(paid);
 });

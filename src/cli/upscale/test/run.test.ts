@@ -147,7 +147,7 @@ it("a dry run tells each action, needs no key, and sends nothing", async () => {
   expect(here.sandbox.counts.requests).toBe(requests);
 });
 
-it("a dry run counts what is sent again, and shows what is resumed", async () => {
+it("a dry run counts what is retried, and shows what is resumed", async () => {
   await images("a.png", "b.png");
   here.sandbox.script("failed");
   here.sandbox.script("stuck");
