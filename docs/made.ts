@@ -41,14 +41,15 @@ async function sliderPictures(folder: string): Promise<void> {
   const upscale = sharpUpscaler(2, "png");
   mkdirSync(folder, { recursive: true });
   await sharp(source).resize(240, 240, { kernel: "nearest" }).jpeg({ quality: 88 }).toFile(join(folder, "before.jpg"));
-  const zero = { sharpen: 0, smart_grain: 0, ultra_detail: 0 };
-  for (const name of ["sharpen", "smart_grain", "ultra_detail"] as const)
-    for (const [label, value] of Object.entries({ 0: 0, default: DEFAULT_FIELDS[name].default, 100: 100 })) {
-      const { bytes } = await upscale(source, { ...zero, [name]: value });
+  for (const [name, field] of Object.entries(DEFAULT_FIELDS)) {
+    if (!("maximum" in field)) continue;
+    for (const [label, value] of Object.entries({ 0: 0, default: field.default, 100: field.maximum })) {
+      const { bytes } = await upscale(source, { [name]: value });
       await sharp(bytes)
         .jpeg({ quality: 88 })
         .toFile(join(folder, `${name}-${label}.jpg`));
     }
+  }
 }
 
 writeFileSync(join(ROOT, "docs/changelog.md"), changelog());

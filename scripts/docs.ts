@@ -1,8 +1,8 @@
 /**
  * `npm run docs`: the documentation site in docs/.vitepress/dist: docs/, the API reference of TypeDoc, the help of the command,
- * and the reports in reports/ or docs/measured.json. Fails on a warning, a broken link, and a snippet that does not compile and run.
- * `-- --no-snippets` skips the snippets, which take most of the time; `--look` looks at every page in Chromium; `--keep` does
- * nothing but keep the reports in docs/measured.json.
+ * and the reports in reports/, or those kept in docs/.vitepress/measured.json. Fails on a warning, a broken link, and a snippet
+ * that does not compile and run. `-- --no-snippets` skips the snippets, which take most of the time; `--look` looks at every page
+ * in Chromium; `--keep` does nothing but keep the present reports.
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -47,7 +47,7 @@ function run(command: string): string {
   const [program = "", ...args] = command.split(" ");
   const PATH = [DOCS, ROOT].map((folder) => join(folder, "node_modules/.bin")).concat(process.env.PATH ?? "");
   const env = { ...process.env, LOOK_AT_SITE: "1", PATH: PATH.join(delimiter) };
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: "utf8", timeout: 300_000, env });
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd: ROOT, encoding: "utf8", timeout: 900_000, env });
   if (status !== 0) fail(`${command} failed:\n${stdout}${stderr}`);
   return stdout + stderr;
 }

@@ -21,7 +21,7 @@ async function casesOf(root: string, { vendored, applied }: Documents): Promise<
   return changedLock(root, vendored, new Contract(vendored, applied).cases);
 }
 
-/** In a process of its own, beside the type check: with hundreds of operations both take long. */
+/** In a process of its own, next to the type check: with hundreds of operations both take long. */
 async function casesAside(root: string, { vendored, applied }: Documents): Promise<() => Promise<Derived>> {
   if (!existsSync(join(root, LOCK))) return async () => ({ files: new Map(), lines: [] });
   const child = fork(fileURLToPath(import.meta.url), [ASIDE], { serialization: "advanced" });

@@ -43,7 +43,7 @@ export class ProviderTarget implements Target {
   readonly budget: Budget;
   readonly #options: ProviderOptions;
   readonly #limits: Limits;
-  /** Keeps connections: for what may be sent again. */
+  /** Keeps connections: for what may be retried. */
   readonly #keeping: HttpAgent;
   readonly #fresh: HttpAgent;
   /** Path before a parameter and the parameter's bare name → a value that the provider gave. */

@@ -10,7 +10,10 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/\bgo(?:es|ing)? on\b(?! the wire)|\bt(?:ake|akes|ook) (?:it |them )?up\b/, "continue, resume"],
   [/\bsen(?:d|ds|t) (?:it |them )?again\b|\brepeats? a send\b/, "retry, submit again"],
   [/\bno connection came\b/, "could not connect"],
-  [/(?<![Tt]here )\bis no (?:URL|field|image|object|file|text|string|number|option|secret|webhook|folder|JSON)\b/, "is not a …"],
+  [
+    /(?<![Tt]here )\bis no (?:URL|field|image|object|file|text|string|number|option|secret|webhook|folder|JSON)\b/,
+    "is not a …",
+  ],
   [/\bunder way\b/, "in flight, in progress"],
   [/\bnothing of (?:it|them)\b/, "nothing, none of it"],
   [/\btold from\b|\bfailed of\b/, "classified"],

@@ -1,4 +1,4 @@
-/** The pages of what was measured and proven: the reports in reports/, or those kept in docs/measured.json. */
+/** The pages of what was measured and proven: the reports in reports/, or those kept in docs/.vitepress/measured.json. */
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../openapi/document/load.js";
@@ -35,12 +35,13 @@ const PAGES: Readonly<Record<string, { title: string; intro: string; reports: re
   },
   runtimes: {
     title: "Runtimes",
-    intro: "The packed package in every runtime and with every compiler that was available on the machine.",
+    intro:
+      "The packed package in every runtime and with every compiler that was available on the machine. CI runs `npm run everywhere` every week.",
     reports: [{ path: "everywhere.md", command: "everywhere" }],
   },
 };
 
-const KEPT = join(ROOT, "docs/measured.json");
+const KEPT = join(ROOT, "docs/.vitepress/measured.json");
 
 /** The report that a command left in reports/, or else the one that was kept. */
 function measured(path: string): Measured | undefined {

@@ -166,8 +166,8 @@ describe("npm run contract", () => {
     expect(second.output).not.toContain("Contract matrix");
     expect(outcomes(again, "violates")).toEqual(failed);
     expect(outcomes(again, "conforms")).toEqual([]);
-    const mended = { ...fault, change: () => ({ exists: () => true }) };
-    const third = await play(await startProvider(page.document, { fault: mended }), "--replay", json, "--json", again);
+    const fixed = { ...fault, change: () => ({ exists: () => true }) };
+    const third = await play(await startProvider(page.document, { fault: fixed }), "--replay", json, "--json", again);
     expect(third.code, third.output).toBe(0);
     expect(outcomes(again, "conforms")).toEqual(failed);
     expect(await contract(["--replay", again])).toMatchObject({ code: 2, output: expect.stringContaining("no case") });

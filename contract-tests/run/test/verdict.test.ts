@@ -102,7 +102,7 @@ it("A refused base is one violation, and what is made from it cannot be tested, 
   expect(new Set(reasons).size).toBeLessThanOrEqual(2);
 });
 
-it("A field that the document does not know is told once, and a violation only where that is asked for", async () => {
+it("A field that the document does not know is reported once, and a violation only where that is asked for", async () => {
   const provider = await startProvider(things.document, {
     fault: {
       id: "ahead",
