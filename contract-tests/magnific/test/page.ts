@@ -1,4 +1,4 @@
-/** The page that the facade and the sandbox are about, whatever else is vendored. */
+/** The page that the facade and the sandbox are about, whatever is vendored besides. */
 import { loadDefault } from "../../../openapi/document/load.js";
 import { Contract } from "../../contract.js";
 
