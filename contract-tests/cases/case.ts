@@ -35,6 +35,8 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly credentials: readonly Credential[];
   readonly body?: string | undefined;
+  /** Names of headers in upper case, as HTTP/1.1 allows. */
+  readonly loud?: true;
   /** Why it is not what the case is about, so that it is not sent: {@link Base.unfit} */
   readonly unfit?: string;
 }
@@ -100,6 +102,8 @@ export interface Case {
   readonly expect: Expectation;
   /** Why this is for a mock only and is not sent to a provider. */
   readonly mockOnly?: string | undefined;
+  /** Wrong by the document, in a way that a provider may mend: it may accept or refuse it. */
+  readonly lenient?: boolean | undefined;
   /** Why a mock cannot be asked. */
   readonly providerOnly?: string | undefined;
   /** The request means something only to the provider (a made-up image, an unknown id): it may accept or refuse it, in declared form. */

@@ -1,7 +1,7 @@
 /** Single changes to a valid value of one place: those that must pass and those that must not, each about one rule. */
 import { isObject, type Json, type JsonObject } from "../../openapi/document/types.js";
 import { type Builder, boundsOf, rounded, step } from "./build.js";
-import { type Flat, mapOf } from "./flat.js";
+import { type Flat, mapOf, typeOf } from "./flat.js";
 import { expression } from "./pattern.js";
 import { formatStrings, stringOf } from "./strings.js";
 
@@ -18,6 +18,8 @@ export interface Change {
   readonly opaque?: boolean | undefined;
   /** Why this is for a mock only and is not sent to a provider. */
   readonly mockOnly?: string | undefined;
+  /** Bad by the document, and a provider may mend it. */
+  readonly lenient?: boolean | undefined;
 }
 
 interface Details {
@@ -26,6 +28,7 @@ interface Details {
   readonly covers?: readonly string[];
   readonly opaque?: boolean;
   readonly mockOnly?: string;
+  readonly lenient?: boolean;
 }
 
 /** Longest string and array that is sent to try a bound. */
@@ -41,6 +44,7 @@ const changer =
     covers: details.covers ?? (details.keywords ?? [rule]).flatMap((keyword) => said[keyword] ?? []),
     opaque: details.opaque,
     mockOnly: details.mockOnly,
+    lenient: details.lenient,
   });
 const good = changer(true);
 const bad = changer(false);
@@ -81,6 +85,13 @@ function* wrongTypes(flat: Flat, value: Json): Generator<Change> {
   if (takes("number") && !takes("string")) yield bad(flat, "type", "number as string", String(number ?? 1));
   for (const [type, one] of Object.entries(TYPED))
     if (!takes(type)) yield bad(flat, "type", type === "null" ? "null" : `${type} instead`, one);
+  // What a careless reader makes a valid value of.
+  const careless = { "in an array": [value], "in an object": { value }, "empty text": "", nothing: 0 };
+  const all = { ...careless, ...(typeof value === "boolean" ? { "boolean as string": "true" } : {}) };
+  for (const [name, one] of Object.entries(all)) {
+    const type = typeof one === "number" ? "number" : typeOf(one);
+    if (!takes(type)) yield bad(flat, "type", name, one);
+  }
 }
 
 function* enums(flat: Flat, values: readonly Json[]): Generator<Change> {
@@ -98,12 +109,19 @@ function* enums(flat: Flat, values: readonly Json[]): Generator<Change> {
   for (const [name, value] of outside) if (!values.includes(value)) yield bad(flat, "enum", name, value);
 }
 
+/** Far beyond a bound: what 8, 32 and 53 bits turn into something small, or cannot hold. */
+const FAR: readonly [side: string, values: (inside: number) => readonly number[]][] = [
+  ["maximum", (inside) => [256 + inside, 2 ** 31, 2 ** 32 + inside, 2 ** 53 + 2]],
+  ["minimum", (inside) => [inside - 256, inside - 2 ** 32]],
+];
+
 function* numbers(flat: Flat): Generator<Change> {
   const { schema, said } = flat;
   const { least, most } = boundsOf(schema);
   const by = step(schema);
   const fits = (value: number): boolean => value >= (least ?? value) && value <= (most ?? value);
-  for (const [keyword, bound, sign, outside, inside] of [
+  const inside = least === undefined || most === undefined ? undefined : Math.floor((least + most) / 2);
+  for (const [keyword, bound, sign, outside, nearly] of [
     ["minimum", least, -1, "below", "just above"],
     ["maximum", most, 1, "above", "just below"],
   ] as const) {
@@ -118,9 +136,17 @@ function* numbers(flat: Flat): Generator<Change> {
     }
     const [inner, outer] = [rounded(bound - sign * by), rounded(bound + sign * by)];
     if (fits(bound)) yield good(flat, rule, `at the ${keyword}, ${bound}`, bound, details);
-    if (fits(bound) && fits(inner)) yield good(flat, rule, `${inside} the ${keyword}, ${inner}`, inner, details);
+    if (fits(bound) && fits(inner)) yield good(flat, rule, `${nearly} the ${keyword}, ${inner}`, inner, details);
     yield bad(flat, rule, `${outside} the ${keyword}, ${outer}`, outer, details);
+    if (by !== 1) continue;
+    const whole = flat.types.includes("integer") && !flat.types.includes("number");
+    const near = rounded(bound + sign * 0.4);
+    if (whole) yield bad(flat, "type", `fraction ${outside} the ${keyword}, ${near}`, near);
+    for (const far of FAR.find(([side]) => side === keyword)?.[1](inside ?? bound) ?? [])
+      if (!fits(far)) yield bad(flat, rule, `far ${outside} the ${keyword}, ${far}`, far, details);
   }
+  if (Number.isSafeInteger(inside) && inside !== undefined && by === 1)
+    yield good(flat, "type", `inside the bounds, ${inside}`, inside);
   if (least === undefined && fits(0)) yield good(flat, "type", "zero", 0);
   if (typeof schema.multipleOf === "number") {
     const multiple = rounded((Math.floor((least ?? 0) / by) + 2) * by);
@@ -162,6 +188,8 @@ function* strings(flat: Flat): Generator<Change> {
   for (const [name, value] of Object.entries(known?.edges ?? {}))
     yield good(flat, "format", `${schema.format}: ${name}`, value, opaque);
   for (const [name, value] of Object.entries(known?.bad ?? {})) yield bad(flat, "format", name, value);
+  for (const [name, value] of Object.entries(known?.lenient ?? {}))
+    yield bad(flat, "format", name, value, { lenient: true });
 }
 
 function* arrays(builder: Builder, flat: Flat, value: readonly Json[]): Generator<Change> {

@@ -12,6 +12,8 @@ interface FormatStrings {
   readonly edges: Readonly<Record<string, string>>;
   /** Name of the fault → a value that must not pass. */
   readonly bad: Readonly<Record<string, string>>;
+  /** Faults that a lenient reader knows to mend, and may. */
+  readonly lenient?: Readonly<Record<string, string>>;
 }
 
 const FORMATS: Readonly<Record<string, FormatStrings>> = {
@@ -19,11 +21,13 @@ const FORMATS: Readonly<Record<string, FormatStrings>> = {
     good: TINY_PNG,
     edges: { empty: "", "no padding needed": "AAAA", "one pad": "AAA=", "two pads": "AA==", "plus and slash": "+/+/" },
     bad: {
-      "unpadded base64": "AA",
+      "padding in excess": "AAA==",
+      "text that is not base64": "not base64!",
       base64url: "-_-_",
       "data URI": `data:image/png;base64,${TINY_PNG}`,
       "a space inside": "AA AA===",
     },
+    lenient: { "unpadded base64": "AA", "line breaks": TINY_PNG.replace(/.{76}/g, "$&\r\n") },
   },
   uri: {
     good: "https://example.com/contract",

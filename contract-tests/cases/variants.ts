@@ -46,6 +46,11 @@ function* membersOf(builder: Builder, flat: Flat, path: Path, root: Json, value:
     yield required === undefined
       ? { ...without, good: true, name: "left out", covers: flat.properties[name] ?? [] }
       : { ...without, good: false, name: "missing", covers: [required] };
+    const other = name.toUpperCase();
+    if (required !== undefined && other !== name && !Object.hasOwn(value, other)) {
+      const renamed = replaceAt(without.value, [...path, other], value[name] ?? null);
+      yield { ...without, good: false, name: "name in another case", covers: [required], value: renamed };
+    }
     const inner = propertyOf(builder.document, flat, name) ?? map;
     if (inner) yield* variantsOf(builder, inner, here, root);
   }

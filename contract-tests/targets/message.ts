@@ -26,10 +26,16 @@ export function messageOf(request: WireRequest, key: string, { base, prefer, kno
   }
   if (prefer) headers.prefer = preferHeader(prefer);
   if (instead) headers["content-type"] = instead.type;
+  const names = request.loud ? Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]) : undefined;
   const joined = query.length === 0 ? target : `${target}${target.includes("?") ? "&" : "?"}${query.join("&")}`;
   // Joined as text: `new URL(path, base)` would lose the base's own path and tidy up what a case means to send.
   const url = new URL(base.replace(/\/$/, "") + joined);
-  return { url, method: request.method, headers, body: instead?.body ?? request.body };
+  return {
+    url,
+    method: request.method,
+    headers: names ? Object.fromEntries(names) : headers,
+    body: instead?.body ?? request.body,
+  };
 }
 
 /** What is sent for a credential. */

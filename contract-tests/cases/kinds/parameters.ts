@@ -45,7 +45,7 @@ function* oneParameter({ bases, operation }: Site, parameter: Parameter): Genera
   }
   const validate = bases.schemas.validator(parameter.schema, "open", "request");
   for (const variant of variantsOf(bases.builder, flat, [], bases.parameter(parameter))) {
-    const { value, good, rule, mockOnly } = variant;
+    const { value, good, rule, mockOnly, lenient } = variant;
     if (!saysInText(bases.document, flat, variant, parameter.in === "path") || validate(value) !== good) continue;
     const own = {
       kind: good ? ("positive" as const) : ("negative" as const),
@@ -55,6 +55,7 @@ function* oneParameter({ bases, operation }: Site, parameter: Parameter): Genera
       expect: good ? ({ is: "success" } as const) : refusedBy(validate.errors ?? [], place),
       opaque: parameter.in === "path" || variant.opaque,
       mockOnly,
+      lenient,
     };
     yield make(value, variant.name, own, variant.path);
   }

@@ -50,25 +50,27 @@ export function* wholeCases(site: Site): Generator<Case> {
 function* variations({ bases, operation }: Site): Generator<Case> {
   const base = bases.of(operation, "smallest");
   const request = bases.request(operation, base);
-  const make = (name: string, header: string, value: string, pointer: string): Case =>
+  const make = (name: string, header: string, value: string, pointer: string, more: { loud?: true } = {}): Case =>
     caseOf(operation, {
       label: ["headers", "positive", name],
       kind: "positive",
       pointer,
       place: ["header", header],
-      request: requestWith(request, { [header]: value }),
+      request: { ...requestWith(request, { [header]: value }), ...more },
       expect: SUCCESS,
     });
   const [taken] = operation.request;
   if (base.body && isJson(base.body.mediaType) && taken) {
     const type = base.body.mediaType;
     yield make("charset", "content-type", `${type}; charset=utf-8`, taken.pointer);
+    yield make("quoted charset", "content-type", `${type}; charset="utf-8"`, taken.pointer);
     yield make("media type in upper case", "content-type", type.toUpperCase(), taken.pointer);
   }
   const success = operation.responses.find((response) => /^2/.test(response.status));
   const [media] = success?.content ?? [];
   if (!success || !media) return;
   yield make("Accept anything", "accept", "*/*", success.pointer);
+  yield make("names in upper case", "accept", "*/*", success.pointer, { loud: true });
   yield make("Accept by type", "accept", `${media.mediaType.split("/")[0]}/*`, media.pointer);
   yield make("Accept with quality", "accept", `text/x-contract;q=0.9, ${media.mediaType};q=0.5`, media.pointer);
 }

@@ -1,8 +1,16 @@
 /** Providers that differ from the plain correct one and conform all the same: what looks like a fault, and is none. */
+
 import type { ProviderFault } from "../provider/provider.js";
+import { reading, taking } from "./fault.js";
 
 /** Connections that have carried a response. */
 const USED = new WeakSet<object>();
+
+/** Base64 in one line; what ends without any padding gets it. */
+function whole(text: string): string {
+  const line = text.replace(/[\r\n]/g, "");
+  return line.endsWith("=") ? line : line.padEnd(Math.ceil(line.length / 4) * 4, "=");
+}
 
 export const CONFORMING: readonly ProviderFault[] = [
   {
@@ -11,6 +19,18 @@ export const CONFORMING: readonly ProviderFault[] = [
     change: ({ authenticated, findings }) => ({
       authenticated: (call) => findings(call).length > 0 || authenticated(call),
     }),
+  },
+  {
+    id: "lenient base64",
+    what: "takes base64 without padding and with line breaks",
+    ...taking((value) => (typeof value === "string" && /^[A-Za-z0-9+/\r\n]+=*$/.test(value) ? whole(value) : value)),
+  },
+  {
+    id: "text/json",
+    what: "takes JSON under its older label",
+    ...reading(({ headers }) => ({
+      headers: headers["content-type"] === "text/json" ? { ...headers, "content-type": "application/json" } : headers,
+    })),
   },
   {
     id: "connections once",

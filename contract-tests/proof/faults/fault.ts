@@ -1,8 +1,9 @@
 /** What a fault is, and the tools that faults are made with. */
 import { isObject, type Json, type JsonObject, objectOf } from "../../../openapi/document/types.js";
 import { nodesOf } from "../../cases/walk.js";
-import type { Call, Finding, Reply } from "../provider/behaviour.js";
+import type { Finding, Reply } from "../provider/behaviour.js";
 import type { ProviderFault } from "../provider/provider.js";
+import type { Received } from "../provider/read-request.js";
 
 export interface Fault extends ProviderFault {
   readonly group: string;
@@ -72,22 +73,53 @@ export function blind(which: (finding: Finding) => boolean): Deviation {
   };
 }
 
+/** Takes what it would take if it were written otherwise. */
+export function reading(rewrite: (received: Received) => Partial<Received>): Deviation {
+  return {
+    change: ({ findings }) => ({
+      findings: (call) => {
+        const found = findings(call);
+        if (found.length === 0) return found;
+        const again = findings({ ...call, received: { ...call.received, ...rewrite(call.received) } });
+        return again.length === 0 ? again : found;
+      },
+    }),
+  };
+}
+
+/** Takes each field as what it makes of it; `undefined` leaves it out. */
+export function taking(make: (value: Json) => Json | undefined): Deviation {
+  return reading(({ body }) => ({
+    body: JSON.stringify(
+      Object.fromEntries(
+        Object.entries(parsed(body)).flatMap(([name, value]) => {
+          const own = make(value);
+          return own === undefined ? [] : [[name, own]];
+        }),
+      ),
+    ),
+  }));
+}
+
 /** Refuses valid requests that say a certain thing. */
-export function picky(which: (body: JsonObject, headers: Call["received"]["headers"]) => boolean): Deviation {
+export function picky(
+  which: (body: JsonObject, headers: Received["headers"], received: Received) => boolean,
+): Deviation {
   return {
     change: (behaviour) => ({
       findings: (call) => {
         const found = behaviour.findings(call);
-        const refused = found.length === 0 && which(bodyOf(call), call.received.headers);
+        const refused = found.length === 0 && which(parsed(call.received.body), call.received.headers, call.received);
         return refused ? [{ place: "body", rule: "picky" }] : found;
       },
     }),
   };
 }
 
-function bodyOf({ received }: Call): JsonObject {
+/** An empty object for what is none. */
+export function parsed(body: string): JsonObject {
   try {
-    return objectOf(JSON.parse(received.body));
+    return objectOf(JSON.parse(body));
   } catch {
     return {};
   }

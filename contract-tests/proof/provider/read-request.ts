@@ -11,6 +11,8 @@ export interface Received {
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** Names of headers as they came. */
+  readonly names: readonly string[];
 }
 
 export async function receive(request: IncomingMessage): Promise<Received> {
@@ -23,6 +25,7 @@ export async function receive(request: IncomingMessage): Promise<Received> {
     query: new URLSearchParams(query),
     headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
     body: Buffer.concat(chunks).toString("utf8"),
+    names: request.rawHeaders.filter((_, index) => index % 2 === 0),
   };
 }
 
