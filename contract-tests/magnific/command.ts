@@ -13,7 +13,7 @@ import { lint } from "../run/lint.js";
 import { behindTheMock } from "../run/mock-document.js";
 import { only, type Vendored } from "../run/only.js";
 import { redact } from "../run/redact.js";
-import { Failures } from "../run/replay.js";
+import { type Failures, failuresIn } from "../run/replay.js";
 import { runSuite } from "../run/suite.js";
 import { MockTarget } from "../targets/mock.js";
 import { MOCK_DEFECTS } from "../targets/mock-defects.js";
@@ -84,12 +84,7 @@ function wholeNumber(text: string, option: string): number {
   return Number(text);
 }
 
-function providerAt(
-  url: string,
-  values: Options,
-  key: string | undefined,
-  failures: Failures | undefined,
-): ProviderTarget {
+function providerAt(url: string, values: Options, key = "", failures?: Failures): ProviderTarget {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new Error(`--target takes an http or https URL, not ${url}.`);
   if (!key) throw new Error(`Set ${KEY} to the provider's key.`);
@@ -99,7 +94,7 @@ function providerAt(
     keyVariable: KEY,
     allowPaid: wholeNumber(values["allow-paid"], "--allow-paid"),
     wholeDocument: !values["vendored-only"],
-    ...(failures ? { known: failures.known() } : {}),
+    ...(failures ? { known: failures.known } : {}),
     limits: values.deadline === undefined ? {} : { deadline: wholeNumber(values.deadline, "--deadline") },
   });
 }
@@ -152,14 +147,14 @@ async function run(
   const behind = copy === undefined ? undefined : behindTheMock(chosen.vendored, chosen.overlays, copy);
   // The lock is on everything that is vendored.
   const locked = everything.vendored.map((each) => behind?.documents.find(({ name }) => name === each.name) ?? each);
-  const failures = values.replay === undefined ? undefined : new Failures(values.replay);
+  const failures = values.replay === undefined ? undefined : failuresIn(values.replay);
   const target =
     url === undefined
       ? await MockTarget.start(behind?.document ?? contract.document)
       : providerAt(url, values, env[KEY], failures);
   // The sandbox where a matrix is wanted, unless the document leaves out what the sandbox offers.
   const all = folder === undefined || values["vendored-only"] ? [facadeColumn] : [facadeColumn, sandboxColumn];
-  const columns = failures && [...failures.columns()].every((column) => column === target.name) ? [] : all;
+  const columns = failures?.columns.every((column) => column === target.name) ? [] : all;
   const redacted = (text: string): string => redact(text, url === undefined ? undefined : env[KEY]);
   try {
     const report = await runSuite({

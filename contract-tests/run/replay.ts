@@ -1,7 +1,7 @@
 /** The failures of an earlier run, from its JSON report. */
 import { readFileSync } from "node:fs";
 
-interface Entry {
+interface Failure {
   readonly id: string;
   readonly column: string;
   readonly outcome: string;
@@ -9,27 +9,22 @@ interface Entry {
   readonly known?: Readonly<Record<string, string>>;
 }
 
-export class Failures {
-  readonly #entries: readonly Entry[];
-
-  /** @throws {Error} for a file that is not a report, or lists no case that failed. */
-  constructor(file: string) {
-    const { results }: { readonly results?: unknown } = JSON.parse(readFileSync(file, "utf8")) ?? {};
-    if (!Array.isArray(results)) throw new Error(`${file} is not a report that --json wrote.`);
-    this.#entries = results.filter((each: Entry) => each.outcome === "violates");
-    if (this.#entries.length === 0) throw new Error(`${file} lists no case that failed.`);
-  }
-
-  has(column: string, id: string): boolean {
-    return this.#entries.some((each) => each.column === column && each.id === id);
-  }
-
-  columns(): ReadonlySet<string> {
-    return new Set(this.#entries.map(({ column }) => column));
-  }
-
+export interface Failures {
+  has(column: string, id: string): boolean;
+  readonly columns: readonly string[];
   /** Case → the ids that its path had. */
-  known(): ReadonlyMap<string, Readonly<Record<string, string>>> {
-    return new Map(this.#entries.flatMap(({ id, known }) => (known ? [[id, known] as const] : [])));
-  }
+  readonly known: ReadonlyMap<string, Readonly<Record<string, string>>>;
+}
+
+/** @throws {Error} for a file that is not a report, or lists no case that failed. */
+export function failuresIn(file: string): Failures {
+  const { results }: { readonly results?: unknown } = JSON.parse(readFileSync(file, "utf8")) ?? {};
+  if (!Array.isArray(results)) throw new Error(`${file} is not a report that --json wrote.`);
+  const all: readonly Failure[] = results.filter(({ outcome }: Failure) => outcome === "violates");
+  if (all.length === 0) throw new Error(`${file} lists no case that failed.`);
+  return {
+    has: (column, id) => all.some((each) => each.column === column && each.id === id),
+    columns: all.map(({ column }) => column),
+    known: new Map(all.map(({ id, known = {} }) => [id, known])),
+  };
 }

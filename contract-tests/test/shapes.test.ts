@@ -61,6 +61,12 @@ describe("A document with every shape", () => {
     ["patterns with lookaheads", "patterned · body.password · negative · pattern broken"],
     ["patterns with classes of Unicode", "patterned · body.word · positive · pattern, longer"],
     ["forms in which nothing is required", "noted · application/x-www-form-urlencoded · positive · smallest"],
+    ["options alone", "createThing · body.size · positive · alone"],
+    ["JSON that is none", "createThing · body · negative · JSON5: single quotes"],
+    ["JSON in other words", "createThing · body · positive · escapes"],
+    ["numbers that wrap around", "createThing · body.size · negative · far above the maximum, 2147483648"],
+    ["values in a list", "createThing · body.size · negative · in an array"],
+    ["names in another case", "createThing · body.name · negative · name in another case"],
     ["other keys", "eitherKey · security · bearer instead"],
   ])("has a case for %s", (_, id) => {
     const near = shapes.cases.filter((one) => one.operation === id.split(" ")[0]).map((one) => one.id);

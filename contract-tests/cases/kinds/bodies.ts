@@ -143,13 +143,7 @@ function* wrappingCases(
   body: Body,
   pointer: string,
 ): Generator<Case> {
-  const make = (
-    name: string,
-    changed: Partial<Body> | undefined,
-    rule: string,
-    expect: Case["expect"],
-    lenient?: boolean,
-  ): Case =>
+  const make = (name: string, changed: Partial<Body> | undefined, rule: string, expect: Case["expect"]): Case =>
     caseOf(operation, {
       label: [label, "negative", name],
       kind: "negative",
@@ -158,7 +152,6 @@ function* wrappingCases(
       rule,
       request: bases.request(operation, { ...base, ...(changed ? { body: { ...body, ...changed } } : {}) }),
       expect,
-      lenient,
     });
   const json = isJson(body.mediaType);
   for (const mediaType of OTHER_TYPES) {
@@ -166,8 +159,11 @@ function* wrappingCases(
     // Under a JSON label a form would be refused as malformed, no matter what is declared.
     if (known || (/json/.test(mediaType) && !json)) continue;
     // What JSON was labelled with before it had a type of its own.
-    const lenient = mediaType === "text/json" || undefined;
-    yield make(`wrong media type ${mediaType}`, { mediaType }, "media type", { is: "wrong media type" }, lenient);
+    const lenient = mediaType === "text/json";
+    yield {
+      ...make(`wrong media type ${mediaType}`, { mediaType }, "media type", { is: "wrong media type" }),
+      lenient,
+    };
   }
   if (json) {
     const { text } = body;

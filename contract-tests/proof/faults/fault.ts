@@ -89,16 +89,9 @@ export function reading(rewrite: (received: Received) => Partial<Received>): Dev
 
 /** Takes each field as what it makes of it; `undefined` leaves it out. */
 export function taking(make: (value: Json) => Json | undefined): Deviation {
-  return reading(({ body }) => ({
-    body: JSON.stringify(
-      Object.fromEntries(
-        Object.entries(parsed(body)).flatMap(([name, value]) => {
-          const own = make(value);
-          return own === undefined ? [] : [[name, own]];
-        }),
-      ),
-    ),
-  }));
+  const made = (body: string) => Object.entries(parsed(body)).map(([name, value]) => [name, make(value)]);
+  // JSON leaves out what is undefined.
+  return reading(({ body }) => ({ body: JSON.stringify(Object.fromEntries(made(body))) }));
 }
 
 /** Refuses valid requests that say a certain thing. */
