@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { MutantRun } from "../../proof/document-mutants.js";
+import { CONFORMING } from "../../proof/faults/conforming.js";
 import { faultsFor } from "../../proof/faults/faults.js";
 import { mutantsOf } from "../../proof/mutants.js";
-import { playConforming, proveFault } from "../../proof/provider-faults.js";
+import { playFault, proveFault } from "../../proof/provider-faults.js";
 import { MOCK_DEFECTS } from "../../targets/mock-defects.js";
 import { FIELDS } from "../fields.js";
 import { KNOWN_FINDINGS } from "../known-findings.js";
@@ -32,10 +33,11 @@ describe("Mutants of the page", () => {
 });
 
 describe("A provider of the page", () => {
-  it("conforms without a fault, in each of the ways in which one can", async () => {
-    for await (const { case: one, column, violations } of playConforming(contract))
-      expect(violations, `${column}: ${one.id}`).toEqual([]);
-  });
+  for (const provider of [undefined, ...CONFORMING])
+    it(`conforms when it ${provider?.what ?? "has no fault"}`, async () => {
+      for await (const { case: one, violations } of playFault(contract, provider))
+        expect(violations, one.id).toEqual([]);
+    });
 
   const faults = faultsFor(FIELDS);
   it("has faults with a name of their own each", () => {
