@@ -11,7 +11,8 @@ export function blocked(results: readonly Result[]): readonly Result[] {
   return results.map((result) => {
     const { case: one, violations, outcome } = result;
     if (isBase(result) || outcome === "untestable" || /^(?:security|routing)$/.test(one.kind)) return result;
-    const size = one.place?.[0] !== undefined && one.place[0] !== "header" ? "full" : "smallest";
+    const whole = one.place?.[0] !== undefined && one.place[0] !== "header" && !one.id.endsWith("alone");
+    const size = whole ? "full" : "smallest";
     const own = bases.get(`${one.operation} ${size}`) ?? bases.get(`${one.operation} smallest`) ?? [];
     const [base] = own;
     if (!base || !own.every(refusedAs)) return result;
