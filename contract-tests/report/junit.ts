@@ -40,8 +40,7 @@ function testCase(contract: Contract, result: Result): string {
 }
 
 function element(className: string, name: string, inside: string, milliseconds = 0): string {
-  const time = (milliseconds / 1000).toFixed(3);
-  const open = `    <testcase classname="${text(className)}" name="${text(name)}" time="${time}"`;
+  const open = `    <testcase classname="${text(className)}" name="${text(name)}" time="${(milliseconds / 1000).toFixed(3)}"`;
   return inside === "" ? `${open}/>` : `${open}>${inside}</testcase>`;
 }
 

@@ -42,8 +42,9 @@ export function curlOf(one: Case, sent: Sent): string {
   for (const [name, value] of Object.entries(headers))
     parts.push(`-H ${quoted(value === "" ? `${name};` : `${name}: ${value}`)}`);
   // What curl adds by itself, and the suite did not send.
-  if (headers.accept === undefined) parts.push("-H 'accept:'");
-  if (body !== undefined && headers["content-type"] === undefined) parts.push("-H 'content-type:'");
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  if (!names.includes("accept")) parts.push("-H 'accept:'");
+  if (body !== undefined && !names.includes("content-type")) parts.push("-H 'content-type:'");
   if (body === undefined) return parts.join(" ");
   if (body.length <= INLINE) return `${parts.join(" ")} --data-binary ${quoted(body)}`;
   return `npm run -s contract -- --body ${quoted(one.id)} | ${parts.join(" ")} --data-binary @-`;

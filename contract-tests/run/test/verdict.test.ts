@@ -143,6 +143,10 @@ describe.skipIf(!curl)("The printed curl", () => {
     const ids = [
       ...["createThing · security · as bearer instead", "readThing · request · positive · smallest"],
       ...["createThing · body · negative · malformed JSON", "createThing · security · in the query"],
+      ...[
+        "createThing · headers · positive · names in upper case",
+        "createThing · body · negative · text after the JSON",
+      ],
       ...["a wrong key", "the key cut short", "the key in another case"].map(
         (key) => `createThing · security · ${key}`,
       ),
