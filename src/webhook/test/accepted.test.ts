@@ -226,7 +226,11 @@ describe("a task", () => {
   it.each<[string, object, object]>([
     ["without the data wrapper", task, expected],
     ["with the data wrapper", { data: task, more: 1 }, expected],
-    ["next to a field `data` that is not a wrapper", { ...task, data: { task_id: "x", status: "FAILED" } }, { id: "t" }],
+    [
+      "next to a field `data` that is not a wrapper",
+      { ...task, data: { task_id: "x", status: "FAILED" } },
+      { id: "t" },
+    ],
     ["with a status that the document does not have", { task_id: "t", status: "NO_SUCH_STATUS" }, unknown],
     ["without images", { task_id: "t", status: "COMPLETED", generated: null }, { images: [] }],
     ["with odd images", { ...task, generated: [1, "", "https://a/b"] }, { images: ["https://a/b"] }],
