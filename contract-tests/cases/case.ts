@@ -102,7 +102,7 @@ export interface Case {
   readonly expect: Expectation;
   /** Why this is for a mock only and is not sent to a provider. */
   readonly mockOnly?: string | undefined;
-  /** Wrong by the document, in a way that a provider may mend: it may accept or refuse it. */
+  /** Wrong by the document, in a way that a provider may repair: it may accept or refuse it. */
   readonly lenient?: boolean | undefined;
   /** Why a mock cannot be asked. */
   readonly providerOnly?: string | undefined;

@@ -18,7 +18,7 @@ export interface Change {
   readonly opaque?: boolean | undefined;
   /** Why this is for a mock only and is not sent to a provider. */
   readonly mockOnly?: string | undefined;
-  /** Bad by the document, and a provider may mend it. */
+  /** Bad by the document, and a provider may repair it. */
   readonly lenient?: boolean | undefined;
 }
 

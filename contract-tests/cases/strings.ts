@@ -12,7 +12,7 @@ interface FormatStrings {
   readonly edges: Readonly<Record<string, string>>;
   /** Name of the fault → a value that must not pass. */
   readonly bad: Readonly<Record<string, string>>;
-  /** Faults that a lenient reader knows to mend, and may. */
+  /** Faults that a lenient reader knows to repair, and may. */
   readonly lenient?: Readonly<Record<string, string>>;
 }
 

@@ -2,8 +2,9 @@
 
 import { keyAs } from "../targets/message.js";
 
-/** Base64 of more than a few bytes, as an image would be; a link, whose path looks the same, is passed over. */
-const LINK_OR_IMAGE = /https?:\/\/[\w.-]+(?:\/[\w.-]{1,60})+|[A-Za-z0-9+/_-]{120,}={0,2}/g;
+/** Base64 of more than a few bytes, as an image would be, also with the escapes of JSON; a link, whose path looks the same, is passed over. */
+const LINK_OR_IMAGE =
+  /https?:\/\/[\w.-]+(?:\/[\w.-]{1,60})+|(?:[A-Za-z0-9+/_-]|\\+(?:[rn/]|u[0-9a-fA-F]{4})){120,}={0,2}/g;
 
 /** A shorter key is not a secret, and to remove it would garble the text. */
 const SHORTEST_KEY = 6;

@@ -88,7 +88,7 @@ const WORDS: readonly (readonly [library: RegExp, command: string])[] = [
   [/`baseUrl`/g, "--base-url"],
   [/`maxSubmits`/g, "--max-paid"],
   [/`overwrite: true` replaces it, another path keeps it/g, "--overwrite replaces it"],
-  [/ Look at `tasks\(\)`; then .* lets it be sent again\./, ""],
+  [/ Look at `tasks\(\)`; then .* lets it be retried\./, ""],
 ];
 
 /** One sentence, without the method and path that the library's errors begin with. @param path Of a file that is named before it. */

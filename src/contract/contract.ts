@@ -71,8 +71,8 @@ export type ImageField<C extends TaskContract> = {
 }[keyof C["images"]] &
   string;
 
-type WithImages<Wire, Name extends PropertyKey> = Wire extends unknown
-  ? Omit<Wire, Name> & { [Field in keyof Pick<Wire, Name & keyof Wire>]: ImageInput }
+type WithImages<Wire, Name> = Wire extends unknown
+  ? { [Field in keyof Wire]: Field extends Name ? ImageInput : Wire[Field] }
   : never;
 
 /**

@@ -78,7 +78,7 @@ it("what is left out of a folder is told in a line, unless only failures are to 
   expect((await dry("--quiet")).said.join()).not.toContain("Left out");
 });
 
-it("a URL is refused with the line that fetches it, and a file that is no image by itself", async () => {
+it("a URL is refused with the line that fetches it, and a file that is not an image by itself", async () => {
   for (const command of ["submit", "upscale"])
     expect(await run([command, "https://example.com/it's.jpg"])).toMatchObject({
       code: 2,

@@ -107,7 +107,7 @@ const MEANINGS: Readonly<Record<Planned["action"], string>> = {
   resume: "has a task already, which is waited for",
   copy: "is the same image as another, whose result is copied",
   skip: "is finished",
-  unknown: "was sent, nobody knows whether that made a task, and it is not sent again",
+  unknown: "was sent, nobody knows whether that made a task, and it is not submitted again",
   refuse: "fails without being sent",
 };
 
