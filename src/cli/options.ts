@@ -33,7 +33,7 @@ export function withClientFlags(command: Command): Command {
       text === "none" ? false : whole(1)(text),
     )
     .option("--retry <times>", "how often a request that provably did nothing is retried (default: 2)", whole(0))
-    .option("--verbose", "show each request on stderr, without the key and without images")
+    .option("--verbose", "show each request, without secrets")
     .addOption(jsonFlag());
 }
 
@@ -77,7 +77,7 @@ export async function openMagnific(shell: Shell, flags: ClientFlags, keyless = f
     const now = performance.now();
     if (flags.quiet === true || reason !== "rate_limit" || after < 1000 || now < until) return;
     until = now + after;
-    say(`Waiting ${durationText(after)}: no more requests are allowed this minute, by --rate or the provider.`);
+    say(`Waiting ${durationText(after)} for the rate limit (--rate, or the provider's).`);
   };
   const log =
     flags.verbose === true ? { logger: { debug: say, info: say, warn: say }, logLevel: "debug" as const } : {};

@@ -17,8 +17,7 @@ import { plain } from "./terminal.js";
 const AFTER = `
 The key comes from MAGNIFIC_API_KEY, or from a file that only you may read (--key-file, MAGNIFIC_API_KEY_FILE,
 ~/.config/magnific/key); never from an argument, which every user of the machine could see.
-Other options have defaults in MAGNIFIC_<OPTION>, e.g. MAGNIFIC_RATE=30, and in ~/.config/magnific/config.json,
-e.g. {"out": "big/", "sharpen": 60}; those of the call come first, then those of the environment.
+Defaults of other options come from MAGNIFIC_<OPTION>, else from ~/.config/magnific/config.json: {"sharpen": 60}.
 A proxy is read from HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
 
 Exit codes:

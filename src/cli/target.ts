@@ -27,7 +27,7 @@ export async function throughStdout<T>(shell: Shell, one: boolean, work: (shell:
   if (!one) throw new UsageError("stdout takes one result: name a folder with --out, e.g. big/.");
   if (shell.json) throw new UsageError("--json and --out - both write to stdout: use one of them.");
   if (process.stdout.isTTY)
-    throw new UsageError("With --out - the result goes to stdout, which is a terminal: redirect it, or name a file.");
+    throw new UsageError("The result would go to stdout, which is a terminal: redirect it, or name a file.");
   const out = mkdtempSync(join(tmpdir(), "magnific-stdout-"));
   const inside = new RegExp(`\\S*${basename(out)}\\S*`, "g");
   const say = (line: string): void => shell.terminal.say(line.replace(inside, "stdout"));
@@ -35,7 +35,7 @@ export async function throughStdout<T>(shell: Shell, one: boolean, work: (shell:
   try {
     const done = await work({ ...shell, terminal }, out);
     const [file, more] = readdirSync(out).sort((one, other) => one.length - other.length);
-    if (more !== undefined) say("The task has several results, and this is the first; `magnific download` saves all.");
+    if (more !== undefined) say("This is the first of several results; `magnific download` saves all.");
     if (file !== undefined)
       await pipeline(createReadStream(join(out, file)), process.stdout, { end: false }).catch(({ code, message }) => {
         // The reader may have read enough (`| head`).

@@ -45,8 +45,8 @@ export function upscaleCommand(shell: Shell): Command {
   const command = subcommand(
     "upscale",
     "upscale images; run it again to resume",
-    "Upscales files, folders (with all images below), patterns and, with -, the image on stdin. A journal lets it be " +
-      "interrupted or killed at any moment: the same command resumes, and sends nothing twice.",
+    "Upscales files, folders (with all images below), patterns and, with -, the image on stdin. It can be interrupted or " +
+      "killed at any moment: the same command resumes, and sends nothing twice.",
     "magnific upscale portrait.jpg --out result.png",
     "magnific upscale photos/ --out big/ --concurrency 8",
     "magnific upscale 'photos/**/*.jpg' --out big/ --ultra-detail 45 --dry-run",
@@ -73,8 +73,8 @@ export function resumeCommand(shell: Shell): Command {
     .argument("<folder>", "the batch's output folder, or its journal")
     .option(
       "--reconcile",
-      "first look in the list of tasks for what became of images with an unknown outcome: they are retried where the list " +
-        "proves that they made no task; else it names the tasks or says why it cannot tell, sends nothing, and ends with 4",
+      "first look in the list of tasks for what became of unknown outcomes: what certainly made no task is submitted again; else it " +
+        "says what it found, sends nothing, and ends with 4",
     )
     .option("--exclusive-key", "for --reconcile: declare that only this batch uses the key, and that it uses no other")
     .option("--settle <seconds>", "for --reconcile: when a task is listed for certain (default: 900)", seconds(0));

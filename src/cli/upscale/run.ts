@@ -102,12 +102,12 @@ function tellSummary(shell: Shell, { total, counts, left, paid, bytes, took }: U
 }
 
 const MEANINGS: Readonly<Record<Planned["action"], string>> = {
-  send: "is sent, which is a paid call",
-  again: "was sent before, and is sent and paid for again",
-  resume: "has a task already, which is waited for",
-  copy: "is the same image as another, whose result is copied",
-  skip: "is finished",
-  unknown: "was sent, nobody knows whether that made a task, and it is not submitted again",
+  send: "a paid call",
+  again: "sent before, and paid for again",
+  resume: "has a task, which is waited for",
+  copy: "the same image as another",
+  skip: "finished",
+  unknown: "sent before with an unknown outcome, and not submitted again",
   refuse: "fails without being sent",
 };
 
