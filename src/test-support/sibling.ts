@@ -23,6 +23,9 @@ export async function generatedWithSibling(): Promise<ReadonlyMap<string, string
   return await allFiles([...documents, { name: "sibling.yaml", document: document() }], ownersOf(vendored));
 }
 
+/** The files that the generator makes of it. */
+export const siblingFiles = (): Promise<ReadonlyMap<string, string>> => filesOf(document());
+
 type Modules = SandboxOperation & { readonly contract: TaskContract };
 
 let modules: Promise<Modules> | undefined;
@@ -41,20 +44,26 @@ export function siblingWith(request: object): Promise<Modules> {
 }
 
 async function modulesOf(source: ReturnType<typeof document>): Promise<Modules> {
-  const files = await filesOf(source);
   const folder = mkdtempSync(join(tmpdir(), "sibling-"));
   try {
-    mkdirSync(join(folder, "operations"));
-    for (const name of ["validators.js", "operations/makePortraitPair.ts", "operations/makePortraitPair.fields.ts"])
-      writeFileSync(join(folder, name), files.get(name) ?? "");
-    const names = ["makePortraitPair.js", "makePortraitPair.fields.js"];
-    const contents = names.map((name) => `export * from "./operations/${name}";`).join("\n");
-    const stdin = { contents, resolveDir: folder, loader: "ts" } as const;
-    await build({ stdin, bundle: true, format: "esm", outfile: join(folder, "sibling.mjs") });
-    return await import(pathToFileURL(join(folder, "sibling.mjs")).href);
+    return await import(pathToFileURL(await siblingModule(folder, source)).href);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Makes one file of them in a folder. @returns its path. */
+export async function siblingModule(folder: string, source = document()): Promise<string> {
+  const files = await filesOf(source);
+  mkdirSync(join(folder, "operations"));
+  for (const name of ["validators.js", "operations/makePortraitPair.ts", "operations/makePortraitPair.fields.ts"])
+    writeFileSync(join(folder, name), files.get(name) ?? "");
+  const names = ["makePortraitPair.js", "makePortraitPair.fields.js"];
+  const contents = names.map((name) => `export * from "./operations/${name}";`).join("\n");
+  const stdin = { contents, resolveDir: folder, loader: "ts" } as const;
+  const outfile = join(folder, "sibling.mjs");
+  await build({ stdin, bundle: true, format: "esm", outfile });
+  return outfile;
 }
 
 /** The contract that a user's own build would have. */

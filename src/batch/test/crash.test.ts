@@ -1,6 +1,8 @@
+import { dirname } from "node:path";
 import { expect, it } from "vitest";
 import { builtCommand } from "../../cli/test/command.js";
 import { submitCrashTest } from "../../store/test/crash.js";
+import { siblingModule, siblingModules } from "../../test-support/sibling.js";
 import { type CrashReport, crashTest } from "./crash.js";
 
 // The long form of both: npm run crash -- --kills 1000, and with --max-paid <n>.
@@ -14,6 +16,15 @@ it("a batch that is killed 17 times ends as one that was never killed, pays for 
 }, async () => {
   await using command = await builtCommand();
   hold(await crashTest(command, { images: 50, kills: 17, seed: SEED, concurrency: 4, maxPaid: 40 }));
+});
+
+it("a batch of an operation with two images and statuses of its own does so too, by its generated module alone", {
+  timeout: 240_000,
+}, async () => {
+  await using program = await builtCommand("src/test/operation/batch-program.ts");
+  await siblingModule(dirname(program.path));
+  const operations = [await siblingModules()];
+  hold(await crashTest(program, { images: 24, kills: 5, seed: SEED, concurrency: 4, operations, image: "front" }));
 });
 
 it.skipIf(!process.env.LONG_TESTS)(

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Built } from "../../cli/test/command.js";
-import { type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { type Sandbox, type SandboxOperation, startSandbox } from "../../sandbox/index.js";
 import { pngOf } from "../../test-support/png.js";
 import { randomOf } from "../../test-support/random.js";
 import { CAN_MOUNT, smallDisk } from "../../test-support/small-disk.js";
@@ -20,6 +20,10 @@ export interface CrashOptions {
   readonly concurrency: number;
   /** Every run that is killed has this limit of paid calls; the last one has none. */
   readonly maxPaid?: number | undefined;
+  /** What the sandbox plays. Default: the operation of the command. */
+  readonly operations?: readonly SandboxOperation[];
+  /** The field that takes the images of the batch. */
+  readonly image?: string;
   readonly onKill?: (kill: number, progress: number) => void;
 }
 
@@ -52,8 +56,8 @@ export async function crashTest(command: Built, options: CrashOptions): Promise<
   const { images, kills, concurrency, maxPaid } = options;
   const random = randomOf(options.seed);
   const folder = await mkdtemp(join(tmpdir(), "magnific-crash-"));
-  const reference = await startCounting();
-  const sandbox = await startCounting();
+  const reference = await startCounting(options.operations);
+  const sandbox = await startCounting(options.operations);
   const place = join(folder, "disk");
   const disk = CAN_MOUNT ? await smallDisk(place, `size=${16_384 + images * 8}k`) : undefined;
   try {
@@ -158,9 +162,11 @@ export async function crashTest(command: Built, options: CrashOptions): Promise<
     const unknown = outcomes(last.stdout)
       .filter(({ outcome }) => outcome === "unknown")
       .map(({ path }) => path.slice(source.length + 1));
-    const [wrong, paid] = [await differing(complete, out), paidFor(sandbox, hashes)];
+    const [wrong, paid] = [await differing(complete, out), paidFor(sandbox, hashes, options.image)];
     const again = await start(out, sandbox, "--resubmit-unknown").ended;
-    const more = [...paidFor(sandbox, hashes)].filter(([name, times]) => times > (unknown.includes(name) ? 2 : 1));
+    const more = [...paidFor(sandbox, hashes, options.image)].filter(
+      ([name, times]) => times > (unknown.includes(name) ? 2 : 1),
+    );
     const names = [...hashes.values(), JOURNAL_NAME];
     return {
       checks: [
@@ -199,8 +205,9 @@ export async function crashTest(command: Built, options: CrashOptions): Promise<
   }
 }
 
-function startCounting(): Promise<Sandbox> {
+function startCounting(operations?: readonly SandboxOperation[]): Promise<Sandbox> {
   return startSandbox({
+    operations,
     lifeCycle: LIFE,
     latencyMs: 2,
     logSize: 0,
@@ -222,10 +229,10 @@ async function differing(whole: string, out: string): Promise<string[]> {
   return wrong;
 }
 
-function paidFor(sandbox: Sandbox, hashes: ReadonlyMap<string, string>): Map<string, number> {
+function paidFor(sandbox: Sandbox, hashes: ReadonlyMap<string, string>, field = "image"): Map<string, number> {
   const paid = new Map<string, number>();
-  for (const { image } of sandbox.tasks()) {
-    const name = hashes.get(image.sha256) ?? "(none of the images)";
+  for (const { images } of sandbox.tasks()) {
+    const name = hashes.get(images[field]?.sha256 ?? "") ?? "(none of the images)";
     paid.set(name, (paid.get(name) ?? 0) + 1);
   }
   return paid;

@@ -2,7 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -46,13 +46,13 @@ export interface Running {
   seen(text: string | RegExp): Promise<string>;
 }
 
-/** Compiles the command's source as the build does, next to the packages that it needs. */
-export async function builtCommand(): Promise<Built> {
+/** Compiles the command's source, or that of another program, as the build does, next to the packages that it needs. */
+export async function builtCommand(entry = "src/cli/main.ts"): Promise<Built> {
   const cache = join(ROOT, "node_modules/.cache");
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, "magnific-command-"));
   await build({
-    entryPoints: [join(ROOT, "src/cli/main.ts")],
+    entryPoints: [join(ROOT, entry)],
     outdir: folder,
     bundle: true,
     splitting: true,
@@ -67,7 +67,7 @@ export async function builtCommand(): Promise<Built> {
     outExtension: { ".js": ".mjs" },
   });
   copyFileSync(join(ROOT, "package.json"), join(folder, "package.json"));
-  const path = join(folder, "main.mjs");
+  const path = join(folder, basename(entry).replace(/\.ts$/, ".mjs"));
   const alive = new Set<Running>();
   /** What a test that fails leaves running ends with the command. */
   const watched = (run: Running): Running => {
