@@ -5,10 +5,10 @@ import { gzipSync } from "node:zlib";
 import { type OutputChunk, rolldown } from "rolldown";
 
 /**
- * Bytes of the program with everything that it imports, minified and gzipped. What it would import later is left out: nobody
- * loads it who does not use it.
+ * The program with everything that it imports, minified. What it would import later is left out: nobody loads it who does not
+ * use it.
  */
-export async function gzippedBundleOf(program: string, platform: "neutral" | "node" = "neutral"): Promise<number> {
+export async function loadedBy(program: string, platform: "neutral" | "node" = "neutral"): Promise<OutputChunk[]> {
   const bundle = await rolldown({
     input: program,
     platform,
@@ -22,7 +22,12 @@ export async function gzippedBundleOf(program: string, platform: "neutral" | "no
   const loaded = new Set<OutputChunk>([...chunks.values()].filter((chunk) => chunk.isEntry));
   for (const { imports } of loaded)
     for (const chunk of imports.map((name) => chunks.get(name))) if (chunk !== undefined) loaded.add(chunk);
-  return [...loaded].reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).byteLength, 0);
+  return [...loaded];
+}
+
+/** Bytes of that, gzipped. */
+export async function gzippedBundleOf(...program: Parameters<typeof loadedBy>): Promise<number> {
+  return (await loadedBy(...program)).reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).byteLength, 0);
 }
 
 /** Bytes of all files below a folder. */

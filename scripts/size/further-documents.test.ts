@@ -1,0 +1,43 @@
+/** What a program loads at its start does not grow with the documents that it does not use. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { scaleDocument } from "../../bench/scale/document.js";
+import { effectiveDocuments, loadDefault, ownersOf, ROOT } from "../../openapi/document/load.js";
+import { allFiles } from "../generate/files.js";
+import { loadedBy } from "./measure.js";
+
+// All that the provider has; the short form shows the same.
+const OPERATIONS = process.env.LONG_TESTS ? 436 : 40;
+
+it(`a program that submits once starts with the same modules when ${OPERATIONS} operations of another document are generated`, async () => {
+  const copy = mkdtempSync(join(tmpdir(), "further-"));
+  onTestFinished(() => rmSync(copy, { recursive: true }));
+  for (const part of ["src", "generated"]) cpSync(join(ROOT, part), join(copy, part), { recursive: true });
+  symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
+  const program = join(copy, "program.ts");
+  writeFileSync(program, 'import { Magnific } from "./src/index.js"; await new Magnific().submit({ image: "AAAA" });');
+  const alone = await loadedBy(program);
+
+  const { vendored, overlays } = loadDefault();
+  const { documents } = effectiveDocuments(vendored, overlays);
+  // The intake would refuse the undefined response among the flaws of that document.
+  const text = JSON.stringify(scaleDocument(OPERATIONS)).replaceAll(
+    /\{"\$ref":"[^"]*undefined"\}/g,
+    '{"description":""}',
+  );
+  const files = await allFiles(
+    [...documents, { name: "further.yaml", document: JSON.parse(text) }],
+    ownersOf(vendored),
+  );
+  for (const [name, text] of files) {
+    mkdirSync(dirname(join(copy, "generated", name)), { recursive: true });
+    writeFileSync(join(copy, "generated", name), text);
+  }
+  const loaded = await loadedBy(program);
+  expect(files.get("index.ts")?.match(/import\(/g)?.length).toBeGreaterThan(OPERATIONS / 5);
+  expect(loaded.flatMap(({ moduleIds }) => moduleIds)).toEqual(alone.flatMap(({ moduleIds }) => moduleIds));
+  const size = (chunks: typeof loaded) => chunks.reduce((sum, { code }) => sum + code.length, 0);
+  expect(Math.abs(size(loaded) - size(alone))).toBeLessThan(16);
+});
