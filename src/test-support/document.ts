@@ -1,6 +1,6 @@
 /** What the vendored document says of the request, for tests that hold whatever version of its page is vendored. */
 import type { RequestField, RequestFields } from "../contract/contract.js";
-import { DEFAULT_FIELDS } from "../contract/default.js";
+import { DEFAULT, DEFAULT_FIELDS } from "../contract/default.js";
 
 const FIELDS: RequestFields = DEFAULT_FIELDS;
 
@@ -15,6 +15,13 @@ export const SLIDERS: readonly (readonly [name: string, field: Slider])[] = Obje
 /** What a request has where it says nothing. */
 export const DEFAULTS: Readonly<Record<string, unknown>> = defaultsOf(Object.entries(FIELDS));
 export const SLIDER_DEFAULTS: Readonly<Record<string, unknown>> = defaultsOf(SLIDERS);
+
+/** What a request must have besides its image, with a value that the document accepts. */
+export const REQUIRED: Readonly<Record<string, unknown>> = Object.fromEntries(
+  Object.entries(FIELDS).flatMap(([name, { required, default: value, minimum, enum: values }]) =>
+    required && !Object.hasOwn(DEFAULT.images, name) ? [[name, value ?? minimum ?? values?.[0] ?? "text"]] : [],
+  ),
+);
 
 function defaultsOf(fields: readonly (readonly [string, RequestField])[]): Record<string, unknown> {
   const given = fields.filter(([, field]) => field.default !== undefined);

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { loadVendored, ROOT } from "../../../openapi/document/load.js";
+import { loadDefault, ROOT } from "../../../openapi/document/load.js";
 import { operationsOf } from "../../../openapi/document/operations.js";
 import { documentOfPage } from "../../../openapi/document/page.js";
 import { resolve } from "../../../openapi/document/pointer.js";
@@ -16,13 +16,13 @@ export interface Edit {
   readonly breaks: readonly Party[];
 }
 
-/** The vendored page that `npm run edits` is about: the first one. */
-const [VENDORED] = loadVendored();
-export const PAGE_NAME = VENDORED?.name.replace(/\.yaml$/, ".md") ?? "";
+/** The page that `npm run edits` is about. */
+const [VENDORED = { name: "", document: {} }] = loadDefault().vendored;
+export const PAGE_NAME: string = VENDORED.name.replace(/\.yaml$/, ".md");
 
 /** The page with these changes in the document inside it. */
 export function edited(...edits: readonly Pick<Edit, "change">[]): string {
-  const document = structuredClone(VENDORED?.document ?? {});
+  const document = structuredClone(VENDORED.document);
   for (const { change } of edits) change(document);
   const page = readFileSync(join(ROOT, "openapi", "pages", PAGE_NAME), "utf8");
   return page.replace(documentOfPage(page).text, () => stringify(document, { singleQuote: true }));
@@ -54,6 +54,9 @@ function firstSlider(document: JsonObject): readonly [name: string, field: JsonO
   return first;
 }
 
+const fresh = (name: string, taken: readonly unknown[]): string =>
+  taken.includes(name) ? fresh(`${name}_too`, taken) : name;
+
 /** Every object of the document. */
 function* objectsOf(node: Json): Generator<JsonObject> {
   if (Array.isArray(node)) for (const one of node) yield* objectsOf(one);
@@ -62,13 +65,24 @@ function* objectsOf(node: Json): Generator<JsonObject> {
   for (const one of Object.values(node)) if (one !== undefined) yield* objectsOf(one);
 }
 
+/** The lists of statuses. */
+const statusesOf = (document: JsonObject): Json[][] =>
+  [...objectsOf(document)].flatMap(({ enum: values }) =>
+    Array.isArray(values) && values.includes("COMPLETED") ? [values] : [],
+  );
+
+/** What the page does not have, so that the edits hold for an edited page as well. */
+export const ADDED = {
+  status: fresh("CANCELLED", statusesOf(VENDORED.document).flat()),
+  slider: fresh("denoise", Object.keys(postOf(VENDORED.document).fields)),
+};
+
 export const EDITS: readonly Edit[] = [
   {
     name: "status added",
     breaks: ["readers"],
     change: (document) => {
-      for (const { enum: values } of objectsOf(document))
-        if (Array.isArray(values) && values.includes("COMPLETED")) values.push("CANCELLED");
+      for (const values of statusesOf(document)) values.push(ADDED.status);
     },
   },
   {
@@ -76,7 +90,7 @@ export const EDITS: readonly Edit[] = [
     breaks: [],
     change: (document) => {
       const [, field] = firstSlider(document);
-      postOf(document).fields.denoise = { ...field, default: 20, description: "Removes noise" };
+      postOf(document).fields[ADDED.slider] = { ...field, default: 20, description: "Removes noise" };
     },
   },
   {
@@ -128,7 +142,9 @@ export const EDITS: readonly Edit[] = [
     breaks: ["senders"],
     change: (document) => {
       const { body } = postOf(document);
-      body.required = [...(Array.isArray(body.required) ? body.required : []), firstSlider(document)[0]];
+      const required = Array.isArray(body.required) ? body.required : [];
+      const next = slidersOf(document).find(([name]) => !required.includes(name));
+      if (next !== undefined) body.required = [...required, next[0]];
     },
   },
 ];
