@@ -42,6 +42,7 @@ const GUIDES: DefaultTheme.SidebarItem[] = [
   { text: "Money, when things fail", link: "/guides/money" },
   { text: "Webhooks", link: "/guides/webhooks" },
   { text: "Batches", link: "/guides/batches" },
+  { text: "Other operations", link: "/guides/other-operations" },
   { text: "Testing with the sandbox", link: "/guides/sandbox" },
   { text: "The contract in your CI", link: "/guides/contract-in-ci" },
   { text: "Observability", link: "/guides/observability" },

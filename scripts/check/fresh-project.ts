@@ -5,9 +5,10 @@
 import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../../openapi/document/load.js";
+import { siblingFiles } from "../../src/test-support/sibling.js";
 import { makeProject } from "../everywhere/project.js";
 import { atItsPlace, exampleSnippets, markdownSnippets, type Snippet, unrun } from "./snippets.js";
 
@@ -29,6 +30,7 @@ try {
   const snippets = allSnippets();
   const idle = unrun(snippets);
   if (idle.length > 0) throw new Error(idle.join("\n"));
+  await otherOperation();
   const files = new Map(snippets.map((snippet, index) => [`${slugOf(snippet.source)}-${index + 1}.ts`, snippet]));
   for (const [file, { code }] of files) writeFileSync(join(project, file), code);
   compile(files);
@@ -115,9 +117,23 @@ function slugOf(path: string): string {
   return path.replace(/[^\w]+/g, "-");
 }
 
+/** What a user copies from a repository in which another page was taken in, and a sandbox of it. */
+async function otherOperation(): Promise<void> {
+  const sandbox = `
+    import { startSandbox } from "magnific-client/sandbox";
+    import * as operation from "./operations/makePortraitPair.js";
+    import * as fields from "./operations/makePortraitPair.fields.js";
+    export const sandbox = await startSandbox({ operations: [{ ...operation, ...fields }] });`;
+  for (const [name, text] of [...(await siblingFiles()), ["sandbox.ts", sandbox] as const]) {
+    const path = join(project, "generated/portraits", name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+}
+
 function compile(files: ReadonlyMap<string, Snippet>): void {
   try {
-    run(process.execPath, [...TSC, "--module", "nodenext", ...files.keys()]);
+    run(process.execPath, [...TSC, "--module", "nodenext", "generated/portraits/sandbox.ts", ...files.keys()]);
   } catch (error) {
     const { stdout = "" } = error as { stdout?: string };
     throw new Error(`A snippet does not compile.\n${atItsPlace(stdout, files)}`);

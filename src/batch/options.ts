@@ -42,7 +42,7 @@ export interface BatchSettings<C extends TaskContract = DefaultContract> {
   readonly journal?: string | undefined;
   /**
    * Sends images again whose earlier send has an unknown outcome. They may be paid for a second time: look at
-   * `magnific.tasks()` first. Default `false`: such images are listed as `unknown`, and not sent.
+   * the client's `tasks()` first. Default `false`: such images are listed as `unknown`, and not sent.
    */
   readonly resubmitUnknown?: boolean | undefined;
   /** Sends images again whose task ended FAILED. Each is a new paid task. Default `false`. */
