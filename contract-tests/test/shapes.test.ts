@@ -16,7 +16,8 @@ import { contractOf, shapes, wrongIn } from "./shapes.js";
 const run = (target: Target, contract: Contract = shapes): Promise<SuiteReport> =>
   runSuite({ contract, target, known: { findings: [], defects: MOCK_DEFECTS }, before: [], foreignDocument: false });
 
-describe("A document with every shape", () => {
+// Thousands of exchanges, which a busy machine takes its time for.
+describe("A document with every shape", { timeout: 300_000 }, () => {
   let mock: Target;
   beforeAll(async () => {
     mock = await MockTarget.start(shapes.document);
@@ -64,7 +65,7 @@ describe("A document with every shape", () => {
     ["options alone", "createThing · body.size · positive · alone"],
     ["JSON that is none", "createThing · body · negative · JSON5: single quotes"],
     ["JSON in other words", "createThing · body · positive · escapes"],
-    ["numbers that wrap around", "maybe · body.either.id · negative · far below the minimum, -4294967293 (oneOf 1)"],
+    ["numbers that wrap around", "listThings · query.limit · negative · far above the maximum, 2147483648"],
     ["values in a list", "createThing · body.size · negative · in an array"],
     ["names in another case", "createThing · body.name · negative · name in another case"],
     ["other keys", "eitherKey · security · bearer instead"],
