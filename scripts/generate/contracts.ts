@@ -130,7 +130,8 @@ export function requestFields(document: JsonObject, schema: string): Readonly<Re
 /** @param names the name of each validator, as `validatorsOf` gives them. */
 export function contractModule(task: Task, names: ReadonlyMap<string, string>): string {
   const { path, request, data, validators } = task;
-  const wanted = Object.entries({ validateRequest: `${request.pointer} closed`, ...pointersOf(validators) });
+  const media = Object.entries(validators).map(([name, { pointer }]) => [name, pointer] as const);
+  const wanted = [["validateRequest", `${request.pointer} closed`] as const, ...media];
   const imports = [...new Set(wanted.map(([, key]) => names.get(key)))].join(", ");
   const members = wanted.map(([name, key]) => `  ${name}: ${names.get(key)},\n`).join("");
   const facts = Object.entries(data).map(([name, value]) => `  ${name}: ${JSON.stringify(value)},\n`);
@@ -166,8 +167,4 @@ export const fields = ${JSON.stringify(requestFields(document, request.schema ??
 /** Whether a body is one; undeclared fields are accepted where the document accepts them. */
 export const accepts = ${names.get(request.pointer)};
 `;
-}
-
-function pointersOf(validators: Task["validators"]): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(validators).map(([name, { pointer }]) => [name, pointer]));
 }
