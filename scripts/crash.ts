@@ -7,18 +7,15 @@ import { submitCrashTest } from "../src/store/test/crash.js";
 const { values } = parseArgs({
   options: {
     kills: { type: "string", default: "1000" },
-    images: { type: "string" },
-    concurrency: { type: "string", default: "4" },
     "max-paid": { type: "string" },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
   },
 });
 const kills = Number(values.kills);
-const images = Number(values.images ?? Math.max(200, kills * 2));
 const maxPaid = values["max-paid"] === undefined ? undefined : Number(values["max-paid"]);
 await using command = await builtCommand();
 const onKill = (kill: number): void => void (kill % 50 === 0 && console.log(`${kill} kills`));
-const options = { images, kills, seed: Number(values.seed), concurrency: Number(values.concurrency), maxPaid };
+const options = { images: Math.max(200, kills * 2), kills, seed: Number(values.seed), concurrency: 4, maxPaid };
 const report = ({ checks, summary }: CrashReport): void => {
   console.log(summary);
   for (const [what, holds] of checks) console.log(`${holds ? "ok    " : "FAILED"} ${what}`);

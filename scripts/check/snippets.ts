@@ -39,12 +39,8 @@ export function exampleSnippets(source: string, text: string, exports: ReadonlyM
     const body = (end < 0 ? after : after.slice(0, end)).map((line) => line.replace(/^\s*\* ?/, ""));
     const code = `${body.join("\n").trimEnd()}\n`;
     const before = preludeOf(code, exports);
-    found.push({
-      source,
-      line: first + begin + 1,
-      code: [...before, code].join("\n"),
-      added: before.length,
-    });
+    const line = first + begin + 1;
+    found.push({ source, line, code: [...before, code].join("\n"), added: before.length });
   }
   return found;
 }

@@ -61,7 +61,9 @@ async function fetched(source: string, limits: SourceLimits): Promise<Source> {
   } catch (error) {
     if (signal.aborted)
       throw new Error(`${source}: the complete page did not arrive within ${limits.milliseconds / 1000} s.`);
-    if (error instanceof TypeError) throw new Error(`${source}: ${reasonOf(error)}.`);
+    // What fetch throws says less than its cause.
+    if (error instanceof TypeError)
+      throw new Error(`${source}: ${(error.cause as Error | undefined)?.message || error.message}.`);
     throw error;
   }
 }
@@ -96,9 +98,4 @@ async function limited(
 
 function tooLarge(source: string, limits: SourceLimits): Error {
   return new Error(`${source} is larger than ${limits.bytes} bytes.`);
-}
-
-function reasonOf(error: Error): string {
-  const { cause } = error;
-  return cause instanceof Error && cause.message !== "" ? cause.message : error.message;
 }

@@ -30,6 +30,8 @@ interface PartKind {
   readonly added?: (name: string) => Effect;
 }
 
+type Add = (pointer: string, what: string, effect: Effect) => void;
+
 const FLAGS = [
   ["required", "is required now", "is no longer required", ["narrows", "widens"]],
   ["deprecated", "is deprecated", "is no longer deprecated", ["none", "none"]],
@@ -127,20 +129,14 @@ class Comparison {
     }
   }
 
-  #flags(old: Node, now: Node, add: (pointer: string, what: string, effect: Effect) => void): void {
+  #flags(old: Node, now: Node, add: Add): void {
     for (const [key, yes, no, effects] of FLAGS) {
       const flag = now.value[key] === true;
       if (flag !== (old.value[key] === true)) add(`${now.pointer}/${key}`, flag ? yes : no, effects[flag ? 0 : 1]);
     }
   }
 
-  #part(
-    old: Node,
-    now: Node,
-    label: string,
-    { operation, direction }: PartKind,
-    add: (pointer: string, what: string, effect: Effect) => void,
-  ): void {
+  #part(old: Node, now: Node, label: string, { operation, direction }: PartKind, add: Add): void {
     this.#flags(old, now, add);
     for (const key of ["style", "explode", "allowReserved", "allowEmptyValue"]) {
       const [was, is] = [old.value[key], now.value[key]];
