@@ -91,21 +91,10 @@ async function driven(command = "", ...args: string[]): Promise<Result> {
 
 function compiled(path: string, module: string, moduleResolution: string, lib: readonly string[]): Result {
   copyFileSync(join(folder, "types.ts.txt"), join(folder, "types.ts"));
-  const compilerOptions = {
-    target: "es2022",
-    lib: ["es2023", ...lib],
-    module,
-    moduleResolution,
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    verbatimModuleSyntax: true,
-    isolatedModules: true,
-    skipLibCheck: false,
-    noEmit: true,
-    types: ["node"],
-    typeRoots: [join(ROOT, "node_modules/@types")],
-  };
-  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["types.ts"] }));
+  const typeRoots = [join(ROOT, "node_modules/@types")];
+  const compilerOptions = { lib: ["es2023", ...lib], module, moduleResolution, typeRoots };
+  const config = { extends: "./compiler.json", compilerOptions, files: ["types.ts"] };
+  writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config));
   try {
     execFileSync(process.execPath, [path, "-p", folder], { cwd: folder, encoding: "utf8" });
     return { failures: [] };
