@@ -42,7 +42,14 @@ export function requireNoConflict(
     const [one = "", ...more] = owners;
     const all = conflicts.map(({ pointer }) => pointer);
     if (more.length === 0 && !taken.includes(one) && isWithin(one, all) && options.remove === undefined)
-      return [`replace ${one}`, command(sources, { ...options, remove: folderOf(one) })];
+      // Under its name, its overlays stay.
+      return [
+        `replace ${one}`,
+        command(sources, {
+          ...options,
+          [sources.length > 1 || options.name !== undefined ? "remove" : "name"]: folderOf(one),
+        }),
+      ];
     const others = taken.filter((name) => !losers.includes(name)).map(sourceOf);
     const left = losers.filter((name) => !isWithin(name, lostBy(name)));
     const own = left.map((name) => ({

@@ -31,7 +31,7 @@ export function typeErrors(root: string, generated: ReadonlyMap<string, string>,
   const names = [...files.keys()].filter((name) => name.endsWith(".ts"));
   const users = everything ? project.fileNames.filter((name) => !name.startsWith(`${dir}/`)) : [];
   const roots = [...names, ...(withClient ? [client] : []), ...users];
-  const program = ts.createProgram(roots, options, hostOver(files, options));
+  const program = ts.createProgram(roots, options, hostOver(dir, files, options));
   const diagnostics = ts.getPreEmitDiagnostics(program);
   const isOwn = ({ file }: ts.Diagnostic) => file !== undefined && files.has(resolve(file.fileName));
   const own = diagnostics.filter(isOwn);
@@ -42,13 +42,13 @@ export function typeErrors(root: string, generated: ReadonlyMap<string, string>,
 /** TypeScript's own declarations: the same for every check, and long. */
 const libraries = new Map<string, ts.SourceFile>();
 
-/** Reads the new files as if they were on disk. */
-function hostOver(files: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.CompilerHost {
+/** Reads the new files as if they were on disk, and those that they replace as if they were not. */
+function hostOver(dir: string, files: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.CompilerHost {
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
   // Without it, files are looked for in folders that are not there yet, too.
   delete host.directoryExists;
-  host.fileExists = (name) => files.has(resolve(name)) || fileExists(name);
+  host.fileExists = (name) => files.has(resolve(name)) || (!resolve(name).startsWith(`${dir}/`) && fileExists(name));
   host.readFile = (name) => files.get(resolve(name)) ?? readFile(name);
   host.getSourceFile = (name, ...rest) => {
     const read = libraries.get(name) ?? getSourceFile(name, ...rest);

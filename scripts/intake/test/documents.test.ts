@@ -96,7 +96,13 @@ export type None = Both["put"]["responses"];
     const more = sibling((document) => {
       document.paths = { ...objectOf(exampleDocument().paths), ...objectOf(document.paths) };
     });
-    await expect(plan(root, more, mystic)).rejects.toThrow(/replace upscaler-precision\.yaml/);
+    await expect(plan(root, more, mystic)).rejects.toThrow(
+      /replace upscaler-precision\.yaml, run:\nnpm run vendor -- mystic\.yaml --name upscaler-precision$/,
+    );
+    // As the message says: the overlay of the document that it replaces stays, and fits.
+    const inPlace = await plan(root, more, { ...mystic, name: "upscaler-precision" });
+    expect(inPlace).toMatchObject({ overlays: { removed: [] }, documents: [{ status: "changed" }] });
+    expect(inPlace.effective?.length).toBe(1);
     const larger = await plan(root, more, { ...mystic, remove: "upscaler-precision" });
     writeAll(root, larger.files);
     const two = sibling((document) => {
