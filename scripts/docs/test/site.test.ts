@@ -57,7 +57,7 @@ const missing = asked ?? (path === undefined ? "there is no Chromium" : undefine
 
 describe.skipIf(missing !== undefined)(`The built site${missing ? ` (skipped: ${missing})` : ""}`, () => {
   it("cuts no code, scrolls no page sideways, and has no empty table, at 390, 1280 and 1920 pixels, in light and dark", {
-    timeout: 290_000,
+    timeout: 850_000,
   }, async () => {
     const server = createServer((request, response) => {
       const file = join(SITE, decodeURIComponent(new URL(request.url ?? "", "http://site").pathname));
