@@ -20,8 +20,10 @@ const TSC = [join(ROOT, "node_modules/typescript/bin/tsc"), "--strict", "--targe
 const AT_ONCE = 6;
 
 const project = mkdtempSync(join(tmpdir(), "fresh-project-"));
+/** The command leaves journals there. */
+const ENV = { ...process.env, XDG_STATE_HOME: join(project, "state") };
 const run = (command: string, args: readonly string[]): string =>
-  execFileSync(command, args, { cwd: project, encoding: "utf8", timeout: 240_000 });
+  execFileSync(command, args, { cwd: project, encoding: "utf8", timeout: 240_000, env: ENV });
 
 try {
   makeProject(project, BESIDE);
@@ -162,7 +164,7 @@ async function runDocument(source: string, snippets: readonly [string, Snippet][
     copyFileSync(join(ROOT, "scripts/demo/astronaut.jpg"), join(folder, `${name}.jpg`));
   writeFileSync(join(project, `run-${slug}.js`), harness(snippets));
   try {
-    const options = { cwd: folder, timeout: 120_000 };
+    const options = { cwd: folder, timeout: 120_000, env: ENV };
     await promisify(execFile)(process.execPath, [join(project, `run-${slug}.js`)], options);
     console.log(`${source}: ${snippets.length} run`);
   } catch (error) {

@@ -72,7 +72,7 @@ describe("The budget against a provider that counts what it starts", () => {
   });
 
   it("holds for every fault of the proof", { timeout: TIMEOUT }, async () => {
-    const faults = LONG ? FAULTS : FAULTS.filter((_, index) => index % 12 === 0);
+    const faults = LONG ? FAULTS : FAULTS.filter((_, index) => index % 24 === 0);
     for (const fault of faults) for (const allowed of [0, 2]) await expectWithin([fault], allowed);
   });
 

@@ -10,7 +10,7 @@ import { KNOWN_FINDINGS } from "../known-findings.js";
 import { EQUIVALENTS } from "../mutants.js";
 import { contract, overlays, vendored } from "./page.js";
 
-// The whole is `npm run contract:proof`; here are a few mutants of each fate, and one fault of six.
+// The whole is `npm run contract:proof`; here are a few mutants of each fate, and one fault of ten.
 describe("Mutants of the page", () => {
   const mutants = vendored.flatMap(({ name, document }) => mutantsOf(document).map((mutant) => ({ name, mutant })));
   const run = new MutantRun(vendored, overlays, { findings: KNOWN_FINDINGS, defects: MOCK_DEFECTS });
@@ -44,7 +44,7 @@ describe("A provider of the page", () => {
     expect(new Set(faults.map((fault) => fault.id)).size).toBe(faults.length);
   });
 
-  for (const fault of faults.filter(({ group }, index) => index % 8 === 0 || group === "security"))
+  for (const fault of faults.filter((_, index) => index % 10 === 0))
     it(`is found out when it ${fault.what}`, async () => {
       expect(await proveFault(contract, fault)).toMatchObject({ found: true, by: expect.any(String) });
     });

@@ -99,14 +99,15 @@ export async function builtCommand(entry = "src/cli/main.ts"): Promise<Built> {
 export const hasTerminal: boolean =
   process.platform !== "win32" && spawnSync("python3", ["-c", "import pty"]).status === 0;
 
-/** Nothing of the machine's own settings, so that no test can reach a real key. */
-export function environment(more: RunOptions["env"] = {}): NodeJS.ProcessEnv {
+/** Nothing of the machine's own settings, so that no test can reach a real key or leave anything outside its folder. */
+export function environment(more: RunOptions["env"] = {}, folder: string = process.cwd()): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
-  return { PATH, HOME, TMPDIR, XDG_CONFIG_HOME: "/nonexistent", TERM: "xterm", ...more } as NodeJS.ProcessEnv;
+  const own = { XDG_CONFIG_HOME: "/nonexistent", XDG_STATE_HOME: join(folder, "state") };
+  return { PATH, HOME, TMPDIR, ...own, TERM: "xterm", ...more } as NodeJS.ProcessEnv;
 }
 
 function running(command: string, args: readonly string[], { env, cwd, stdin, open }: RunOptions): Running {
-  const child = spawn(command, args, { cwd, env: environment(env) });
+  const child = spawn(command, args, { cwd, env: environment(env, cwd) });
   let [stdout, stderr] = ["", ""];
   const watchers = new Set<() => void>();
   const ended = (async (): Promise<Ran> => {

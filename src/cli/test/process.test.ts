@@ -39,7 +39,7 @@ async function placeOf(sandbox?: SandboxOptions) {
 
 /** Runs a line of shell while the sandbox of this process continues answering. */
 async function shell(cwd: string, line: string, env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await promisify(execFile)("bash", ["-c", line], { cwd, env: environment(env) });
+  const { stdout } = await promisify(execFile)("bash", ["-c", line], { cwd, env: environment(env, cwd) });
   return stdout;
 }
 
@@ -48,7 +48,7 @@ describe("in a pipe", () => {
     await using place = await placeOf();
     const image = await readFile(await place.image("a.png"));
     const { MAGNIFIC_BASE_URL = "", MAGNIFIC_API_KEY = "" } = process.env;
-    const env = { MAGNIFIC_BASE_URL, MAGNIFIC_API_KEY, XDG_STATE_HOME: place.at("state"), TMPDIR: place.at("tmp") };
+    const env = { MAGNIFIC_BASE_URL, MAGNIFIC_API_KEY, TMPDIR: place.at("tmp") };
     mkdirSync(env.TMPDIR);
     const upscale = `node ${command.path} upscale ${FAST.join(" ")} -o -`;
     await shell(place.folder, `${upscale} a.png > b.png 2> said; ${upscale} - < a.png > c.png`, env);
