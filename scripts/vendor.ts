@@ -27,9 +27,9 @@ async function casesAside(root: string, { vendored, applied }: Documents): Promi
   const child = fork(fileURLToPath(import.meta.url), [ASIDE], { serialization: "advanced" });
   await new Promise((sent) => child.send({ root, vendored, applied }, sent));
   return async () => {
-    const [answer] = (await Promise.race([once(child, "message"), once(child, "close")])) as [Derived | string | null];
-    if (answer === null || typeof answer !== "object")
-      throw new Error(String(answer ?? "The cases' process was killed."));
+    const ended = once(child, "close").then(([code, signal]) => [`Deriving the cases ended with ${signal ?? code}.`]);
+    const [answer] = (await Promise.race([once(child, "message"), ended])) as [Derived | string];
+    if (typeof answer === "string") throw new Error(answer);
     return answer;
   };
 }

@@ -1,5 +1,5 @@
 /** One of several vendored documents, as if it were vendored alone. */
-import { loadOverlays, loadVendored, type VendoredDocument } from "../../openapi/document/load.js";
+import type { VendoredDocument } from "../../openapi/document/load.js";
 import { type Overlay, overlaysOf } from "../../openapi/document/overlay.js";
 
 export interface Vendored {
@@ -8,10 +8,7 @@ export interface Vendored {
 }
 
 /** @param name with or without its ending. @throws {Error} when there is no such document. */
-export function only(
-  name: string,
-  { vendored, overlays }: Vendored = { vendored: loadVendored(), overlays: loadOverlays() },
-): Vendored {
+export function only(name: string, { vendored, overlays }: Vendored): Vendored {
   const file = name.endsWith(".yaml") ? name : `${name}.yaml`;
   const own = vendored.filter((each) => each.name === file);
   if (own.length === 0)
