@@ -3,6 +3,7 @@ import { type DocumentExample, examplesOf } from "../cases/examples.js";
 import type { Violation } from "../checks/check.js";
 import type { Contract } from "../contract.js";
 import type { KnownFinding } from "./findings.js";
+import { grouped } from "./group.js";
 import type { Result } from "./run.js";
 
 export interface ExampleResult extends DocumentExample {
@@ -21,12 +22,16 @@ export function accountForExamples(
   findings: readonly KnownFinding[],
 ): ExampleResult[] {
   const tested = played.filter(({ outcome }) => outcome !== "untestable");
+  const covering = grouped(
+    tested.flatMap(({ case: { id, covers } }) => covers.map((pointer) => ({ id, pointer }))),
+    ({ pointer }) => pointer,
+  );
   const { flaws } = contract;
   const stated = flaws.all.filter(({ pointer }) => /\/(?:default|enum\/\d+)$/.test(pointer));
   return [...examplesOf(contract.document), ...stated].map((example) => {
     const { pointer } = example;
     const violations = flaws.at(pointer)?.faults ?? [];
-    const cases = tested.filter((each) => each.case.covers.includes(pointer)).map((each) => each.case.id);
+    const cases = (covering.get(pointer) ?? []).map(({ id }) => id);
     const finding = findings.find((each) => each.pointer === pointer);
     const known = violations.length > 0 && violations.every(({ check }) => finding?.checks.includes(check));
     return {
