@@ -164,6 +164,7 @@ async function run(
       before: [...(behind?.violations ?? []), ...lockViolations(locked)],
       foreignDocument: behind !== undefined,
       columns: url === undefined ? columns : [],
+      exchanges: folder !== undefined,
       only: failures && ((column, id) => failures.has(column, id)),
       undeclared: (values.undeclared ?? (url === undefined ? "fail" : "report")) === "report" ? "report" : "fail",
       require: wholeNumber(values.require ?? "0", "--require"),

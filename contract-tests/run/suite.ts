@@ -28,6 +28,8 @@ export interface SuiteOptions {
   readonly undeclared?: "report" | "fail";
   /** How much of what can be sent to a provider must have been tested, in percent. Default: 0. */
   readonly require?: number;
+  /** Whether results keep what was received, for an archive. Default: no. */
+  readonly exchanges?: boolean;
   /** The cases to play, by column and id. Default: all. */
   readonly only?: ((column: string, id: string) => boolean) | undefined;
   /** More columns, each made after the run on the target. */
@@ -66,7 +68,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
   }
   const { only = () => true } = options;
   const chosen = contract.cases.filter(({ id }) => only(target.name, id));
-  const all = await runCases(contract, chosen, target);
+  const all = await runCases(contract, chosen, target, options.exchanges);
   const aside = options.undeclared === "report" ? setAside(all) : { results: all, undeclared: [] };
   const played = blocked(aside.results);
   requireResponses(target, played);

@@ -48,7 +48,10 @@ export async function exchange(message: Message, limits: Limits = LIMITS, agent?
   const { url, method } = message;
   const body = message.body === undefined ? undefined : Buffer.from(message.body);
   const headers = { ...message.headers, ...(body ? { "content-length": String(body.length) } : {}) };
-  const signal = AbortSignal.timeout(limits.deadline);
+  // `AbortSignal.timeout` would keep the whole exchange until the deadline.
+  const patience = new AbortController();
+  const { signal } = patience;
+  const timer = setTimeout(() => patience.abort(), limits.deadline);
   let begun = false;
   let reused = false;
   try {
@@ -78,6 +81,8 @@ export async function exchange(message: Message, limits: Limits = LIMITS, agent?
     if (NO_CONNECTION.test(code)) return { failure: "refused", detail };
     if (code.startsWith("HPE_")) return { failure: "not HTTP", detail };
     return { failure: "reset", detail, ...(reused && !begun ? { stale: true } : {}) };
+  } finally {
+    clearTimeout(timer);
   }
 }
 
