@@ -108,6 +108,8 @@ export type BatchResult =
       readonly bytes: number;
       /** Whether this run made the task, and so paid for it. */
       readonly paid: boolean;
+      /** Which names end in another type than the file has, where there are such. */
+      readonly notes?: readonly string[];
     })
   /** Its result was written by an earlier run. */
   | (ResultFacts & { readonly outcome: "skipped"; readonly outputs: readonly string[] })

@@ -7,6 +7,7 @@ import { SubmitLimitError } from "../errors/request-errors.js";
 import { TaskFailedError } from "../errors/task-errors.js";
 import { isDiskFull } from "../files/error-code.js";
 import type { ResultImage } from "../result/result-image.js";
+import { noteOf } from "../result/save.js";
 import type { Batch } from "./batch.js";
 import { decide, ownOutputs } from "./decision.js";
 import { cannotWrite, copyOf, deliver } from "./deliver.js";
@@ -40,6 +41,7 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
     const mayReplace: MayReplace = (target) => batch.options.overwrite === true || own.includes(target);
     let paid = false;
     let outputs: readonly string[];
+    const notes: string[] = [];
     if (decision.do === "copy") {
       task = decision.done.task;
       outputs = await copyResult(batch, job, decision.done, mayReplace);
@@ -61,10 +63,10 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
         },
       });
       batch.emit({ type: "saving", path, task });
-      outputs = await saveResult(batch, job, images, mayReplace);
+      outputs = await saveResult(batch, job, images, mayReplace, notes);
     }
     const bytes = await batch.recordDone(digested, task, outputs);
-    return { outcome: "done", path, task, outputs, bytes, paid };
+    return { outcome: "done", path, task, outputs, bytes, paid, ...(notes.length > 0 && { notes }) };
   } catch (error) {
     // An error of the caller's own code ends the batch, wherever it surfaced.
     if (batch.thrown?.path === path) throw batch.thrown.error;
@@ -129,16 +131,24 @@ async function copyResult(batch: Batch, job: Job, done: Done, mayReplace: MayRep
   return outputs;
 }
 
-async function saveResult(batch: Batch, job: Job, images: readonly ResultImage[], mayReplace: MayReplace) {
+async function saveResult(
+  batch: Batch,
+  job: Job,
+  images: readonly ResultImage[],
+  mayReplace: MayReplace,
+  notes: string[],
+) {
   const outputs: string[] = [];
   for (const [index, image] of images.entries()) {
     const target = outputOf(job.stem, extensionOf(image.url), index);
     const work = join(batch.places.work, `${randomUUID()}.part`);
-    await image.save(work, { overwrite: true, signal: batch.hard }).catch((error: unknown) => {
+    const { type } = await image.save(work, { overwrite: true, signal: batch.hard }).catch((error: unknown) => {
       throw isDiskFull(error) ? cannotWrite(target, error) : error;
     });
     await deliver(work, target, mayReplace(target));
     outputs.push(target);
+    const note = noteOf(target, type);
+    if (note !== undefined) notes.push(note);
   }
   return outputs;
 }

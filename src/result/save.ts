@@ -29,7 +29,7 @@ const ENDINGS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What is wrong with the ending of a name, where it has one. */
-function noteOf(path: string, type: string): string | undefined {
+export function noteOf(path: string, type: string): string | undefined {
   const ending = /[^/\\]\.(\w+)$/.exec(path)?.[1]?.toLowerCase();
   const format = type.replace(/^image\//, "");
   const fitting = ENDINGS[format] ?? [format];

@@ -29,6 +29,7 @@ export function progressOf(shell: Shell, underWay: UnderWay, quiet = false) {
       else if (!quiet || result.outcome === "failed" || result.outcome === "unknown") {
         live?.clear();
         terminal.out(resultLine(terminal, result, took));
+        if (result.outcome === "done") for (const note of result.notes ?? []) terminal.say(plain(note));
       }
       live?.changed();
     },

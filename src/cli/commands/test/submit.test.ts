@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { asNobody, CAN_BE_NOBODY } from "../../../test-support/as-nobody.js";
 import { begin, type Here, hereOf, run, withStdin } from "../../test/here.js";
 
 const ONCE = ["--rate", "none", "--retry", "0"];
@@ -40,6 +41,22 @@ it("tells with --json whether it was paid, and pays again with --again or anothe
   expect(existsSync(here.at("elsewhere"))).toBe(true);
   expect(here.sandbox.counts.paid).toBe(3);
 });
+
+it.runIf(CAN_BE_NOBODY)(
+  "sends nothing where the home cannot be written, and names --store, which solves it",
+  async () => {
+    const path = await here.image("a.png");
+    chmodSync(here.folder, 0o755);
+    const refused = await asNobody(() => run(["submit", path, ...ONCE]));
+    expect([refused.code, here.sandbox.counts.paid]).toEqual([1, 0]);
+    expect(refused.said.join(" ")).toMatch(/EACCES.*Choose a folder that can be written with --store\./);
+    mkdirSync(here.at("own"));
+    chmodSync(here.at("own"), 0o777);
+    expect(await asNobody(() => run(["submit", path, ...ONCE, "--store", here.at("own/tasks")]))).toMatchObject({
+      said: [],
+    });
+  },
+);
 
 it("a truncated image is refused with the name of the flag that sends it all the same", async () => {
   const path = await here.image("in/a.png");

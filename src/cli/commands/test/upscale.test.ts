@@ -59,6 +59,13 @@ it("resume repeats the call from where it was made, with its own say in how", as
   expect(await readFile(here.at("out/x-a.png"))).toHaveLength(300);
 });
 
+it("says where the ending of a result's name is not one of its type", async () => {
+  const target = here.at("result.jpg");
+  const { code, said } = await run(["upscale", await here.image("a.png"), ...FAST, "--out", target]);
+  const note = `${target} holds image/png, which its ending .jpg does not say: name it .png, or convert it.`;
+  expect([code, said]).toEqual([0, [note]]);
+});
+
 it("writes the result of one image into the file that --out names, or next to the image, and pays for it once", async () => {
   const image = await here.image("photos/a.png");
   const one = (...more: string[]): Promise<Heard> => run(["upscale", image, ...FAST, ...more]);
