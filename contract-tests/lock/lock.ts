@@ -2,24 +2,35 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../../openapi/document/load.js";
-import { mergeDocuments } from "../../openapi/document/merge.js";
-import type { Json, JsonObject } from "../../openapi/document/types.js";
+import type { NamedDocument } from "../../openapi/document/merge.js";
+import type { Json } from "../../openapi/document/types.js";
 import type { Violation } from "../checks/check.js";
 import { changedFacts, factsOf } from "./facts.js";
 
 const FACTS = "contract-tests/lock/document.lock.json";
 const CASES = "contract-tests/lock/cases.txt";
 
-type Named = readonly { readonly name: string; readonly document: JsonObject }[];
+type Named = readonly NamedDocument[];
+/** By pointer, by the name of the document. */
+type Facts = Readonly<Record<string, Readonly<Record<string, Json>>>>;
 
-export function lockedFacts(): ReadonlyMap<string, Json> {
+export const factsIn = (documents: Named): Facts =>
+  Object.fromEntries(documents.map(({ name, document }) => [name, Object.fromEntries(factsOf(document))]));
+
+export function lockedFacts(): Facts {
   const path = join(ROOT, FACTS);
-  return new Map(existsSync(path) ? Object.entries(JSON.parse(readFileSync(path, "utf8")) as JsonObject) : []);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Facts) : {};
 }
 
-/** What differs from the lock, a violation each. Finds what no exchange can show: a default, an unreachable example, a narrowed enum. */
-export function lockViolations(documents: Named, locked: ReadonlyMap<string, Json> = lockedFacts()): Violation[] {
-  return changedFacts(locked, factsOf(mergeDocuments(documents))).map((message) => ({ check: "lock", message }));
+/**
+ * What differs from the lock of these documents, a violation each. Finds what no exchange can show: a default, an
+ * unreachable example, a narrowed enum.
+ */
+export function lockViolations(documents: Named, locked: Facts = lockedFacts()): Violation[] {
+  const differences = documents.flatMap(({ name, document }) =>
+    changedFacts(new Map(Object.entries(locked[name] ?? {})), factsOf(document)),
+  );
+  return differences.map((message) => ({ check: "lock", message }));
 }
 
 export function lockedCases(root: string = ROOT): readonly string[] {
@@ -27,11 +38,16 @@ export function lockedCases(root: string = ROOT): readonly string[] {
   return existsSync(path) ? readFileSync(path, "utf8").split("\n").filter(Boolean) : [];
 }
 
+/** Whether the list of cases in the lock is what follows from the documents. */
+export function caseViolations(cases: readonly { readonly id: string }[]): Violation[] {
+  if (cases.map(({ id }) => id).join("\n") === lockedCases().join("\n")) return [];
+  return [{ check: "lock", message: `${CASES} does not list the cases that follow: npm run contract -- --accept` }];
+}
+
 /** The files of the lock, by path below the root. */
 function lockFiles(documents: Named, cases: readonly { readonly id: string }[]): ReadonlyMap<string, string> {
-  const facts = Object.fromEntries(factsOf(mergeDocuments(documents)));
   return new Map([
-    [FACTS, `${JSON.stringify(facts, null, 2)}\n`],
+    [FACTS, `${JSON.stringify(factsIn(documents), null, 2)}\n`],
     [CASES, `${cases.map((one) => one.id).join("\n")}\n`],
   ]);
 }

@@ -3,7 +3,7 @@ import { appendFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { loadOverlays, loadVendored } from "../../openapi/document/load.js";
 import { Contract } from "../contract.js";
-import { lockViolations, writeLock } from "../lock/lock.js";
+import { caseViolations, lockViolations, writeLock } from "../lock/lock.js";
 import { writeMatrix, writeText } from "../report/files.js";
 import { jsonReport } from "../report/json.js";
 import { matrixOf } from "../report/matrix.js";
@@ -11,7 +11,7 @@ import { matrixText, terminalReport } from "../report/terminal.js";
 import { acceptFinding, readFindings } from "../run/findings.js";
 import { lint } from "../run/lint.js";
 import { behindTheMock } from "../run/mock-document.js";
-import { only, type Vendored } from "../run/only.js";
+import { loadOnly, type Vendored } from "../run/only.js";
 import { redact } from "../run/redact.js";
 import { type Failures, failuresIn } from "../run/replay.js";
 import { runSuite } from "../run/suite.js";
@@ -105,13 +105,13 @@ async function main(args: readonly string[], at: Surroundings): Promise<number> 
     at.stdout.write(`${HELP}\n`);
     return 0;
   }
-  const everything = { vendored: loadVendored(), overlays: loadOverlays() };
+  const whole = values.accept || values.only === undefined;
+  const chosen = whole ? { vendored: loadVendored(), overlays: loadOverlays() } : loadOnly(values.only ?? "");
   if (values.accept) {
-    writeLock(everything.vendored, new Contract(everything.vendored, everything.overlays).cases);
+    writeLock(chosen.vendored, new Contract(chosen.vendored, chosen.overlays).cases);
     at.stdout.write("The lock now says what the documents say. Review the difference and commit it.\n");
     return 0;
   }
-  const chosen = values.only === undefined ? everything : only(values.only, everything);
   if (values.doctor) return await lint(chosen.vendored);
   const file = values.known ?? FINDINGS_FILE;
   const overlays = values["vendored-only"] ? [] : chosen.overlays;
@@ -133,20 +133,18 @@ async function main(args: readonly string[], at: Surroundings): Promise<number> 
     at.stdout.write(one.request.body ?? "");
     return 0;
   }
-  return await run(values, contract, everything, { ...chosen, overlays }, at);
+  return await run(values, contract, { ...chosen, overlays }, at);
 }
 
 async function run(
   values: Options,
   contract: Contract,
-  everything: Vendored,
   chosen: Vendored,
   { env, stdout }: Surroundings,
 ): Promise<number> {
   const { "mock-document": copy, target: url, json, report: folder } = values;
   const behind = copy === undefined ? undefined : behindTheMock(chosen.vendored, chosen.overlays, copy);
-  // The lock is on everything that is vendored.
-  const locked = everything.vendored.map((each) => behind?.documents.find(({ name }) => name === each.name) ?? each);
+  const listed = values.only === undefined && !values["vendored-only"];
   const failures = values.replay === undefined ? undefined : failuresIn(values.replay);
   const target =
     url === undefined
@@ -161,7 +159,11 @@ async function run(
       contract,
       target,
       known: { findings: readFindings(values.known ?? FINDINGS_FILE), defects: MOCK_DEFECTS },
-      before: [...(behind?.violations ?? []), ...lockViolations(locked)],
+      before: [
+        ...(behind?.violations ?? []),
+        ...lockViolations(behind?.documents ?? chosen.vendored),
+        ...(listed ? caseViolations(contract.cases) : []),
+      ],
       foreignDocument: behind !== undefined,
       columns: url === undefined ? columns : [],
       exchanges: folder !== undefined,

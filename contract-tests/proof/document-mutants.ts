@@ -1,12 +1,10 @@
 /** Puts each mutant of the vendored document behind the mock: which case sees it, or does only the lock? */
 import { effectiveDocument, type VendoredDocument } from "../../openapi/document/load.js";
-import { mergeDocuments } from "../../openapi/document/merge.js";
 import type { Overlay } from "../../openapi/document/overlay.js";
 import type { Case } from "../cases/case.js";
 import { judge } from "../checks/checks.js";
 import { Contract } from "../contract.js";
-import { factsOf } from "../lock/facts.js";
-import { lockViolations } from "../lock/lock.js";
+import { factsIn, lockViolations } from "../lock/lock.js";
 import { findingsIn } from "../run/findings.js";
 import { type Known, sortKnown } from "../run/known.js";
 import { exchange } from "../targets/exchange.js";
@@ -49,8 +47,8 @@ export class MutantRun {
     );
     const seen = await this.#firstViolation(documents, pointer);
     if (seen) return { id, operator, pointer, killed: "case", ...seen };
-    const locked = factsOf(mergeDocuments(this.#vendored));
-    return { id, operator, pointer, killed: lockViolations(documents, locked).length > 0 ? "lock" : "no" };
+    const locked = lockViolations(documents, factsIn(this.#vendored)).length > 0;
+    return { id, operator, pointer, killed: locked ? "lock" : "no" };
   }
 
   async #firstViolation(

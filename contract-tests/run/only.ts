@@ -1,5 +1,6 @@
 /** One of several vendored documents, as if it were vendored alone. */
-import type { VendoredDocument } from "../../openapi/document/load.js";
+import { loadOverlays, loadVendored, OPENAPI_DIR, type VendoredDocument } from "../../openapi/document/load.js";
+import { readLock } from "../../openapi/document/lock.js";
 import { type Overlay, overlaysOf } from "../../openapi/document/overlay.js";
 
 export interface Vendored {
@@ -8,10 +9,10 @@ export interface Vendored {
 }
 
 /** @param name with or without its ending. @throws {Error} when there is no such document. */
-export function only(name: string, { vendored, overlays }: Vendored): Vendored {
+export function loadOnly(name: string): Vendored {
   const file = name.endsWith(".yaml") ? name : `${name}.yaml`;
-  const own = vendored.filter((each) => each.name === file);
-  if (own.length === 0)
-    throw new Error(`There is no ${file} in openapi/. There are: ${vendored.map((each) => each.name).join(", ")}.`);
-  return { vendored: own, overlays: overlaysOf(file, overlays) };
+  const vendored = loadVendored(OPENAPI_DIR, (_, each) => each === file);
+  if (vendored.length === 0)
+    throw new Error(`There is no ${file} in openapi/. There are: ${Object.keys(readLock(OPENAPI_DIR)).join(", ")}.`);
+  return { vendored, overlays: overlaysOf(file, loadOverlays()) };
 }

@@ -31,16 +31,18 @@ export interface VendoredDocument extends NamedDocument {
   readonly document: JsonObject;
 }
 
-/** The vendored documents, by file name, the default one first. @param isWanted by its text; the others are not parsed. */
+/** The vendored documents, by file name, the default one first. @param isWanted by its text and name; the others are not parsed. */
 export function loadVendored(
   dir: string = OPENAPI_DIR,
-  isWanted: (text: string) => boolean = () => true,
+  isWanted: (text: string, name: string) => boolean = () => true,
 ): VendoredDocument[] {
   const lock = readLock(dir);
   const names = readdirSync(dir).filter((name) => /\.ya?ml$/.test(name));
   const documents = names.flatMap((name) => {
     const text = readFileSync(join(dir, name), "utf8");
-    return isWanted(text) ? [{ name, text, document: adjusted(parseYaml(text, `openapi/${name}`), lock[name]) }] : [];
+    return isWanted(text, name)
+      ? [{ name, text, document: adjusted(parseYaml(text, `openapi/${name}`), lock[name]) }]
+      : [];
   });
   return inOrder(documents);
 }
