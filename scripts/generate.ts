@@ -1,16 +1,20 @@
-/** `npm run generate`: openapi/ → generated/. With `--check`: exit 1 and name the stale files, write nothing. With `--out <dir>`: another folder. */
+/** `npm run generate`: openapi/ → generated/. With `--check`: exit 1 and name the stale files, write nothing. With `--openapi` and `--out`: other folders. */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT } from "../openapi/document/load.js";
+import { OPENAPI_DIR, ROOT } from "../openapi/document/load.js";
 import { generatedFiles, staleFiles } from "./generate/files.js";
 
 const { values } = parseArgs({
-  options: { check: { type: "boolean", default: false }, out: { type: "string", default: join(ROOT, "generated") } },
+  options: {
+    check: { type: "boolean", default: false },
+    openapi: { type: "string", default: OPENAPI_DIR },
+    out: { type: "string", default: join(ROOT, "generated") },
+  },
 });
 
 try {
-  const wanted = await generatedFiles();
+  const wanted = await generatedFiles(values.openapi);
   const stale = staleFiles(values.out, wanted);
   for (const [name, text] of stale) {
     const path = join(values.out, name);

@@ -31,6 +31,7 @@ async function reportOf(fault: ProviderFault): Promise<SuiteReport> {
     target,
     known: { findings: [], defects: [] },
     before: [{ check: "lock", message: 'a <b> & "c" changed' }],
+    exchanges: true,
     foreignDocument: false,
   });
   await target.close();

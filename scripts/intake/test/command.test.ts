@@ -106,15 +106,6 @@ describe("npm run vendor", () => {
     expect(snapshot(root)).toEqual(after);
   }, 60_000);
 
-  it("finds nothing to do for the pages that are vendored in this repository", async () => {
-    const lock = JSON.parse(readFileSync(join(ROOT, "openapi", "vendor.lock.json"), "utf8")) as object;
-    const pages = Object.entries(lock).map(([name, { form }]) =>
-      form === "document" ? name : `pages/${name.replace(/\.yaml$/, ".md")}`,
-    );
-    const ran = await vendor([...pages.map((page) => join(ROOT, "openapi", page)), "--dry-run"]);
-    expect(ran).toMatchObject({ status: 0, stdout: expect.stringMatching(/unchanged[\s\S]*Nothing to do/) });
-  });
-
   it("with --fail-on breaking writes nothing of a breaking page but the report that was asked for", async () => {
     const root = exampleRoot();
     const before = snapshot(root);

@@ -13,10 +13,12 @@ import { outdatedPlaces } from "../by-hand.js";
 import type { Plan } from "../plan.js";
 import { typeErrors } from "../type-check.js";
 import { ADDED, EDITS, type Edit, edited, PAGE_NAME } from "./edits.js";
-import { plan } from "./roots.js";
+import { defaultRoot, plan } from "./roots.js";
+
+const HOME = defaultRoot();
 
 const named = (name: string): Edit[] => EDITS.filter((each) => each.name === name);
-const taken = (...edits: readonly Edit[]): Promise<Plan> => plan(ROOT, edited(...edits), { file: PAGE_NAME });
+const taken = (...edits: readonly Edit[]): Promise<Plan> => plan(HOME, edited(...edits), { file: PAGE_NAME });
 const generated = ({ effective = [], vendored }: Plan) => allFiles(effective, ownersOf(vendored));
 
 /** The files that vendor's report names as written by hand. */

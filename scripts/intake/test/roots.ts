@@ -3,7 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, stat
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { lockEntry } from "../../../openapi/document/lock.js";
+import { loadDefault, OPENAPI_DIR } from "../../../openapi/document/load.js";
+import { lockEntry, readLock } from "../../../openapi/document/lock.js";
 import { documentOfPage } from "../../../openapi/document/page.js";
 import type { JsonObject } from "../../../openapi/document/types.js";
 import { parseYaml } from "../../../openapi/document/yaml.js";
@@ -41,6 +42,18 @@ export function exampleRoot(): string {
   const problem = "/paths/~1v1~1ai~1image-upscaler-precision/post/responses/400/content/application~1problem+json";
   const lock = { "upscaler-precision.yaml": { ...entry, wrong_examples: [`${problem}/examples/invalid_page`] } };
   writeFileSync(join(dir, "vendor.lock.json"), `${JSON.stringify(lock, null, 2)}\n`);
+  return root;
+}
+
+/** A folder with the document of the default operation as it is vendored, and with no other. */
+export function defaultRoot(): string {
+  const root = emptyRoot();
+  const { vendored, overlays } = loadDefault();
+  const name = vendored[0]?.name ?? "";
+  const files = [name, `pages/${name.replace(/yaml$/, "md")}`, "overlays/task-template.yaml"];
+  for (const file of [...files, ...overlays.map((each) => `overlays/${each.name}`)])
+    cpSync(join(OPENAPI_DIR, file), join(root, "openapi", file));
+  writeFileSync(join(root, "openapi", "vendor.lock.json"), JSON.stringify({ [name]: readLock(OPENAPI_DIR)[name] }));
   return root;
 }
 
