@@ -27,7 +27,7 @@ export type { LogLevel } from "./http/log.js";
 export type { RetryOptions } from "./http/retry-policy.js";
 export type { ImageOptions } from "./image/checks.js";
 export type { ImageInput, ImageSource, ResponseLike } from "./image/source.js";
-export type { ApiKey, MagnificOptions, ResultOptions } from "./options.js";
+export type { ApiKey, MagnificOptions, PollOptions, ResultOptions } from "./options.js";
 export type { DownloadOptions } from "./result/options.js";
 export type { ResultImage, SaveOptions } from "./result/result-image.js";
 export type { SavedImage } from "./result/save.js";
@@ -41,7 +41,6 @@ export {
 export type { TaskOperation } from "./submit/operation.js";
 export type { ReconcileOptions, ReconcileReason, Reconciliation } from "./submit/reconcile.js";
 export type { RunOptions, SubmitOptions, UpscaleOptions } from "./submit/submit.js";
-export type { PollOptions } from "./task/context.js";
 export type { SubmitResponse, TaskHandle } from "./task/handle.js";
 export type { CompletedTask, FailedTask, PendingTask, Task, UnknownTask } from "./task/task.js";
 export type { ListedTask, TaskList } from "./task/task-list.js";

@@ -6,9 +6,7 @@ import type { Hooks, Logger } from "./http/hooks.js";
 import type { LogLevel } from "./http/log.js";
 import type { RetryOptions, RetryPolicy } from "./http/retry-policy.js";
 import type { ImageOptions, ImageSettings } from "./image/checks.js";
-import type { ResultSettings } from "./result/context.js";
 import type { TaskStore } from "./store/task-store.js";
-import type { PollOptions, PollSettings } from "./task/context.js";
 import { isSecure } from "./util/address.js";
 import {
   A_BOOLEAN,
@@ -34,12 +32,37 @@ import type { WebhookOptions } from "./webhook/verify.js";
 /** The API key, or where it comes from. A function is asked before every attempt, so a rotated key counts at once. */
 export type ApiKey = string | (() => string | Promise<string>);
 
+/** How a wait polls. */
+export interface PollOptions {
+  /** Milliseconds before the first poll. Default 2,000. */
+  readonly first?: number | undefined;
+  /** Each further delay is the last one times this. Default 1.5. */
+  readonly factor?: number | undefined;
+  /** Longest delay in milliseconds. Default 10,000. */
+  readonly max?: number | undefined;
+  /** Share by which a delay is varied up and down, from 0 to 1. Default 0.2. */
+  readonly jitter?: number | undefined;
+  /** Milliseconds until a wait gives up. Default 1,800,000 (30 minutes). */
+  readonly timeout?: number | undefined;
+}
+
+/** The same with the defaults filled in. */
+type PollSettings = { readonly [Name in keyof PollOptions]-?: number };
+
 /** Where results may come from and how large they may be. */
 export interface ResultOptions {
   /** Hosts whose URLs are fetched, in addition to the base URL's own; a name allows its subdomains too. `https` only, loopback excepted. Default: `magnific.com` and `freepik.com`. */
   readonly hosts?: readonly string[] | undefined;
   /** Largest result in bytes. Default: 1,073,741,824 (1 GiB). */
   readonly maxBytes?: number | undefined;
+}
+
+/** The same with the defaults filled in. */
+export interface ResultSettings {
+  readonly hosts: readonly string[];
+  /** The base URL's origin, always allowed. */
+  readonly origin: string;
+  readonly maxBytes: number;
 }
 
 export interface MagnificOptions extends Hooks {

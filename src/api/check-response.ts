@@ -6,7 +6,13 @@ import { toError } from "../http/failure.js";
 import { tell } from "../http/hooks.js";
 import type { HttpResponse } from "../http/read-response.js";
 import { isObject } from "../util/json.js";
-import type { CheckedResponse } from "./checked-response.js";
+
+/** A response that was checked against the document, with the facts around it. */
+export interface CheckedResponse<T> extends Partial<Pick<HttpResponse, "requestId" | "rate">> {
+  readonly data: T;
+  readonly status: number;
+  readonly headers: Headers;
+}
 
 export interface Expectation<T> {
   readonly validate: Validator;

@@ -13,8 +13,7 @@ import type { Call, CallEnvironment } from "../http/call.js";
 import type { CallOptions } from "../http/call-options.js";
 import { retryLoop } from "../http/retry-loop.js";
 import { isObject } from "../util/json.js";
-import { checkResponse, type Expectation } from "./check-response.js";
-import type { CheckedResponse } from "./checked-response.js";
+import { type CheckedResponse, checkResponse, type Expectation } from "./check-response.js";
 
 type Checked<T> = Promise<CheckedResponse<T>>;
 

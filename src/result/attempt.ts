@@ -1,7 +1,9 @@
 /** One attempt to fetch a result, or what is missing of it. */
+
 import { ResultError } from "../errors/task-errors.js";
 import { networkFailure } from "../http/network-error.js";
 import { ImageScanner } from "../image/scanner.js";
+import type { Settings } from "../options.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { concatBytes, NO_BYTES } from "../util/bytes.js";
 import {
@@ -11,7 +13,6 @@ import {
   RetryableDownloadError,
   rangeHeaders,
 } from "./classify-response.js";
-import type { ResultContext } from "./context.js";
 import { refuseExpired } from "./expiry.js";
 import type { DownloadLimits } from "./options.js";
 import { discard, requestResult } from "./request.js";
@@ -27,7 +28,7 @@ export interface Part {
 
 /** A download, and what is known of its content from one attempt to the next. */
 export interface Content {
-  readonly context: ResultContext;
+  readonly settings: Settings;
   readonly url: URL;
   readonly limits: DownloadLimits;
   readonly facts: DownloadFacts;
@@ -82,13 +83,13 @@ export async function* attempt(content: Content, signal: AbortSignal): AsyncGene
 }
 
 async function open(content: Content, signal: AbortSignal): Promise<ContentResponse & { readonly response: Response }> {
-  const { context, facts, progress } = content;
+  const { settings, facts, progress } = content;
   const range = rangeHeaders(progress);
   // Coded bodies have no exact length and no ranges.
   const headers = { accept: "*/*", "accept-encoding": "identity", ...range };
-  const request = requestResult(context, content.url, { headers, signal }, facts);
+  const request = requestResult(settings, content.url, { headers, signal }, facts);
   const { response, url } = await withinIdle(content, signal, request);
-  const now = context.time.now();
+  const now = settings.time.now();
   const meaning = classifyResponse(response, progress, "range" in range, now);
   if (typeof meaning === "object" && "fresh" in meaning) return { response, ...meaning };
 
@@ -131,8 +132,8 @@ function checkComplete(content: Content, skip: number): void {
 }
 
 /** @throws {RetryableDownloadError} when nothing comes for too long, or the network fails. */
-async function withinIdle<T>({ context, limits }: Content, signal: AbortSignal, work: Promise<T>): Promise<T> {
-  const scope = abortScope(context.time, limits.idleTimeout, signal);
+async function withinIdle<T>({ settings, limits }: Content, signal: AbortSignal, work: Promise<T>): Promise<T> {
+  const scope = abortScope(settings.time, limits.idleTimeout, signal);
   try {
     return await orAborted(scope.signal, work);
   } catch (error) {

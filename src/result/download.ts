@@ -1,10 +1,11 @@
 /** Fetches a result in parts that arrive in order, resuming it where it broke off. */
+
 import { AbortedError, TimeoutError } from "../errors/network-errors.js";
 import { ResultError } from "../errors/task-errors.js";
+import type { Settings } from "../options.js";
 import { type AbortScope, abortScope, sleep } from "../util/abort-scope.js";
 import { attempt, type Content, type DownloadFacts, type Part } from "./attempt.js";
 import { NOTHING_YET, RetryableDownloadError } from "./classify-response.js";
-import type { ResultContext } from "./context.js";
 import { refuseExpired } from "./expiry.js";
 import type { DownloadLimits } from "./options.js";
 import { resultSource } from "./source.js";
@@ -23,14 +24,14 @@ export interface Download {
 
 /** @param stop Ends the download when its result is no longer wanted. */
 export function openDownload(
-  context: ResultContext,
+  settings: Settings,
   url: string,
   taskId: string | undefined,
   limits: DownloadLimits,
   signal: AbortSignal | undefined,
   stop?: AbortSignal,
 ): Download {
-  const scope = abortScope(context.time, limits.timeout, signal, stop);
+  const scope = abortScope(settings.time, limits.timeout, signal, stop);
   const facts = { operation: operationOf(url), taskId };
   const reported = (error: unknown): unknown => {
     if (scope.endedBy === undefined) return error;
@@ -38,7 +39,7 @@ export function openDownload(
       return new TimeoutError(`The download took longer than ${limits.timeout} ms.`, facts);
     return new AbortedError("The download was aborted.", { ...facts, cause: signal?.reason });
   };
-  return { parts: partsOf(context, url, limits, facts, scope.signal), scope, reported };
+  return { parts: partsOf(settings, url, limits, facts, scope.signal), scope, reported };
 }
 
 /** Without the query: a signature in it is as good as a key while it lasts. */
@@ -49,17 +50,17 @@ function operationOf(url: string): string | undefined {
 }
 
 async function* partsOf(
-  context: ResultContext,
+  settings: Settings,
   url: string,
   limits: DownloadLimits,
   facts: DownloadFacts,
   signal: AbortSignal,
 ): AsyncGenerator<Part, void, void> {
-  const { time } = context;
-  const source = resultSource(context.results, url);
+  const { time } = settings;
+  const source = resultSource(settings.results, url);
   if ("refused" in source)
     throw new ResultError("result_refused", `The result's URL is not fetched: ${source.refused}.`, facts);
-  const content: Content = { context, url: source.url, limits, facts, progress: NOTHING_YET };
+  const content: Content = { settings, url: source.url, limits, facts, progress: NOTHING_YET };
   for (let attempts = 1; ; attempts++) {
     signal.throwIfAborted();
     refuseExpired(source.url, time.now(), facts, undefined);

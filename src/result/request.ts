@@ -1,8 +1,9 @@
 /** One GET for a result: without the key, cookies or referrer, redirects followed by hand and each hop checked. */
+
 import type { ErrorFacts } from "../errors/magnific-error.js";
 import { ResultError } from "../errors/task-errors.js";
+import type { Settings } from "../options.js";
 import { acceptedFields } from "../util/runtime.js";
-import type { ResultContext } from "./context.js";
 import { resultSource } from "./source.js";
 
 /** A few hops, as from a download address to a CDN. */
@@ -18,7 +19,7 @@ const WISHES: RequestInit = { credentials: "omit", referrerPolicy: "no-referrer"
  * Anything that fetch itself rejects with is passed on.
  */
 export async function requestResult(
-  { fetch, results }: ResultContext,
+  { fetch, results }: Settings,
   first: URL,
   init: Pick<RequestInit, "headers" | "signal">,
   facts: ErrorFacts,

@@ -1,8 +1,8 @@
 /** An image that a task made, ready to be fetched. */
+import type { Settings } from "../options.js";
 import { concatBytes } from "../util/bytes.js";
 import { A_BOOLEAN, about, type Kinds } from "../util/check-options.js";
 import { streamOf } from "../util/stream-of.js";
-import type { ResultContext } from "./context.js";
 import type { Download } from "./download.js";
 import { expiryOf } from "./expiry.js";
 import { type DownloadOptions, downloadLimits } from "./options.js";
@@ -23,15 +23,15 @@ export class ResultImage {
   readonly url: string;
   /** When the URL expires, where it says so itself. */
   declare readonly expiresAt?: Date;
-  readonly #context: ResultContext;
+  readonly #settings: Settings;
   readonly #taskId: string | undefined;
 
   /** @internal Made by the client. */
-  constructor(context: ResultContext, url: string, taskId?: string) {
+  constructor(settings: Settings, url: string, taskId?: string) {
     this.url = url;
     const expiresAt = expiryOf(url);
     if (expiresAt !== undefined) Object.defineProperty(this, "expiresAt", { value: expiresAt, enumerable: true });
-    this.#context = context;
+    this.#settings = settings;
     this.#taskId = taskId;
   }
 
@@ -44,7 +44,7 @@ export class ResultImage {
   async save(path: string | URL, options: SaveOptions = {}): Promise<SavedImage> {
     const write = async (download: Download): Promise<SavedImage> => {
       const { saveParts } = await import("./save.js");
-      return saveParts(download, path, options.overwrite ?? false, this.#taskId, this.#context.time);
+      return saveParts(download, path, options.overwrite ?? false, this.#taskId, this.#settings.time);
     };
     return this.#within(options, write, { overwrite: A_BOOLEAN });
   }
@@ -115,9 +115,9 @@ export class ResultImage {
 
   /** Loads the code that downloads: a program that only submits does not carry it. */
   async #open(options: DownloadOptions, more?: Kinds, stop?: AbortSignal): Promise<Download> {
-    const { results } = this.#context;
+    const { results } = this.#settings;
     const limits = about({ taskId: this.#taskId }, () => downloadLimits(options, results.maxBytes, more));
     const { openDownload } = await import("./download.js");
-    return openDownload(this.#context, this.url, this.#taskId, limits, options.signal, stop);
+    return openDownload(this.#settings, this.url, this.#taskId, limits, options.signal, stop);
   }
 }

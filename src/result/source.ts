@@ -1,6 +1,7 @@
 /** Whether a URL is one that results are fetched from. Pure; used for the result's own URL and for every redirect. */
+
+import type { ResultSettings } from "../options.js";
 import { isAddress, isLoopback, isPrivate } from "../util/address.js";
-import type { ResultSettings } from "./context.js";
 
 /** The URL to fetch, or why it is not fetched. */
 export type Source = { readonly url: URL } | { readonly refused: string };

@@ -1,10 +1,8 @@
 /** An operation that makes tasks, as a client offers it. */
-import { fetchTask, listTasks } from "../api/operations.js";
+import { listTasks } from "../api/operations.js";
 import type { PendingStatus, TaskContract, TaskRequest } from "../contract/contract.js";
 import type { CallEnvironment } from "../http/call.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
-import { tell } from "../http/hooks.js";
-import type { ClientContext } from "../task/context.js";
 import { lazyHandle, type TaskHandle, taskHandle } from "../task/handle.js";
 import type { CompletedTask } from "../task/task.js";
 import { type TaskList, taskList } from "../task/task-list.js";
@@ -15,33 +13,28 @@ import { checkRun, type RunOptions, type SubmitOptions, submit } from "./submit.
 /** What all operations of a client share. */
 export type ClientParts = Omit<CallEnvironment, "contract">;
 
-interface Ready<C> {
-  readonly environment: CallEnvironment & { readonly contract: C };
-  readonly context: ClientContext;
-}
-
 /** An operation whose POST makes a task that costs credits. Its requests share the client's rate limit and settings. */
 export class TaskOperation<C extends TaskContract> {
   readonly #client: ClientParts;
   readonly #load: () => Promise<C>;
-  #ready: Ready<C> | undefined;
+  #ready: (CallEnvironment & { readonly contract: C }) | undefined;
   #webhooks: ClientWebhooks | undefined;
 
   /** @internal Made by the client. */
   constructor(client: ClientParts, contract: C | (() => Promise<C>)) {
     this.#client = client;
     this.#load = async () => (typeof contract === "function" ? contract() : contract);
-    if (typeof contract !== "function") this.#ready = readyFor(client, contract);
+    if (typeof contract !== "function") this.#ready = { ...client, contract };
   }
 
-  async #prepared(): Promise<Ready<C>> {
-    this.#ready ??= readyFor(this.#client, await this.#load());
+  async #prepared(): Promise<CallEnvironment & { readonly contract: C }> {
+    this.#ready ??= { ...this.#client, contract: await this.#load() };
     return this.#ready;
   }
 
   /** What the document says of the operation: its paths, statuses and image fields. @throws {ConfigurationError} when there is none. */
   async contract(): Promise<C> {
-    return (await this.#prepared()).environment.contract;
+    return (await this.#prepared()).contract;
   }
 
   /**
@@ -51,13 +44,12 @@ export class TaskOperation<C extends TaskContract> {
    * @throws {MagnificError} for anything else; see `code`.
    */
   async submit(request: TaskRequest<C>, options: SubmitOptions = {}): Promise<TaskHandle<PendingStatus<C>>> {
-    const { environment, context } = await this.#prepared();
-    return (await submit(environment, context, request, options)) as TaskHandle<PendingStatus<C>>;
+    return (await submit(await this.#prepared(), request, options)) as TaskHandle<PendingStatus<C>>;
   }
 
   /** Submits, and waits until the task is COMPLETED. Throws as `submit` and `wait` do. */
   async run(request: TaskRequest<C>, options: RunOptions<PendingStatus<C>> = {}): Promise<CompletedTask> {
-    checkRun((await this.#prepared()).environment.contract, options);
+    checkRun((await this.#prepared()).contract, options);
     const { submit: sending, ...waiting } = options;
     const task = await this.submit(request, { ...sending, signal: options.signal });
     return task.wait(waiting);
@@ -68,7 +60,7 @@ export class TaskOperation<C extends TaskContract> {
    * @throws {InvalidRequestError} as `submit` does, also for an image that can be read only once.
    */
   async digest(request: TaskRequest<C>, options: Pick<SubmitOptions, "signal" | "extraBody"> = {}): Promise<string> {
-    const { environment } = await this.#prepared();
+    const environment = await this.#prepared();
     const { requestDigest } = await import("./submit-once.js");
     return requestDigest(environment, request, options);
   }
@@ -77,8 +69,8 @@ export class TaskOperation<C extends TaskContract> {
   task(id: string): TaskHandle<PendingStatus<C>> {
     const handle =
       this.#ready === undefined
-        ? lazyHandle(id, async () => taskHandle((await this.#prepared()).context, id))
-        : taskHandle(this.#ready.context, id);
+        ? lazyHandle(id, async () => taskHandle(await this.#prepared(), id))
+        : taskHandle(this.#ready, id);
     return handle as TaskHandle<PendingStatus<C>>;
   }
 
@@ -88,8 +80,8 @@ export class TaskOperation<C extends TaskContract> {
    */
   async tasks(options: CallOptions = {}): Promise<TaskList> {
     checkCall(options, {});
-    const { context } = await this.#prepared();
-    return taskList(context.contract, await context.listTasks(options));
+    const environment = await this.#prepared();
+    return taskList(environment.contract, await listTasks(environment, options));
   }
 
   /**
@@ -99,32 +91,14 @@ export class TaskOperation<C extends TaskContract> {
    * @throws {ConfigurationError} without a store. @throws {StoreError} @throws {MagnificError} when the list cannot be read.
    */
   async reconcile(options: ReconcileOptions = {}): Promise<Reconciliation> {
-    const { environment } = await this.#prepared();
+    const environment = await this.#prepared();
     const { reconcile } = await import("./reconcile.js");
     return reconcile(environment, (call) => this.tasks(call), options);
   }
 
   /** Checks and reads deliveries about tasks of this operation to the address that its requests name. */
   get webhooks(): ClientWebhooks {
-    const { time, webhooks } = this.#client.settings;
-    this.#webhooks ??= clientWebhooks(async () => (await this.#prepared()).context, time, webhooks);
+    this.#webhooks ??= clientWebhooks(() => this.#prepared(), this.#client.settings);
     return this.#webhooks;
   }
-}
-
-function readyFor<C extends TaskContract>(client: ClientParts, contract: C): Ready<C> {
-  const environment = { ...client, contract };
-  const { time, poll, results, fetch, hooks } = client.settings;
-  const context: ClientContext = {
-    contract,
-    time,
-    poll,
-    results,
-    fetch,
-    fetchTask: (id, call) => fetchTask(environment, id, call),
-    listTasks: (call) => listTasks(environment, call),
-    reportViolation: (violation) => tell("onContractViolation", hooks.onContractViolation, violation),
-    reportWait: (event) => tell("onWait", hooks.onWait, event),
-  };
-  return { environment, context };
 }

@@ -5,11 +5,11 @@ import { type ErrorFacts, MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
 import { InvalidRequestError, StoreError, SubmissionUnknownError } from "../errors/request-errors.js";
 import { isTaskId } from "../http/api-error.js";
+import type { CallEnvironment } from "../http/call.js";
 import type { CallOptions } from "../http/call-options.js";
 import { withFacts } from "../http/failure.js";
 import { secretsOf } from "../options.js";
 import type { KnownSubmit, StoredTask, TaskStore } from "../store/task-store.js";
-import type { ClientContext } from "../task/context.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
 import { abortScope, orAborted } from "../util/abort-scope.js";
 import { utf8 } from "../util/bytes.js";
@@ -19,7 +19,7 @@ import { safeCause } from "../util/redact.js";
 import { sha256 } from "../util/sha256.js";
 import { type PreparedRequest, prepareRequest, type RequestContext, readingImage } from "./request.js";
 
-export interface OnceParts extends RequestContext {
+export interface OnceParts extends CallEnvironment {
   readonly prepared: PreparedRequest;
   readonly store: TaskStore;
   readonly options: CallOptions;
@@ -27,7 +27,6 @@ export interface OnceParts extends RequestContext {
   readonly idle: AbortSignal | undefined;
   /** Sends the request. */
   readonly send: (digest: string) => Promise<TaskHandle>;
-  readonly context: ClientContext;
 }
 
 /** Sends in flight in this process, by store and digest: a second one of the same waits for the first. */
@@ -79,12 +78,12 @@ export async function submitOnce(parts: OnceParts): Promise<TaskHandle> {
 }
 
 async function sendOnce(parts: OnceParts, digest: string): Promise<TaskHandle> {
-  const { contract, settings, store, send, context, options, idle } = parts;
+  const { contract, settings, store, send, options, idle } = parts;
   const facts = { operation: submitOf(contract), digest };
   const at = settings.time.now();
   const begin = async (): Promise<StoredEntry | undefined> => entryOf(await store.begin(digest, at));
   const known = await stored(parts, begin, "read", idle, { ...facts, submission: "not_sent" });
-  if (known?.state === "sent" && isTaskId(known.taskId)) return taskHandle(context, known.taskId, { digest });
+  if (known?.state === "sent" && isTaskId(known.taskId)) return taskHandle(parts, known.taskId, { digest });
   if (known) {
     const at = new Date(typeof known.at === "number" ? known.at : Number.NaN);
     const since = Number.isNaN(at.getTime()) ? "at an unknown time" : at.toISOString();

@@ -6,7 +6,6 @@ import type { CallEnvironment } from "../http/call.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
 import { A_STORE, checkCounting } from "../options.js";
 import type { TaskStore } from "../store/task-store.js";
-import type { ClientContext } from "../task/context.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
 import { checkWait, type WaitOptions } from "../task/watch.js";
 import { abortScope } from "../util/abort-scope.js";
@@ -50,7 +49,6 @@ export function checkRun(contract: TaskContract, options: object): void {
 
 export async function submit(
   environment: CallEnvironment,
-  context: ClientContext,
   request: object,
   options: SubmitOptions,
 ): Promise<TaskHandle> {
@@ -63,7 +61,7 @@ export async function submit(
   const counting: TaskStore | undefined = store || settings.store;
   about(notSent(contract), () => checkCounting(maxSubmits, counting));
   // Ends it before it is sent and between retries; a request in flight finishes unless `signal` fires.
-  const scope = stop && abortScope(context.time, Number.POSITIVE_INFINITY, signal, stop);
+  const scope = stop && abortScope(settings.time, Number.POSITIVE_INFINITY, signal, stop);
   const idle = scope?.signal ?? signal;
   try {
     const prepared = await prepareRequest(request, environment, { ...options, signal: idle });
@@ -73,7 +71,7 @@ export async function submit(
       const response = { status, headers, requestId };
       const { [contract.id]: id, [contract.status]: sent } = data;
       const facts = { status: typeof sent === "string" ? sent : undefined, requestId, digest, response };
-      return taskHandle(context, String(id), facts);
+      return taskHandle(environment, String(id), facts);
     };
     const send = async (digest?: string): Promise<TaskHandle> => {
       if (maxSubmits === undefined) return sendNow(digest);
@@ -83,7 +81,7 @@ export async function submit(
     if (store === undefined || store === false) return await send();
     // Loaded when there is a store: it brings SHA-256 along.
     const { submitOnce } = await import("./submit-once.js");
-    return await submitOnce({ contract, settings, prepared, store, options, idle, send, context });
+    return await submitOnce({ ...environment, prepared, store, options, idle, send });
   } finally {
     scope?.close();
   }

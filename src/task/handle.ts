@@ -1,11 +1,12 @@
 /** A task that is known by its id: from a submit, or resumed. */
+import { fetchTask } from "../api/operations.js";
 import type { DefaultPending } from "../contract/default.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
 import { TaskFailedError } from "../errors/task-errors.js";
+import type { CallEnvironment } from "../http/call.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
 import { withFacts } from "../http/failure.js";
-import type { ClientContext } from "./context.js";
 import { type CompletedTask, parseTask, reportUnknownStatus, type Task } from "./task.js";
 import { checkTaskId } from "./task-id.js";
 import { type StatusesOptions, type WaitOptions, watch } from "./watch.js";
@@ -70,9 +71,9 @@ export function lazyHandle(id: string, load: () => Promise<TaskHandle>): TaskHan
 }
 
 /** @param submitted Passed by a submit; without it the id is the caller's. @throws {InvalidRequestError} when that is not a UUID. */
-export function taskHandle(context: ClientContext, id: string, submitted?: Submitted): TaskHandle {
-  if (submitted === undefined) checkTaskId(context.contract, id);
-  const submission = submitted && { status: submitted.status, at: context.time.monotonic() };
+export function taskHandle(environment: CallEnvironment, id: string, submitted?: Submitted): TaskHandle {
+  if (submitted === undefined) checkTaskId(environment.contract, id);
+  const submission = submitted && { status: submitted.status, at: environment.settings.time.monotonic() };
   return {
     status: submitted?.status,
     requestId: submitted?.requestId,
@@ -82,16 +83,16 @@ export function taskHandle(context: ClientContext, id: string, submitted?: Submi
     async get(options = {}) {
       checkCall(options, { taskId: id });
       try {
-        const response = await context.fetchTask(id, options);
-        const task = parseTask(context, id, response.data, response.requestId);
-        if (task.status === "UNKNOWN") reportUnknownStatus(context, task, response);
+        const response = await fetchTask(environment, id, options);
+        const task = parseTask(environment, id, response.data, response.requestId);
+        if (task.status === "UNKNOWN") reportUnknownStatus(environment, task, response);
         return task;
       } catch (error) {
         throw error instanceof MagnificError ? withFacts(error, { taskId: id }) : error;
       }
     },
     async wait(options = {}) {
-      for await (const task of watch(context, id, submission, options, options?.onStatus)) {
+      for await (const task of watch(environment, id, submission, options, options?.onStatus)) {
         if (task.status === "COMPLETED") return task;
         const facts = { taskId: id, requestId: task.requestId };
         if (task.status === "FAILED")
@@ -99,6 +100,6 @@ export function taskHandle(context: ClientContext, id: string, submitted?: Submi
       }
       throw new AbortedError(`The wait for task ${id} ended without a result.`, { taskId: id });
     },
-    statuses: (options = {}) => watch(context, id, submission, options),
+    statuses: (options = {}) => watch(environment, id, submission, options),
   };
 }

@@ -1,5 +1,5 @@
 /** The provider's list of tasks. */
-import type { CheckedResponse } from "../api/checked-response.js";
+import type { CheckedResponse } from "../api/check-response.js";
 import type { TaskFacts } from "../contract/contract.js";
 import type { TaskStatus } from "../contract/default.js";
 import { isTaskId } from "../http/api-error.js";

@@ -1,11 +1,12 @@
 /** A task as one response shows it. */
-import type { CheckedResponse } from "../api/checked-response.js";
+import type { CheckedResponse } from "../api/check-response.js";
 import { readOf, statusPlace, type UncheckedTask } from "../contract/contract.js";
 import type { DefaultPending } from "../contract/default.js";
 import { UnexpectedResponseError } from "../errors/network-errors.js";
 import { EmptyResultError } from "../errors/task-errors.js";
+import type { CallEnvironment } from "../http/call.js";
+import { tell } from "../http/hooks.js";
 import { ResultImage } from "../result/result-image.js";
-import type { ClientContext } from "./context.js";
 import { statusOf, urlsOf } from "./task-status.js";
 
 interface Facts {
@@ -55,8 +56,12 @@ export function wireStatusOf(task: Task): string {
  * @throws {EmptyResultError} when the task is COMPLETED but names no image.
  * @throws {UnexpectedResponseError} when the response contains no task or another one: its images would be somebody else's.
  */
-export function parseTask(context: ClientContext, id: string, wire: UncheckedTask, requestId?: string): Task {
-  const { contract } = context;
+export function parseTask(
+  { contract, settings }: CallEnvironment,
+  id: string,
+  wire: UncheckedTask,
+  requestId?: string,
+): Task {
   const { [contract.id]: answered, [contract.status]: sent } = wire ?? {};
   const facts = { taskId: id, requestId };
   if (typeof sent !== "string")
@@ -68,7 +73,7 @@ export function parseTask(context: ClientContext, id: string, wire: UncheckedTas
   const status = statusOf(contract, sent);
   if (status === "UNKNOWN") return { ...task, status, wireStatus: sent };
   if (status !== "COMPLETED") return { ...task, status };
-  const [first, ...rest] = urlsOf(contract, wire).map((url) => new ResultImage(context, url, id));
+  const [first, ...rest] = urlsOf(contract, wire).map((url) => new ResultImage(settings, url, id));
   if (first === undefined)
     throw new EmptyResultError(`Task ${id} is COMPLETED, but the response names no image.`, facts);
   return { ...task, status, images: [first, ...rest] };
@@ -76,11 +81,11 @@ export function parseTask(context: ClientContext, id: string, wire: UncheckedTas
 
 /** Reports that the provider uses a status the document does not know. */
 export function reportUnknownStatus(
-  { contract, reportViolation }: ClientContext,
+  { contract, settings: { hooks } }: CallEnvironment,
   task: UnknownTask,
   { status, requestId }: CheckedResponse<unknown>,
 ): void {
-  reportViolation({
+  tell("onContractViolation", hooks.onContractViolation, {
     operation: readOf(contract),
     status,
     requestId,

@@ -1,16 +1,18 @@
 /** Follows a task until it ends: polls by schedule, listens for webhooks, and survives single failures. */
-
+import { fetchTask } from "../api/operations.js";
 import { readOf } from "../contract/contract.js";
 import type { DefaultPending } from "../contract/default.js";
 import { NotFoundError } from "../errors/api-error.js";
 import { type ErrorCode, MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
 import { EmptyResultError, WaitTimeoutError } from "../errors/task-errors.js";
+import type { CallEnvironment } from "../http/call.js";
 import { withFacts } from "../http/failure.js";
+import { tell } from "../http/hooks.js";
+import type { Settings } from "../options.js";
 import { type AbortScope, abortScope, onAbort, orAborted } from "../util/abort-scope.js";
 import { A_FUNCTION, A_SIGNAL, about, atLeast, checkOptions, having, type Kinds } from "../util/check-options.js";
 import type { WebhookSource } from "../webhook/event.js";
-import type { ClientContext } from "./context.js";
 import { parseTask, reportUnknownStatus, type Task, wireStatusOf } from "./task.js";
 import { statusOf } from "./task-status.js";
 import { WebhookListener } from "./webhook-listener.js";
@@ -70,20 +72,21 @@ const FINAL: readonly ErrorCode[] = [
 
 /** Behind `statuses()` and `wait()`. Every error carries the task's id. */
 export async function* watch(
-  context: ClientContext,
+  environment: CallEnvironment,
   id: string,
   submission: SubmitFacts | undefined,
   options: StatusesOptions,
   onStatus?: WaitOptions["onStatus"],
 ): AsyncGenerator<Task, void, void> {
   about({ taskId: id }, () => checkWait(options));
-  const timeout = options.timeout ?? context.poll.timeout;
-  const scope = abortScope(context.time, timeout, options.signal);
-  const state: State = { context, id, submission, scope, lastStatus: submission?.status, seen: [], empty: 0 };
+  const { settings } = environment;
+  const timeout = options.timeout ?? settings.poll.timeout;
+  const scope = abortScope(settings.time, timeout, options.signal);
+  const state: State = { environment, id, submission, scope, lastStatus: submission?.status, seen: [], empty: 0 };
   let webhooks: WebhookListener | undefined;
   try {
-    webhooks = new WebhookListener(context, id, options.webhook);
-    let delay = firstDelay(context, submission);
+    webhooks = new WebhookListener(environment, id, options.webhook);
+    let delay = firstDelay(environment, submission);
     for (let polls = submission === undefined ? 0 : 1; ; polls++) {
       await pause(state, webhooks, delay);
       const task = webhooks.completed ?? (await poll(state, webhooks));
@@ -93,7 +96,7 @@ export async function* watch(
       }
       if (task !== undefined && isEnded(task.status)) return;
       const asked = (state.lastError?.retryAfter ?? 0) * 1000;
-      delay = Math.max(pollDelay(context, polls), Math.min(asked, LONGEST_PAUSE));
+      delay = Math.max(pollDelay(settings, polls), Math.min(asked, LONGEST_PAUSE));
     }
   } catch (error) {
     throw waitError(error, state, timeout);
@@ -104,7 +107,7 @@ export async function* watch(
 }
 
 interface State {
-  readonly context: ClientContext;
+  readonly environment: CallEnvironment;
   readonly id: string;
   readonly submission: SubmitFacts | undefined;
   readonly scope: AbortScope;
@@ -119,23 +122,25 @@ interface State {
 }
 
 /** Milliseconds to the next poll after so many; spread, so that many waits do not poll in step. */
-function pollDelay({ poll, time }: ClientContext, polls: number): number {
+function pollDelay({ poll, time }: Settings, polls: number): number {
   const delay = Math.min(poll.max, poll.first * poll.factor ** polls);
   return delay * (1 + poll.jitter * (2 * time.random() - 1));
 }
 
 /** A task that was just submitted is not done yet; one that is resumed may be. */
-function firstDelay(context: ClientContext, submission: SubmitFacts | undefined): number {
-  if (submission === undefined || isEnded(statusOf(context.contract, submission.status ?? ""))) return 0;
-  const passed = context.time.monotonic() - submission.at;
-  return Math.max(0, pollDelay(context, 0) - passed);
+function firstDelay({ contract, settings }: CallEnvironment, submission: SubmitFacts | undefined): number {
+  if (submission === undefined || isEnded(statusOf(contract, submission.status ?? ""))) return 0;
+  const passed = settings.time.monotonic() - submission.at;
+  return Math.max(0, pollDelay(settings, 0) - passed);
 }
 
 /** Waits for the next poll's turn or for news by webhook. */
-async function pause({ context, id, scope }: State, webhooks: WebhookListener, delay: number): Promise<void> {
+async function pause({ environment, id, scope }: State, webhooks: WebhookListener, delay: number): Promise<void> {
   if (delay > 0) {
-    context.reportWait({ operation: readOf(context.contract), taskId: id, reason: "poll", after: delay });
-    const turn = abortScope(context.time, delay, scope.signal, webhooks.news.signal);
+    const { time, hooks } = environment.settings;
+    const event = { operation: readOf(environment.contract), taskId: id, reason: "poll", after: delay } as const;
+    tell("onWait", hooks.onWait, event);
+    const turn = abortScope(time, delay, scope.signal, webhooks.news.signal);
     await new Promise<void>((resolve) => void onAbort(turn.signal, resolve));
   }
   scope.signal.throwIfAborted();
@@ -144,16 +149,17 @@ async function pause({ context, id, scope }: State, webhooks: WebhookListener, d
 
 /** Reads the task once; `undefined` when that failed in a way that may pass. Rejects when the wait cannot continue. */
 async function poll(state: State, webhooks: WebhookListener): Promise<Task | undefined> {
-  const { context, id, submission } = state;
-  const scope = abortScope(context.time, Number.POSITIVE_INFINITY, state.scope.signal, webhooks.done.signal);
+  const { environment, id, submission } = state;
+  const { time } = environment.settings;
+  const scope = abortScope(time, Number.POSITIVE_INFINITY, state.scope.signal, webhooks.done.signal);
   try {
-    const response = await orAborted(scope.signal, context.fetchTask(id, { signal: scope.signal }));
+    const response = await orAborted(scope.signal, fetchTask(environment, id, { signal: scope.signal }));
     state.lastError = undefined;
-    const task = parseTask(context, id, response.data, response.requestId);
+    const task = parseTask(environment, id, response.data, response.requestId);
     state.lastStatus = wireStatusOf(task);
     if (task.status === "UNKNOWN" && !state.reported) {
       state.reported = true;
-      reportUnknownStatus(context, task, response);
+      reportUnknownStatus(environment, task, response);
     }
     return task;
   } catch (error) {
@@ -163,7 +169,7 @@ async function poll(state: State, webhooks: WebhookListener): Promise<Task | und
       if (++state.empty > EMPTY_POLLS) throw error;
       return undefined;
     }
-    const early = submission !== undefined && context.time.monotonic() - submission.at < NOT_FOUND_GRACE;
+    const early = submission !== undefined && time.monotonic() - submission.at < NOT_FOUND_GRACE;
     if (!(early && error instanceof NotFoundError) && !mayPass(error)) throw error;
     state.lastError = error;
     return undefined;
@@ -184,10 +190,10 @@ function isEnded(status: Task["status"]): boolean {
 }
 
 /** A status that comes again after another one is of a server that lags behind. */
-function isNews({ context, seen, submission }: State, task: Task): boolean {
+function isNews({ environment, seen, submission }: State, task: Task): boolean {
   const status = wireStatusOf(task);
   // The task left the status of the submit when it was seen in another one that the document knows.
-  const before = status === submission?.status && context.contract.statuses.includes(seen.at(-1) ?? "");
+  const before = status === submission?.status && environment.contract.statuses.includes(seen.at(-1) ?? "");
   if (before || seen.includes(status)) return false;
   seen.push(status);
   return true;
@@ -195,10 +201,10 @@ function isNews({ context, seen, submission }: State, task: Task): boolean {
 
 function waitError(
   error: unknown,
-  { context, id, scope, lastStatus, lastError }: State,
+  { environment, id, scope, lastStatus, lastError }: State,
   timeout: number,
 ): MagnificError {
-  const facts = { operation: readOf(context.contract), taskId: id };
+  const facts = { operation: readOf(environment.contract), taskId: id };
   if (scope.endedBy === "deadline") {
     const seen = lastStatus === undefined ? "" : ` (last status ${lastStatus})`;
     const message = `Task ${id} did not end within ${timeout} ms${seen}. It continues: resume it with its id, do not submit it again.`;

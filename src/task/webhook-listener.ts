@@ -1,6 +1,6 @@
 /** What a wait learns of its task by webhook. */
+import type { CallEnvironment } from "../http/call.js";
 import type { WebhookSource } from "../webhook/event.js";
-import type { ClientContext } from "./context.js";
 import { type CompletedTask, parseTask } from "./task.js";
 
 /**
@@ -16,17 +16,17 @@ export class WebhookListener {
   news = new AbortController();
   readonly #unsubscribe: (() => void) | undefined;
 
-  constructor(context: ClientContext, id: string, source: WebhookSource | undefined) {
+  constructor(environment: CallEnvironment, id: string, source: WebhookSource | undefined) {
     const heard = new Set<string>();
     this.#unsubscribe = source?.subscribe(id, ({ task: { raw } }) => {
       if (this.completed !== undefined) return;
       try {
-        const task = parseTask(context, id, raw);
+        const task = parseTask(environment, id, raw);
         if (task.status === "COMPLETED") this.completed = task;
       } catch {
         // It names no image, or is about another task: the poll will show.
       }
-      const status = String(raw[context.contract.status]);
+      const status = String(raw[environment.contract.status]);
       if (this.completed !== undefined) this.done.abort();
       else if (heard.has(status)) return;
       heard.add(status);

@@ -1,9 +1,10 @@
 /** Webhooks as a client offers them: `magnific.webhooks`. */
+
+import type { CallEnvironment } from "../http/call.js";
+import type { Settings } from "../options.js";
 import { ResultImage } from "../result/result-image.js";
-import type { ClientContext } from "../task/context.js";
 import { withDefaults } from "../util/check-options.js";
 import { isObject } from "../util/json.js";
-import type { Time } from "../util/time.js";
 import type { WebhookDelivery } from "./delivery.js";
 import type { WebhookEvent } from "./event.js";
 import { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inbox.js";
@@ -22,22 +23,20 @@ export interface ClientWebhooks {
   inbox(options?: WebhookInboxOptions): WebhookInbox;
 }
 
-/** @param defaults The client's own options; each call may override them. */
 export function clientWebhooks(
-  ready: () => Promise<ClientContext>,
-  time: Time,
-  defaults: WebhookOptions = {},
+  ready: () => Promise<CallEnvironment>,
+  { time, webhooks }: Pick<Settings, "time" | "webhooks">,
 ): ClientWebhooks {
-  const own = withDefaults<WebhookOptions>({ now: () => time.now() }, defaults);
+  const own = withDefaults<WebhookOptions>({ now: () => time.now() }, webhooks);
   // Deliveries are read by code that is loaded with the first one: most programs have no webhooks. It checks the options.
   const merged = (options: WebhookOptions = {}): WebhookOptions =>
     isObject(options) ? withDefaults(own, options) : options;
   return {
     unwrap: async (delivery, options) => {
       const { unwrapWith } = await import("./verify.js");
-      const context = await ready();
-      const imageOf = (url: string, taskId: string): ResultImage => new ResultImage(context, url, taskId);
-      return unwrapWith(delivery, merged(options), imageOf, context.contract);
+      const { settings, contract } = await ready();
+      const imageOf = (url: string, taskId: string): ResultImage => new ResultImage(settings, url, taskId);
+      return unwrapWith(delivery, merged(options), imageOf, contract);
     },
     verify: async (delivery, options) => {
       const { verify } = await import("./verify.js");

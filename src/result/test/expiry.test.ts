@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clientContext, TASK_ID } from "../../test-support/client-context.js";
+import { environmentOf, TASK_ID } from "../../test-support/client-context.js";
 import { pngOf } from "../../test-support/png.js";
 import { VirtualTime } from "../../test-support/virtual-time.js";
 import { expiryOf } from "../expiry.js";
@@ -56,7 +56,7 @@ describe("the expiry of a URL", () => {
     });
 
   it("stands on the image, where there is one", () => {
-    const image = (url: string): ResultImage => new ResultImage(clientContext(), url);
+    const image = (url: string): ResultImage => new ResultImage(environmentOf().settings, url);
     expect(image(`${AT}?token=exp=${SECONDS}~hmac=0`).expiresAt).toEqual(MOMENT);
     expect(Object.keys(image(`${AT}?token=exp=${SECONDS}~hmac=0`))).toEqual(["url", "expiresAt"]);
     expect("expiresAt" in image(AT)).toBe(false);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ResultSettings } from "../context.js";
+import type { ResultSettings } from "../../options.js";
 import { resultSource } from "../source.js";
 
 const PRODUCTION: ResultSettings = {

@@ -1,15 +1,15 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ResultImage } from "../../result/result-image.js";
-import { clientContext, TASK_ID } from "../../test-support/client-context.js";
+import { environmentOf, TASK_ID } from "../../test-support/client-context.js";
 import { VirtualTime } from "../../test-support/virtual-time.js";
 import { clientWebhooks } from "../client-webhooks.js";
 import { type SignWebhookOptions, seenWebhooks, signWebhook, type WebhookOptions } from "../index.js";
 
 const time = new VirtualTime();
-const context = clientContext({ time });
+const environment = environmentOf({ time });
 const URL_OF_IMAGE = "https://cdn.freepik.com/a.png?token=exp=1760749154~hmac=0";
 
-const webhooksWith = (options?: WebhookOptions) => clientWebhooks(async () => context, time, options);
+const webhooksWith = (options?: WebhookOptions) => clientWebhooks(async () => environment, { time, webhooks: options });
 
 const signed = (options: Partial<SignWebhookOptions> = {}) =>
   signWebhook({
