@@ -3,13 +3,13 @@ import type { TaskOperations } from "../generated/index.js";
 import { type Api, rawClient } from "./api/raw-client.js";
 import type { TaskContract } from "./contract/contract.js";
 import { DEFAULT, type DefaultContract, type UpscaleRequest } from "./contract/default.js";
-import { ConfigurationError } from "./errors/request-errors.js";
 import { logged } from "./http/log.js";
 import { rateLimiter } from "./http/rate-limiter.js";
 import { type MagnificOptions, settingsOf } from "./options.js";
 import { type ClientParts, TaskOperation } from "./submit/operation.js";
 import type { UpscaleOptions } from "./submit/submit.js";
 import type { CompletedTask } from "./task/task.js";
+import { once } from "./util/runtime.js";
 
 /** The paths whose POST makes a task, in the vendored documents. */
 export type TaskPath = keyof TaskOperations;
@@ -24,23 +24,16 @@ export type TaskPath = keyof TaskOperations;
  * await done.images[0].save("portrait@2x.png");
  */
 export class Magnific extends TaskOperation<DefaultContract> {
-  readonly #client: ClientParts;
-  readonly #api: () => Api;
+  readonly #client: { readonly api: () => Api } & ClientParts;
 
   /** @throws {ConfigurationError} for options that cannot work: no key, plain http to a host, a browser. */
   constructor(options: MagnificOptions = {}) {
-    const checked = settingsOf(options);
     // The raw client alone tells no hook.
-    const settings = { ...checked, hooks: logged(options) };
-    let raw: Api | undefined;
-    const api = (): Api => {
-      raw ??= rawClient(settings);
-      return raw;
-    };
+    const settings = { ...settingsOf(options), hooks: logged(options) };
+    const api = once(() => rawClient(settings));
     const client = { settings, limiter: rateLimiter(settings.time, settings.rate), api };
     super(client, DEFAULT);
     this.#client = client;
-    this.#api = api;
   }
 
   /** Submits, and waits until the task is COMPLETED. Throws as `submit` and `wait` do. The same as `run`. */
@@ -63,9 +56,7 @@ export class Magnific extends TaskOperation<DefaultContract> {
       return new TaskOperation<TaskContract>(this.#client, DEFAULT);
     return new TaskOperation<TaskContract>(this.#client, async () => {
       const { loadContract } = await import("./contract/load.js");
-      const loaded = await loadContract(path, contract);
-      if (typeof loaded === "string") throw new ConfigurationError(loaded);
-      return loaded;
+      return loadContract(path, contract);
     });
   }
 
@@ -74,6 +65,6 @@ export class Magnific extends TaskOperation<DefaultContract> {
    * Everything else here is sent through it too, so middleware of yours sees every request.
    */
   get api(): Api {
-    return this.#api();
+    return this.#client.api();
   }
 }

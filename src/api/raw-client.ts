@@ -46,7 +46,7 @@ async function send(settings: Settings, request: Request): Promise<Response> {
     scope.close();
     return response;
   } catch (error) {
-    const failure = failureOf(error, { scope, timeout, reason: request.signal?.reason, secrets: [key], settings });
+    const failure = failureOf(error, { scope, timeout, secrets: [key], settings });
     scope.abort();
     if (failure.kind === "aborted") throw failure.cause;
     throw toError(failure, { operation: `${request.method} ${new URL(request.url).pathname}` }, time.now());

@@ -16,8 +16,6 @@ export class UsageError extends Error {
 export class ProxyError extends Error {
   override readonly name = "ProxyError";
   readonly code = "ERR_PROXY";
-  /** Nothing reached the provider. */
-  readonly connected = false;
 }
 
 export function isRefused({ code }: MagnificError): boolean {

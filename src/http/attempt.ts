@@ -80,10 +80,7 @@ export async function attempt(
     const response = readResponse(sent.response, { body: content, length, truncated }, secrets);
     return result(response, failureOfResponse(response, secrets, contract));
   } catch (error) {
-    return result(
-      undefined,
-      failureOf(error, { scope, timeout, reason: options.signal?.reason, body, secrets, settings }),
-    );
+    return result(undefined, failureOf(error, { scope, timeout, body, secrets, settings }));
   } finally {
     // What is not read on would keep its connection: the request of an early response, the rest of a truncated one.
     if (received?.truncated === false && (body === undefined || body.phase === "waiting")) scope.close();

@@ -56,21 +56,20 @@ export class Failed extends Error {
   }
 }
 
-/** What is known of an attempt that threw: the milliseconds that it had, the reason of the caller's signal. */
+/** What is known of an attempt that threw. `timeout`: the milliseconds that it had. */
 interface Throw {
-  readonly scope: Pick<AbortScope, "endedBy">;
+  readonly scope: Pick<AbortScope, "endedBy" | "signal">;
   readonly timeout: number;
-  readonly reason: unknown;
   readonly body?: OpenBody | undefined;
   readonly secrets: readonly string[];
   /** Whose network it was. */
   readonly settings?: { readonly origin: string; readonly fetch: () => unknown } | undefined;
 }
 
-export function failureOf(error: unknown, { scope, timeout, reason, body, secrets, settings }: Throw): Failure {
+export function failureOf(error: unknown, { scope, timeout, body, secrets, settings }: Throw): Failure {
   // The body's failure is why the fetch failed, whatever it says itself.
   if (body?.failure !== undefined) return imageFailure(body.failure, secrets);
-  if (scope.endedBy === "signal") return { kind: "aborted", cause: reason };
+  if (scope.endedBy === "signal") return { kind: "aborted", cause: scope.signal.reason };
   if (scope.endedBy === "deadline") return { kind: "timeout", timeout };
   if (error instanceof Failed) return error.failure;
   if (error instanceof SourceFailure) return imageFailure(error, secrets);

@@ -64,7 +64,7 @@ export function imageOf(input: unknown): Image | Fault {
   if ("getReader" in input && typeof input.getReader === "function") {
     const stream = input as ReadableStream<Uint8Array>;
     if (stream.locked) return imageFault("consumed", "the stream is locked: something else is reading it");
-    return { source: ofStream(stream) };
+    return { source: { replayable: false, open: () => chunksOf(stream) } };
   }
   if ("then" in input && typeof input.then === "function") return wrongType("a Promise: await it first");
   if ("open" in input && typeof input.open === "function" && "replayable" in input)
@@ -140,10 +140,6 @@ function ofBytes(bytes: Uint8Array): ImageSource {
 function ofBlob(blob: Blob): ImageSource {
   const { size, name } = blob as Blob & Partial<File>;
   return { size, name, replayable: true, open: () => chunksOf(blob.stream()) };
-}
-
-function ofStream(stream: ReadableStream<Uint8Array>): ImageSource {
-  return { replayable: false, open: () => chunksOf(stream) };
 }
 
 /** A Node stream's iterator does not free it while nothing was read, nor while a read is pending: it is destroyed. */

@@ -6,6 +6,7 @@ import { type CallOptions, checkCall } from "../http/call-options.js";
 import { lazyHandle, type TaskHandle, taskHandle } from "../task/handle.js";
 import type { CompletedTask } from "../task/task.js";
 import { type TaskList, taskList } from "../task/task-list.js";
+import { once } from "../util/runtime.js";
 import { type ClientWebhooks, clientWebhooks } from "../webhook/client-webhooks.js";
 import type { ReconcileOptions, Reconciliation } from "./reconcile.js";
 import { checkRun, type RunOptions, type SubmitOptions, submit } from "./submit.js";
@@ -18,7 +19,7 @@ export class TaskOperation<C extends TaskContract> {
   readonly #client: ClientParts;
   readonly #load: () => Promise<C>;
   #ready: (CallEnvironment & { readonly contract: C }) | undefined;
-  #webhooks: ClientWebhooks | undefined;
+  readonly #webhooks = once(() => clientWebhooks(() => this.#prepared(), this.#client.settings));
 
   /** @internal Made by the client. */
   constructor(client: ClientParts, contract: C | (() => Promise<C>)) {
@@ -98,7 +99,6 @@ export class TaskOperation<C extends TaskContract> {
 
   /** Checks and reads deliveries about tasks of this operation to the address that its requests name. */
   get webhooks(): ClientWebhooks {
-    this.#webhooks ??= clientWebhooks(() => this.#prepared(), this.#client.settings);
-    return this.#webhooks;
+    return this.#webhooks();
   }
 }

@@ -85,7 +85,7 @@ export async function readingImage<T>(
     if (scope.endedBy === "deadline") throw new TimeoutError(late, facts);
     const known = scope.endedBy !== undefined || error instanceof SourceFailure;
     const thrown = known ? error : new SourceFailure("opening failed", { cause: error });
-    const failure = failureOf(thrown, { scope, timeout, reason: options.signal?.reason, secrets: secretsOf(settings) });
+    const failure = failureOf(thrown, { scope, timeout, secrets: secretsOf(settings) });
     throw toError(failure, facts, settings.time.now());
   } finally {
     scope.close();

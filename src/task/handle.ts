@@ -1,14 +1,16 @@
 /** A task that is known by its id: from a submit, or resumed. */
 import { fetchTask } from "../api/operations.js";
+import { readOf, type TaskFacts } from "../contract/contract.js";
 import type { DefaultPending } from "../contract/default.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { AbortedError } from "../errors/network-errors.js";
+import { InvalidRequestError } from "../errors/request-errors.js";
 import { TaskFailedError } from "../errors/task-errors.js";
+import { isTaskId } from "../http/api-error.js";
 import type { CallEnvironment } from "../http/call.js";
 import { type CallOptions, checkCall } from "../http/call-options.js";
 import { withFacts } from "../http/failure.js";
 import { type CompletedTask, parseTask, reportUnknownStatus, type Task } from "./task.js";
-import { checkTaskId } from "./task-id.js";
 import { type StatusesOptions, type WaitOptions, watch } from "./watch.js";
 
 /** What a submit knows of the task that it made. */
@@ -58,6 +60,17 @@ export interface TaskHandle<Pending extends string = DefaultPending> extends Sub
   statuses(options?: StatusesOptions): AsyncIterable<Task<Pending>>;
 }
 
+const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
+
+/** Checks an id of the caller before anything is sent. @throws {InvalidRequestError} */
+function checkTaskId(contract: TaskFacts, id: string): void {
+  const { parameter, uuid } = contract.read;
+  if (uuid ? typeof id === "string" && UUID.test(id) : isTaskId(id)) return;
+  const shown = typeof id === "string" ? JSON.stringify(id.slice(0, 60)) : String(id);
+  const message = `must be the ${uuid ? "UUID" : "id"} of a task, not ${shown}; magnific.api.GET takes any id`;
+  throw new InvalidRequestError(readOf(contract), [{ field: parameter, rule: "format", message }]);
+}
+
 /** A handle whose operation is loaded when it is used. */
 export function lazyHandle(id: string, load: () => Promise<TaskHandle>): TaskHandle {
   return {
@@ -75,10 +88,7 @@ export function taskHandle(environment: CallEnvironment, id: string, submitted?:
   if (submitted === undefined) checkTaskId(environment.contract, id);
   const submission = submitted && { status: submitted.status, at: environment.settings.time.monotonic() };
   return {
-    status: submitted?.status,
-    requestId: submitted?.requestId,
-    digest: submitted?.digest,
-    response: submitted?.response,
+    ...submitted,
     id,
     async get(options = {}) {
       checkCall(options, { taskId: id });

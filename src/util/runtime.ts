@@ -20,7 +20,8 @@ export const streamsRequests: () => boolean = once(() => {
   return !isBrowser() && accepts(init) && asked;
 });
 
-function once<T>(find: () => T): () => T {
+/** Found when it is first asked for, and kept. */
+export function once<T>(find: () => T): () => T {
   let found: T | undefined;
   return () => {
     found ??= find();

@@ -13,5 +13,4 @@ export { type WebhookInbox, type WebhookInboxOptions, webhookInbox } from "./inb
 export { type SeenWebhooks, type SeenWebhooksOptions, seenWebhooks } from "./seen.js";
 export { type SignedWebhook, type SignWebhookOptions, signWebhook } from "./sign.js";
 export type { SecretEncoding } from "./signature.js";
-export { unwrap } from "./unwrap.js";
-export { type VerifiedWebhook, verify, type WebhookOptions } from "./verify.js";
+export { unwrap, type VerifiedWebhook, verify, type WebhookOptions } from "./verify.js";

@@ -1,6 +1,7 @@
 /** Secrets as keys, and signatures: base64 of HMAC-SHA256 over `<id>.<timestamp>.<raw body>`. WebCrypto only. */
 import { ConfigurationError } from "../errors/request-errors.js";
 import { WebhookError } from "../errors/webhook-error.js";
+import { decode, isBase64 } from "../image/base64.js";
 import { concatBytes, utf8 } from "../util/bytes.js";
 import { parseJson } from "../util/json.js";
 import { environment } from "../util/runtime.js";
@@ -52,12 +53,7 @@ export function hmacKey(secret: string, encoding: SecretEncoding | undefined): P
 
 /** The bytes of canonical base64; `undefined` for anything else. */
 export function base64Bytes(text: string): Uint8Array<ArrayBuffer> | undefined {
-  try {
-    const letters = atob(text);
-    return btoa(letters) === text ? Uint8Array.from(letters, (letter) => letter.charCodeAt(0)) : undefined;
-  } catch {
-    return undefined;
-  }
+  return isBase64(text) ? decode(text) : undefined;
 }
 
 export function signedBytes(id: string, timestamp: string, body: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,5 +1,6 @@
 /** Tells genuine deliveries from all others, and reads them as typed events. */
 import { type TaskFacts, type UncheckedTask, unwrapped } from "../contract/contract.js";
+import { DEFAULT_TASK } from "../contract/default.js";
 import { TimeoutError } from "../errors/network-errors.js";
 import { WebhookError } from "../errors/webhook-error.js";
 import { statusOf, urlsOf } from "../task/task-status.js";
@@ -68,6 +69,17 @@ const LATEST = 8_640_000_000_000_000;
 export function verify(delivery: WebhookDelivery, options: WebhookOptions = {}): Promise<VerifiedWebhook> {
   const unread = isRequest(delivery) && !delivery.bodyUsed;
   return check(unread ? delivery.clone() : delivery, options, (verified) => verified);
+}
+
+/**
+ * Checks a delivery and reads it: `const event = await unwrap(request, { secret })`. Takes a fetch `Request`, or
+ * `{ headers, body }` with headers of any shape and the raw body.
+ *
+ * @throws {WebhookError} whose `fault` says why it is not accepted. Respond with 400 and do nothing.
+ * @throws {ConfigurationError} for options that cannot work.
+ */
+export function unwrap(delivery: WebhookDelivery, options: WebhookOptions = {}): Promise<WebhookEvent> {
+  return unwrapWith(delivery, options, (url) => url, DEFAULT_TASK);
 }
 
 /** @internal */
