@@ -46,14 +46,11 @@ export class Batch implements DecisionContext {
   thrown: { readonly path: string; readonly error: unknown } | undefined;
 
   constructor(
-    options: UpscaleAllOptions<TaskContract>,
-    field: string,
-    places: Places,
-    settings: string,
+    { options, field, places, settings }: Pick<Batch, "options" | "field" | "places" | "settings">,
     journal: Journal,
   ) {
-    this.field = field;
     this.options = options;
+    this.field = field;
     this.places = places;
     this.settings = settings;
     this.#journal = journal;

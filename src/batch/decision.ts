@@ -19,12 +19,13 @@ export type Decision =
   /** `again`: for the second time, as the options allow. */
   | { readonly do: "send"; readonly again: boolean };
 
-/** A batch as far as decisions need it. `settings`: see `settingsKey`. */
+/** A batch as far as decisions need it. */
 export interface DecisionContext {
   readonly options: AnySettings;
   /** The field of the request that takes the images. */
   readonly field: string;
   readonly places: Places;
+  /** Distinguishes batches with other parameters, of another operation or another server, without reading an image. */
   readonly settings: string;
   readonly known: JournalState;
   /** Output names of this run, and whose they are. */

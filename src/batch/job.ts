@@ -107,18 +107,21 @@ export function toAbsolute({ base }: Places, path: string): string {
   return resolve(base, path);
 }
 
+/** What the options of a batch stand for. @throws {ConfigurationError} @throws {InvalidRequestError} for those that cannot work. */
+export async function settledOptions<Options extends AnySettings>(options: Options, inputs: unknown) {
+  const places = resolvePlaces(options, inputs);
+  const field = await fieldOf(options);
+  const digest = await options.client.digest({ ...options.parameters, [field]: SMALLEST });
+  return { options, places, field, settings: digest.slice(0, 16) };
+}
+
 /** The field that the images go in. @throws {ConfigurationError} when the operation has none of that name. */
-export async function fieldOf({ client, image }: AnySettings): Promise<string> {
+async function fieldOf({ client, image }: AnySettings): Promise<string> {
   const fields = imageFields(await client.contract());
   const field = image ?? fields[0];
   if (field !== undefined && fields.includes(field)) return field;
   const known = fields.length === 0 ? "it has none" : `it has ${fields.join(", ")}`;
   throw new ConfigurationError(`\`image\` must name a field of the operation that takes an image: ${known}.`);
-}
-
-/** Distinguishes batches with other parameters, of another operation or another server, without reading an image. */
-export async function settingsKey({ client, parameters }: AnySettings, field: string): Promise<string> {
-  return (await client.digest({ ...parameters, [field]: SMALLEST })).slice(0, 16);
 }
 
 /** A complete image of one pixel. */

@@ -4,7 +4,7 @@ import type { DefaultContract } from "../contract/default.js";
 import { MagnificError } from "../errors/magnific-error.js";
 import { SubmissionUnknownError } from "../errors/request-errors.js";
 import { type DecisionContext, decide } from "./decision.js";
-import { fieldOf, type Job, resolvePlaces, settingsKey, toJob } from "./job.js";
+import { type Job, settledOptions, toJob } from "./job.js";
 import { readJournal } from "./journal/journal.js";
 import { stemText } from "./names.js";
 import type { BatchInput, BatchSettings } from "./options.js";
@@ -45,11 +45,9 @@ export async function* planAll<C extends TaskContract = DefaultContract>(
   inputs: Iterable<BatchInput> | AsyncIterable<BatchInput>,
   { read = true, ...options }: PlanOptions<C>,
 ): AsyncGenerator<Planned, void, void> {
-  const places = resolvePlaces(options, inputs);
-  const field = await fieldOf(options);
-  const settings = await settingsKey(options, field);
-  const known = await readJournal(places.journal);
-  const context: DecisionContext = { options, field, places, settings, known, claims: new Map() };
+  const settled = await settledOptions(options, inputs);
+  const { places } = settled;
+  const context: DecisionContext = { ...settled, known: await readJournal(places.journal), claims: new Map() };
   const sends = new Set<string>();
   for await (const input of inputs) {
     const job = toJob(places, input);

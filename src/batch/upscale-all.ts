@@ -8,7 +8,7 @@ import { makeFolder } from "../files/make-folder.js";
 import { onAbort } from "../util/abort-scope.js";
 import { Batch } from "./batch.js";
 import { BatchError } from "./errors.js";
-import { fieldOf, type Places, resolvePlaces, settingsKey, toJob } from "./job.js";
+import { type Places, settledOptions, toJob } from "./job.js";
 import { Journal } from "./journal/journal.js";
 import type { BatchInput, BatchResult, UpscaleAllOptions } from "./options.js";
 import { runJob } from "./run-job.js";
@@ -32,14 +32,13 @@ export async function* upscaleAll<C extends TaskContract = DefaultContract>(
   inputs: Iterable<BatchInput> | AsyncIterable<BatchInput>,
   options: UpscaleAllOptions<C>,
 ): AsyncGenerator<BatchResult, void, void> {
-  const places = resolvePlaces(options, inputs);
-  const concurrency = options.concurrency ?? 4;
-  const field = await fieldOf(options);
-  const settings = await settingsKey(options, field);
+  const settled = await settledOptions(options, inputs);
+  const { places } = settled;
   const { stop, signal, note } = options;
+  const concurrency = options.concurrency ?? 4;
   const source = Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
   const journal = await Journal.open(places.journal, Date.now());
-  const batch = new Batch(options, field, places, settings, journal);
+  const batch = new Batch(settled, journal);
   const running = new Set<Promise<void>>();
   const ready: BatchResult[] = [];
   let thrown: { readonly error: unknown } | undefined;

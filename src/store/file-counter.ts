@@ -3,10 +3,10 @@
  * lock that a killed process could leave; what it counted stays counted.
  */
 import { randomUUID } from "node:crypto";
-import { open, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { errorCode } from "../files/error-code.js";
 import { makeFolder } from "../files/make-folder.js";
+import { writeFileAtomically } from "../files/output.js";
 import { syncFolder } from "../files/place-file.js";
 import type { TaskStore } from "./task-store.js";
 
@@ -63,23 +63,9 @@ export function counterFolder(path: string): CounterFolder {
       return await readdir(path);
     },
     async make(name, content) {
-      const file = await open(join(path, name), "wx").catch((error: unknown) => {
-        if (errorCode(error) !== "EEXIST") throw error;
-      });
-      if (file === undefined) return false;
-      try {
-        await file.writeFile(content);
-        await file.sync();
-      } catch (error) {
-        // The disk is full: nothing is sent, so nothing is counted.
-        await rm(join(path, name), { force: true });
-        throw error;
-      } finally {
-        await file.close();
-      }
-      await syncFolder(path);
+      const made = await writeFileAtomically(join(path, name), content, false);
       await syncFolder(dirname(path));
-      return true;
+      return made;
     },
     async remove(name, content) {
       if ((await readFile(join(path, name), "utf8").catch(() => "")) !== content) return;

@@ -36,7 +36,7 @@ export type JournalRecord = {
 interface SourceFacts {
   readonly source: string;
   readonly digest: string;
-  /** See `settingsKey`. */
+  /** See `DecisionContext`. */
   readonly settings: string;
 }
 

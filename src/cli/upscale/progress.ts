@@ -48,24 +48,17 @@ export function nearPath(path: string): string {
   return near === "" || near.split(sep)[0] === ".." || isAbsolute(near) ? path : near;
 }
 
-function resultLine(terminal: Terminal, result: BatchResult, took: number): string {
-  const path = plain(result.path);
-  const task = result.task === undefined ? "" : terminal.paint("dim", `  task ${plain(result.task)}`);
-  switch (result.outcome) {
-    case "done": {
-      const facts = `${bytesText(result.bytes)}, ${durationText(took)}`;
-      const outputs = result.outputs.map((output) => plain(nearPath(output))).join(", ");
-      return `${terminal.paint("green", "done   ")} ${path} -> ${outputs}  ${terminal.paint("dim", facts)}`;
-    }
-    case "skipped":
-      return `${terminal.paint("dim", "skipped")} ${path}  ${terminal.paint("dim", "finished earlier")}`;
-    case "stopped":
-      return `${terminal.paint("yellow", "stopped")} ${path}${task}`;
-    case "failed":
-      return `${terminal.paint("red", "failed ")} ${path}: ${plain(sentenceOf(result.error, result.path))}${task}`;
-    case "unknown":
-      return `${terminal.paint("yellow", "unknown")} ${path}: ${plain(sentenceOf(result.error, result.path))}`;
+const STYLES = { done: "green", skipped: "dim", stopped: "yellow", failed: "red", unknown: "yellow" } as const;
+
+function resultLine({ paint }: Terminal, result: BatchResult, took: number): string {
+  const head = `${paint(STYLES[result.outcome], result.outcome.padEnd(7))} ${plain(result.path)}`;
+  if (result.outcome === "skipped") return `${head}  ${paint("dim", "finished earlier")}`;
+  if (result.outcome === "done") {
+    const outputs = result.outputs.map((output) => plain(nearPath(output))).join(", ");
+    return `${head} -> ${outputs}  ${paint("dim", `${bytesText(result.bytes)}, ${durationText(took)}`)}`;
   }
+  const why = result.outcome === "stopped" ? "" : `: ${plain(sentenceOf(result.error, result.path))}`;
+  return head + why + (result.task === undefined ? "" : paint("dim", `  task ${plain(result.task)}`));
 }
 
 /** Milliseconds between two drawings. */

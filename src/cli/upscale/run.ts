@@ -8,7 +8,7 @@ import type { MagnificError } from "../../errors/magnific-error.js";
 import { reportError, type Shell, stackOf, tell } from "../commands/command.js";
 import { EXIT, remedyOf, sentenceOf, UsageError } from "../exit.js";
 import { onInterrupts } from "../interrupt.js";
-import { bytesText, countText, durationText, plain } from "../terminal.js";
+import { bytesText, countsText, countText, durationText, plain } from "../terminal.js";
 import { nearPath, progressOf } from "./progress.js";
 import { UnderWay } from "./under-way.js";
 
@@ -87,11 +87,8 @@ export async function runBatch(
 
 function tellSummary(shell: Shell, { total, counts, left, paid, bytes, took }: UnderWay): void {
   const { done, skipped, failed, unknown } = counts;
-  const parts = [`${done} done`];
-  if (skipped > 0) parts.push(`${skipped} finished earlier`);
-  if (failed > 0) parts.push(`${failed} failed`);
-  if (unknown > 0) parts.push(`${unknown} with unknown outcome`);
-  if (left > 0) parts.push(`${left} left`);
+  const others = { "finished earlier": skipped, failed, "with unknown outcome": unknown, left };
+  const parts = [`${done} done`, ...countsText(others)];
   const facts = { total, done, skipped, failed, unknown, left, paid, bytes, milliseconds: took };
   const work = `${countText(paid, "paid call")}, ${bytesText(bytes)}, ${durationText(took)}`;
   tell(shell, { event: "summary", ...facts }, `${parts.join(", ")}; ${work}`);

@@ -1,7 +1,7 @@
 /** What a batch has done and is doing, also as lines that fit a terminal. */
 import type { BatchEvent, BatchResult } from "../../batch/options.js";
 import { isRefused } from "../exit.js";
-import { columnsOf, durationText, plain, truncate } from "../terminal.js";
+import { columnsOf, countsText, durationText, plain, truncate } from "../terminal.js";
 
 /** More files than this are counted, not listed. */
 const MOST_LINES = 16;
@@ -83,14 +83,8 @@ export class UnderWay {
     // Skipped files say nothing about the speed.
     const worked = done + failed + unknown + stopped;
     const left = this.total - worked - skipped;
-    const parts = [`${done + skipped} of ${this.total} done`];
-    for (const [count, what] of [
-      [failed, "failed"],
-      [unknown, "unknown"],
-      [stopped, "stopped"],
-      [this.size, "in progress"],
-    ] as const)
-      if (count > 0) parts.push(`${count} ${what}`);
+    const others = countsText({ failed, unknown, stopped, "in progress": this.size });
+    const parts = [`${done + skipped} of ${this.total} done`, ...others];
     const minutes = this.took / 60_000;
     if (worked > 0 && minutes > 0) {
       const rate = worked / minutes;
