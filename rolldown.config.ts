@@ -4,6 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { transform } from "esbuild";
 import { defineConfig, type Plugin, type RolldownOptions } from "rolldown";
 import { minify } from "rolldown/utils";
 import { dts } from "rolldown-plugin-dts";
@@ -40,15 +41,21 @@ const minifyTools: Plugin = {
   },
 };
 
-/** The script of the sandbox's page is a string, and nothing else would make it smaller. */
+/** Puts the files of the sandbox's page into its code, as small as they can be. */
 const slimPage: Plugin = {
   name: "slim-page",
   transform: {
-    filter: { id: /\/sandbox\/page\/script\.ts$/ },
+    filter: { id: /\/sandbox\/page\/page\.ts$/ },
     handler: async (code) => {
-      const { SCRIPT } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-      const { code: slim } = await minify("page.js", SCRIPT, { module: true, codegen: { removeWhitespace: true } });
-      return `export const SCRIPT = ${JSON.stringify(slim)};`;
+      const read = (name: string): string => readFileSync(join("src/sandbox/page", name), "utf8");
+      const script = await minify("view.js", read("view.js"), { module: true, codegen: { removeWhitespace: true } });
+      const style = await transform(read("view.css"), { loader: "css", minify: true });
+      const files: Readonly<Record<string, string>> = {
+        "view.html": read("view.html").replace(/\n */g, "\n"),
+        "view.css": style.code,
+        "view.js": script.code,
+      };
+      return code.replace(/content\("([\w.]+)"\)/g, (_, name: string) => JSON.stringify(files[name]));
     },
   },
 };

@@ -1,18 +1,27 @@
 /** The page at `/`: the tasks as they advance, their images, the log, and controls. */
+import { readFileSync } from "node:fs";
 import { isAddress, isLoopback } from "../../util/address.js";
 import type { Call, RequestContext } from "../call.js";
-import type { SandboxFault } from "../faults.js";
-import { type LifeCycle, script } from "../life-cycle.js";
+import { FAULT_KINDS, FAULT_TARGETS, type SandboxFault } from "../faults.js";
+import { type LifeCycle, lifeCycles, script } from "../life-cycle.js";
 import { json, Refusal, response } from "../response.js";
 import { nameOf } from "../store.js";
 import { readJson } from "../submit-body.js";
 import { infoOf } from "../task.js";
-import { CSS } from "./css.js";
-import { HTML } from "./html.js";
-import { SCRIPT } from "./script.js";
 
 /** How many tasks and entries of the log are shown, the newest. */
 const SHOWN = 200;
+
+/** A file next to this one. The build puts its content in place of the call. */
+const content = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
+const CHOICES = { kinds: FAULT_KINDS, targets: FAULT_TARGETS, lifeCycles: Object.keys(lifeCycles) };
+const optionsOf = (_: string, name: keyof typeof CHOICES): string =>
+  CHOICES[name].map((each) => `<option>${each}</option>`).join("");
+const FILES: Readonly<Record<string, () => readonly [type: string, text: string]>> = {
+  "/": () => ["text/html; charset=utf-8", content("view.html").replace(/\{\{(\w+)\}\}/g, optionsOf)],
+  "/sandbox/page.css": () => ["text/css; charset=utf-8", content("view.css")],
+  "/sandbox/page.js": () => ["text/javascript; charset=utf-8", content("view.js")],
+};
 
 const GUARD = {
   "content-security-policy":
@@ -50,9 +59,8 @@ async function control({ plan, scripts }: RequestContext, { request, url }: Call
 }
 
 async function contentOf({ tasks, store, log }: RequestContext, path: string): Promise<Response> {
-  if (path === "/") return response(200, "text/html; charset=utf-8", HTML);
-  if (path === "/sandbox/page.css") return response(200, "text/css; charset=utf-8", CSS);
-  if (path === "/sandbox/page.js") return response(200, "text/javascript; charset=utf-8", SCRIPT);
+  const file = Object.hasOwn(FILES, path) ? FILES[path]?.() : undefined;
+  if (file !== undefined) return response(200, ...file);
   if (path === "/sandbox/state") {
     const shown = tasks.list().slice(0, SHOWN);
     const views = shown.map((task) => ({

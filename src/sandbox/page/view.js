@@ -1,10 +1,10 @@
 /** The page's own script. Everything it shows is set as text, never as HTML. */
-export const SCRIPT = `const at = (id) => document.getElementById(id);
+const at = (id) => document.getElementById(id);
 let tasks = [];
 let chosen;
 
-const word = (count, one) => count + " " + one + (count === 1 ? "" : "s");
-const kB = (bytes) => Math.max(1, Math.round(bytes / 1000)).toLocaleString("en") + " kB";
+const word = (count, one) => `${count} ${one}${count === 1 ? "" : "s"}`;
+const kB = (bytes) => `${Math.max(1, Math.round(bytes / 1000)).toLocaleString("en")} kB`;
 // Larger ones take longer to draw small than anyone looks at them.
 const THUMB = 4_000_000;
 
@@ -22,7 +22,9 @@ function element(tag, properties, ...children) {
 function row(task) {
   const thumb = element("i", { className: "thumb" });
   if (task.source && task.image.bytes <= THUMB)
-    thumb.append(element("img", { alt: "", loading: "lazy", onerror: () => thumb.replaceChildren(), src: task.source }));
+    thumb.append(
+      element("img", { alt: "", loading: "lazy", onerror: () => thumb.replaceChildren(), src: task.source }),
+    );
   const id = element("code", { textContent: task.id.slice(0, 8) });
   const button = element("button", { type: "button", onclick: () => choose(task.id) }, element("span"), id, thumb);
   button.dataset.id = task.id;
@@ -67,12 +69,12 @@ for (const id of ["before", "after", "source"]) {
 function pixels(id, url) {
   const image = at(id);
   const isShown = image.getAttribute("src") === url && image.naturalWidth > 0;
-  return isShown ? image.naturalWidth + " × " + image.naturalHeight + ", " : "";
+  return isShown ? `${image.naturalWidth} × ${image.naturalHeight}, ` : "";
 }
 
 function drawDetail(task) {
   setText("title", task.id);
-  setText("state", task.failure === undefined ? task.status : task.status + ": " + task.failure);
+  setText("state", task.failure === undefined ? task.status : `${task.status}: ${task.failure}`);
   at("state").dataset.status = task.status;
   const result = task.generated[0];
   const compared = task.source && result !== undefined;
@@ -87,21 +89,27 @@ function drawDetail(task) {
     at("pictures").style.setProperty("--ratio", naturalWidth / naturalHeight || 1);
   } else if (task.source) setImage("source", task.source);
   const facts = {
-    Sent: pixels(compared ? "before" : "source", task.source) + kB(task.image.bytes) +
-      (task.image.type ? ", " + task.image.type : ""),
-    Result: result !== undefined && task.result
-      ? pixels("after", result) + kB(task.result.bytes) + ", " + task.result.type
-      : task.status === "COMPLETED" || task.status === "FAILED" ? "none" : "none yet",
+    Sent:
+      pixels(compared ? "before" : "source", task.source) +
+      kB(task.image.bytes) +
+      (task.image.type ? `, ${task.image.type}` : ""),
+    Result:
+      result !== undefined && task.result
+        ? `${pixels("after", result) + kB(task.result.bytes)}, ${task.result.type}`
+        : task.status === "COMPLETED" || task.status === "FAILED"
+          ? "none"
+          : "none yet",
     ...task.fields,
     Created: new Date(task.createdAt).toLocaleTimeString(),
   };
   at("facts").replaceChildren(
     ...Object.entries(facts).map(([name, value]) =>
-      element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: value }))),
+      element("div", {}, element("dt", { textContent: name }), element("dd", { textContent: value })),
+    ),
   );
 }
 
-const slide = () => at("pictures").style.setProperty("--cut", at("slider").value + "%");
+const slide = () => at("pictures").style.setProperty("--cut", `${at("slider").value}%`);
 at("slider").addEventListener("input", slide);
 
 document.addEventListener("keydown", (event) => {
@@ -126,30 +134,38 @@ for (const form of document.forms)
     const body = Object.fromEntries(new FormData(form));
     body.times = Number(body.times);
     if (body.kind === "delay") body.ms = 2000;
-    const response = await fetch("/sandbox/" + form.id, { method: "POST", body: JSON.stringify(body) });
+    const response = await fetch(`/sandbox/${form.id}`, { method: "POST", body: JSON.stringify(body) });
     const { message } = await response.json();
-    setText("said", message ?? "Next: " + body.times + " × " + (body.lifeCycle ?? body.kind + " on " + body.on));
+    setText("said", message ?? `Next: ${body.times} × ${body.lifeCycle ?? `${body.kind} on ${body.on}`}`);
   });
 
 const line = (entry) =>
   [
     new Date(entry.at).toLocaleTimeString(),
-    entry.event === "request" ? entry.method + " " + entry.path : entry.event + " " + entry.taskId.slice(0, 8),
+    entry.event === "request" ? `${entry.method} ${entry.path}` : `${entry.event} ${entry.taskId.slice(0, 8)}`,
     entry.target,
     entry.outcome,
     entry.status,
-    entry.fault && "fault: " + entry.fault,
+    entry.fault && `fault: ${entry.fault}`,
     entry.reason,
-  ].filter((part) => part !== undefined).join("  ");
+  ]
+    .filter((part) => part !== undefined)
+    .join("  ");
 
 async function refresh() {
   try {
     const state = await (await fetch("/sandbox/state")).json();
     tasks = state.tasks;
     if (!tasks.some(({ id }) => id === chosen)) chosen = tasks[0]?.id;
-    setText("counts", word(state.counts.paid, "paid submit") + ", " + word(state.counts.requests, "request") + ", " +
-      word(state.counts.faults, "fault"));
-    setText("log", state.log.map(line).join("\\n"));
+    setText(
+      "counts",
+      word(state.counts.paid, "paid submit") +
+        ", " +
+        word(state.counts.requests, "request") +
+        ", " +
+        word(state.counts.faults, "fault"),
+    );
+    setText("log", state.log.map(line).join("\n"));
     draw();
   } catch {
     setText("counts", "The sandbox has stopped.");
@@ -158,4 +174,3 @@ async function refresh() {
 }
 setText("origin", location.origin);
 refresh();
-`;
