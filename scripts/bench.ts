@@ -23,11 +23,8 @@ if (unknown.length > 0) {
 const start = Date.now();
 const failed = (names.length > 0 ? names : ALL).filter((name) => {
   const program = join(ROOT, "bench", name, "run.ts");
-  const { status } = spawnSync(process.execPath, ["--import", "tsx", program, ...flags], {
-    cwd: ROOT,
-    stdio: "inherit",
-  });
-  return status !== 0;
+  const args = ["--import", "tsx", program, ...flags];
+  return spawnSync(process.execPath, args, { cwd: ROOT, stdio: "inherit" }).status !== 0;
 });
 console.log(`${Math.round((Date.now() - start) / 1000)} s. Failed: ${failed.join(", ") || "none"}.`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -8,7 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "../openapi/document/load.js";
+import type { breakingIn } from "./intake/report.js";
 import { EDITS, type Edit, edited, PAGE_NAME } from "./intake/test/edits.js";
+import type { Verified } from "./intake/verify.js";
 
 const USAGE = `npm run edits -- [options] [vitest filters]
 
@@ -55,6 +57,9 @@ function partsOf(test: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
+/** What of the report with --json is looked at. */
+type Said = Pick<Verified, "client"> & { readonly breaking: ReturnType<typeof breakingIn> };
+
 interface Tests {
   readonly testResults: readonly { readonly name: string; readonly status: string }[];
 }
@@ -69,10 +74,7 @@ async function check(edit: Edit): Promise<string | undefined> {
     const took = Math.round((performance.now() - began) / 1000);
     rmSync(source, { force: true });
     if (vendor.code !== 0) return `vendor: ${vendor.err.trim()}`;
-    const { breaking, client } = JSON.parse(vendor.out) as {
-      breaking: { senders: number; readers: number };
-      client: readonly string[];
-    };
+    const { breaking, client } = JSON.parse(vendor.out) as Said;
     const parties = (["senders", "readers"] as const).filter((party) => breaking[party] > 0);
     const says = parties.length === 0 ? "breaks nobody" : `breaks ${parties.join(" and ")}`;
     const report = join(copy, "tests.json");
@@ -85,9 +87,8 @@ async function check(edit: Edit): Promise<string | undefined> {
     const named = new Set(client.map((place) => place.split(":")[0] ?? ""));
     const unnamed = red.filter((file) => ![...partsOf(file)].some((part) => named.has(part)));
     const green = tests.code === 0;
-    const outcome = green
-      ? "tests green"
-      : `tests red in ${red.length} files, ${red.length - unnamed.length} of them named by vendor`;
+    const known = red.length - unnamed.length;
+    const outcome = green ? "tests green" : `tests red in ${red.length} files, ${known} of them named by vendor`;
     console.log(`${edit.name}: vendor (${took} s) says it ${says}; ${client.length} hand-made places; ${outcome}`);
     if (values.keep === true) console.log(`  ${copy}`);
     for (const place of client) console.log(`  by hand  ${place}`);

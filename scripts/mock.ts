@@ -8,10 +8,8 @@ try {
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw new Error(`--port takes a number from 0 to 65535, not ${JSON.stringify(port)}.`);
   const document = requireEffectiveDocument(loadVendored(), loadOverlays());
-  const prism = await PrismProcess.start(document, {
-    port: Number(port),
-    onOutput: (text) => process.stdout.write(text),
-  });
+  const onOutput = (text: string) => process.stdout.write(text);
+  const prism = await PrismProcess.start(document, { port: Number(port), onOutput });
   console.log(`The mock listens at ${prism.url}. It knows the document and keeps no state; stop it with Ctrl-C.`);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void prism.close());
   const why = await prism.ended;

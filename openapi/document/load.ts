@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { adjusted, readLock } from "./lock.js";
-import { mergeDocuments, type NamedDocument, operationPointers } from "./merge.js";
+import { claims, mergeDocuments, type NamedDocument, operationPointers } from "./merge.js";
 import {
   applyOverlays,
   inFileOrder,
@@ -13,7 +13,7 @@ import {
   readOverlay,
   type UnmatchedAction,
 } from "./overlay.js";
-import { at, pointerOf, stepsOf } from "./pointer.js";
+import { at, pointerOf } from "./pointer.js";
 import { type JsonObject, objectOf } from "./types.js";
 import { parseYaml } from "./yaml.js";
 
@@ -93,15 +93,9 @@ export function effectiveDocuments(
 /** {@link effectiveDocuments} as one, for tools that take a single document. */
 export function effectiveDocument(vendored: readonly NamedDocument[], overlays: readonly Overlay[]): OverlayResult {
   const { documents, unmatched } = effectiveDocuments(vendored, overlays);
-  const owners = new Map(ownersOf(vendored));
   // An operation that an overlay adds gives way to a page of it, and to an overlay before it.
-  for (const { name, document } of documents)
-    for (const pointer of operationPointers(document)) {
-      const [, path = "", method = ""] = stepsOf(pointer);
-      const owner = owners.get(pointer) ?? name;
-      owners.set(pointer, owner);
-      if (owner !== name) delete objectOf(objectOf(document.paths)[path])[method];
-    }
+  for (const { name, document, owner, path, method } of claims(documents, ownersOf(vendored)))
+    if (owner !== name) delete objectOf(objectOf(document.paths)[path])[method];
   return { document: mergeDocuments(documents), unmatched };
 }
 

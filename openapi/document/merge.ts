@@ -55,12 +55,20 @@ export interface OperationConflict {
 }
 
 export function operationConflicts(documents: readonly NamedDocument[]): OperationConflict[] {
-  const owners = new Map<string, string>();
+  return claims(documents).flatMap(({ name, pointer, owner }): OperationConflict[] =>
+    owner === name ? [] : [{ pointer, documents: [owner, name] }],
+  );
+}
+
+/** Each operation of each document with the document whose it is: the one that is said to own it, else the first that has it. */
+export function claims(documents: readonly NamedDocument[], owners: ReadonlyMap<string, string> = new Map()) {
+  const claimed = new Map(owners);
   return documents.flatMap(({ name, document }) =>
-    operationPointers(document).flatMap((pointer): OperationConflict[] => {
-      const owner = owners.get(pointer) ?? name;
-      owners.set(pointer, owner);
-      return owner === name ? [] : [{ pointer, documents: [owner, name] }];
+    operationPointers(document).map((pointer) => {
+      const owner = claimed.get(pointer) ?? name;
+      claimed.set(pointer, owner);
+      const [, path = "", method = ""] = stepsOf(pointer);
+      return { name, document, pointer, owner, path, method };
     }),
   );
 }

@@ -34,6 +34,13 @@ export interface Operation {
   readonly responses: readonly DocumentResponse[];
 }
 
+/** Those that are plain JSON and have a schema. */
+export function jsonOf(content: readonly MediaType[] = []): (MediaType & { readonly schema: string })[] {
+  return content.flatMap(({ schema, ...media }) =>
+    /^application\/json\b/.test(media.mediaType) && schema !== undefined ? [{ ...media, schema }] : [],
+  );
+}
+
 /** All operations in document order, callbacks after the operation that has them. @throws {Error} for a `$ref` to nothing. */
 export function operationsOf(document: JsonObject): Operation[] {
   const taken = new Set<string>();

@@ -22,6 +22,19 @@ export function matching(pattern: string): (pointer: string) => boolean {
   };
 }
 
+/** Every key below a value, with its place and the place of its holder; examples and other data have none. */
+export function* keysIn(
+  value: Json,
+  holder = "",
+): Generator<{ key: string; inner: Json; of: Json; pointer: string; holder: string }> {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, inner] of Object.entries(value) as [string, Json][]) {
+    const pointer = holder + pointerOf([key]);
+    yield { key, inner, of: value, pointer, holder };
+    if (!/^(?:examples?|default|enum|const|value|x-.*)$/.test(key)) yield* keysIn(inner, pointer);
+  }
+}
+
 /** What is at a pointer; `undefined` when nothing is. */
 export function at(document: Json, pointer: string): Json | undefined {
   let node: Json | undefined = document;

@@ -33,10 +33,7 @@ export function sliceOf(document: JsonObject, paths: readonly string[]): JsonObj
 /** The document in slices of so many paths. */
 export function slicesOf(document: JsonObject, size: number): JsonObject[] {
   const paths = Object.keys(objectOf(document.paths));
-  const slices: JsonObject[] = [];
-  for (let start = 0; start < paths.length; start += size)
-    slices.push(sliceOf(document, paths.slice(start, start + size)));
-  return slices;
+  return [...paths.keys()].flatMap((n) => (n % size === 0 ? [sliceOf(document, paths.slice(n, n + size))] : []));
 }
 
 /** Pointers of the components that a part of a document refers to; of the whole of one where it refers into it. */

@@ -25,11 +25,9 @@ async function bundle(folder: string, format: "esm" | "iife", main: string): Pro
 }
 
 export async function workerd(folder: string, { url, key }: Target): Promise<Result> {
-  const script = await bundle(
-    folder,
-    "esm",
-    "export default { fetch: async (request, { url, key }) => Response.json(await run(library, { baseUrl: url, apiKey: key })) };",
-  );
+  const main =
+    "export default { fetch: async (request, { url, key }) => Response.json(await run(library, { baseUrl: url, apiKey: key })) };";
+  const script = await bundle(folder, "esm", main);
   const { Miniflare } = load("miniflare");
   const miniflare = new Miniflare({ modules: true, script, compatibilityDate: "2026-01-01", bindings: { url, key } });
   try {

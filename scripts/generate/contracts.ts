@@ -1,4 +1,4 @@
-import { type MediaType, type Operation, operationsOf } from "../../openapi/document/operations.js";
+import { jsonOf, type MediaType, type Operation, operationsOf } from "../../openapi/document/operations.js";
 import { at, resolve } from "../../openapi/document/pointer.js";
 import { partsOf, propertiesOf } from "../../openapi/document/properties.js";
 import { type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
@@ -23,8 +23,8 @@ export function taskOperationsOf(document: JsonObject): Task[] {
   return operations.flatMap((post): Task[] => {
     const said = objectOf(at(document, post.pointer))["x-task"];
     const [submitted] = answersOf(post);
-    const request = post.request.find(({ mediaType }) => JSON_TYPE.test(mediaType));
-    if (post.method !== "post" || said === false || !submitted || request?.schema === undefined) return [];
+    const [request] = jsonOf(post.request);
+    if (post.method !== "post" || said === false || !submitted || !request) return [];
     const hints = objectOf(said);
     const wrong = Object.keys(hints).find((name) => !HINTS.includes(name));
     if (wrong !== undefined)
@@ -76,14 +76,11 @@ export function taskOperationsOf(document: JsonObject): Task[] {
 }
 
 const HINTS = "read list parameter wrapper id status results completed failed images webhook".split(" ");
-const JSON_TYPE = /^application\/json\b/;
 
 /** The JSON of each 2xx response. */
 function answersOf(operation: Operation | undefined): MediaType[] {
   const good = operation?.responses.filter(({ status }) => /^2/.test(status)) ?? [];
-  return good.flatMap(({ content }) =>
-    content.filter(({ mediaType, schema }) => JSON_TYPE.test(mediaType) && schema !== undefined),
-  );
+  return good.flatMap(({ content }) => jsonOf(content));
 }
 
 /** The properties of a body, or of the member that wraps what it is about. */

@@ -1,7 +1,7 @@
 import { DEFAULT_PATH } from "../../openapi/document/load.js";
-import { type NamedDocument, operationPointers } from "../../openapi/document/merge.js";
+import { claims, type NamedDocument } from "../../openapi/document/merge.js";
 import { folderOf } from "../../openapi/document/names.js";
-import { pointerOf, stepsOf } from "../../openapi/document/pointer.js";
+import { pointerOf } from "../../openapi/document/pointer.js";
 import { taskOperationsOf } from "./contracts.js";
 
 /**
@@ -12,16 +12,11 @@ import { taskOperationsOf } from "./contracts.js";
 export function joinedPaths(documents: readonly NamedDocument[], owners: ReadonlyMap<string, string>): string {
   const alias = (name: string) => `paths${documents.findIndex((each) => each.name === name)}`;
   const paths = new Map<string, Map<string, string[]>>();
-  const claimed = new Map(owners);
-  for (const { name, document } of documents)
-    for (const pointer of operationPointers(document)) {
-      const [, path = "", method = ""] = stepsOf(pointer);
-      const owner = claimed.get(pointer) ?? name;
-      claimed.set(pointer, owner);
-      if (owner !== name) continue;
-      const inPath = paths.get(path) ?? new Map<string, string[]>();
-      paths.set(path, inPath.set(name, [...(inPath.get(name) ?? []), method]));
-    }
+  for (const { name, owner, path, method } of claims(documents, owners)) {
+    if (owner !== name) continue;
+    const inPath = paths.get(path) ?? new Map<string, string[]>();
+    paths.set(path, inPath.set(name, [...(inPath.get(name) ?? []), method]));
+  }
   const members = [...paths].map(([path, inPath]) => {
     const key = JSON.stringify(path);
     const parts = [...inPath].map(([name, methods]) => {

@@ -31,15 +31,12 @@ export function outdatedPlaces(
   for (const [name, { minimum = -Infinity, maximum = Infinity }] of old.fields) {
     const bounds = now.fields.get(name);
     if (bounds === undefined) {
-      const forms = new RegExp(`\\b(?:${[name, name.replaceAll("_", "-"), camelCase(name)].join("|")})\\b`);
+      const forms = new RegExp(`\\b(?:${spellings(name)}|${camelCase(name)})\\b`);
       rules.push([`names ${name}, which is no longer a field`, (line) => forms.test(line)]);
       continue;
     }
     const { minimum: least = -Infinity, maximum: most = Infinity } = bounds;
-    const set = new RegExp(
-      `\\b(?:${name}|${name.replaceAll("_", "-")})\\b["'\`]?[,:=\\s]+["'\`]?(-?\\d+(?:\\.\\d+)?)`,
-      "g",
-    );
+    const set = new RegExp(`\\b(?:${spellings(name)})\\b["'\`]?[,:=\\s]+["'\`]?(-?\\d+(?:\\.\\d+)?)`, "g");
     const outside = (value: number) => value >= minimum && value <= maximum && (value < least || value > most);
     if (least > minimum || most < maximum)
       rules.push([
@@ -52,7 +49,7 @@ export function outdatedPlaces(
     const request = before && requestsWith(before);
     for (const name of required) {
       if (request === undefined || before?.includes(name)) continue;
-      const own = new RegExp(`\\b(?:${name}|${name.replaceAll("_", "-")})\\b`);
+      const own = new RegExp(`\\b(?:${spellings(name)})\\b`);
       rules.push([`may lack ${name}, which is now required`, (line) => request.test(line) && !own.test(line)]);
     }
   }
@@ -92,6 +89,9 @@ function wordsOf(documents: readonly NamedDocument[]): Words {
     statuses: new Set(tasks.flatMap(({ statuses }) => statuses)),
   };
 }
+
+/** On the wire, and as a flag. */
+const spellings = (name: string): string => `${name}|${name.replaceAll("_", "-")}`;
 
 function camelCase(name: string): string {
   return name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());

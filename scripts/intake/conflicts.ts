@@ -32,42 +32,36 @@ export function requireNoConflict(
   const conflicts = operationConflicts([...vendored.filter((each) => !isNew(each)), ...vendored.filter(isNew)]);
   if (conflicts.length === 0) return;
   const lostBy = (loser: string) =>
-    conflicts.flatMap(({ pointer, documents }) => (documents[1] === loser ? [pointer] : []));
+    conflicts.filter(({ documents }) => documents[1] === loser).map((each) => each.pointer);
   const isWithin = (name: string, pointers: readonly string[]) =>
     vendored.some((each) => each.name === name && operationPointers(each.document).every((p) => pointers.includes(p)));
   const owners = [...new Set(conflicts.map(({ documents }) => documents[0]))];
   const losers = taken.filter((name) => lostBy(name).length > 0);
   const sourceOf = (name: string) => sources[taken.indexOf(name)] ?? name;
-  const wayOut = (): [what: string, ...commands: string[]] => {
-    const [one = "", ...more] = owners;
-    const all = conflicts.map(({ pointer }) => pointer);
-    if (more.length === 0 && !taken.includes(one) && isWithin(one, all) && options.remove === undefined)
-      // Under its name, its overlays stay.
-      return [
-        `replace ${one}`,
-        command(sources, {
-          ...options,
-          [sources.length > 1 || options.name !== undefined ? "remove" : "name"]: folderOf(one),
-        }),
-      ];
-    const others = taken.filter((name) => !losers.includes(name)).map(sourceOf);
-    const left = losers.filter((name) => !isWithin(name, lostBy(name)));
-    const own = left.map((name) => ({
-      from: [sourceOf(name)],
-      skip: [options.skip ?? [], lostBy(name)].flat().map(String),
-    }));
-    const runs = [...(others.length > 0 ? [{ from: others }] : []), ...own].map(({ from, ...skip }, index) =>
-      command(from, { ...options, ...skip, ...(index > 0 && { remove: undefined }) }),
-    );
-    if (runs.length > 0) return [`leave this out of ${losers.join(" and ")}`, ...runs];
-    const renewed = owners.map((name) => lock[name]?.source ?? name);
-    return [
-      `renew ${owners.join(" and ")}, since nothing else is in ${losers.join(" and ")}`,
-      command(renewed, { ...options, name: undefined, skip: undefined }),
-    ];
-  };
-  const [what, ...commands] = wayOut();
-  throw new Error([...shortened(conflicts.map(conflictText)), `To ${what}, run:`, commands.join(" && ")].join("\n"));
+  const list = shortened(conflicts.map(conflictText));
+  const refused = (what: string, ...commands: string[]) =>
+    new Error([...list, `To ${what}, run:`, commands.join(" && ")].join("\n"));
+
+  const [owner = "", ...more] = owners;
+  const isWhole = isWithin(
+    owner,
+    conflicts.map(({ pointer }) => pointer),
+  );
+  if (more.length === 0 && !taken.includes(owner) && isWhole && options.remove === undefined) {
+    // Under its name, its overlays stay.
+    const how = sources.length > 1 || options.name !== undefined ? "remove" : "name";
+    throw refused(`replace ${owner}`, command(sources, { ...options, [how]: folderOf(owner) }));
+  }
+  const others = taken.filter((name) => !losers.includes(name)).map(sourceOf);
+  const left = losers.filter((name) => !isWithin(name, lostBy(name)));
+  const runs = [
+    ...(others.length > 0 ? [{ from: others }] : []),
+    ...left.map((name) => ({ from: [sourceOf(name)], skip: [options.skip ?? [], lostBy(name)].flat().map(String) })),
+  ].map(({ from, ...skip }, index) => command(from, { ...options, ...skip, ...(index > 0 && { remove: undefined }) }));
+  if (runs.length > 0) throw refused(`leave this out of ${losers.join(" and ")}`, ...runs);
+  const renewed = owners.map((name) => lock[name]?.source ?? name);
+  const why = `renew ${owners.join(" and ")}, since nothing else is in ${losers.join(" and ")}`;
+  throw refused(why, command(renewed, { ...options, name: undefined, skip: undefined }));
 }
 
 function command(sources: readonly string[], options: Options): string {

@@ -1,7 +1,7 @@
 /** From the bytes of a source to the document in it: a documentation page around it, or the document alone. */
 import { documentOfPage } from "../../openapi/document/page.js";
-import { pointerOf } from "../../openapi/document/pointer.js";
-import { isObject, type Json, type JsonObject, objectOf } from "../../openapi/document/types.js";
+import { keysIn } from "../../openapi/document/pointer.js";
+import { type JsonObject, objectOf } from "../../openapi/document/types.js";
 import { parseYaml } from "../../openapi/document/yaml.js";
 import { shortened } from "./report.js";
 import type { Source } from "./source.js";
@@ -31,12 +31,16 @@ export function intakeOf({ bytes, label }: Source): Intake {
   const { text, operation, glued = false } = plain ? { text: page, operation: "" } : documentOfPage(page);
   const document = parseYaml(text, label);
   const { notes, ...named } = namedIn(operation, document);
-  const isEmpty: Flaw = (key, inner) => /^(?:allOf|anyOf|oneOf)$/.test(key) && Array.isArray(inner) && !inner.length;
-  const repaired = flaws(document, "", isEmpty);
+  const keys = [...keysIn(document)];
+  const repaired = keys.flatMap(({ key, inner, pointer }) =>
+    /^(?:allOf|anyOf|oneOf)$/.test(key) && Array.isArray(inner) && !inner.length ? [pointer] : [],
+  );
   // In OpenAPI 3.1 it is not a keyword. Next to a $ref it counts for nothing.
-  const isTypeless: Flaw = (key, inner, of) =>
-    key === "nullable" && inner === true && of.type === undefined && of.$ref === undefined;
-  const nullable = String(document.openapi).startsWith("3.0") ? flaws(document, "", isTypeless) : [];
+  const nullable = keys.flatMap(({ key, inner, of, pointer }) => {
+    const { type, $ref } = objectOf(of);
+    const isTypeless = key === "nullable" && inner === true && type === undefined && $ref === undefined;
+    return isTypeless && String(document.openapi).startsWith("3.0") ? [pointer] : [];
+  });
   const repairs = [
     ...repaired.map((pointer) => `Repaired: #${pointer} is an empty list, which is left out.`),
     ...nullable.map((pointer) => `Repaired: #${pointer} has no type next to it: null is allowed there.`),
@@ -44,18 +48,6 @@ export function intakeOf({ bytes, label }: Source): Intake {
   ];
   const form = plain ? "document" : "page";
   return { form, text, document, repaired, nullable, glued, ...named, notes: [...notes, ...shortened(repairs)] };
-}
-
-type Flaw = (key: string, value: Json, parent: JsonObject) => boolean;
-
-/** Pointers of the keywords that are a flaw; examples and other data have none. */
-function flaws(value: Json, pointer: string, isFlaw: Flaw): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => {
-    const own = pointer + pointerOf([key]);
-    if (isObject(value) && isFlaw(key, inner as Json, value)) return [own];
-    return /^(?:examples?|default|enum|const|value|x-.*)$/.test(key) ? [] : flaws(inner as Json, own, isFlaw);
-  });
 }
 
 /** The name of the file that a source is; empty for standard input. */

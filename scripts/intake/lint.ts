@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { BaseResolver, createConfig, lintDocument, Source } from "@redocly/openapi-core";
 import { operationPointers } from "../../openapi/document/merge.js";
-import { at, pointerOf, resolve } from "../../openapi/document/pointer.js";
+import { at, keysIn, pointerOf, resolve } from "../../openapi/document/pointer.js";
 import { componentsIn } from "../../openapi/document/slice.js";
-import { isObject, type Json, type JsonObject, METHODS, objectOf } from "../../openapi/document/types.js";
+import { isObject, type JsonObject, METHODS, objectOf } from "../../openapi/document/types.js";
 import { shortened } from "./report.js";
 
 export interface LintProblem {
@@ -34,14 +34,10 @@ async function lint(document: JsonObject, name: string): Promise<LintProblem[]> 
     throw unusable(name, faults, faults.every((each) => each.includes(TO_NOTHING)) ? document : {});
   const problems = await redocly(document, name);
   // What is missing next to `nullable` is supplied by the intake, which says so.
-  const broken = problems.filter(
-    ({ rule, message }) => REQUIRED.has(rule) && !message.includes("when the `nullable` field is used"),
+  const broken = problems.flatMap(({ rule, message, pointer }) =>
+    REQUIRED.has(rule) && !message.includes("when the `nullable` field is used") ? [`${pointer}: ${message}`] : [],
   );
-  if (broken.length > 0)
-    throw unusable(
-      name,
-      broken.map(({ pointer, message }) => `${pointer}: ${message}`),
-    );
+  if (broken.length > 0) throw unusable(name, broken);
   return perExample(problems);
 }
 
@@ -107,28 +103,18 @@ function ownFaults(document: JsonObject): string[] {
   const items = Object.values(objectOf(paths)).map(objectOf);
   if (isObject(paths) && !items.some((item) => METHODS.some((method) => isObject(item[method]))))
     return ["#/paths: the document has no operation."];
-  const faults: string[] = [];
-  visit(document, document, "", faults);
-  return faults;
+  return [...keysIn(document)].flatMap(({ key, inner, pointer, holder }) => {
+    try {
+      if (key === "$ref" && typeof inner === "string") resolve(document, holder);
+      if (key === "pattern" && typeof inner === "string") new RegExp(inner, "u");
+      return [];
+    } catch (error) {
+      return [`#${pointer}: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  });
 }
 
 const TO_NOTHING = "$ref to nothing";
-const DATA = new Set(["example", "examples", "default", "enum", "const", "value"]);
-
-function visit(document: JsonObject, value: Json, pointer: string, faults: string[]): void {
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, inner] of Object.entries(value)) {
-    const own = pointer + pointerOf([key]);
-    try {
-      if (key === "$ref" && typeof inner === "string") resolve(document, pointer);
-      if (key === "pattern" && typeof inner === "string") new RegExp(inner, "u");
-    } catch (error) {
-      faults.push(`#${own}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    if (!DATA.has(key) && !key.startsWith("x-")) visit(document, inner as Json, own, faults);
-  }
-}
-
 /** @param document where leaving out what needs an undefined component may help. */
 function unusable(name: string, faults: readonly string[], document: JsonObject = {}): Error {
   const list = shortened(faults).join("\n  ");

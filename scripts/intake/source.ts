@@ -18,6 +18,7 @@ export interface SourceLimits {
 
 export const LIMITS: SourceLimits = { bytes: 16 * 1024 * 1024, milliseconds: 30_000 };
 const MOST_REDIRECTS = 5;
+const MARKDOWN = "text/markdown, */*;q=0.5";
 
 /**
  * @param stdin what `-` stands for; without it the process's own.
@@ -38,11 +39,7 @@ async function fetched(source: string, limits: SourceLimits): Promise<Source> {
   const signal = AbortSignal.timeout(limits.milliseconds);
   try {
     for (let count = 0; count <= MOST_REDIRECTS; count++) {
-      const response = await fetch(url, {
-        redirect: "manual",
-        signal,
-        headers: { accept: "text/markdown, */*;q=0.5" },
-      });
+      const response = await fetch(url, { redirect: "manual", signal, headers: { accept: MARKDOWN } });
       const location = response.headers.get("location");
       if (response.status >= 300 && response.status < 400 && location !== null) {
         await response.body?.cancel();

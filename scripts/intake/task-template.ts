@@ -8,7 +8,7 @@ import { jsonpath } from "json-p3";
 import { stringify } from "yaml";
 import type { NamedDocument } from "../../openapi/document/merge.js";
 import { folderOf } from "../../openapi/document/names.js";
-import { type MediaType, type Operation, operationsOf } from "../../openapi/document/operations.js";
+import { jsonOf, type Operation, operationsOf } from "../../openapi/document/operations.js";
 import { applyOverlays, inFileOrder, type Overlay, overlaysOf, readOverlay } from "../../openapi/document/overlay.js";
 import { at, pointerOf, resolve } from "../../openapi/document/pointer.js";
 import { propertiesOf } from "../../openapi/document/properties.js";
@@ -89,8 +89,8 @@ function valuesOf(
 ): JsonObject[] {
   const post = objectOf(at(document, pointer));
   const hints = objectOf(post["x-task"]);
-  const [answer] = jsonOf(responses.find(({ status }) => status === "200")?.content ?? []);
-  if (method !== "post" || path.includes("{") || post["x-task"] === false || !answer?.schema) return [];
+  const [answer] = jsonOf(responses.find(({ status }) => status === "200")?.content);
+  if (method !== "post" || path.includes("{") || post["x-task"] === false || answer === undefined) return [];
   const said = (name: string, otherwise: string | null): Json => (hints[name] === undefined ? otherwise : hints[name]);
   const outer = propertiesOf(document, answer.schema);
   const id = String(said("id", "task_id"));
@@ -105,7 +105,7 @@ function valuesOf(
   const read = said("read", `${path}/{${parameter}}`);
   const all = said("list", path);
   const webhook = said("webhook", "webhook_url");
-  const sent = jsonOf(request).flatMap(({ schema = "" }) => [...propertiesOf(document, schema).keys()]);
+  const sent = jsonOf(request).flatMap(({ schema }) => [...propertiesOf(document, schema).keys()]);
   const named = path.split(/[^A-Za-z0-9]+/).filter((word) => word !== "" && !/^v\d+$/.test(word));
   const { type = "string", format } = objectOf(resolve(document, idPlace).value);
   const errors = Object.entries(objectOf(post.responses)).filter(([code]) => !/^2/.test(code));
@@ -132,10 +132,6 @@ function valuesOf(
     errors: Object.fromEntries(errors),
   };
   return [values];
-}
-
-function jsonOf(content: readonly MediaType[]): MediaType[] {
-  return content.filter(({ mediaType, schema }) => /^application\/json\b/.test(mediaType) && schema !== undefined);
 }
 
 /** A reference to the component that the schema is; its text where it stands in place. */

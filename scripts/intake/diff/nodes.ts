@@ -12,10 +12,9 @@ export interface Node {
 
 export type Nodes<T extends Node = Node> = ReadonlyMap<string, T>;
 
-/** What makes two nodes the same; `undefined` leaves the node out. */
-export type KeyOf = (name: string) => string | undefined;
+type KeyOf = (name: string) => string | undefined;
 
-/** The objects in the object or list at a pointer. */
+/** The objects in the object or list at a pointer. @param keyOf What makes two of them the same; `undefined` leaves one out. */
 export function nodesAt(document: JsonObject, pointer: string, keyOf: KeyOf = (name) => name): Nodes {
   const nodes = new Map<string, Node>();
   if (at(document, pointer) === undefined) return nodes;

@@ -2,16 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../../openapi/document/types.js";
 import { type Change, type Direction, type Effect, fromTo, type Party, partiesOf, type Subject } from "./change.js";
-import {
-  type KeyOf,
-  type Node,
-  type Nodes,
-  nodesAt,
-  type OperationNode,
-  operationsAt,
-  pairsOf,
-  parametersAt,
-} from "./nodes.js";
+import { type Node, type Nodes, nodesAt, type OperationNode, operationsAt, pairsOf, parametersAt } from "./nodes.js";
 import { SchemaWalk } from "./schema-walk.js";
 
 export function ratedChanges(before: JsonObject, after: JsonObject): Change[] {
@@ -111,7 +102,7 @@ class Comparison {
     }
   }
 
-  #below(old: Node, now: Node, place: string, kind: PartKind, keyOf?: KeyOf): void {
+  #below(old: Node, now: Node, place: string, kind: PartKind, keyOf?: Parameters<typeof nodesAt>[2]): void {
     const nodes = (document: JsonObject, { pointer }: Node) => nodesAt(document, pointer + place, keyOf);
     this.#parts(nodes(this.before, old), nodes(this.after, now), kind);
   }

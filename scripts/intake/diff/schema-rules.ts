@@ -31,16 +31,12 @@ function where(before: SchemaView, after: SchemaView, ...keywords: readonly stri
 }
 
 function typeChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
-  const { types: old } = before;
-  const { types: now } = after;
+  const [old, now] = [before.types, after.types];
   const changes: SchemaChange[] = [];
   if (old && now && old.has("null") !== now.has("null")) {
-    const allowed = now.has("null");
-    changes.push({
-      pointer: where(before, after, "nullable", "type"),
-      what: allowed ? "null is allowed now" : "null is no longer allowed",
-      effect: allowed ? "widens" : "narrows",
-    });
+    const pointer = where(before, after, "nullable", "type");
+    if (now.has("null")) changes.push({ pointer, what: "null is allowed now", effect: "widens" });
+    else changes.push({ pointer, what: "null is no longer allowed", effect: "narrows" });
   }
   const words = (types: ReadonlySet<string> | undefined) =>
     types ? [...types].filter((type) => type !== "null").join(" or ") || "null" : "any type";
@@ -89,8 +85,7 @@ interface Bound {
 function boundChanges(before: SchemaView, after: SchemaView): SchemaChange[] {
   return BOUNDS.flatMap((keyword): SchemaChange[] => {
     const sign = keyword.startsWith("min") ? 1 : -1;
-    const old = boundOf(before, keyword, sign);
-    const now = boundOf(after, keyword, sign);
+    const [old, now] = [boundOf(before, keyword, sign), boundOf(after, keyword, sign)];
     const text = (bound: Bound | undefined) =>
       bound === undefined ? "none" : `${bound.exclusive ? "beyond " : ""}${bound.value}`;
     if (text(old) === text(now)) return [];

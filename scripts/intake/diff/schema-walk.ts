@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { canonicalJson } from "../../../openapi/document/hash.js";
 import { at, resolve } from "../../../openapi/document/pointer.js";
+import { schemaAt } from "../../../openapi/document/properties.js";
 import { isObject, type JsonObject } from "../../../openapi/document/types.js";
 import { type Change, type Direction, partiesOf } from "./change.js";
 import { type SchemaChange, schemaChanges } from "./schema-rules.js";
-import { type Found, schemaAt, viewOf } from "./view.js";
+import { type Found, viewOf } from "./view.js";
 
 type Pointers = readonly [before: string, after: string];
 

@@ -3,8 +3,9 @@
  * Keeps the place of everything.
  */
 import { isDeepStrictEqual } from "node:util";
-import { at, pointerOf, resolve } from "../../../openapi/document/pointer.js";
-import { isObject, type Json, type JsonObject, objectOf } from "../../../openapi/document/types.js";
+import { at, pointerOf } from "../../../openapi/document/pointer.js";
+import { partsOf, schemaAt } from "../../../openapi/document/properties.js";
+import { type Json, type JsonObject, objectOf } from "../../../openapi/document/types.js";
 
 export interface Found {
   readonly value: Json;
@@ -38,8 +39,7 @@ export function viewOf(document: JsonObject, pointer: string): SchemaView {
     while (keywords.has(name)) name = `another ${name}`;
     keywords.set(name, found);
   };
-  for (const part of partsOf(document, top, new Set())) {
-    const schema = objectOf(at(document, part));
+  for (const { pointer: part, value: schema } of partsOf(document, top, ["allOf"])) {
     if (at(document, part) === false) keep("not", { value: {}, pointer: part });
     for (const [key, value] of Object.entries(schema))
       if (!LEFT_OUT.test(key)) keep(key, { value, pointer: part + pointerOf([key]) });
@@ -56,28 +56,4 @@ export function viewOf(document: JsonObject, pointer: string): SchemaView {
   const nullable = keywords.get("nullable")?.value === true ? ["null"] : [];
   const types = type === undefined ? undefined : new Set([...[type].flat().map(String), ...nullable]);
   return { pointer: top, keywords, properties, required, types };
-}
-
-/** Follows a schema's `$ref`s, unless something next to one counts: in OpenAPI 3.1 it does. */
-export function schemaAt(document: JsonObject, pointer: string): string {
-  const schema = at(document, pointer);
-  if (!isObject(schema) || typeof schema.$ref !== "string") return pointer;
-  const alone = Object.keys(schema).length === 1 || !/^3\.1/.test(String(document.openapi));
-  // `resolve` throws for a circle of references.
-  return alone && resolve(document, pointer) ? schemaAt(document, targetOf(schema.$ref)) : pointer;
-}
-
-function targetOf(ref: string): string {
-  return decodeURIComponent(ref.slice(1));
-}
-
-/** Pointers of a schema and of its `allOf` parts. */
-function partsOf(document: JsonObject, pointer: string, seen: Set<string>): string[] {
-  const schema = at(document, pointer);
-  if (seen.has(pointer) || schema === true) return [];
-  seen.add(pointer);
-  if (!isObject(schema)) return [pointer];
-  const branches = Array.isArray(schema.allOf) ? schema.allOf.map((_, index) => `${pointer}/allOf/${index}`) : [];
-  const inner = typeof schema.$ref === "string" ? [targetOf(schema.$ref)] : branches;
-  return [pointer, ...inner.flatMap((each) => partsOf(document, schemaAt(document, each), seen))];
 }
