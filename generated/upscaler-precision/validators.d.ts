@@ -5,7 +5,6 @@ import type { operations } from "./schema.js";
 export interface Violation {
   /** JSON pointer into the value. */
   readonly instancePath: string;
-  readonly schemaPath: string;
   readonly keyword: string;
   readonly params: Record<string, unknown>;
   readonly message?: string;

@@ -133,7 +133,6 @@ function declarations(entries: readonly Entry[]): string {
 export interface Violation {
   /** JSON pointer into the value. */
   readonly instancePath: string;
-  readonly schemaPath: string;
   readonly keyword: string;
   readonly params: Record<string, unknown>;
   readonly message?: string;
