@@ -35,10 +35,10 @@ function run(cwd: string, ...args: readonly string[]): Promise<Ran> {
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, out, err })));
 }
 
-/** The repository as it is in the working tree, without what git ignores. */
+/** The repository as it is in the working tree, without what git ignores; some tests ask git which files there are. */
 function copyOf(): string {
   const copy = mkdtempSync(join(tmpdir(), "edit-"));
-  const skipped = /(?:^|\/)(?:node_modules|dist|reports|\.git|\.vendor-run|\.stryker-tmp)$/;
+  const skipped = /(?:^|\/)(?:node_modules|dist|reports|\.vendor-run|\.stryker-tmp)$/;
   for (const name of readdirSync(ROOT))
     if (!skipped.test(name))
       cpSync(join(ROOT, name), join(copy, name), { recursive: true, filter: (path) => !skipped.test(path) });
