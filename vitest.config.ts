@@ -6,7 +6,7 @@ export default defineConfig({
     typecheck: { enabled: true, include: ["src/**/*.test-d.ts"], tsconfig: "./tsconfig.types.json" },
     // Files of a worker share what they import: a third less CPU. A test restores what it changes of the process.
     isolate: false,
-    setupFiles: ["src/test-support/runtime-fetch.ts"],
+    setupFiles: ["src/test-support/setup.ts"],
     // Much of the time is spent in processes that the tests start: every core has a worker.
     maxWorkers: "100%",
     testTimeout: 60_000,

@@ -1,17 +1,16 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ROOT } from "../../openapi/document/load.js";
 import { startSandbox } from "../../src/sandbox/index.js";
+import { tempFolder } from "../../src/test-support/temp-folder.js";
 import { demo } from "./command.js";
 import { showProgress } from "./progress.js";
 
 async function emptyFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "demo-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const folder = tempFolder("demo-test-");
   return folder;
 }
 

@@ -1,16 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { parseYaml } from "../../openapi/document/yaml.js";
+import { tempFolder } from "../../src/test-support/temp-folder.js";
 import { typeErrors } from "../intake/type-check.js";
 import { filesOf } from "./files.js";
 
 const fixture = (name: string) => readFileSync(join(import.meta.dirname, "constructs", name), "utf8");
 const USES = fixture("uses.ts.txt");
-const folder = mkdtempSync(join(tmpdir(), "constructs-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = tempFolder("constructs-");
 
 let files: ReadonlyMap<string, string>;
 let validators: Record<string, (value: unknown) => boolean>;

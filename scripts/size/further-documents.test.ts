@@ -1,11 +1,11 @@
 /** What a program loads at its start does not grow with the documents that it does not use. */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { scaleDocument } from "../../bench/scale/document.js";
 import { effectiveDocuments, loadDefault, ownersOf, ROOT } from "../../openapi/document/load.js";
 import type { NamedDocument } from "../../openapi/document/merge.js";
+import { tempFolder } from "../../src/test-support/temp-folder.js";
 import { allFiles } from "../generate/files.js";
 import { loadedBy } from "./measure.js";
 
@@ -13,8 +13,7 @@ import { loadedBy } from "./measure.js";
 const OPERATIONS = process.env.LONG_TESTS ? 436 : 40;
 
 it(`a program that submits once starts with the same modules when ${OPERATIONS} operations of another document are generated`, async () => {
-  const copy = mkdtempSync(join(tmpdir(), "further-"));
-  onTestFinished(() => rmSync(copy, { recursive: true }));
+  const copy = tempFolder("further-");
   cpSync(join(ROOT, "src"), join(copy, "src"), { recursive: true });
   symlinkSync(join(ROOT, "node_modules"), join(copy, "node_modules"));
   const program = join(copy, "program.ts");

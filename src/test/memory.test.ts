@@ -1,16 +1,15 @@
 /** A 512 MB image goes from a path over the wire in little memory, byte for byte as naive encoding would send it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { pngOf } from "../test-support/png.js";
+import { tempFolder } from "../test-support/temp-folder.js";
 
-const folder = mkdtempSync(join(tmpdir(), "magnific-memory-"));
+const folder = tempFolder("magnific-memory-");
 const bundle = join(folder, "sender.mjs");
-afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Sends a file and says how much memory that took, as a program that does nothing else. */
 const SENDER = `

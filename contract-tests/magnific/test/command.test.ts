@@ -1,18 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ROOT } from "../../../openapi/document/load.js";
+import { tempFolder } from "../../../src/test-support/temp-folder.js";
 import { Contract } from "../../contract.js";
 import type { Behaviour } from "../../proof/provider/behaviour.js";
 import { type RunningProvider, startProvider } from "../../proof/provider/provider.js";
 import { contract as command } from "../command.js";
 import { contract as page, vendored } from "./page.js";
 
-const folder = mkdtempSync(join(tmpdir(), "contract-cli-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = tempFolder("contract-cli-");
 
 const text = vendored[0]?.text ?? "";
 /** A copy of the page with something changed. */

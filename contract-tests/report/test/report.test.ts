@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { tempFolder } from "../../../src/test-support/temp-folder.js";
 import { type ProviderFault, startProvider } from "../../proof/provider/provider.js";
 import { redact } from "../../run/redact.js";
 import { runSuite, type SuiteReport } from "../../run/suite.js";
@@ -19,7 +19,7 @@ import { type Matrix, matrixOf } from "../matrix.js";
 import { matrixText, terminalReport } from "../terminal.js";
 
 const KEY = "a-very-secret-key-of-the-provider";
-const folder = mkdtempSync(join(tmpdir(), "contract-report-"));
+const folder = tempFolder("contract-report-");
 let report: SuiteReport;
 let matrix: Matrix;
 
@@ -51,7 +51,6 @@ beforeAll(async () => {
   });
   matrix = matrixOf(things, report);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const having = (outcome: string): number => report.results.filter((each) => each.outcome === outcome).length;
 

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { loadVendored } from "../../../openapi/document/load.js";
+import { tempFolder } from "../../../src/test-support/temp-folder.js";
 import { lint } from "../lint.js";
 import { knownProblems } from "../lint-exceptions.js";
 
 it("A flaw is known in one document or, by a pattern, in each; with what is below it, and by its rule only", () => {
-  const root = mkdtempSync(join(tmpdir(), "lint-"));
-  onTestFinished(() => rmSync(root, { recursive: true }));
+  const root = tempFolder("lint-");
   expect(knownProblems(root)("a.yaml", { rule: "r", pointer: "#/info" })).toBe(false);
   const text = "openapi/*.yaml: {r: ['#/paths/*/get']}\nopenapi/a.yaml: {r: ['#/info'], s: ['#/paths/~1x']}\n";
   writeFileSync(join(root, ".redocly.lint-ignore.yaml"), text);

@@ -1,13 +1,13 @@
 /** The vendored page itself, edited as its provider may edit it: what vendor says, and what follows without a hand on it. */
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { effectiveDocuments, ownersOf, ROOT } from "../../../openapi/document/load.js";
 import { REQUIRED } from "../../../src/test-support/document.js";
+import { tempFolder } from "../../../src/test-support/temp-folder.js";
 import { allFiles } from "../../generate/files.js";
 import { outdatedPlaces } from "../by-hand.js";
 import type { Plan } from "../plan.js";
@@ -67,8 +67,7 @@ describe("An edit of the page", () => {
 
 describe("A slider that is added", () => {
   it("is in the facade's checks, the command's help and the sandbox, with nothing edited by hand", async () => {
-    const copy = mkdtempSync(join(tmpdir(), "slider-"));
-    onTestFinished(() => rmSync(copy, { recursive: true }));
+    const copy = tempFolder("slider-");
     cpSync(join(ROOT, "src"), join(copy, "src"), { recursive: true });
     for (const name of ["node_modules", "package.json"]) symlinkSync(join(ROOT, name), join(copy, name));
     for (const [name, text] of await generated(await taken(...named("slider added")))) {

@@ -1,13 +1,12 @@
 /** Folders to take pages into. They hold a page of these tests' own, so that a change of the vendored one breaks none. */
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll } from "vitest";
 import { loadDefault, OPENAPI_DIR } from "../../../openapi/document/load.js";
 import { lockEntry, readLock } from "../../../openapi/document/lock.js";
 import { documentOfPage } from "../../../openapi/document/page.js";
 import type { JsonObject } from "../../../openapi/document/types.js";
 import { parseYaml } from "../../../openapi/document/yaml.js";
+import { tempFolder } from "../../../src/test-support/temp-folder.js";
 import { type Plan, planOf, type Request } from "../plan.js";
 import type { Source } from "../source.js";
 
@@ -19,16 +18,7 @@ const DOCUMENT = parseYaml(DOCUMENT_TEXT, "example");
 /** A fresh copy each time, since tests change what they get. */
 export const exampleDocument = (): JsonObject => structuredClone(DOCUMENT);
 
-const roots: string[] = [];
-afterAll(() => {
-  for (const root of roots) rmSync(root, { recursive: true, force: true });
-});
-
-export function emptyRoot(): string {
-  const root = mkdtempSync(join(tmpdir(), "intake-"));
-  roots.push(root);
-  return root;
-}
+export const emptyRoot = (): string => tempFolder("intake-");
 
 /** A folder in which the example's page is taken in, with its overlay; nothing is generated yet. */
 export function exampleRoot(): string {

@@ -1,10 +1,10 @@
 /** A folder with images, a sandbox, and a client of it. */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Magnific, type MagnificOptions } from "../../index.js";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/index.js";
 import { pngOf } from "../../test-support/png.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import type { BatchResult, UpscaleAllOptions } from "../options.js";
 import { upscaleAll } from "../upscale-all.js";
 
@@ -30,7 +30,7 @@ export interface Bench extends AsyncDisposable {
 }
 
 export async function bench(sandboxOptions: SandboxOptions = {}, options: MagnificOptions = {}): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), "magnific-batch-"));
+  const folder = tempFolder("magnific-batch-");
   const sandbox = await startSandbox({ upscaler: "echo", lifeCycle: "immediate", ...sandboxOptions });
   const client = clientOf(sandbox, options);
   const out = join(folder, "out");
@@ -64,7 +64,6 @@ export async function bench(sandboxOptions: SandboxOptions = {}, options: Magnif
     },
     async [Symbol.asyncDispose]() {
       await sandbox.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

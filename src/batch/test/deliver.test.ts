@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import { deliver } from "../deliver.js";
 import { bench } from "./bench.js";
 
@@ -11,13 +11,12 @@ let folder = "";
 let work = "";
 let target = "";
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "magnific-deliver-"));
+  folder = tempFolder("magnific-deliver-");
   work = join(folder, "work.part");
   target = join(folder, "out", "deep", "a.png");
 });
 afterEach(async () => {
   expect(openBelow(folder)).toEqual([]);
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** Files of a folder that this process has open, where the system tells. */

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readlinkSync, writeFileSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import fc from "fast-check";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { CAN_MOUNT, smallDisk } from "../../test-support/small-disk.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import { Journal, readJournal } from "../journal/journal.js";
 import { headerLine, type JournalRecord, parseRecord, recordLine } from "../journal/record.js";
 import { type JournalState, Replay } from "../journal/state.js";
@@ -12,10 +12,9 @@ import { type JournalState, Replay } from "../journal/state.js";
 let folder = "";
 let path = "";
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "magnific-journal-"));
+  folder = tempFolder("magnific-journal-");
   path = join(folder, "journal.jsonl");
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const text = fc.constantFrom("a", "b", "c");
 const at = fc.nat();

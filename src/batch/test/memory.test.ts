@@ -1,11 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { builtCommand } from "../../cli/test/command.js";
 import { Magnific } from "../../index.js";
 import { startSandbox } from "../../sandbox/index.js";
 import { pngOf } from "../../test-support/png.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import { Journal } from "../journal/journal.js";
 import { upscaleAll } from "../upscale-all.js";
 
@@ -27,8 +27,7 @@ it.skipIf(!process.env.LONG_TESTS)(
   "A batch of 10,000 images needs at most half as much memory again as one of 100, and is resumed within a second",
   { timeout: 1_800_000 },
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), "magnific-memory-"));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = tempFolder("magnific-memory-");
     await using command = await builtCommand();
     await using sandbox = await startSandbox({ upscaler: "echo", lifeCycle: "immediate", logSize: 0 });
     const env = {

@@ -1,20 +1,19 @@
 /** A journal whose file goes away while a batch runs: what is known comes back, and nothing more is sent. */
 import { existsSync, readdirSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import { CAN_MOUNT, smallDisk } from "../../test-support/small-disk.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import { Journal } from "../journal/journal.js";
 import { headerLine, type JournalRecord, recordLine } from "../journal/record.js";
 
 let folder = "";
 let path = "";
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "magnific-journal-"));
+  folder = tempFolder("magnific-journal-");
   path = join(folder, "journal.jsonl");
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const written = (list: readonly JournalRecord[]): string => headerLine(0) + list.map(recordLine).join("");
 

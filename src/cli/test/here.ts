@@ -1,11 +1,11 @@
 /** The command in this process, against a sandbox: what it writes is caught, and nothing that it sets stays. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { expect, vi } from "vitest";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/index.js";
 import { pngOf } from "../../test-support/png.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import type { Shell } from "../commands/command.js";
 import { DEFAULT_OPERATION, OPERATIONS, type Operations } from "../operation.js";
 import { call } from "../program.js";
@@ -111,7 +111,7 @@ export function run(args: readonly string[], options: CallOptions = {}): Promise
 
 /** A folder, a sandbox that answers at once, and the environment that points the command at it. */
 export async function hereOf(options: SandboxOptions = {}): Promise<Here> {
-  const folder = await mkdtemp(join(tmpdir(), "magnific-here-"));
+  const folder = tempFolder("magnific-here-");
   const sandbox = await startSandbox({ upscaler: "echo", lifeCycle: "immediate", ...options });
   for (const name of Object.keys(process.env)) if (name.startsWith("MAGNIFIC_")) vi.stubEnv(name, undefined);
   vi.stubEnv("MAGNIFIC_BASE_URL", sandbox.url);
@@ -133,7 +133,6 @@ export async function hereOf(options: SandboxOptions = {}): Promise<Here> {
     async [Symbol.asyncDispose]() {
       vi.unstubAllEnvs();
       await sandbox.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

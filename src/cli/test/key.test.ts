@@ -1,19 +1,19 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { asNobody, CAN_BE_NOBODY } from "../../test-support/as-nobody.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import { UsageError } from "../exit.js";
 import { defaultKeyFile, findKey, requireKey, secretIn, textIn } from "../key.js";
 
 let folder: string;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "magnific-key-"));
+  folder = tempFolder("magnific-key-");
   await chmod(folder, 0o755);
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function file(name: string, text: string, mode = 0o600): Promise<string> {
   const path = join(folder, name);

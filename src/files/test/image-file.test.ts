@@ -1,15 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { afterAll, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { FileError, imageFile } from "../../node.js";
 import { until } from "../../test-support/loopback.js";
 import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 
-const folder = mkdtempSync(join(tmpdir(), "magnific-image-file-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = tempFolder("magnific-image-file-");
 
 function written(name: string, size: number): { path: string; bytes: Uint8Array } {
   const path = join(folder, name);

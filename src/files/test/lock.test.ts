@@ -2,21 +2,21 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { hostname, tmpdir } from "node:os";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename, join } from "node:path";
-import { afterEach, beforeEach, expect, it, onTestFinished } from "vitest";
+import { beforeEach, expect, it, onTestFinished } from "vitest";
 import { replaced, systemError } from "../../batch/test/replaced.js";
 import { until } from "../../test-support/loopback.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import { acquireLock, LockedError } from "../lock.js";
 
 let folder = "";
 let path = "";
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "magnific-lock-"));
+  folder = tempFolder("magnific-lock-");
   path = join(folder, "x.lock");
 });
-afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** No system has numbers of processes this high. */
 const NONE = 2 ** 22 + 5;

@@ -1,14 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import { isDiskFull } from "../error-code.js";
 import { writeFileAtomically } from "../output.js";
 import { placeFile } from "../place-file.js";
 
 function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), "magnific-output-"));
-  onTestFinished(() => rmSync(path, { recursive: true }));
+  const path = tempFolder("magnific-output-");
   return path;
 }
 

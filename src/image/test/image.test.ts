@@ -1,11 +1,10 @@
 /** Every form an image can be given in goes over the wire as naive encoding would send it. */
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createReadStream, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { Agent } from "undici";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { dispatcherFetch } from "../../api/dispatcher-fetch.js";
 import { Magnific } from "../../client.js";
 
@@ -15,10 +14,10 @@ import { TASK_ID } from "../../test-support/client-context.js";
 import { loopback } from "../../test-support/loopback.js";
 import { pngOf } from "../../test-support/png.js";
 import { task } from "../../test-support/provider.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import type { ImageInput } from "../source.js";
 
-const folder = mkdtempSync(join(tmpdir(), "magnific-image-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = tempFolder("magnific-image-");
 
 /** A provider that keeps each body as text, with the length that was announced. */
 async function provider() {

@@ -1,15 +1,15 @@
 /** Every way a download can go wrong × every moment the caller can give up: how many requests, which error, and nothing left. */
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { MagnificError } from "../../errors/magnific-error.js";
 import { TASK_ID } from "../../test-support/client-context.js";
 import { CompressedTime } from "../../test-support/compressed-time.js";
 import { countedSignal, freePort, type Serve } from "../../test-support/loopback.js";
 import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import type { DownloadOptions } from "../options.js";
 import { type Result, resultOf } from "./result-of.js";
 
@@ -150,8 +150,7 @@ async function place({ serve, name }: Fault, onRequest: () => void = () => {}): 
     { time, ...(nobody === undefined ? {} : { results: { hosts: [nobody] } }) },
     nobody && `http://${nobody}/image.png`,
   );
-  const folder = mkdtempSync(join(tmpdir(), "result-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder("result-");
   return { ...result, folder, signal: countedSignal() };
 }
 

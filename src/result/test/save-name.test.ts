@@ -1,14 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { pngOf } from "../../test-support/png.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import { resultOf } from "./result-of.js";
 
 /** What `save` says of a name for these bytes, without the folder. */
 async function noteOf(name: string, bytes: Uint8Array): Promise<string | undefined> {
-  const folder = mkdtempSync(join(tmpdir(), "save-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder("save-");
   const { image } = await resultOf((response) => void response.end(bytes));
   const { note } = await image.save(join(folder, name));
   return note?.replace(join(folder, "/"), "");

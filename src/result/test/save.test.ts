@@ -3,16 +3,13 @@ import {
   closeSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -22,6 +19,7 @@ import { TASK_ID } from "../../test-support/client-context.js";
 import type { Serve } from "../../test-support/loopback.js";
 import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import { coded, replaceBuiltins, replaceFileSystem } from "./replaced-modules.js";
 import { type Result, resultOf } from "./result-of.js";
 
@@ -34,8 +32,7 @@ interface Place extends Result {
 }
 
 async function place(serve: Serve = (response) => void response.end(IMAGE)): Promise<Place> {
-  const folder = mkdtempSync(join(tmpdir(), "save-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder("save-");
   return { ...(await resultOf(serve)), folder, path: join(folder, "portrait@2x.png") };
 }
 

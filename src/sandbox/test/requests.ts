@@ -1,8 +1,7 @@
 /** Requests to a sandbox as any HTTP client would make them, for its tests. */
-import { mkdtemp, readdir, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { onTestFinished } from "vitest";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import type { LogEntry, Sandbox } from "../index.js";
 
 export const TASKS = "/v1/ai/image-upscaler-precision";
@@ -80,8 +79,7 @@ export async function idle(): Promise<void> {
 
 /** A folder that is removed when the test has ended. */
 export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "sandbox-test-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const folder = tempFolder("sandbox-test-");
   return folder;
 }
 

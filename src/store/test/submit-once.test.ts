@@ -1,10 +1,7 @@
 /** The same request is paid for once: in one call after another, at once, and from several processes. */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   type ImageSource,
   Magnific,
@@ -20,6 +17,7 @@ import { pngOf } from "../../test-support/png.js";
 import { created, json, script } from "../../test-support/provider.js";
 import { rejection } from "../../test-support/rejection.js";
 import { SteppingTime } from "../../test-support/stepping-time.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 
 const image = pngOf(5_000);
 const HASH = expect.stringMatching(/^[\da-f]{64}$/);
@@ -31,8 +29,7 @@ const refused =
   };
 
 function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), "magnific-once-"));
-  onTestFinished(() => rmSync(path, { recursive: true }));
+  const path = tempFolder("magnific-once-");
   return path;
 }
 

@@ -1,29 +1,18 @@
 /** The stores by themselves, and the files of the one in a folder. */
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { memoryTaskStore } from "../../index.js";
 import { fileTaskStore } from "../../node.js";
 import { TASK_ID } from "../../test-support/client-context.js";
 import { CAN_MOUNT, smallDisk } from "../../test-support/small-disk.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 
 const DIGEST = "0f".repeat(32);
 const FILE = `${DIGEST}.json`;
 
 function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), "magnific-store-"));
-  onTestFinished(() => rmSync(path, { recursive: true }));
+  const path = tempFolder("magnific-store-");
   return path;
 }
 

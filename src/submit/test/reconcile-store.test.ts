@@ -1,12 +1,9 @@
-/** `magnific.reconcile` with a store, against a sandbox that loses answers: through the public door. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Magnific, memoryTaskStore, type TaskStore } from "../../index.js";
 import { fileTaskStore } from "../../node.js";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
 import { pngOf } from "../../test-support/png.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 import { systemTime } from "../../util/time.js";
 
 const HOUR = 3_600_000;
@@ -49,8 +46,7 @@ describe.each([
   [
     "fileTaskStore",
     () => {
-      const folder = mkdtempSync(join(tmpdir(), "magnific-reconcile-"));
-      onTestFinished(() => rmSync(folder, { recursive: true }));
+      const folder = tempFolder("magnific-reconcile-");
       return fileTaskStore(folder);
     },
   ],

@@ -1,8 +1,7 @@
 /** `maxSubmits`: what is counted, where, and what is given back. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   Magnific,
   MagnificError,
@@ -17,13 +16,13 @@ import { pngOf } from "../../test-support/png.js";
 import { created, json, script } from "../../test-support/provider.js";
 import { rejection } from "../../test-support/rejection.js";
 import { SteppingTime } from "../../test-support/stepping-time.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 
 const image = (name: string | number) => pngOf(200, 8, 8, String(name));
 const LIMIT = { code: "submit_limit_reached", submission: "not_sent" };
 
 function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), "magnific-limit-"));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
+  const path = tempFolder("magnific-limit-");
   return path;
 }
 

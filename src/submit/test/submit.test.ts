@@ -1,10 +1,9 @@
 /** What becomes of an image's source: opened for each attempt, never sent twice if it cannot be, closed on every way out. */
-import { createReadStream, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { createReadStream, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { Agent } from "undici";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { dispatcherFetch } from "../../api/dispatcher-fetch.js";
 import { Magnific } from "../../client.js";
 import { MagnificError } from "../../errors/magnific-error.js";
@@ -18,9 +17,9 @@ import { pngOf } from "../../test-support/png.js";
 import { rejection } from "../../test-support/rejection.js";
 import { SteppingTime } from "../../test-support/stepping-time.js";
 import { tcpServer } from "../../test-support/tcp-server.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 
-const folder = mkdtempSync(join(tmpdir(), "magnific-submit-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = tempFolder("magnific-submit-");
 const image = pngOf(1_000_000);
 
 const reply =

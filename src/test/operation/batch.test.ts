@@ -1,12 +1,12 @@
 /** A batch of another operation: it resumes without paying again, and never mixes its tasks with those of others. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { Magnific } from "../../index.js";
 import { planAll, upscaleAll } from "../../node.js";
 import { pngOf } from "../../test-support/png.js";
 import { PAIR, siblingContract, siblingProvider } from "../../test-support/sibling.js";
+import { tempFolder } from "../../test-support/temp-folder.js";
 
 const VIDEO = Uint8Array.from([0, 0, 0, 24, ...Buffer.from("ftypisom"), ...new Array(200).fill(7)]);
 
@@ -17,8 +17,7 @@ async function all<T>(results: AsyncIterable<T>): Promise<T[]> {
 }
 
 it("resumes what a stopped run left, pays once, and refuses its sources under another operation", async () => {
-  const folder = mkdtempSync(join(tmpdir(), "sibling-batch-"));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const folder = tempFolder("sibling-batch-");
   const [image, out] = [join(folder, "a.png"), join(folder, "out")];
   writeFileSync(image, pngOf(500));
   const server = await siblingProvider(["painting", "painting", "ready"], VIDEO);
