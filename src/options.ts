@@ -8,23 +8,7 @@ import type { RetryOptions, RetryPolicy } from "./http/retry-policy.js";
 import type { ImageOptions, ImageSettings } from "./image/checks.js";
 import type { TaskStore } from "./store/task-store.js";
 import { isSecure } from "./util/address.js";
-import {
-  A_BOOLEAN,
-  A_FUNCTION,
-  A_STRING,
-  AN_OBJECT,
-  ANYTHING,
-  atLeast,
-  checkOptions,
-  countOf,
-  type Declared,
-  having,
-  type Kind,
-  type Kinds,
-  orFalse,
-  readOptions,
-  typeOf,
-} from "./util/check-options.js";
+import * as option from "./util/check-options.js";
 import { environment, isBrowser } from "./util/runtime.js";
 import { systemTime, type Time } from "./util/time.js";
 import type { WebhookOptions } from "./webhook/verify.js";
@@ -135,72 +119,72 @@ export interface Settings extends Present<Needed>, Pick<MagnificOptions, "store"
   readonly hooks: Hooks;
 }
 
-export const A_STORE: Kind = having("a TaskStore", ["begin", "finish", "forget"]);
+export const A_STORE: option.Kind = option.having("a TaskStore", ["begin", "finish", "forget"]);
 /** Each a name or an address, with a port or without: a URL would never match, and a result that is paid for be refused. */
-const HOSTS: Kind = {
+const HOSTS: option.Kind = {
   is: "a list of host names",
   fits: (value) =>
     Array.isArray(value) && value.every((host) => typeof host === "string" && /^[^\s/?#@\\]+$/.test(host)),
 };
 const PROVIDER = ["magnific.com", "freepik.com"];
-const RESULTS: Declared<Omit<ResultSettings, "origin">> = {
+const RESULTS: option.Declared<Omit<ResultSettings, "origin">> = {
   hosts: [PROVIDER, HOSTS],
-  maxBytes: [1024 ** 3, countOf(1)],
+  maxBytes: [1024 ** 3, option.countOf(1)],
 };
-const RETRY: Declared<RetryPolicy> = {
-  limit: [2, countOf(0)],
-  minDelay: [500, atLeast(0)],
-  maxDelay: [8_000, atLeast(0)],
-  maxRetryAfter: [60_000, atLeast(0)],
-  total: [300_000, atLeast(0)],
+const RETRY: option.Declared<RetryPolicy> = {
+  limit: [2, option.countOf(0)],
+  minDelay: [500, option.atLeast(0)],
+  maxDelay: [8_000, option.atLeast(0)],
+  maxRetryAfter: [60_000, option.atLeast(0)],
+  total: [300_000, option.atLeast(0)],
 };
-const POLL: Declared<PollSettings> = {
-  first: [2_000, atLeast(0)],
-  factor: [1.5, atLeast(1)],
-  max: [10_000, atLeast(0)],
+const POLL: option.Declared<PollSettings> = {
+  first: [2_000, option.atLeast(0)],
+  factor: [1.5, option.atLeast(1)],
+  max: [10_000, option.atLeast(0)],
   // More would make delays negative: polls without a pause.
-  jitter: [0.2, atLeast(0, 1)],
-  timeout: [1_800_000, atLeast(0)],
+  jitter: [0.2, option.atLeast(0, 1)],
+  timeout: [1_800_000, option.atLeast(0)],
 };
-const IMAGE: Declared<ImageSettings> = {
-  maxBytes: [512 * 1024 * 1024, orFalse(countOf(1))],
-  maxPixels: [16_383 ** 2, orFalse(countOf(1))],
-  format: [true, A_BOOLEAN],
-  complete: [true, A_BOOLEAN],
-  base64: [true, A_BOOLEAN],
+const IMAGE: option.Declared<ImageSettings> = {
+  maxBytes: [512 * 1024 * 1024, option.orFalse(option.countOf(1))],
+  maxPixels: [16_383 ** 2, option.orFalse(option.countOf(1))],
+  format: [true, option.A_BOOLEAN],
+  complete: [true, option.A_BOOLEAN],
+  base64: [true, option.A_BOOLEAN],
 };
-const CLIENT_KINDS: Kinds = {
+const CLIENT_KINDS: option.Kinds = {
   // Key, address and header have checks of their own.
-  apiKey: ANYTHING,
-  baseUrl: A_STRING,
-  allowInsecureBaseUrl: A_BOOLEAN,
-  keyHeader: ANYTHING,
-  defaultHeaders: AN_OBJECT,
-  fetch: { is: "a function (a dispatcher of undici goes through dispatcherFetch())", fits: A_FUNCTION.fits },
-  timeout: atLeast(1),
-  retry: { is: "a number, or an object", fits: (value) => typeof value === "number" || AN_OBJECT.fits(value) },
-  poll: AN_OBJECT,
-  rate: orFalse(countOf(1)),
-  results: AN_OBJECT,
-  image: AN_OBJECT,
-  insecureWebhookUrl: A_BOOLEAN,
+  apiKey: option.ANYTHING,
+  baseUrl: option.A_STRING,
+  allowInsecureBaseUrl: option.A_BOOLEAN,
+  keyHeader: option.ANYTHING,
+  defaultHeaders: option.AN_OBJECT,
+  fetch: { is: "a function (a dispatcher of undici goes through dispatcherFetch())", fits: option.A_FUNCTION.fits },
+  timeout: option.atLeast(1),
+  retry: { is: "a number, or an object", fits: (value) => typeof value === "number" || option.AN_OBJECT.fits(value) },
+  poll: option.AN_OBJECT,
+  rate: option.orFalse(option.countOf(1)),
+  results: option.AN_OBJECT,
+  image: option.AN_OBJECT,
+  insecureWebhookUrl: option.A_BOOLEAN,
   store: A_STORE,
-  maxSubmits: countOf(0),
-  webhooks: AN_OBJECT,
-  dangerouslyAllowBrowser: A_BOOLEAN,
-  time: having("a Time", ["now", "monotonic", "after", "random"]),
-  onRequest: A_FUNCTION,
-  onResponse: A_FUNCTION,
-  onRetry: A_FUNCTION,
-  onWait: A_FUNCTION,
-  onContractViolation: A_FUNCTION,
-  logger: having("a logger", ["debug", "info", "warn"]),
+  maxSubmits: option.countOf(0),
+  webhooks: option.AN_OBJECT,
+  dangerouslyAllowBrowser: option.A_BOOLEAN,
+  time: option.having("a Time", ["now", "monotonic", "after", "random"]),
+  onRequest: option.A_FUNCTION,
+  onResponse: option.A_FUNCTION,
+  onRetry: option.A_FUNCTION,
+  onWait: option.A_FUNCTION,
+  onContractViolation: option.A_FUNCTION,
+  logger: option.having("a logger", ["debug", "info", "warn"]),
   // Checked where it is read, with that of the environment.
-  logLevel: ANYTHING,
+  logLevel: option.ANYTHING,
 };
 /** @throws {ConfigurationError} for anything that cannot work, before it is tried. */
 export function settingsOf(options: MagnificOptions): Settings {
-  checkOptions(options, CLIENT_KINDS);
+  option.checkOptions(options, CLIENT_KINDS);
   if (isBrowser() && options.dangerouslyAllowBrowser !== true)
     throw new ConfigurationError(
       "In a browser, anyone could read the API key and spend its credits: use a server, or set `dangerouslyAllowBrowser: true`.",
@@ -220,11 +204,11 @@ export function settingsOf(options: MagnificOptions): Settings {
     headers: headersOf(options.defaultHeaders ?? {}, [keyHeader, KEY_HEADER], key),
     fetch: () => fetch ?? globalThis.fetch,
     timeout: options.timeout ?? 60_000,
-    retry: readOptions("retry", typeof retry === "number" ? { limit: retry } : retry, RETRY),
-    poll: readOptions("poll", poll, POLL),
+    retry: option.readOptions("retry", typeof retry === "number" ? { limit: retry } : retry, RETRY),
+    poll: option.readOptions("poll", poll, POLL),
     rate: options.rate ?? 50,
-    results: { ...readOptions("results", results, RESULTS), origin: base.origin },
-    image: readOptions("image", image, IMAGE),
+    results: { ...option.readOptions("results", results, RESULTS), origin: base.origin },
+    image: option.readOptions("image", image, IMAGE),
     insecureWebhookUrl: options.insecureWebhookUrl ?? false,
     store: options.store ?? undefined,
     maxSubmits: options.maxSubmits ?? undefined,
@@ -247,7 +231,7 @@ export function secretsOf({ apiKey }: Pick<Settings, "apiKey">): string[] {
 
 /** The key as a header can carry it. Never says what it is. @throws {ConfigurationError} */
 export function checkedKey(key: unknown): string {
-  if (typeof key !== "string") throw new ConfigurationError(`The API key must be a string, not ${typeOf(key)}.`);
+  if (typeof key !== "string") throw new ConfigurationError(`The API key must be a string, not ${option.typeOf(key)}.`);
   if (key.trim() === "") throw new ConfigurationError("The API key is empty.");
   if (key !== key.trim()) throw new ConfigurationError("The API key begins or ends with white space.");
   if (!/^[\x20-\x7e\xa0-\xff]+$/.test(key))

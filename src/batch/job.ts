@@ -2,18 +2,7 @@
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { imageFields } from "../contract/contract.js";
 import { ConfigurationError } from "../errors/request-errors.js";
-import {
-  A_BOOLEAN,
-  A_FUNCTION,
-  A_SIGNAL,
-  A_STRING,
-  AN_OBJECT,
-  ANYTHING,
-  atLeast,
-  checkOptions,
-  countOf,
-  type Kinds,
-} from "../util/check-options.js";
+import * as option from "../util/check-options.js";
 import { checkTemplate, DEFAULT_NAME, stemOf, stemText } from "./names.js";
 import type { AnySettings, BatchInput } from "./options.js";
 
@@ -43,29 +32,29 @@ export interface Job {
   readonly output: string;
 }
 
-const KINDS: Kinds = {
-  client: ANYTHING,
-  out: ANYTHING,
-  concurrency: countOf(1),
-  timeout: atLeast(0),
-  note: ANYTHING,
-  parameters: AN_OBJECT,
-  image: A_STRING,
-  name: A_STRING,
-  journal: A_STRING,
-  resubmitUnknown: A_BOOLEAN,
-  resubmitFailed: A_BOOLEAN,
-  resubmitChanged: A_BOOLEAN,
-  overwrite: A_BOOLEAN,
-  verify: A_BOOLEAN,
-  stop: A_SIGNAL,
-  signal: A_SIGNAL,
-  onEvent: A_FUNCTION,
+const KINDS: option.Kinds = {
+  client: option.ANYTHING,
+  out: option.ANYTHING,
+  concurrency: option.countOf(1),
+  timeout: option.atLeast(0),
+  note: option.ANYTHING,
+  parameters: option.AN_OBJECT,
+  image: option.A_STRING,
+  name: option.A_STRING,
+  journal: option.A_STRING,
+  resubmitUnknown: option.A_BOOLEAN,
+  resubmitFailed: option.A_BOOLEAN,
+  resubmitChanged: option.A_BOOLEAN,
+  overwrite: option.A_BOOLEAN,
+  verify: option.A_BOOLEAN,
+  stop: option.A_SIGNAL,
+  signal: option.A_SIGNAL,
+  onEvent: option.A_FUNCTION,
 };
 
 /** @throws {ConfigurationError} for settings that cannot work. */
 export function resolvePlaces(options: AnySettings, inputs: unknown): Places {
-  checkOptions(options, KINDS);
+  option.checkOptions(options, KINDS);
   checkInputs(inputs);
   const { client, out, journal } = options;
   const template = options.name ?? DEFAULT_NAME;

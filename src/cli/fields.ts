@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { imageFields, type RequestField, type RequestFields, type TaskFacts } from "../contract/contract.js";
 import { imageFile } from "../files/image-file.js";
 import type { Operation } from "./operation.js";
+import { numberIn } from "./options.js";
 
 /** Flags of the commands themselves: a field of such a name is `--field-…`. */
 export const RESERVED: ReadonlySet<string> = new Set(
@@ -55,6 +56,7 @@ export function flagOf(field: string): string {
 const IMAGES = { base64: " <file>", url: " <url>", either: " <file-or-url>" } as const;
 
 function optionsOf(flag: string, name: string, field: RequestField, image?: keyof typeof IMAGES): Option[] {
+  const { minimum, maximum } = field;
   const types = [field.type ?? []].flat();
   const option = (value: string): Option =>
     new Option(`--${flag}${value}`, aboutOf(name, field)).makeOptionMandatory(field.required);
@@ -66,8 +68,12 @@ function optionsOf(flag: string, name: string, field: RequestField, image?: keyo
     return [choice.argParser((text, before) => choices.get(String(check?.(text, before))))];
   }
   if (types.includes("boolean")) return [option(""), new Option(`--no-${flag}`, `the opposite of --${flag}`)];
-  if (types.includes("integer")) return [option(` <${rangeOf(field, "integer")}>`).argParser(numberIn(field, true))];
-  if (types.includes("number")) return [option(` <${rangeOf(field, "number")}>`).argParser(numberIn(field, false))];
+  const number = (type: string, form: RegExp, what: string): Option[] => {
+    const range = minimum === undefined || maximum === undefined ? type : `${minimum}-${maximum}`;
+    return [option(` <${range}>`).argParser(numberIn(form, what, minimum, maximum))];
+  };
+  if (types.includes("integer")) return number("integer", /^-?\d+$/, "whole number");
+  if (types.includes("number")) return number("number", /^-?\d+(?:\.\d+)?$/, "number");
   return types.includes("string") ? [option(" <text>")] : [option(" <json>").argParser(parseJson)];
 }
 
@@ -77,27 +83,6 @@ function aboutOf(name: string, field: RequestField): string {
   const text = sentence.replace(/\s+/g, " ").replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
   const fallback = field.default === undefined ? "" : ` (the provider's default: ${JSON.stringify(field.default)})`;
   return (text === "" ? name.replaceAll("_", " ") : text) + fallback;
-}
-
-function rangeOf({ minimum, maximum }: RequestField, otherwise: string): string {
-  return minimum === undefined || maximum === undefined ? otherwise : `${minimum}-${maximum}`;
-}
-
-function numberIn({ minimum = -Infinity, maximum = Infinity }: RequestField, whole: boolean) {
-  const form = whole ? /^-?\d+$/ : /^-?\d+(?:\.\d+)?$/;
-  const range =
-    Number.isFinite(minimum) && Number.isFinite(maximum)
-      ? ` from ${minimum} to ${maximum}`
-      : Number.isFinite(minimum)
-        ? ` of at least ${minimum}`
-        : Number.isFinite(maximum)
-          ? ` of at most ${maximum}`
-          : "";
-  return (text: string): number => {
-    const value = Number(text);
-    if (form.test(text) && value >= minimum && value <= maximum) return value;
-    throw new InvalidArgumentError(`It must be a ${whole ? "whole " : ""}number${range}.`);
-  };
 }
 
 function parseJson(text: string): unknown {

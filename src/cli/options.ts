@@ -90,13 +90,23 @@ export async function openClient(...how: Parameters<typeof openMagnific>) {
   return (await openMagnific(...how)).operation(contract.submit.path, contract);
 }
 
-export function whole(least: number, most: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
-  return (text) => {
+/** Beyond it a number is not sent as it was typed. */
+const EXACT = Number.MAX_SAFE_INTEGER;
+
+/** @param form What the text must look like. */
+export function numberIn(form: RegExp, what: string, minimum: number = -EXACT, maximum: number = EXACT) {
+  const least = minimum > -EXACT ? ` of at least ${minimum}` : "";
+  const most = maximum < EXACT ? ` of at most ${maximum}` : "";
+  const range = least !== "" && most !== "" ? ` from ${minimum} to ${maximum}` : least + most;
+  return (text: string): number => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-    throw new InvalidArgumentError(`It must be a whole number ${range}.`);
+    if (form.test(text) && value >= minimum && value <= maximum) return value;
+    throw new InvalidArgumentError(`It must be a ${what}${range}.`);
   };
+}
+
+export function whole(minimum: number, maximum?: number): (text: string) => number {
+  return numberIn(/^\d+$/, "whole number", minimum, maximum);
 }
 
 /** Seconds, as milliseconds. */

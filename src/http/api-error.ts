@@ -1,25 +1,13 @@
 /** What a response that is not 2xx says, and its typed error. Pure. */
 
 import type { TaskFacts } from "../contract/contract.js";
-import {
-  ApiError,
-  type ApiErrorFacts,
-  AuthenticationError,
-  BadRequestError,
-  CreditsExhaustedError,
-  ForbiddenError,
-  type InvalidParam,
-  NotFoundError,
-  PayloadTooLargeError,
-  RateLimitError,
-  ServerError,
-} from "../errors/api-error.js";
+import * as errors from "../errors/api-error.js";
 import type { ErrorFacts } from "../errors/magnific-error.js";
 import { isObject } from "../util/json.js";
 import { redactCut, redactLong, redactText } from "../util/redact.js";
 import type { HttpResponse } from "./read-response.js";
 
-export type ErrorBody = Pick<ApiErrorFacts, "providerMessage" | "invalidParams">;
+export type ErrorBody = Pick<errors.ApiErrorFacts, "providerMessage" | "invalidParams">;
 
 const MOST_PARAMS = 50;
 /** A text of so many letters may have been truncated. */
@@ -32,7 +20,7 @@ export function readErrorBody({ body, type }: HttpResponse, secrets: readonly st
   const problem = isObject(body.problem) ? body.problem : {};
   const message = [problem.message, body.message, body.detail, body.title, body.error].find(isText);
   const params = [problem.invalid_params, body.invalid_params].find(Array.isArray) as unknown[] | undefined;
-  const invalidParams = params?.slice(0, MOST_PARAMS).flatMap((entry): InvalidParam[] => {
+  const invalidParams = params?.slice(0, MOST_PARAMS).flatMap((entry): errors.InvalidParam[] => {
     const { name, reason } = isObject(entry) ? entry : {};
     return isText(name) && isText(reason)
       ? [{ name: redactText(name, secrets), reason: redactText(reason, secrets) }]
@@ -75,23 +63,23 @@ export function isUsageLimit(status: number, { providerMessage = "" }: ErrorBody
   return status === 429 && /free[- ]?trial|usage limit|upgrade (?:your|to a) /i.test(providerMessage);
 }
 
-type ErrorClass = new (message: string, facts: ApiErrorFacts) => ApiError;
+type ErrorClass = new (message: string, facts: errors.ApiErrorFacts) => errors.ApiError;
 
 const BY_STATUS: Readonly<Record<number, readonly [ErrorClass, string]>> = {
-  400: [BadRequestError, ""],
-  401: [AuthenticationError, "Is the API key the right one for this server?"],
-  402: [CreditsExhaustedError, "The key has no credits left."],
-  403: [ForbiddenError, "The plan does not allow it, or the address is blocked; waiting does not help."],
-  404: [NotFoundError, "Is `baseUrl` right?"],
-  413: [PayloadTooLargeError, "The image is larger than the provider accepts."],
+  400: [errors.BadRequestError, ""],
+  401: [errors.AuthenticationError, "Is the API key the right one for this server?"],
+  402: [errors.CreditsExhaustedError, "The key has no credits left."],
+  403: [errors.ForbiddenError, "The plan does not allow it, or the address is blocked; waiting does not help."],
+  404: [errors.NotFoundError, "Is `baseUrl` right?"],
+  413: [errors.PayloadTooLargeError, "The image is larger than the provider accepts."],
 };
 
 /** The error for a status, with what the provider says in its message. */
-export function apiError(status: number, said: ErrorBody, about: ErrorFacts, hint: string): ApiError {
-  const facts: ApiErrorFacts = { ...about, status, ...said };
+export function apiError(status: number, said: ErrorBody, about: ErrorFacts, hint: string): errors.ApiError {
+  const facts: errors.ApiErrorFacts = { ...about, status, ...said };
   const { providerMessage, invalidParams = [] } = said;
   const text = `${about.operation} was answered with ${status}${providerMessage === undefined ? "" : `: ${providerMessage}`}`;
-  const [Known = status >= 500 ? ServerError : ApiError, usual = ""] = BY_STATUS[status] ?? [];
+  const [Known = status >= 500 ? errors.ServerError : errors.ApiError, usual = ""] = BY_STATUS[status] ?? [];
   const limited = isUsageLimit(status, said);
   const details = [
     `${text}${/[.!?…]$/.test(text) ? "" : "."}`,
@@ -101,6 +89,7 @@ export function apiError(status: number, said: ErrorBody, about: ErrorFacts, hin
     hint,
   ];
   const message = details.filter((part) => part !== "").join(" ");
-  if (status === 429) return new RateLimitError(limited ? "usage_limit_reached" : "rate_limited", message, facts);
+  if (status === 429)
+    return new errors.RateLimitError(limited ? "usage_limit_reached" : "rate_limited", message, facts);
   return new Known(message, facts);
 }

@@ -1,4 +1,5 @@
 /** Classifies why a `fetch` rejected. Pure. In doubt, bytes may have been sent. */
+import { causesOf } from "../util/causes.js";
 
 export interface NetworkFacts {
   /** The error proves that there never was a connection, so nothing was sent. */
@@ -37,8 +38,8 @@ const REFUSED = /\bbad port\b|\bunsafe port\b|\bunknown scheme\b|\bparse url\b|\
 
 /** @param error What `fetch` rejected with. @returns `"redirect"` where the server answered with one, which the fetch refused. */
 export function networkFailure(error: unknown): NetworkFacts | "redirect" {
-  const chain = causes(error);
-  const messages = chain.map((one) => String((one as { message?: unknown }).message));
+  const chain = causesOf(error);
+  const messages = chain.map(({ message }) => String(message));
   const coded = chain.find((one) => codeOf(one) !== undefined);
   const code = coded && codeOf(coded);
   if (/redirect/i.test(code ?? messages.join(" "))) return "redirect";
@@ -72,14 +73,4 @@ function isConnect(error: object): boolean {
 function codeOf(error: object): string | undefined {
   const code = (error as { code?: unknown }).code;
   return typeof code === "string" && code !== "" ? code : undefined;
-}
-
-/** The error and its causes, outermost first. */
-function causes(error: unknown): object[] {
-  const chain: object[] = [];
-  for (let one = error; typeof one === "object" && one !== null && chain.length < 8; one = Reflect.get(one, "cause")) {
-    if (chain.includes(one)) break;
-    chain.push(one);
-  }
-  return chain;
 }

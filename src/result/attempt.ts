@@ -4,7 +4,7 @@ import { ResultError } from "../errors/task-errors.js";
 import { networkFailure } from "../http/network-error.js";
 import { ImageScanner } from "../image/scanner.js";
 import type { Settings } from "../options.js";
-import { abortScope, orAborted } from "../util/abort-scope.js";
+import { abortScope, inScope, orAborted } from "../util/abort-scope.js";
 import { concatBytes, NO_BYTES } from "../util/bytes.js";
 import {
   type ContentResponse,
@@ -132,17 +132,18 @@ function checkComplete(content: Content, skip: number): void {
 }
 
 /** @throws {RetryableDownloadError} when nothing comes for too long, or the network fails. */
-async function withinIdle<T>({ settings, limits }: Content, signal: AbortSignal, work: Promise<T>): Promise<T> {
+function withinIdle<T>({ settings, limits }: Content, signal: AbortSignal, work: Promise<T>): Promise<T> {
   const scope = abortScope(settings.time, limits.idleTimeout, signal);
-  try {
-    return await orAborted(scope.signal, work);
-  } catch (error) {
-    if (error instanceof ResultError) throw error;
-    if (scope.endedBy === "deadline") throw new RetryableDownloadError(`nothing arrived for ${limits.idleTimeout} ms`);
-    const failure = networkFailure(error);
-    const permanent = failure === "redirect" || !failure.transient;
-    throw new RetryableDownloadError("the connection failed", { cause: error, permanent });
-  } finally {
-    scope.close();
-  }
+  return inScope(
+    scope,
+    (ended) => orAborted(ended, work),
+    (error) => {
+      if (error instanceof ResultError) return error;
+      if (scope.endedBy === "deadline")
+        return new RetryableDownloadError(`nothing arrived for ${limits.idleTimeout} ms`);
+      const failure = networkFailure(error);
+      const permanent = failure === "redirect" || !failure.transient;
+      return new RetryableDownloadError("the connection failed", { cause: error, permanent });
+    },
+  );
 }

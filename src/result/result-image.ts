@@ -1,5 +1,6 @@
 /** An image that a task made, ready to be fetched. */
 import type { Settings } from "../options.js";
+import { inScope } from "../util/abort-scope.js";
 import { concatBytes } from "../util/bytes.js";
 import { A_BOOLEAN, about, type Kinds } from "../util/check-options.js";
 import { streamOf } from "../util/stream-of.js";
@@ -104,13 +105,7 @@ export class ResultImage {
 
   async #within<T>(options: DownloadOptions, work: (download: Download) => Promise<T>, more?: Kinds): Promise<T> {
     const download = await this.#open(options, more);
-    try {
-      return await work(download);
-    } catch (error) {
-      throw download.reported(error);
-    } finally {
-      download.scope.close();
-    }
+    return inScope(download.scope, () => work(download), download.reported);
   }
 
   /** Loads the code that downloads: a program that only submits does not carry it. */

@@ -10,7 +10,7 @@ import { type Inspection, inspectImage } from "../image/inspect.js";
 import { SourceFailure } from "../image/reader.js";
 import { imageFault } from "../image/source.js";
 import { type Settings, secretsOf } from "../options.js";
-import { abortScope } from "../util/abort-scope.js";
+import { abortScope, inScope } from "../util/abort-scope.js";
 import { isSecure } from "../util/address.js";
 
 /** Whose request it is. */
@@ -70,26 +70,22 @@ export async function prepareRequest(
 }
 
 /** Reads the image before anything is sent, within the call's timeout. @throws {MagnificError} when it cannot be read. */
-export async function readingImage<T>(
+export function readingImage<T>(
   { contract, settings }: RequestContext,
   options: Pick<CallOptions, "signal" | "timeout">,
   read: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const timeout = options.timeout ?? settings.timeout;
   const scope = abortScope(settings.time, timeout, options.signal);
-  try {
-    return await read(scope.signal);
-  } catch (error) {
+  return inScope(scope, read, (error) => {
     const facts = { operation: submitOf(contract), submission: "not_sent", attempts: 0 } as const;
     const late = `The image was not read within ${timeout} ms. Nothing was sent: submitting again is safe.`;
-    if (scope.endedBy === "deadline") throw new TimeoutError(late, facts);
+    if (scope.endedBy === "deadline") return new TimeoutError(late, facts);
     const known = scope.endedBy !== undefined || error instanceof SourceFailure;
     const thrown = known ? error : new SourceFailure("opening failed", { cause: error });
     const failure = failureOf(thrown, { scope, timeout, secrets: secretsOf(settings) });
-    throw toError(failure, facts, settings.time.now());
-  } finally {
-    scope.close();
-  }
+    return toError(failure, facts, settings.time.now());
+  });
 }
 
 /** Faults of everything but the images, which the schema sees as one valid letter of base64. */

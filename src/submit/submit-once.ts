@@ -11,7 +11,7 @@ import { withFacts } from "../http/failure.js";
 import { secretsOf } from "../options.js";
 import type { KnownSubmit, StoredTask, TaskStore } from "../store/task-store.js";
 import { type TaskHandle, taskHandle } from "../task/handle.js";
-import { abortScope, orAborted } from "../util/abort-scope.js";
+import { abortScope, inScope, orAborted } from "../util/abort-scope.js";
 import { utf8 } from "../util/bytes.js";
 import { A_SIGNAL, AN_OBJECT, checkOptions, typeOf } from "../util/check-options.js";
 import { isObject } from "../util/json.js";
@@ -126,7 +126,7 @@ export function madeNoTask({ submission = "unknown", taskId }: MagnificError): b
 }
 
 /** Runs code of the store's, which may throw before it has promised anything, and may never come to an end. */
-export async function stored<T>(
+export function stored<T>(
   { contract, settings, options }: Pick<OnceParts, "contract" | "settings" | "options">,
   work: () => Promise<T>,
   what: string,
@@ -135,20 +135,21 @@ export async function stored<T>(
 ): Promise<T> {
   const timeout = options.timeout ?? settings.timeout;
   const scope = abortScope(settings.time, timeout, signal);
-  try {
-    return await orAborted(scope.signal, work());
-  } catch (error) {
-    if (scope.endedBy === "signal") {
-      const message = `${submitOf(contract)} was aborted while the task store was ${what === "read" ? "read" : "written"}.`;
-      throw new AbortedError(message, { ...facts, cause: signal?.reason });
-    }
-    const cause = scope.endedBy === "deadline" ? undefined : safeCause(error, secretsOf(settings));
-    const reason = scope.endedBy === "deadline" ? `it did not answer within ${timeout} ms` : (cause?.message ?? "");
-    const why = reason === "" ? "" : `: ${reason.replace(/\.$/, "")}`;
-    throw new StoreError(`The task store could not be ${what}${why}.`, { ...facts, cause });
-  } finally {
-    scope.close();
-  }
+  const run = async (): Promise<T> => work();
+  return inScope(
+    scope,
+    (ended) => orAborted(ended, run()),
+    (error) => {
+      if (scope.endedBy === "signal") {
+        const message = `${submitOf(contract)} was aborted while the task store was ${what === "read" ? "read" : "written"}.`;
+        return new AbortedError(message, { ...facts, cause: signal?.reason });
+      }
+      const cause = scope.endedBy === "deadline" ? undefined : safeCause(error, secretsOf(settings));
+      const reason = scope.endedBy === "deadline" ? `it did not answer within ${timeout} ms` : (cause?.message ?? "");
+      const why = reason === "" ? "" : `: ${reason.replace(/\.$/, "")}`;
+      return new StoreError(`The task store could not be ${what}${why}.`, { ...facts, cause });
+    },
+  );
 }
 
 /** The digest of a request that is not sent. The images are read to their end. */

@@ -43,6 +43,21 @@ export function abortScope(time: Time, timeout: number, signal?: AbortSignal, st
   };
 }
 
+/** Runs the work within a scope that ends with it. @param failed What is thrown instead of its error. */
+export async function inScope<T>(
+  scope: AbortScope,
+  work: (signal: AbortSignal) => Promise<T>,
+  failed: (error: unknown) => unknown,
+): Promise<T> {
+  try {
+    return await work(scope.signal);
+  } catch (error) {
+    throw failed(error);
+  } finally {
+    scope.close();
+  }
+}
+
 /** The outcome of the work, or a rejection with the signal's reason as soon as that fires. */
 export function orAborted<T>(signal: AbortSignal | undefined, work: T | PromiseLike<T>): Promise<T> {
   return new Promise<T>((resolve, reject) => {

@@ -1,21 +1,8 @@
 /** Which hosts lie inside a machine or a private network. Works on hosts as `URL` writes them: lower case, addresses canonical. */
 
-/** First address and prefix length of the IPv4 blocks that are not public (IANA special-purpose registry). */
-const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 3],
-];
+/** The IPv4 blocks that are not public (IANA special-purpose registry). */
+const SPECIAL_IPV4 =
+  "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.0.0.0/24 192.0.2.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24 224.0.0.0/3";
 
 const LOCAL_NAME = /(?:^|\.)(?:localhost|local|localdomain|internal|home\.arpa)\.?$/;
 
@@ -39,7 +26,10 @@ export function isPrivate(hostname: string): boolean {
   if (hostname.startsWith("[")) return !isPublicIpv6(hostname.slice(1, -1));
   const address = ipv4(hostname);
   if (address === undefined) return LOCAL_NAME.test(hostname) || !hostname.includes(".");
-  return SPECIAL_IPV4.some(([first, bits]) => (address ^ (ipv4(first) ?? 0)) >>> (32 - bits) === 0);
+  return SPECIAL_IPV4.split(" ").some((block) => {
+    const [first = "", bits] = block.split("/");
+    return (address ^ (ipv4(first) ?? 0)) >>> (32 - Number(bits)) === 0;
+  });
 }
 
 function ipv4(hostname: string): number | undefined {

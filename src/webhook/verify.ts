@@ -4,16 +4,8 @@ import { DEFAULT_TASK } from "../contract/default.js";
 import { TimeoutError } from "../errors/network-errors.js";
 import { WebhookError } from "../errors/webhook-error.js";
 import { statusOf, urlsOf } from "../task/task-status.js";
-import { abortScope, orAborted } from "../util/abort-scope.js";
-import {
-  A_FUNCTION,
-  ANYTHING,
-  atLeast,
-  checkOptions,
-  having,
-  type Kinds,
-  withDefaults,
-} from "../util/check-options.js";
+import { abortScope, inScope, orAborted } from "../util/abort-scope.js";
+import * as option from "../util/check-options.js";
 import { isObject } from "../util/json.js";
 import { systemTime } from "../util/time.js";
 import { headerReader, isRequest, type Refuse, rawBody, type WebhookDelivery } from "./delivery.js";
@@ -51,13 +43,13 @@ export interface VerifiedWebhook {
 }
 
 /** Secret and encoding are checked where they are used, with errors of their own. */
-const WEBHOOK_OPTIONS: Kinds = {
-  secret: ANYTHING,
-  encoding: ANYTHING,
-  tolerance: atLeast(0),
-  seen: having("a SeenWebhooks", ["add"]),
-  timeout: atLeast(1),
-  now: A_FUNCTION,
+const WEBHOOK_OPTIONS: option.Kinds = {
+  secret: option.ANYTHING,
+  encoding: option.ANYTHING,
+  tolerance: option.atLeast(0),
+  seen: option.having("a SeenWebhooks", ["add"]),
+  timeout: option.atLeast(1),
+  now: option.A_FUNCTION,
 };
 const DEFAULTS = { tolerance: 300, timeout: 10_000, now: (): number => Date.now() };
 const LATEST = 8_640_000_000_000_000;
@@ -119,8 +111,8 @@ async function check<T>(
   options: WebhookOptions,
   read: (verified: VerifiedWebhook, refuse: Refuse) => T,
 ): Promise<T> {
-  checkOptions(options, WEBHOOK_OPTIONS);
-  const { tolerance, timeout, now } = withDefaults(DEFAULTS, options);
+  option.checkOptions(options, WEBHOOK_OPTIONS);
+  const { tolerance, timeout, now } = option.withDefaults(DEFAULTS, options);
   const encoding = options.encoding ?? undefined;
   const secrets = secretsOf(options.secret);
   const keys = await Promise.all(secrets.map((secret) => hmacKey(secret, encoding)));
@@ -146,18 +138,10 @@ async function check<T>(
 }
 
 /** @throws {TimeoutError} where the work has no error of its own for a signal that fires. */
-async function within<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+function within<T>(timeout: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const scope = abortScope(systemTime, timeout);
-  try {
-    return await work(scope.signal);
-  } catch (error) {
-    if (error !== scope.signal.reason) throw error;
-    throw new TimeoutError(
-      `\`seen\` did not answer within ${timeout} ms. The delivery is genuine: respond with 503, so that it is retried.`,
-    );
-  } finally {
-    scope.close();
-  }
+  const late = `\`seen\` did not answer within ${timeout} ms. The delivery is genuine: respond with 503, so that it is retried.`;
+  return inScope(scope, work, (error) => (error === scope.signal.reason ? new TimeoutError(late) : error));
 }
 
 async function isNew(seen: SeenWebhooks, id: string, until: Date): Promise<boolean> {

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { SERVER } from "../../../generated/default.js";
 import { DEFAULT_TASK } from "../../contract/default.js";
+import { causesOf } from "../../util/causes.js";
 import { EXIT, proxyReasonOf, sentenceOf } from "../exit.js";
 import { untilInterrupted } from "../interrupt.js";
 import { type FoundKey, findKey } from "../key.js";
@@ -103,12 +104,8 @@ export function clockFinding(theirs: number, ours: number): Finding {
 }
 
 function reasonOf(error: unknown): string {
-  const proxy = proxyReasonOf(error);
-  if (proxy !== undefined) return proxy;
-  for (let one = error; one instanceof Error; one = one.cause) {
-    const { code } = one as { code?: unknown };
-    // Codes of the system and of TLS; the client's own say less than its sentences.
-    if (typeof code === "string" && /^[A-Z\d_]+$/.test(code)) return `${code}.`;
-  }
-  return sentenceOf(error);
+  // Codes of the system and of TLS; the client's own say less than its sentences.
+  const codes = causesOf(error).map(({ code }) => String(code));
+  const code = codes.find((each) => /^[A-Z\d_]+$/.test(each));
+  return proxyReasonOf(error) ?? (code === undefined ? sentenceOf(error) : `${code}.`);
 }
