@@ -30,7 +30,6 @@ export interface PollOptions {
   readonly timeout?: number | undefined;
 }
 
-/** The same with the defaults filled in. */
 type PollSettings = { readonly [Name in keyof PollOptions]-?: number };
 
 /** Where results may come from and how large they may be. */
@@ -41,7 +40,6 @@ export interface ResultOptions {
   readonly maxBytes?: number | undefined;
 }
 
-/** The same with the defaults filled in. */
 export interface ResultSettings {
   readonly hosts: readonly string[];
   /** The base URL's origin, always allowed. */

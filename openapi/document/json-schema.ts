@@ -38,7 +38,6 @@ export interface Conversion {
   readonly leftOut: (property: Json | undefined) => boolean;
 }
 
-/** Converts one schema, its inner schemas with it. */
 export function jsonSchemaOf(schema: Json | undefined, variant: Variant, conversion: Conversion): Json {
   const { refer, besideRef, leftOut } = conversion;
   if (schema === undefined) return true;

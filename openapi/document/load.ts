@@ -17,7 +17,6 @@ import { at, pointerOf } from "./pointer.js";
 import { type JsonObject, objectOf } from "./types.js";
 import { parseYaml } from "./yaml.js";
 
-/** The repository's root folder. */
 export const ROOT: string = fileURLToPath(new URL("../../", import.meta.url));
 export const OPENAPI_DIR: string = join(ROOT, "openapi");
 

@@ -8,9 +8,7 @@ import { isObject, type JsonObject } from "./types.js";
 export interface LockEntry {
   /** Where the page came from, as given to `npm run vendor`; a path is reduced to its file name. */
   readonly source: string;
-  /** sha256 of the page's bytes. */
   readonly page_sha256: string;
-  /** sha256 of the document's bytes. */
   readonly document_sha256: string;
   /** sha256 of the document as canonical JSON: unchanged when only layout or the order of keys changed. */
   readonly canonical_sha256: string;

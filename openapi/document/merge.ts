@@ -47,7 +47,6 @@ export function mergeDocuments(documents: readonly NamedDocument[]): JsonObject 
   return result;
 }
 
-/** An operation that two documents have. */
 export interface OperationConflict {
   readonly pointer: string;
   /** The documents, the first one first. */

@@ -30,7 +30,6 @@ export function sliceOf(document: JsonObject, paths: readonly string[]): JsonObj
   };
 }
 
-/** The document in slices of so many paths. */
 export function slicesOf(document: JsonObject, size: number): JsonObject[] {
   const paths = Object.keys(objectOf(document.paths));
   return [...paths.keys()].flatMap((n) => (n % size === 0 ? [sliceOf(document, paths.slice(n, n + size))] : []));

@@ -44,7 +44,6 @@ export async function allFiles(
   return files;
 }
 
-/** The files of one document, by name. */
 export async function filesOf(document: JsonObject): Promise<ReadonlyMap<string, string>> {
   const [types, validators] = await Promise.all([typesOf(document), validatorsOf(document)]);
   const contracts = taskOperationsOf(document).flatMap((task) => [

@@ -11,7 +11,6 @@ import { shortened } from "./report.js";
 
 type Options = Readonly<Record<string, string | readonly string[] | boolean | undefined>>;
 
-/** How the command was called. */
 export interface Called {
   readonly sources: readonly string[];
   readonly options: Options;

@@ -30,7 +30,6 @@ export interface Report {
   readonly overlays: OverlayReport;
 }
 
-/** How many changes break whom. */
 export function breakingIn({ documents }: Report): { readonly senders: number; readonly readers: number } {
   const parties = documents.flatMap(({ changes }) => changes.flatMap(({ breaks }) => breaks));
   const count = (party: string) => parties.filter((each) => each === party).length;

@@ -22,9 +22,7 @@ const NONE: TypeErrors = { generated: [], client: [] };
 export type Derive = (root: string, plan: Plan) => Promise<() => Promise<Derived>>;
 
 export interface Verified {
-  /** Everything to be written. */
   readonly files: Files;
-  /** Problems that the document did not have before. */
   readonly lint: readonly LintProblem[];
   /** What people wrote that does not fit the documents any more, as `file:line, line why`. */
   readonly client: readonly string[];

@@ -30,7 +30,6 @@ export async function gzippedBundleOf(...program: Parameters<typeof loadedBy>): 
   return (await loadedBy(...program)).reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).byteLength, 0);
 }
 
-/** Bytes of all files below a folder. */
 export function bytesBelow(folder: string): number {
   let sum = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true }))

@@ -8,7 +8,6 @@ import type { AnySettings, BatchInput } from "./options.js";
 
 export const JOURNAL_NAME = "magnific-journal.jsonl";
 
-/** The absolute paths of a batch. */
 export interface Places {
   readonly out: string;
   readonly journal: string;

@@ -8,6 +8,7 @@ import { TaskFailedError } from "../errors/task-errors.js";
 import { isDiskFull } from "../files/error-code.js";
 import type { ResultImage } from "../result/result-image.js";
 import { noteOf } from "../result/save.js";
+import { wireStatusOf } from "../task/task-status.js";
 import type { Batch } from "./batch.js";
 import { decide, ownOutputs } from "./decision.js";
 import { cannotWrite, copyOf, deliver } from "./deliver.js";
@@ -57,10 +58,7 @@ export async function runJob(batch: Batch, job: Job): Promise<BatchResult> {
       const { images } = await submitted.handle.wait({
         signal: batch.hard,
         timeout: batch.options.timeout,
-        onStatus: (seen) => {
-          const status = "wireStatus" in seen ? seen.wireStatus : seen.status;
-          batch.emit({ type: "status", path, task: id, status });
-        },
+        onStatus: (seen) => batch.emit({ type: "status", path, task: id, status: wireStatusOf(seen) }),
       });
       batch.emit({ type: "saving", path, task });
       outputs = await saveResult(batch, job, images, mayReplace, notes);

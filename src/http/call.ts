@@ -35,7 +35,6 @@ export interface Call extends Pick<ErrorFacts, "taskId" | "digest"> {
   readonly beforeSend?: ((attempt: number) => void | Promise<void>) | undefined;
   /** Fields of the body that nobody has checked, and their text, which must not hold the key. */
   readonly unchecked?: { readonly names: readonly string[]; readonly text: string } | undefined;
-  /** Sends one attempt. */
   send(api: Sender, init: SendInit): Sent;
 }
 
@@ -52,6 +51,5 @@ export interface CallEnvironment {
   readonly limiter: RateLimiter;
   /** Made when it is first used. */
   readonly api: () => Sender;
-  /** What the call is about. */
   readonly contract: TaskContract;
 }

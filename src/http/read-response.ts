@@ -38,7 +38,6 @@ export function readResponse(
   };
 }
 
-/** A declared charset other than UTF-8. */
 function charsetOf(headers: HeaderReader): string | undefined {
   const parameters = (headers.get("content-type") ?? "").toLowerCase().split(";").slice(1);
   const all = parameters.map((one) => /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(one)?.[1]);

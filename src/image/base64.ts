@@ -71,7 +71,6 @@ export function isBase64(text: string): boolean {
   }
 }
 
-/** How many bytes a checked text stands for. */
 export function decodedLength(text: string): number {
   return (text.length / 4) * 3 - (text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0);
 }

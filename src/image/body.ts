@@ -86,7 +86,6 @@ export class Body {
 
 /** One sending of a body. */
 export class OpenBody {
-  /** How far it was handed out. */
   phase: BodyPhase = "connecting";
   /** What the source failed with, where it did. */
   failure: SourceFailure | undefined;

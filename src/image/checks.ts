@@ -21,7 +21,6 @@ export interface ImageOptions {
   readonly base64?: boolean | undefined;
 }
 
-/** The same, with the defaults filled in. */
 export type ImageSettings = { readonly [Name in keyof ImageOptions]-?: NonNullable<ImageOptions[Name]> };
 
 /** First bytes that the checks want; enough for a JPEG's header with several segments of metadata before it. */

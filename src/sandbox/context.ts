@@ -7,7 +7,6 @@ export interface Context extends Omit<ResolvedOptions, "keys"> {
   readonly webhooks: ResolvedOptions["webhooks"] & { readonly secret: string };
   readonly store: Store;
   readonly log: Log;
-  /** Signs result URLs. */
   readonly signingSecret: string;
   /** Fires when the sandbox closes. */
   readonly closing: AbortSignal;

@@ -94,7 +94,6 @@ export function wantsImage(task: TaskRecord): boolean {
   return task.result === undefined && task.failure === undefined && task.steps.some(needsImage);
 }
 
-/** The task in its next step. */
 export function advanced(task: TaskRecord, now: number): TaskRecord {
   return begun({ ...task, position: { index: task.position.index + 1, since: now, answers: 0 } });
 }

@@ -10,7 +10,6 @@ import { writeFileAtomically } from "../files/output.js";
 import { syncFolder } from "../files/place-file.js";
 import type { TaskStore } from "./task-store.js";
 
-/** What counting needs of a folder. */
 export interface CounterFolder {
   /** The names in it; makes it when needed. */
   list(): Promise<string[]>;

@@ -48,7 +48,6 @@ export interface TaskStore {
   submits?(): Promise<readonly KnownSubmit[]>;
 }
 
-/** Counts in memory. */
 export function memoryCounter(where: string, before = 0): NonNullable<TaskStore["reserve"]> {
   let used = before;
   return async (most) => {

@@ -17,15 +17,15 @@ export type ClientParts = Omit<CallEnvironment, "contract">;
 /** An operation whose POST makes a task that costs credits. Its requests share the client's rate limit and settings. */
 export class TaskOperation<C extends TaskContract> {
   readonly #client: ClientParts;
-  readonly #load: () => Promise<C>;
+  readonly #load!: () => Promise<C>;
   #ready: (CallEnvironment & { readonly contract: C }) | undefined;
   readonly #webhooks = once(() => clientWebhooks(() => this.#prepared(), this.#client.settings));
 
   /** @internal Made by the client. */
   constructor(client: ClientParts, contract: C | (() => Promise<C>)) {
     this.#client = client;
-    this.#load = async () => (typeof contract === "function" ? contract() : contract);
-    if (typeof contract !== "function") this.#ready = { ...client, contract };
+    if (typeof contract === "function") this.#load = contract;
+    else this.#ready = { ...client, contract };
   }
 
   async #prepared(): Promise<CallEnvironment & { readonly contract: C }> {

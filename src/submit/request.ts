@@ -13,7 +13,6 @@ import { type Settings, secretsOf } from "../options.js";
 import { abortScope, inScope } from "../util/abort-scope.js";
 import { isSecure } from "../util/address.js";
 
-/** Whose request it is. */
 export type RequestContext = Pick<CallEnvironment, "contract" | "settings">;
 
 /** A request that passed every check. */

@@ -25,7 +25,6 @@ export interface OnceParts extends CallEnvironment {
   readonly options: CallOptions;
   /** Ends it while nothing is in flight. */
   readonly idle: AbortSignal | undefined;
-  /** Sends the request. */
   readonly send: (digest: string) => Promise<TaskHandle>;
 }
 

@@ -10,8 +10,12 @@ export function statusOf({ statuses, completed, failed }: TaskFacts, wire: strin
   return statuses.includes(wire) ? (wire as TaskStatus) : "UNKNOWN";
 }
 
-/** The URLs of a task's results. */
 export function urlsOf({ results }: TaskFacts, task: UncheckedTask): readonly string[] {
   const found = task[results];
   return Array.isArray(found) ? found.filter((url) => typeof url === "string" && url !== "") : [];
+}
+
+/** The status as the provider sends it, but for one that ends a task. */
+export function wireStatusOf({ status, wireStatus = status }: { status: string; wireStatus?: string }): string {
+  return wireStatus;
 }

@@ -47,11 +47,6 @@ export type Task<Pending extends string = DefaultPending> =
   | FailedTask
   | UnknownTask;
 
-/** The status as the provider sends it, but for one that ends a task. */
-export function wireStatusOf(task: Task): string {
-  return task.status === "UNKNOWN" ? task.wireStatus : task.status;
-}
-
 /**
  * @throws {EmptyResultError} when the task is COMPLETED but names no image.
  * @throws {UnexpectedResponseError} when the response contains no task or another one: its images would be somebody else's.
@@ -79,7 +74,6 @@ export function parseTask(
   return { ...task, status, images: [first, ...rest] };
 }
 
-/** Reports that the provider uses a status the document does not know. */
 export function reportUnknownStatus(
   { contract, settings: { hooks } }: CallEnvironment,
   task: UnknownTask,

@@ -13,8 +13,8 @@ import type { Settings } from "../options.js";
 import { type AbortScope, abortScope, onAbort, orAborted } from "../util/abort-scope.js";
 import { A_FUNCTION, A_SIGNAL, about, atLeast, checkOptions, having, type Kinds } from "../util/check-options.js";
 import type { WebhookSource } from "../webhook/event.js";
-import { parseTask, reportUnknownStatus, type Task, wireStatusOf } from "./task.js";
-import { statusOf } from "./task-status.js";
+import { parseTask, reportUnknownStatus, type Task } from "./task.js";
+import { statusOf, wireStatusOf } from "./task-status.js";
 import { WebhookListener } from "./webhook-listener.js";
 
 export interface StatusesOptions {

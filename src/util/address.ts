@@ -6,12 +6,10 @@ const SPECIAL_IPV4 =
 
 const LOCAL_NAME = /(?:^|\.)(?:localhost|local|localdomain|internal|home\.arpa)\.?$/;
 
-/** Whether the host is an address, not a name. */
 export function isAddress(hostname: string): boolean {
   return hostname.startsWith("[") || ipv4(hostname) !== undefined;
 }
 
-/** Whether the host is this machine. */
 export function isLoopback(hostname: string): boolean {
   return /(?:^|\.)localhost$/.test(hostname) || /^127(?:\.\d+){3}$/.test(hostname) || hostname === "[::1]";
 }

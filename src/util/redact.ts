@@ -44,7 +44,6 @@ export function redactContent(content: unknown, secrets: readonly string[]): unk
   return forms.length === 0 ? content : clean(content, 0);
 }
 
-/** Whether a text has one of the secrets in it. */
 export function holdsSecret(text: string, secrets: readonly string[]): boolean {
   return secrets.some((secret) => secret.length >= LEAST && formsOf(secret).some((form) => text.includes(form)));
 }

@@ -7,8 +7,8 @@ import { FileError } from "../../errors/request-errors.js";
 import { makeFolder } from "../../files/make-folder.js";
 import type { TaskHandle } from "../../task/handle.js";
 import type { Task } from "../../task/task.js";
+import { wireStatusOf } from "../../task/task-status.js";
 import type { WaitOptions } from "../../task/watch.js";
-import type { WebhookTask } from "../../webhook/event.js";
 import { EXIT, UsageError } from "../exit.js";
 import { untilInterrupted } from "../interrupt.js";
 import { type ClientFlags, choiceOf, openClient, withClientFlags, withWaitFlags } from "../options.js";
@@ -114,7 +114,7 @@ function download(shell: Shell, ids: readonly string[], flags: DownloadFlags, ta
 
 function tellTask(shell: Shell, task: Task): void {
   const images = task.status === "COMPLETED" ? task.images.map(({ url }) => url) : [];
-  const status = statusOf(task);
+  const status = wireStatusOf(task);
   const lines = [`${task.id}  ${plain(status)}`, ...images.map((url) => `  ${plain(url)}`)];
   tell(shell, { task: task.id, status, images }, ...lines);
 }
@@ -129,7 +129,7 @@ async function forEach(
   const client = await openClient(shell, flags);
   const signal = untilInterrupted();
   const onStatus = (task: Task): void => {
-    if (shell.terminal.live && !shell.json) shell.terminal.say(`${plain(task.id)}  ${plain(statusOf(task))}`);
+    if (shell.terminal.live && !shell.json) shell.terminal.say(`${plain(task.id)}  ${plain(wireStatusOf(task))}`);
   };
   const codes: number[] = [];
   for (const id of ids) {
@@ -147,9 +147,4 @@ async function forEach(
     }
   }
   shell.exit(worst(codes));
-}
-
-/** The provider's own word for a status that the client does not know. */
-export function statusOf(task: Task | WebhookTask): string {
-  return task.status === "UNKNOWN" ? task.wireStatus : task.status;
 }

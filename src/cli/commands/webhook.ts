@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Command } from "commander";
 import { WebhookError } from "../../errors/webhook-error.js";
+import { wireStatusOf } from "../../task/task-status.js";
 import { seenWebhooks } from "../../webhook/seen.js";
 import { signWebhook } from "../../webhook/sign.js";
 import type { SecretEncoding } from "../../webhook/signature.js";
@@ -16,7 +17,6 @@ import { choiceOf, jsonFlag, whole } from "../options.js";
 import { proxyFetch } from "../proxy.js";
 import { plain } from "../terminal.js";
 import { type Shell, subcommand, tell } from "./command.js";
-import { statusOf } from "./tasks.js";
 
 interface SecretFlags {
   readonly secretFile?: string;
@@ -94,7 +94,7 @@ async function answer(
   try {
     const { id, timestamp, task } = await unwrap({ headers: request.headers, body: request }, options);
     const { images } = task;
-    const [time, status] = [timestamp.toISOString(), statusOf(task)];
+    const [time, status] = [timestamp.toISOString(), wireStatusOf(task)];
     const lines = [`${time}  ${plain(task.id)}  ${plain(status)}`, ...images.map((url) => `  ${plain(url)}`)];
     tell(shell, { event: "webhook", id, timestamp: time, task: task.id, status, images }, ...lines);
     response.writeHead(204).end();
