@@ -73,22 +73,17 @@ export class Counts {
   webhooks = 0;
 }
 
-export class Log {
-  readonly counts: Counts = new Counts();
-  readonly entries: LogEntry[] = [];
-  readonly #size: number;
-  readonly #listener: ((entry: LogEntry) => void) | undefined;
+export type Log = ReturnType<typeof logOf>;
 
-  constructor(size: number, listener?: (entry: LogEntry) => void) {
-    this.#size = size;
-    this.#listener = listener;
-  }
-
-  add(entry: LogEntry): void {
-    this.entries.push(entry);
-    if (this.entries.length > this.#size) this.entries.shift();
-    this.#listener?.(entry);
-  }
+/** @param size How many entries are kept, the latest ones. */
+export function logOf(size: number, listener?: (entry: LogEntry) => void) {
+  const entries: LogEntry[] = [];
+  const add = (entry: LogEntry): void => {
+    entries.push(entry);
+    if (entries.length > size) entries.shift();
+    listener?.(entry);
+  };
+  return { counts: new Counts(), entries, add };
 }
 
 /** A URL without query, fragment, user and password. */

@@ -6,14 +6,14 @@ import type { RequestContext } from "./call.js";
 import type { Context } from "./context.js";
 import { SandboxError } from "./errors.js";
 import { FaultPlan, type SandboxFault } from "./faults.js";
-import { FolderStore } from "./folder-store.js";
+import { openFolderStore } from "./folder-store.js";
 import { handleRequest } from "./handler.js";
 import { type LifeCycle, type LifeCycleName, script } from "./life-cycle.js";
-import { type Counts, Log, type LogEntry } from "./log.js";
+import { type Counts, type LogEntry, logOf } from "./log.js";
 import { listen } from "./node-server.js";
 import { type ResolvedOptions, resolveOptions, type SandboxOptions } from "./options.js";
 import { router } from "./route.js";
-import { MemoryStore, type Store } from "./store.js";
+import { memoryStore, type Store } from "./store.js";
 import { infoOf, type TaskInfo } from "./task.js";
 import { Tasks } from "./tasks.js";
 import { Webhooks } from "./webhooks.js";
@@ -58,7 +58,7 @@ export interface Sandbox extends AsyncDisposable {
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const resolved = resolveOptions(options);
-  const store = resolved.folder === undefined ? new MemoryStore() : await FolderStore.open(resolved.folder);
+  const store = resolved.folder === undefined ? memoryStore() : await openFolderStore(resolved.folder);
   try {
     return await start(resolved, store);
   } catch (error) {
@@ -71,7 +71,7 @@ async function start(options: ResolvedOptions, store: Store): Promise<Sandbox> {
   const { key, webhookSecret, signingSecret } = await secretsOf(store, options);
   const keys = options.keys ?? [key];
   const secret = options.webhooks.secret ?? webhookSecret;
-  const log = new Log(options.logSize, options.onLog);
+  const log = logOf(options.logSize, options.onLog);
   const closing = new AbortController();
   let server = { origin: "http://sandbox.localhost", close: async () => {} };
   const shared: Context = {

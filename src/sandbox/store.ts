@@ -26,26 +26,17 @@ export async function records<T>(store: Store, folder: Folder): Promise<T[]> {
   return files.map((file) => JSON.parse(new TextDecoder().decode(file)) as T);
 }
 
-export class MemoryStore implements Store {
-  readonly #files = new Map<string, Uint8Array<ArrayBuffer>>();
-
-  async write(name: string, content: Uint8Array | string): Promise<void> {
-    this.#files.set(name, typeof content === "string" ? utf8(content) : new Uint8Array(content));
-  }
-
-  async remove(name: string): Promise<void> {
-    this.#files.delete(name);
-  }
-
-  async read(name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    return this.#files.get(name);
-  }
-
-  async list(folder: Folder): Promise<readonly string[]> {
-    return [...this.#files.keys()].filter((name) => name.startsWith(`${folder}/`));
-  }
-
-  async close(): Promise<void> {
-    this.#files.clear();
-  }
+export function memoryStore(): Store {
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  return {
+    async write(name, content) {
+      files.set(name, typeof content === "string" ? utf8(content) : new Uint8Array(content));
+    },
+    async remove(name) {
+      files.delete(name);
+    },
+    read: async (name) => files.get(name),
+    list: async (folder) => [...files.keys()].filter((name) => name.startsWith(`${folder}/`)),
+    close: async () => files.clear(),
+  };
 }
