@@ -1,14 +1,5 @@
 /** Writes a set of files: all of them to a folder of their own first, which are then moved to their places. */
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import * as fs from "node:fs";
 import { dirname, join } from "node:path";
 
 /** Path below the root, with `/` → new content; `null` deletes the file. */
@@ -19,8 +10,8 @@ export function differing(root: string, wanted: Files): Files {
   return new Map(
     [...wanted].filter(([path, content]) => {
       const file = join(root, path);
-      if (content === null || !existsSync(file)) return existsSync(file) !== (content !== null);
-      return !readFileSync(file).equals(Buffer.from(content));
+      if (content === null || !fs.existsSync(file)) return fs.existsSync(file) !== (content !== null);
+      return !fs.readFileSync(file).equals(Buffer.from(content));
     }),
   );
 }
@@ -31,7 +22,7 @@ const UNDO = `Restore the files with \`git checkout -- openapi generated contrac
 
 /** @throws {Error} when a run is writing to this root, or was killed while it did. */
 export function requireNoRun(root: string): void {
-  if (existsSync(join(root, STAGING)))
+  if (fs.existsSync(join(root, STAGING)))
     throw new Error(`Another run is writing to ${root}, or was killed while it did. If none is running: ${UNDO}`);
 }
 
@@ -44,24 +35,24 @@ export function writeAll(root: string, files: Files): void {
     return { target: join(root, path), content, staged: join(staging, String(index)) };
   });
   try {
-    mkdirSync(staging);
-    for (const { staged, content } of entries) if (content !== null) writeFileSync(staged, content);
+    fs.mkdirSync(staging);
+    for (const { staged, content } of entries) if (content !== null) fs.writeFileSync(staged, content);
   } catch (error) {
-    rmSync(staging, { recursive: true, force: true });
+    fs.rmSync(staging, { recursive: true, force: true });
     throw new Error(`Nothing was changed: ${error instanceof Error ? error.message : error}`);
   }
   try {
     for (const { target, content, staged } of entries) {
-      mkdirSync(dirname(target), { recursive: true });
-      if (content !== null) renameSync(staged, target);
+      fs.mkdirSync(dirname(target), { recursive: true });
+      if (content !== null) fs.renameSync(staged, target);
       else {
-        rmSync(target, { force: true });
+        fs.rmSync(target, { force: true });
         // Git keeps no empty folder.
-        if (readdirSync(dirname(target)).length === 0) rmdirSync(dirname(target));
+        if (fs.readdirSync(dirname(target)).length === 0) fs.rmdirSync(dirname(target));
       }
     }
   } catch (error) {
     throw new Error(`Only some files were written: ${error instanceof Error ? error.message : error}. ${UNDO}`);
   }
-  rmSync(staging, { recursive: true });
+  fs.rmSync(staging, { recursive: true });
 }

@@ -52,10 +52,8 @@ export async function newProblems(
   const old =
     !before || isDeepStrictEqual(before, after) ? (before ? now : []) : await lint(before, name).catch(() => []);
   const wrong = now.filter(({ rule }) => EXAMPLE_RULE.test(rule)).map(({ pointer }) => pointer.replace(/^#/, ""));
-  return {
-    fresh: now.filter((problem) => !old.some((known) => isDeepStrictEqual(known, problem))),
-    wrongExamples: [...new Set(wrong)],
-  };
+  const fresh = now.filter((problem) => !old.some((known) => isDeepStrictEqual(known, problem)));
+  return { fresh, wrongExamples: [...new Set(wrong)] };
 }
 
 const EXAMPLE_RULE = /^no-invalid-(?:media-type|schema|parameter)-examples?$/;
@@ -81,12 +79,9 @@ async function redocly(document: JsonObject, name: string): Promise<LintProblem[
       config: config.styleguide,
       externalRefResolver: new BaseResolver(),
     });
-    return problems.map(({ severity, ruleId, message, location }) => ({
-      severity,
-      rule: ruleId,
-      pointer: location[0]?.pointer ?? "#/",
-      message,
-    }));
+    return problems.map(({ severity, ruleId: rule, message, location: [first] }) => {
+      return { severity, rule, pointer: first?.pointer ?? "#/", message };
+    });
   } catch (error) {
     // Redocly assumes shapes that a broken document does not have.
     throw unusable(name, [error instanceof Error ? error.message : String(error)]);

@@ -56,10 +56,9 @@ export function overlayEffects(
         const why = said.length > 0 ? [`the page says itself now: ${listed(said)}`] : [];
         for (const other of others) {
           // Documents are apart: only an operation means the same in two of them.
-          const found = needed.filter(
-            (place) => place.startsWith("/paths/") && at(other.document, place) !== undefined,
-          );
-          needed = needed.filter((place) => !found.includes(place));
+          const isThere = (place: string) => place.startsWith("/paths/") && at(other.document, place) !== undefined;
+          const found = needed.filter(isThere);
+          needed = needed.filter((place) => !isThere(place));
           if (found.length > 0) why.push(`${other.name} says itself: ${listed(found)}`);
         }
         if (why.length > 0 && needed.length === 0) add(effects.obsolete, ...why);

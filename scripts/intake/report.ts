@@ -61,16 +61,13 @@ export function operationNames(document: JsonObject | undefined): string[] {
 
 /** As Markdown. */
 export function reportText({ documents, overlays }: Report): string {
-  const actions = (list: readonly ActionEffect[]) =>
-    list.map(
-      ({ document, overlay, index, target, why }) =>
-        `${document}: ${overlay}, action ${index} (${code(target)}): ${why}`,
-    );
+  const lineOf = ({ document, overlay, index, target, why }: ActionEffect) =>
+    `${document}: ${overlay}, action ${index} (${code(target)}): ${why}`;
   return [
     ...documents.flatMap(documentLines),
-    ...section("overlay actions that no longer match: correct or delete them", actions(overlays.unmatched)),
-    ...section("overlay actions that are obsolete: delete them", actions(overlays.obsolete)),
-    ...section("overlay actions that are needed for some of this only: narrow them", actions(overlays.partly)),
+    ...section("overlay actions that no longer match: correct or delete them", overlays.unmatched.map(lineOf)),
+    ...section("overlay actions that are obsolete: delete them", overlays.obsolete.map(lineOf)),
+    ...section("overlay actions that are needed for some of this only: narrow them", overlays.partly.map(lineOf)),
     ...section("overlays that are removed with their document", overlays.removed),
   ].join("\n");
 }
