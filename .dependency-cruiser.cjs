@@ -52,7 +52,7 @@ module.exports = {
     forbid(
       "only-magnific-knows-the-client",
       { path: "^contract-tests/", pathNot: "^contract-tests/magnific/" },
-      { path: "^(src/|contract-tests/magnific/)" },
+      { path: "^(src/(?!test-support/temp-folder)|contract-tests/magnific/)" },
       "Only contract-tests/magnific/ knows this provider and its client; the commands in scripts/ put both together.",
     ),
     ...LAYERS.slice(0, -1).map((layer, index) =>
