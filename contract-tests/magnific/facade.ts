@@ -249,5 +249,5 @@ function messageIn(body: Json): string | undefined {
 
 function textOf(error: unknown): string {
   if (error === undefined) return "no error";
-  return error instanceof MagnificError ? `${error.name} (${error.code}): ${error.message}` : String(error);
+  return error instanceof MagnificError ? `${error.name} (${error.code}): ${error.summary}` : String(error);
 }

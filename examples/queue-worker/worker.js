@@ -40,7 +40,7 @@ async function upscale(job) {
   } catch (error) {
     // Repeating these could pay twice, or could not help.
     if (error instanceof MagnificError && isFinal(error))
-      throw new UnrecoverableError(`${error.code}: ${error.message}`);
+      throw new UnrecoverableError(`${error.code}: ${error.summary}`);
     throw error;
   }
 }

@@ -127,7 +127,7 @@ export class Batch implements DecisionContext {
   consider(error: MagnificError): void {
     if (isDiskFull(error) || errorCode(error) === "EROFS") {
       const fault = isDiskFull(error) ? "disk_full" : "journal_unwritable";
-      const message = `Results can no longer be written: ${error.message}`;
+      const message = `Results can no longer be written: ${error.summary}`;
       this.#fatal ??=
         error instanceof BatchError ? error : new BatchError(fault, this.places.out, message, { cause: error });
       this.stop();

@@ -22,7 +22,8 @@ export type BatchFault =
 /** A batch, or one file of it, cannot continue. `code: "batch_failed"`; `fault` says why. */
 export class BatchError extends MagnificError {
   override readonly name = "BatchError";
-  readonly code = "batch_failed";
+  static override readonly code = "batch_failed";
+  declare readonly code: "batch_failed";
   readonly fault: BatchFault;
   /** The file or folder concerned. */
   readonly path: string;

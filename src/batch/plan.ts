@@ -69,6 +69,6 @@ async function planned(context: DecisionContext, job: Job, read: boolean, sends:
   } catch (error) {
     if (error instanceof SubmissionUnknownError) return { action: "unknown" };
     if (!(error instanceof MagnificError)) throw error;
-    return { action: "refuse", task: error.taskId, reason: error.message };
+    return { action: "refuse", task: error.taskId, reason: error.summary };
   }
 }

@@ -93,7 +93,8 @@ const WORDS: readonly (readonly [library: RegExp, command: string])[] = [
 export function sentenceOf(error: unknown, path = ""): string {
   const faults = error instanceof InvalidRequestError ? error.faults : undefined;
   const listed = faults?.map(({ field, message }) => (field === "" ? message : `${field} ${message}`)).join("; ");
-  const message = error instanceof Error ? error.message : String(error);
+  const message =
+    error instanceof MagnificError ? error.summary : error instanceof Error ? error.message : String(error);
   const text = WORDS.reduce((text, words) => text.replace(...words), listed === undefined ? message : `${listed}.`);
   const named = [path, resolve(path)].find((name) => path !== "" && text.startsWith(`${name} `)) ?? "";
   return text.slice(named.length).replace(/\s+/g, " ").trim();

@@ -66,10 +66,14 @@ export interface ErrorFacts {
   readonly cause?: unknown;
 }
 
+const PAGE = "https://github.com/magnific-client/magnific-client/blob/main/docs/reference/errors.md";
+
 /** The root of every error this client throws. */
 export abstract class MagnificError extends Error {
+  /** The `code` of each error of a class, where they all have the same. */
+  static readonly code: ErrorCode | undefined;
   /** What went wrong; stable. */
-  abstract readonly code: ErrorCode;
+  declare readonly code: ErrorCode;
   declare readonly operation?: string;
   declare readonly status?: number;
   declare readonly requestId?: string;
@@ -79,17 +83,23 @@ export abstract class MagnificError extends Error {
   declare readonly attempts?: number;
   declare readonly digest?: string;
 
-  constructor(message: string, { cause, ...facts }: ErrorFacts = {}) {
-    super(message, cause === undefined ? undefined : { cause });
-    for (const [key, value] of Object.entries(facts)) {
+  /** @param message What happened, to which request, and what to do next. The address of the page about it is added. */
+  constructor(message: string, facts: ErrorFacts & { readonly code?: ErrorCode } = {}) {
+    const { cause, code = new.target.code, ...others } = facts;
+    super(`${message}\nSee ${PAGE}#${code}-${code}`, cause === undefined ? undefined : { cause });
+    for (const [key, value] of Object.entries({ code, ...others })) {
       if (value !== undefined) Object.defineProperty(this, key, { value, enumerable: true });
     }
   }
 
-  /** The page about this `code`: its cause, what it costs, what to do. */
+  /** The message without the address that it ends with. */
+  get summary(): string {
+    return this.message.slice(0, this.message.lastIndexOf("\n"));
+  }
+
+  /** The page about this `code`: its cause, what it costs, what to do. The message ends with it. */
   get docs(): string {
-    const { code } = this;
-    return `https://github.com/magnific-client/magnific-client/blob/main/docs/reference/errors.md#${code}-${code}`;
+    return this.message.slice(this.message.lastIndexOf(" ") + 1);
   }
 
   /** The error as a plain object, for logs. */

@@ -4,13 +4,15 @@ import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 /** The caller's signal fired; its reason is the `cause`. The `name` is the platform's. `code: "aborted"`. */
 export class AbortedError extends MagnificError {
   override readonly name = "AbortError";
-  readonly code = "aborted";
+  static override readonly code = "aborted";
+  declare readonly code: "aborted";
 }
 
 /** An attempt, its body included, or the whole call took longer than allowed. `code: "timeout"`. */
 export class TimeoutError extends MagnificError {
   override readonly name = "TimeoutError";
-  readonly code = "timeout";
+  static override readonly code = "timeout";
+  declare readonly code: "timeout";
 }
 
 /**
@@ -19,21 +21,22 @@ export class TimeoutError extends MagnificError {
  */
 export class ConnectionError extends MagnificError {
   override readonly name = "ConnectionError";
-  readonly code: "connection_failed" | "connection_lost";
+  declare readonly code: "connection_failed" | "connection_lost";
   constructor(code: ConnectionError["code"], message: string, facts: ErrorFacts) {
-    super(message, facts);
-    this.code = code;
+    super(message, { ...facts, code });
   }
 }
 
 /** The server responded with a redirect. None is followed: key and image go to `baseUrl` only. `code: "redirect_refused"`. */
 export class RedirectError extends MagnificError {
   override readonly name = "RedirectError";
-  readonly code = "redirect_refused";
+  static override readonly code = "redirect_refused";
+  declare readonly code: "redirect_refused";
 }
 
 /** The response is not what the contract says (not JSON, wrong shape, too large), and the call cannot continue. `code: "unexpected_response"`. */
 export class UnexpectedResponseError extends MagnificError {
   override readonly name = "UnexpectedResponseError";
-  readonly code = "unexpected_response";
+  static override readonly code = "unexpected_response";
+  declare readonly code: "unexpected_response";
 }

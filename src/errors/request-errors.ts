@@ -4,7 +4,8 @@ import { type ErrorFacts, MagnificError } from "./magnific-error.js";
 /** A client was created, or a method called, with options that cannot work. Nothing was sent. `code: "configuration"`. */
 export class ConfigurationError extends MagnificError {
   override readonly name = "ConfigurationError";
-  readonly code = "configuration";
+  static override readonly code = "configuration";
+  declare readonly code: "configuration";
 }
 
 /** One broken rule of a request. */
@@ -20,7 +21,8 @@ export interface Fault {
 /** The request breaks rules of the contract; nothing was sent. Lists every fault. `code: "invalid_request"`. */
 export class InvalidRequestError extends MagnificError {
   override readonly name = "InvalidRequestError";
-  readonly code = "invalid_request";
+  static override readonly code = "invalid_request";
+  declare readonly code: "invalid_request";
   readonly faults: readonly Fault[];
 
   constructor(operation: string, faults: readonly Fault[], facts: Omit<ErrorFacts, "operation" | "submission"> = {}) {
@@ -36,19 +38,22 @@ export class InvalidRequestError extends MagnificError {
  */
 export class ImageReadError extends MagnificError {
   override readonly name = "ImageReadError";
-  readonly code = "image_unreadable";
+  static override readonly code = "image_unreadable";
+  declare readonly code: "image_unreadable";
 }
 
 /** A local file could not be read or written. `code: "file_failed"`. */
 export class FileError extends MagnificError {
   override readonly name = "FileError";
-  readonly code = "file_failed";
+  static override readonly code = "file_failed";
+  declare readonly code: "file_failed";
 }
 
 /** The task store could not be read or written. `submission` says whether the request had been sent by then. `code: "store_failed"`. */
 export class StoreError extends MagnificError {
   override readonly name = "StoreError";
-  readonly code = "store_failed";
+  static override readonly code = "store_failed";
+  declare readonly code: "store_failed";
 }
 
 /**
@@ -57,7 +62,8 @@ export class StoreError extends MagnificError {
  */
 export class SubmissionUnknownError extends MagnificError {
   override readonly name = "SubmissionUnknownError";
-  readonly code = "submission_unknown";
+  static override readonly code = "submission_unknown";
+  declare readonly code: "submission_unknown";
   constructor(message: string, facts: ErrorFacts) {
     super(message, { ...facts, submission: "unknown" });
   }
@@ -66,7 +72,8 @@ export class SubmissionUnknownError extends MagnificError {
 /** `maxSubmits` submits are counted already: this one was not sent. `code: "submit_limit_reached"`. */
 export class SubmitLimitError extends MagnificError {
   override readonly name = "SubmitLimitError";
-  readonly code = "submit_limit_reached";
+  static override readonly code = "submit_limit_reached";
+  declare readonly code: "submit_limit_reached";
   /** The limit. */
   readonly maxSubmits: number;
   /** How many submits are counted, those with an unknown outcome among them. */

@@ -14,19 +14,22 @@ abstract class TaskError extends MagnificError {
 /** The task ended FAILED. The provider gives no reason. `code: "task_failed"`. */
 export class TaskFailedError extends TaskError {
   override readonly name = "TaskFailedError";
-  readonly code = "task_failed";
+  static override readonly code = "task_failed";
+  declare readonly code: "task_failed";
 }
 
 /** The task is COMPLETED, but the response names no image, and waiting a little did not change that. `code: "empty_result"`. */
 export class EmptyResultError extends TaskError {
   override readonly name = "EmptyResultError";
-  readonly code = "empty_result";
+  static override readonly code = "empty_result";
+  declare readonly code: "empty_result";
 }
 
 /** The task did not end in time and continues: `magnific.task(error.taskId).wait()` resumes. `code: "wait_timeout"`. */
 export class WaitTimeoutError extends TaskError {
   override readonly name = "WaitTimeoutError";
-  readonly code = "wait_timeout";
+  static override readonly code = "wait_timeout";
+  declare readonly code: "wait_timeout";
   /** The last status seen on the wire, where one was. */
   declare readonly lastStatus?: string;
 }
@@ -37,9 +40,8 @@ export class WaitTimeoutError extends TaskError {
  */
 export class ResultError extends MagnificError {
   override readonly name = "ResultError";
-  readonly code: "result_refused" | "result_expired" | "download_failed";
+  declare readonly code: "result_refused" | "result_expired" | "download_failed";
   constructor(code: ResultError["code"], message: string, facts: ErrorFacts) {
-    super(message, facts);
-    this.code = code;
+    super(message, { ...facts, code });
   }
 }

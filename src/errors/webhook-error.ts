@@ -15,7 +15,8 @@ export type WebhookFault =
 /** A webhook delivery is not genuine, too old, or cannot be read. `code: "webhook_invalid"`; `fault` says which. */
 export class WebhookError extends MagnificError {
   override readonly name = "WebhookError";
-  readonly code = "webhook_invalid";
+  static override readonly code = "webhook_invalid";
+  declare readonly code: "webhook_invalid";
   readonly fault: WebhookFault;
   /** The `webhook-id` of the delivery, where it has one. */
   declare readonly webhookId?: string;

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KEY_HEADER, SERVER } from "../../generated/default.js";
 import { Magnific } from "../client.js";
+import type { MagnificError } from "../errors/magnific-error.js";
 import { type MagnificOptions, secretsOf, settingsOf } from "../options.js";
 import { memoryTaskStore } from "../store/task-store.js";
 import { systemTime } from "../util/time.js";
@@ -36,7 +37,7 @@ function refusal(options: unknown): string {
   } catch (error) {
     expect(error).toMatchObject({ code: "configuration" });
     expect(inspect(error)).not.toContain("marked");
-    return (error as Error).message;
+    return (error as MagnificError).summary;
   }
   return "none";
 }

@@ -67,7 +67,7 @@ describe("stop ends a submit", () => {
       expect(one).toMatchObject({
         ...error,
         submission: "not_sent",
-        message: expect.stringMatching(/before it was sent\.$/),
+        summary: expect.stringMatching(/before it was sent\.$/),
       });
     expect(read).toMatchObject({ ...error, taskId: TASK_ID });
     expect(read?.submission).toBeUndefined();
@@ -86,7 +86,7 @@ describe("stop ends a submit", () => {
       code: "aborted",
       submission: "rejected",
       attempts: 1,
-      message: expect.stringMatching(/was aborted before it was retried\.$/),
+      summary: expect.stringMatching(/was aborted before it was retried\.$/),
     });
     expect([listeners(), time.pending, server.requests.length]).toEqual([0, 0, 1]);
     // The store lets the next one send it.

@@ -90,7 +90,7 @@ export function about<T>(facts: ErrorFacts, check: () => T): T {
   try {
     return check();
   } catch (error) {
-    throw error instanceof ConfigurationError ? new ConfigurationError(error.message, facts) : error;
+    throw error instanceof ConfigurationError ? new ConfigurationError(error.summary, facts) : error;
   }
 }
 

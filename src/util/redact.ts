@@ -1,4 +1,5 @@
 /** Takes what must never be seen out of text and causes, before an error holds them. Pure. */
+import { MagnificError } from "../errors/magnific-error.js";
 
 /** Letters of base64 in a row beyond which text is taken for data. Longer than any id, digest or path segment. */
 const DATA = /[A-Za-z0-9+/_-]{100,}={0,2}/g;
@@ -66,7 +67,10 @@ export function safeCause(error: unknown, secrets: readonly string[], depth = 0)
   const text = (value: unknown): string | undefined =>
     typeof value === "string" ? redactText(value, secrets) : undefined;
   const cause = depth < 5 ? safeCause(facts.cause, secrets, depth + 1) : undefined;
-  const safe = new Error(text(facts.message) ?? "", cause && { cause });
+  const safe = new Error(
+    text(error instanceof MagnificError ? error.summary : facts.message) ?? "",
+    cause && { cause },
+  );
   const [name, code, syscall] = [text(facts.name), text(facts.code), text(facts.syscall)];
   if (name !== undefined) Object.defineProperty(safe, "name", { value: name });
   // The stack would show where this copy was made, and begin with the first message.

@@ -43,7 +43,7 @@ const exists = (): unknown =>
   expect.objectContaining({
     fault: "output_exists",
     path: target,
-    message: `${target} already exists and is not the result of this image. Move it away, choose other names, or allow overwriting.`,
+    summary: `${target} already exists and is not the result of this image. Move it away, choose other names, or allow overwriting.`,
   });
 
 describe.each([true, false])("a finished file, where replacing is %s,", (mayReplace) => {
@@ -65,7 +65,7 @@ describe.each([true, false])("a finished file, where replacing is %s,", (mayRepl
   it("of which nothing is left is an error", async () => {
     await expect(deliver(work, target, mayReplace)).rejects.toMatchObject({
       code: "file_failed",
-      message: `${target} could not be written: ENOENT.`,
+      summary: `${target} could not be written: ENOENT.`,
     });
   });
 
@@ -74,7 +74,7 @@ describe.each([true, false])("a finished file, where replacing is %s,", (mayRepl
     await writeFile(work, "mine");
     await expect(deliver(work, target, mayReplace)).rejects.toMatchObject({
       code: "file_failed",
-      message: expect.stringMatching(/^\/.*a\.png could not be written: E[A-Z]+\.$/),
+      summary: expect.stringMatching(/^\/.*a\.png could not be written: E[A-Z]+\.$/),
       cause: { code: expect.stringMatching(/^E/) },
     });
     expect(existsSync(work)).toBe(false);
@@ -86,7 +86,7 @@ describe("a file of that name", () => {
     await mkdir(target, { recursive: true });
     await writeFile(work, "mine");
     await expect(deliver(work, target, true)).rejects.toMatchObject({
-      message: `${target} could not be written: it is not a regular file.`,
+      summary: `${target} could not be written: it is not a regular file.`,
     });
     expect(existsSync(work)).toBe(false);
   });
@@ -149,7 +149,7 @@ describe("a finished file on another file system", () => {
     await mkdir(target, { recursive: true });
     await writeFile(work, "mine");
     await expect(deliver(work, target, true)).rejects.toMatchObject({
-      message: `${target} could not be written: it is not a regular file.`,
+      summary: `${target} could not be written: it is not a regular file.`,
     });
     expect(await readdir(join(folder, "out", "deep"))).toEqual(["a.png"]);
     expect(await readdir(far)).toEqual([]);

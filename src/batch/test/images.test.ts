@@ -132,10 +132,10 @@ describe("what an image fails with", () => {
           ...error,
           path: place.a,
           taskId: done?.task,
-          message: `${place.a} ${before} Its earlier task is ${done?.task}. ${after}`,
+          summary: `${place.a} ${before} Its earlier task is ${done?.task}. ${after}`,
         },
       },
-      { error: { ...error, path: place.b, message: `${place.b} ${before} ${after}` } },
+      { error: { ...error, path: place.b, summary: `${place.b} ${before} ${after}` } },
     ]);
     expect(results[1]).not.toHaveProperty("task");
   });
@@ -153,7 +153,7 @@ describe("what an image fails with", () => {
         error: {
           digest: intent?.digest,
           submission: "unknown",
-          message: `${place.a} was sent before (${since}), and it is not known whether that made a task. Look for a task of that time in the list of tasks; allow unknown outcomes to be retried only if there is none.`,
+          summary: `${place.a} was sent before (${since}), and it is not known whether that made a task. Look for a task of that time in the list of tasks; allow unknown outcomes to be retried only if there is none.`,
         },
       },
     ]);

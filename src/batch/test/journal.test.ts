@@ -178,13 +178,13 @@ describe("a journal that cannot be opened", () => {
     await expect(Journal.open(long, 0)).rejects.toMatchObject({
       fault: "journal_unwritable",
       path: long,
-      message: `The journal ${long} could not be written: ENAMETOOLONG.`,
+      summary: `The journal ${long} could not be written: ENAMETOOLONG.`,
       cause: { code: "ENAMETOOLONG" },
     });
     await mkdir(path);
     await expect(opened()).rejects.toMatchObject({
       fault: "journal_unwritable",
-      message: `The journal ${path} could not be written: there is a folder of that name (EISDIR).`,
+      summary: `The journal ${path} could not be written: there is a folder of that name (EISDIR).`,
     });
     expect(await readdir(folder)).toEqual([basename(path)]);
   });
@@ -196,7 +196,7 @@ describe("a journal that cannot be opened", () => {
     await expect(opened()).rejects.toMatchObject({
       fault: "disk_full",
       path,
-      message: `The disk is full (ENOSPC): the journal ${path} could not be written, and nothing more is sent. Make room and run the batch again.`,
+      summary: `The disk is full (ENOSPC): the journal ${path} could not be written, and nothing more is sent. Make room and run the batch again.`,
       cause: { code: "ENOSPC" },
     });
     expect(await readdir(join(folder, "small"))).toEqual(["ballast", "j.jsonl"]);
@@ -241,7 +241,7 @@ it("a journal that is not there is empty, and one that cannot be read is not mis
   await expect(readJournal(below)).rejects.toMatchObject({
     fault: "journal_unwritable",
     path: below,
-    message: `The journal ${below} could not be read: ENOTDIR.`,
+    summary: `The journal ${below} could not be read: ENOTDIR.`,
     cause: { code: "ENOTDIR" },
   });
 });

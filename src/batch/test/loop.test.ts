@@ -239,7 +239,7 @@ describe("the folders", () => {
       expect((await outcome(place, paths, { journal })).error).toMatchObject({
         fault: "journal_unwritable",
         path: place.out,
-        message: `${place.out} cannot be written to (EROFS), so results could not be saved. Nothing was sent.`,
+        summary: `${place.out} cannot be written to (EROFS), so results could not be saved. Nothing was sent.`,
         cause: { code: "EROFS" },
       });
     }
@@ -249,7 +249,7 @@ describe("the folders", () => {
       expect((await outcome(place, paths, { journal, out })).error).toMatchObject({
         fault: "disk_full",
         path: out,
-        message: "The disk is full (ENOSPC): nothing was sent.",
+        summary: "The disk is full (ENOSPC): nothing was sent.",
         cause: { code: "ENOSPC" },
       });
     }

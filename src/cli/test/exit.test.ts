@@ -5,11 +5,8 @@ import { ConfigurationError, InvalidRequestError, SubmitLimitError } from "../..
 import { worst } from "../commands/command.js";
 import { errorFacts, exitCodeOf, isRefused, remedyOf, sentenceOf, UsageError } from "../exit.js";
 
-class AnyError extends MagnificError {
-  code: ErrorCode = "timeout";
-}
-const of = (code: ErrorCode, facts = {}): MagnificError =>
-  Object.assign(new AnyError("It went wrong.", facts), { code });
+class AnyError extends MagnificError {}
+const of = (code: ErrorCode, facts = {}): MagnificError => new AnyError("It went wrong.", { ...facts, code });
 
 it("a wrong call ends with 2, a refusal with 3, an unknown outcome with 4, a limit that is reached with 5, and all else with 1", () => {
   expect(exitCodeOf(new UsageError("no"))).toBe(2);

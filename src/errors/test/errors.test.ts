@@ -102,10 +102,11 @@ for (const [make, { code, message = TEXT, own = facts, name }] of CASES)
     seen.add(error.constructor);
     const shownName = name ?? error.constructor.name;
     expect(error).toBeInstanceOf(MagnificError);
-    expect(error).toMatchObject({ message, cause });
-    expect(String(error)).toBe(`${shownName}: ${message}`);
+    expect(error).toMatchObject({ summary: message, cause });
+    expect(error.docs).toMatch(new RegExp(`^https://.*/docs/reference/errors\\.md#${code}-${code}$`));
+    expect(String(error)).toBe(`${shownName}: ${message}\nSee ${error.docs}`);
     expect(Object.fromEntries(Object.entries(error))).toStrictEqual({ name: shownName, code, ...own });
-    expect(JSON.parse(JSON.stringify(error))).toEqual({ name: shownName, message, code, ...own });
+    expect(JSON.parse(JSON.stringify(error))).toEqual({ name: shownName, message: error.message, code, ...own });
     const shown = inspect(error);
     for (const text of [message, `code: '${code}'`, ...Object.keys(own).map((key) => `${key}: `)])
       expect(shown).toContain(text);

@@ -54,7 +54,7 @@ it("imageFile() refuses what is not a regular file, with the path and the reason
       "https://example.com/a.png could not be opened: it is neither a path nor a file: URL.",
     ],
   ] as const)
-    expect((await rejection(imageFile(place), FileError)).message).toBe(message);
+    expect((await rejection(imageFile(place), FileError)).summary).toBe(message);
   await expect(imageFile(missing)).rejects.toMatchObject({ cause: { code: "ENOENT", syscall: "stat" } });
 });
 

@@ -126,13 +126,13 @@ describe("a broken download", () => {
       breakAfter(response.writeHead(200, { "content-length": 300_000, etag: '"v1"' }), IMAGE.subarray(0, 1000));
     const failure = (here: Result, retry: number) => here.image.bytes({ retry }).catch((error: unknown) => error);
     expect(await failure(await resultOf(cut), 0)).toHaveProperty(
-      "message",
+      "summary",
       "The result could not be fetched completely: the connection failed after 1000 bytes (1 attempt).",
     );
     const busy = await failure(await resultOf((response) => void response.writeHead(503).end()), 1);
     expect(busy).toMatchObject({ status: 503, attempts: 2 });
     expect(busy).toHaveProperty(
-      "message",
+      "summary",
       "The result could not be fetched completely: the server responded with 503 (2 attempts).",
     );
   });

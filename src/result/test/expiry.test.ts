@@ -88,7 +88,7 @@ describe("a download of a URL that expires", () => {
       code: "result_expired",
       taskId: TASK_ID,
       operation: `GET ${AT}`,
-      message: "The result's URL expired at 2025-10-18T00:59:14.000Z. Save results soon after the task is completed.",
+      summary: "The result's URL expired at 2025-10-18T00:59:14.000Z. Save results soon after the task is completed.",
     });
     expect(error).not.toHaveProperty("status");
     expect(requests).toBe(0);

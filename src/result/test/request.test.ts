@@ -73,7 +73,7 @@ it("follows three redirects and no more", async () => {
   const hops = () => [to("/1"), to("/2"), to("/3")];
   expect((await request(...hops())).urls.at(-1)).toBe("https://cdn.freepik.com/3");
   const { outcome, urls } = await request(...hops(), to("/4"));
-  expect(outcome).toMatchObject({ code: "download_failed", message: "The result redirects more than 3 times." });
+  expect(outcome).toMatchObject({ code: "download_failed", summary: "The result redirects more than 3 times." });
   expect(urls).toHaveLength(4);
 });
 
@@ -83,7 +83,7 @@ it("does not request what a redirect names and is not allowed", async () => {
     code: "result_refused",
     taskId: TASK_ID,
     status: 307,
-    message: expect.stringMatching(/^The result redirects to a URL that is not fetched: its host evil.example .+\.$/),
+    summary: expect.stringMatching(/^The result redirects to a URL that is not fetched: its host evil.example .+\.$/),
   });
   expect(urls).toHaveLength(2);
 });
@@ -97,7 +97,7 @@ it("refuses a redirect whose target is not stated", async () => {
     expect((await request(response)).outcome).toMatchObject({
       code: "result_refused",
       status,
-      message: "The result redirects, but the response does not say where.",
+      summary: "The result redirects, but the response does not say where.",
     });
 });
 

@@ -87,7 +87,7 @@ describe("the length of a response", () => {
     const image = await resultBy(async () => new Response(IMAGE, { headers }));
     return image.bytes({ retry: 0 }).then(
       () => "complete",
-      ({ message }) => message,
+      ({ summary }) => summary,
     );
   };
 
@@ -113,7 +113,7 @@ describe("the type of an image", () => {
     const image = await resultBy(async () => new Response(bytes, { headers }));
     return image.blob({ retry: 0 }).then(
       (blob) => blob.type,
-      ({ message }) => message,
+      ({ summary }) => summary,
     );
   };
 
@@ -205,7 +205,7 @@ describe("a response of a transport that does not look after lengths", () => {
     const retry = responses.length - 1;
     await expect((await answers(...responses)).bytes({ retry })).rejects.toMatchObject({
       code: "download_failed",
-      message: `The result could not be fetched completely: ${message} attempt${retry > 0 ? "s" : ""}).`,
+      summary: `The result could not be fetched completely: ${message} attempt${retry > 0 ? "s" : ""}).`,
     });
   });
 

@@ -107,7 +107,7 @@ for (const links of [true, false])
       writeFileSync(path, "old");
       const error = await rejection(image.save(path), FileError);
       expect(error).toMatchObject({ code: "file_failed", taskId: TASK_ID });
-      expect(error.message).toBe(
+      expect(error.summary).toBe(
         `${path} could not be written: it already exists. \`overwrite: true\` replaces it, another path keeps it.`,
       );
       expect([readFileSync(path, "utf8"), server.requests]).toEqual(["old", []]);
@@ -153,7 +153,7 @@ describe("save refuses before it fetches anything", () => {
   it.each([new URL("https://example.com/x.png"), undefined])("%s, which is not a path", async (path) => {
     const { image, server } = await place();
     const error = await rejection(image.save(path as URL), FileError);
-    expect(error.message).toBe(`${path} could not be written: it is neither a path nor a file: URL.`);
+    expect(error.summary).toBe(`${path} could not be written: it is neither a path nor a file: URL.`);
     expect([error.taskId, server.requests]).toEqual([TASK_ID, []]);
   });
 
@@ -259,7 +259,7 @@ describe("when the file system fails, save", () => {
     const { image, folder, path, server } = await place();
     noted({ [step]: fault });
     const error = await rejection(image.save(path, { overwrite: true }), FileError);
-    expect(error.message).toBe(`${path} could not be written: ${reason}.`);
+    expect(error.summary).toBe(`${path} could not be written: ${reason}.`);
     expect([error.taskId, error.cause]).toEqual([TASK_ID, fault]);
     await server.idle();
     expect(readdirSync(folder)).toEqual([]);

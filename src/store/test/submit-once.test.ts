@@ -113,12 +113,12 @@ describe.each([
 });
 
 describe("a store that fails ", () => {
-  const unreadable = { code: "store_failed", submission: "not_sent", message: "The task store could not be read: no." };
+  const unreadable = { code: "store_failed", submission: "not_sent", summary: "The task store could not be read: no." };
   const unwritable = {
     code: "store_failed",
     submission: "unknown",
     taskId: TASK_ID,
-    message: "The task store could not be written, although the task was made: no.",
+    summary: "The task store could not be written, although the task was made: no.",
   };
   it.each<[keyof TaskStore, string, Serve, object, number]>([
     ["begin", "keeps the request from being sent", created, unreadable, 0],

@@ -114,7 +114,7 @@ describe("a request", () => {
         operation: SUBMIT,
         faults: [{ field: "", rule: "type", message: "the request must be an object" }],
       });
-      expect(error.message).toBe(`${SUBMIT} was not sent: the request must be an object.`);
+      expect(error.summary).toBe(`${SUBMIT} was not sent: the request must be an object.`);
     }
   });
 
@@ -181,7 +181,7 @@ describe("the source of a request", () => {
       await time.advance(timeout);
       const error = await working;
       expect(error).toMatchObject({ code: "timeout", operation: SUBMIT, submission: "not_sent", attempts: 0 });
-      expect(error.message).toBe(
+      expect(error.summary).toBe(
         `The image was not read within ${timeout} ms. Nothing was sent: submitting again is safe.`,
       );
       await settle();
@@ -202,7 +202,7 @@ describe("the source of a request", () => {
       const time = new VirtualTime();
       const error = await rejection(prepareRequest({ image: source }, settingsWith({ time })), MagnificError);
       expect(error).toMatchObject({ code: "image_unreadable", operation: SUBMIT, submission: "not_sent", attempts: 0 });
-      expect(error.message).toBe(
+      expect(error.summary).toBe(
         `${SUBMIT} failed because the image could not be read: ${what} (no disk for [key]). Nothing was sent: submitting again is safe.`,
       );
       expect(time.pending).toBe(0);

@@ -185,7 +185,7 @@ describe("a wait ends", () => {
   ])("at its deadline: %s", async (_name, steps, timeout, seen, facts, options) => {
     const { error, lasted, signals } = await failed(steps, options, { timeout });
     const limit = timeout ?? 1_800_000;
-    expect(error.message).toBe(
+    expect(error.summary).toBe(
       `Task ${TASK_ID} did not end within ${limit} ms${seen}. It continues: resume it with its id, do not submit it again.`,
     );
     expect(error).toMatchObject({ code: "wait_timeout", operation: READ, ...facts });
@@ -223,7 +223,7 @@ describe("a wait ends", () => {
     const error = await waiting;
     expect(error).toMatchObject({ code: "aborted", name: "AbortError", operation: READ, taskId: TASK_ID });
     expect(error.cause).toBe(reason);
-    expect(error.message).toBe(`The wait for task ${TASK_ID} was aborted. The task continues.`);
+    expect(error.summary).toBe(`The wait for task ${TASK_ID} was aborted. The task continues.`);
     expect([time.pending, listeners()]).toEqual([0, 0]);
   });
 
@@ -246,11 +246,11 @@ describe("a wait ends", () => {
     [null, "The options must be an object, not null."],
   ])("before it polls, with the task, when its options cannot work: %j", async (options, message) => {
     const { error, polls, task } = await failed([DONE], {}, options as never);
-    expect([error.code, error.message, polls]).toEqual(["configuration", message, []]);
+    expect([error.code, error.summary, polls]).toEqual(["configuration", message, []]);
     const first = task
       .statuses(options as never)
       [Symbol.asyncIterator]()
       .next();
-    expect((await rejection(first, MagnificError)).message).toBe(message);
+    expect((await rejection(first, MagnificError)).summary).toBe(message);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { MagnificError } from "../../errors/magnific-error.js";
 import { ConfigurationError } from "../../errors/request-errors.js";
 import {
   A_BOOLEAN,
@@ -22,7 +23,7 @@ const complaint = (options: unknown, kinds: Kinds, group?: string): string => {
     checkOptions(options, kinds, group);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigurationError);
-    return (error as Error).message;
+    return (error as MagnificError).summary;
   }
   return "none";
 };

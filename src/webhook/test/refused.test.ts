@@ -131,7 +131,7 @@ it.each(REFUSED)("a delivery is refused as %s: %s", async (fault, _name, refused
   const { headers, delivery = () => ({ headers: { ...HEADERS, ...headers }, body: BODY }), says = /./ } = refused;
   const error = await refusal(delivery(), refused.options);
   expect(error).toMatchObject({ code: "webhook_invalid", fault });
-  expect(error.message).toMatch(says);
+  expect(error.summary).toMatch(says);
   if (fault !== "header_missing") expect(error.webhookId).toBe("msg_2kq");
   if (refused.cause !== undefined) expect(error.cause).toMatchObject({ message: refused.cause });
 });
@@ -225,7 +225,7 @@ describe("where no signature matches, the error explains ", () => {
       const headers = { ...signed.headers, ...(signature === undefined ? {} : { "webhook-signature": signature }) };
       const error = await refusal({ headers, body: body ?? signed.body }, { secret: "secret", ...options });
       expect(error.fault).toBe("signature_mismatch");
-      expect(error.message).toMatch(says);
+      expect(error.summary).toMatch(says);
       const shown = JSON.stringify(error) + error.message + error.stack;
       for (const secret of [options.secret ?? []].flat()) expect(shown).not.toContain(secret);
     });
@@ -262,9 +262,9 @@ describe("options that cannot work are refused, whatever the delivery is: ", () 
     ["a number", 5, /options/],
     ["null", null, /options/],
   ])("%s", async (_name, options, says) => {
-    const message = expect.stringMatching(says);
+    const summary = expect.stringMatching(says);
     const verdict = unwrap({ headers: HEADERS, body: BODY }, options as never);
-    await expect(verdict).rejects.toMatchObject({ code: "configuration", message });
+    await expect(verdict).rejects.toMatchObject({ code: "configuration", summary });
   });
 });
 
