@@ -10,7 +10,8 @@ export type CaseKind =
   | "routing"
   | "negotiation"
   | "undocumented"
-  | "dynamic";
+  | "dynamic"
+  | "flow";
 
 /** Where a credential goes. Its value is filled in by whoever sends the request; cases hold none. */
 export interface Credential {
@@ -80,7 +81,9 @@ export type Expectation =
         | "no method"
         | "no path"
         | "undocumented"
-        | "not acceptable";
+        | "not acceptable"
+        /** What holds across calls: flows/ plays it. */
+        | "flow";
     };
 
 export interface Case {

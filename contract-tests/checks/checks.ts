@@ -35,6 +35,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   example: "Each example of the document satisfies its own schema.",
   lock: "The vendored documents say what the lock says; `-- --accept` takes a change on.",
   document: "Documents, overlays and the list of what is known fit together.",
+  flow: "What one call answers holds for the calls after it: ids, the list, whose it is.",
   sent: "The client sends what the case says, once.",
   "typed result": "The client returns or throws what the response says.",
 };

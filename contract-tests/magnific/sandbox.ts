@@ -1,6 +1,7 @@
 /** The sandbox as a column: the same cases, as a provider. */
 import { startSandbox } from "../../src/sandbox/index.js";
 import type { Contract } from "../contract.js";
+import { playFlows } from "../flows/play.js";
 import { type Result, runCases } from "../run/run.js";
 import { ProviderTarget } from "../targets/provider.js";
 import { CALLS, callKey } from "./facade.js";
@@ -16,6 +17,7 @@ export async function sandboxColumn(contract: Contract): Promise<readonly Result
     const reason = "the sandbox does not serve this operation";
     return [
       ...(await runCases(contract, served, target)),
+      ...(await playFlows(contract, target)),
       ...others.map((one): Result => ({ case: one, column: "sandbox", outcome: "untestable", violations: [], reason })),
     ];
   } finally {

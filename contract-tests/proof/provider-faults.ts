@@ -1,5 +1,6 @@
 /** Plays the suite against a provider with one fault at a time: does it see the fault, and name it? */
 import type { Contract } from "../contract.js";
+import { playFlows } from "../flows/play.js";
 import { playAndJudge, type Result } from "../run/run.js";
 import { ProviderTarget } from "../targets/provider.js";
 import { CONFORMING } from "./faults/conforming.js";
@@ -23,6 +24,7 @@ export async function* playFault(contract: Contract, fault?: ProviderFault): Asy
   const limits = fault && !CONFORMING.includes(fault) ? { deadline: DEADLINE, bytes: 500_000 } : {};
   const target = new ProviderTarget({ url, key, allowPaid: 10_000, limits, patience: 0 });
   try {
+    yield* await playFlows(contract, target);
     for (const one of target.arranged(contract.cases)) yield await playAndJudge(contract, one, target);
   } finally {
     await target.close();

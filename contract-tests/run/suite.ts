@@ -1,6 +1,7 @@
 /** A whole run: cases, other columns, examples, what is known; one report with counts that add up. */
 import type { Violation } from "../checks/check.js";
 import type { Contract } from "../contract.js";
+import { playFlows } from "../flows/play.js";
 import type { Target } from "../targets/target.js";
 import { accountForExamples, countExamples, type ExampleCount, type ExampleResult } from "./examples.js";
 import { commonPointer, findingsIn } from "./findings.js";
@@ -72,7 +73,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteReport> {
   const aside = options.undeclared === "report" ? setAside(all) : { results: all, undeclared: [] };
   const played = blocked(aside.results);
   requireResponses(target, played);
-  const others: Result[] = [];
+  // After all else, with what is left of the budget.
+  const others = await playFlows(contract, target, (id) => only(target.name, id));
   for (const column of options.columns ?? []) others.push(...(await column(contract, target)));
   const wanted = others.filter((each) => only(each.column, each.case.id));
   const mock = target.ground === "mock";

@@ -168,11 +168,11 @@ function keyOf(template: string, name: string): string {
   return `${template.slice(0, template.indexOf(`{${name}}`))} ${bare(name)}`;
 }
 
-function bare(name: string): string {
+export function bare(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, "");
 }
 
-function* scalars(value: Json): Generator<[string, string]> {
+export function* scalars(value: Json): Generator<[string, string]> {
   if (Array.isArray(value)) for (const item of value) yield* scalars(item);
   if (!isObject(value)) return;
   for (const [name, inner] of Object.entries(value)) {

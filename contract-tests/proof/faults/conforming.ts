@@ -2,6 +2,7 @@
 
 import type { ProviderFault } from "../provider/provider.js";
 import { reading, taking } from "./fault.js";
+import { lists } from "./flows.js";
 
 /** Connections that have carried a response. */
 const USED = new WeakSet<object>();
@@ -44,6 +45,16 @@ export const CONFORMING: readonly ProviderFault[] = [
       USED.add(socket);
       response.writeHead(status, headers).end(body);
     },
+  },
+  {
+    id: "list of one",
+    what: "lists the newest thing alone",
+    ...lists((items) => items.slice(0, 1)),
+  },
+  {
+    id: "oldest first",
+    what: "lists the oldest first",
+    ...lists((items) => items.toReversed()),
   },
   {
     id: "403 for a wrong key",

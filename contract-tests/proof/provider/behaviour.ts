@@ -71,6 +71,21 @@ export function behaviourOf(document: JsonObject, key: string): Behaviour {
     return { status, headers: { ...texts, "content-type": media.mediaType }, body };
   };
 
+  const makes = (path: string): boolean =>
+    operations.some((each) => each.method === "post" && each.path === path) &&
+    operations.some((each) => each.path.startsWith(`${path}/{`));
+  /** What was made, the newest first, as the list's example or schema shows one. */
+  const listed = (call: Call): Reply => {
+    const own = reply(call, 200);
+    const schema = responseFor(call.operation.responses, 200)?.content[0]?.schema;
+    const told = [own.body, schema ? JSON.stringify(builder.at(schema, "full")) : ""];
+    const text = told.find((each) => UUIDS.test(each));
+    if (text === undefined) return own;
+    const value = JSON.parse(text) as Json;
+    const ids = [...issued].slice(-LISTED).reverse();
+    return { ...own, body: JSON.stringify(repeated(value, ids)) };
+  };
+
   return {
     route(received) {
       const there = operations.flatMap((operation) => {
@@ -97,6 +112,7 @@ export function behaviourOf(document: JsonObject, key: string): Behaviour {
       const [lowest = responses[0]] = successes.sort((a, b) => (a.status < b.status ? -1 : 1));
       // A fresh id for what is made, else the id that was asked for; in a list, ids that are thereby known.
       const asked = method === "post" ? undefined : Object.values(call.path).find((each) => UUID.test(each));
+      if (method === "get" && makes(call.operation.path)) return listed(call);
       return reply(call, lowest ? codeOf(lowest.status, responses) : 200, (value) =>
         mapText(value, (text) => {
           if (!UUID.test(text)) return text;
@@ -166,6 +182,20 @@ function bodyFindings(document: JsonObject, schemas: DocumentSchemas, { operatio
 }
 
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
+
+const UUIDS = new RegExp(UUID.source.slice(1, -1), "i");
+/** Items in a list. */
+const LISTED = 30;
+
+/** The first item of a list of things with an id, once for each id. */
+function repeated(value: Json, ids: readonly string[]): Json {
+  if (Array.isArray(value)) {
+    const item = value.find((each) => isObject(each) && UUIDS.test(JSON.stringify(each)));
+    return item === undefined ? value : ids.map((id) => mapText(item, (text) => (UUID.test(text) ? id : text)));
+  }
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, repeated(inner, ids)]));
+}
 
 /** A value with every text in it changed. */
 export function mapText(value: Json, change: (text: string) => string): Json {
