@@ -18,6 +18,7 @@ import { runSuite } from "../run/suite.js";
 import { MockTarget } from "../targets/mock.js";
 import { MOCK_DEFECTS } from "../targets/mock-defects.js";
 import { ProviderTarget } from "../targets/provider.js";
+import { judgeTraffic, trafficCode, trafficText } from "../traffic/traffic.js";
 import { facadeColumn } from "./facade.js";
 import { FINDINGS_FILE } from "./known-findings.js";
 import { sandboxColumn } from "./sandbox.js";
@@ -35,6 +36,7 @@ const HELP = `npm run contract [-- options]
   --json <file>           write the report as JSON
   --report <folder>       write the contract matrix as matrix.md and matrix.html, the results as junit.xml and ctrf.json,
                           and the exchanges as exchanges.har
+  --traffic <file>        judge recorded exchanges (.har, or .ndjson with one a line) instead of playing cases
   --matrix                print the contract matrix
   --replay <file>         play only the cases that failed in the run whose --json report this is
   --doctor                lint the vendored documents with Redocly (redocly.yaml)
@@ -66,12 +68,23 @@ function readOptions(args: readonly string[]) {
     options: {
       ...{ "mock-document": text, only: text, target: text, deadline: text, json: text, report: text, body: text },
       ...{ "vendored-only": flag, doctor: flag, accept: flag, list: flag, help: flag, matrix: flag },
-      ...{ require: text, known: text, undeclared: text, replay: text, "accept-finding": text, reason: text },
+      ...{
+        require: text,
+        known: text,
+        undeclared: text,
+        replay: text,
+        traffic: text,
+        "accept-finding": text,
+        reason: text,
+      },
       "allow-paid": { type: "string", default: "0" },
     },
   });
   if (values.target !== undefined && values["mock-document"] !== undefined)
     throw new Error("--mock-document is for the mock and --target for a provider: use one of them.");
+  const others = ["target", "mock-document", "replay", "json", "report"] as const;
+  const other = values.traffic === undefined ? undefined : others.find((name) => values[name] !== undefined);
+  if (other !== undefined) throw new Error(`--traffic judges a file: it does not go with --${other}.`);
   if (values.undeclared !== undefined && !/^(?:report|fail)$/.test(values.undeclared))
     throw new Error(`--undeclared takes report or fail, not ${JSON.stringify(values.undeclared)}.`);
   return values;
@@ -132,6 +145,11 @@ async function main(args: readonly string[], at: Surroundings): Promise<number> 
     if (!one) throw new Error(`There is no case "${values.body}"; --list prints them.`);
     at.stdout.write(one.request.body ?? "");
     return 0;
+  }
+  if (values.traffic !== undefined) {
+    const [report, fail] = [await judgeTraffic(contract, values.traffic), values.undeclared === "fail"];
+    at.stdout.write(redact(trafficText(report, fail), at.env[KEY]));
+    return trafficCode(report, fail);
   }
   return await run(values, contract, { ...chosen, overlays }, at);
 }

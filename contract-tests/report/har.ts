@@ -35,10 +35,15 @@ function responseOf(exchange: Exchange) {
     const content = { size: 0, mimeType: "x-unknown" };
     return { status: 0, statusText: exchange.failure, headers: [], ...nothing, content, headersSize: -1, bodySize: -1 };
   }
-  const { status, headers, body } = exchange;
+  const { status, headers, body, undecoded } = exchange;
   // A cookie may be as good as a key.
   const shown = headers["set-cookie"] === undefined ? headers : { ...headers, "set-cookie": "[cookie]" };
-  const content = { size: Buffer.byteLength(body), mimeType: headers["content-type"] ?? "", text: body };
+  const content = {
+    size: Buffer.byteLength(body),
+    mimeType: headers["content-type"] ?? "",
+    text: body,
+    _undecoded: undecoded,
+  };
   return { status, statusText: "", headers: pairs(shown), ...nothing, content, ...sizes(body) };
 }
 

@@ -100,7 +100,7 @@ export function behaviourOf(document: JsonObject, key: string): Behaviour {
     },
     authenticated: ({ operation: { security }, received }) =>
       security.length === 0 || security.some((all) => all.every((one) => carries(received, one, key))),
-    findings: (call) => [...parameterFindings(document, schemas, call), ...bodyFindings(document, schemas, call)],
+    findings: (call) => requestFindings(document, schemas, call),
     exists({ operation, path }) {
       // Nobody makes what this path names, so everything is there.
       const maker = operations.some((each) => each.method === "post" && operation.path.startsWith(`${each.path}/{`));
@@ -151,6 +151,11 @@ function findingsIn(schemas: DocumentSchemas, pointer: string, value: Json, plac
     place: place + instancePath.replaceAll("/", "."),
     rule: keyword,
   }));
+}
+
+/** What is wrong with a request, by the document. */
+export function requestFindings(document: JsonObject, schemas: DocumentSchemas, call: Call): Finding[] {
+  return [...parameterFindings(document, schemas, call), ...bodyFindings(document, schemas, call)];
 }
 
 function parameterFindings(document: JsonObject, schemas: DocumentSchemas, call: Call): Finding[] {
