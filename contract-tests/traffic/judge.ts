@@ -8,8 +8,8 @@ import { judge } from "../checks/checks.js";
 import { undeclaredField } from "../checks/form.js";
 import { essence } from "../checks/value.js";
 import type { Contract } from "../contract.js";
-import { type Call, type Finding, requestFindings } from "../proof/provider/behaviour.js";
-import { bodyValue, matched, type Received } from "../proof/provider/read-request.js";
+import { type Call, type Finding, requestFindings } from "../requests/findings.js";
+import { bodyValue, matched, type Received } from "../requests/read.js";
 import type { Recorded } from "./recorded.js";
 
 interface Judged {

@@ -1,6 +1,6 @@
 /** One recorded exchange, as an entry of an HTTP archive or in our shorter form, as what the checks look at. */
 import { isObject, type Json, objectOf } from "../../openapi/document/types.js";
-import type { Received } from "../proof/provider/read-request.js";
+import type { Received } from "../requests/read.js";
 import type { Exchange } from "../targets/exchange.js";
 
 export interface Recorded {

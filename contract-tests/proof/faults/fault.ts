@@ -1,9 +1,10 @@
 /** What a fault is, and the tools that faults are made with. */
 import { isObject, type Json, type JsonObject, objectOf } from "../../../openapi/document/types.js";
 import { nodesOf } from "../../cases/walk.js";
-import type { Finding, Reply } from "../provider/behaviour.js";
+import type { Finding } from "../../requests/findings.js";
+import type { Received } from "../../requests/read.js";
+import type { Reply } from "../provider/behaviour.js";
 import type { ProviderFault } from "../provider/provider.js";
-import type { Received } from "../provider/read-request.js";
 
 export interface Fault extends ProviderFault {
   readonly group: string;

@@ -1,7 +1,8 @@
 /** Faults that no single exchange shows: each answer is right by itself, and wrong after the one before. */
 import { randomUUID } from "node:crypto";
 import { isObject, type Json } from "../../../openapi/document/types.js";
-import { type Call, mapText, type Reply } from "../provider/behaviour.js";
+import type { Call } from "../../requests/findings.js";
+import { mapText, type Reply } from "../provider/behaviour.js";
 import type { ProviderFault } from "../provider/provider.js";
 import { type Fault, faultsOf, ok } from "./fault.js";
 

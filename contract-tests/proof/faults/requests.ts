@@ -1,5 +1,6 @@
 /** Faults in how a provider judges requests: what it accepts, what it refuses, keys, methods and paths. */
-import type { Call, Reply } from "../provider/behaviour.js";
+import type { Call } from "../../requests/findings.js";
+import type { Reply } from "../provider/behaviour.js";
 import type { ProviderFault } from "../provider/provider.js";
 import { blind, type Fault, faultsOf, picky, schemas } from "./fault.js";
 

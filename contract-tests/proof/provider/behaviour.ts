@@ -6,28 +6,16 @@ import { Bases } from "../../cases/base.js";
 import { Builder } from "../../cases/build.js";
 import type { Credential } from "../../cases/case.js";
 import { callable } from "../../cases/derive.js";
-import { codeOf, examplesAt, type OperationModel, responseFor } from "../../cases/model.js";
+import { codeOf, examplesAt, responseFor } from "../../cases/model.js";
 import { isJson } from "../../cases/wire.js";
-import { essence } from "../../checks/value.js";
+import { type Call, type Finding, requestFindings } from "../../requests/findings.js";
+import { matched, type Received } from "../../requests/read.js";
 import { credentialValue } from "../../targets/message.js";
-import { bodyValue, matched, parameterValue, type Received } from "./read-request.js";
 
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-}
-
-/** Something wrong with a request. */
-export interface Finding {
-  readonly place: string;
-  readonly rule: string;
-}
-
-export interface Call {
-  readonly operation: OperationModel;
-  readonly received: Received;
-  readonly path: Readonly<Record<string, string>>;
 }
 
 export interface Behaviour {
@@ -142,48 +130,6 @@ function carries(received: Received, credential: Credential, key: string): boole
   if (place === "header") return received.headers[name] === wanted;
   if (place === "query") return received.query.get(name) === wanted;
   return (received.headers.cookie ?? "").split(/; */).includes(`${name}=${encodeURIComponent(wanted)}`);
-}
-
-function findingsIn(schemas: DocumentSchemas, pointer: string, value: Json, place: string): Finding[] {
-  const validate = schemas.validator(pointer, "open", "request");
-  if (validate(value)) return [];
-  return (validate.errors ?? []).map(({ instancePath, keyword }) => ({
-    place: place + instancePath.replaceAll("/", "."),
-    rule: keyword,
-  }));
-}
-
-/** What is wrong with a request, by the document. */
-export function requestFindings(document: JsonObject, schemas: DocumentSchemas, call: Call): Finding[] {
-  return [...parameterFindings(document, schemas, call), ...bodyFindings(document, schemas, call)];
-}
-
-function parameterFindings(document: JsonObject, schemas: DocumentSchemas, call: Call): Finding[] {
-  return call.operation.parameters.flatMap((parameter) => {
-    const value = parameterValue(document, parameter, call.received, call.path);
-    const place = `${parameter.in}.${parameter.name}`;
-    if (value === undefined) return parameter.required ? [{ place, rule: "required" }] : [];
-    return findingsIn(schemas, parameter.schema, value, place);
-  });
-}
-
-function bodyFindings(document: JsonObject, schemas: DocumentSchemas, { operation, received }: Call): Finding[] {
-  const fails = (rule: string): Finding[] => [{ place: "body", rule }];
-  if (operation.request.length === 0) return [];
-  if (received.body === "") return operation.bodyRequired ? fails("absent") : [];
-  const type = essence(received.headers["content-type"]);
-  const labelled = operation.request.find((each) => each.mediaType.toLowerCase() === type);
-  const found = labelled ? [] : fails("media type");
-  // Whoever ignores the label reads the body all the same.
-  const media = labelled ?? operation.request[0];
-  try {
-    const value = media && bodyValue(document, media, received);
-    return value === undefined || media?.schema === undefined
-      ? found
-      : [...found, ...findingsIn(schemas, media.schema, value, "body")];
-  } catch {
-    return [...found, ...fails("malformed")];
-  }
 }
 
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;

@@ -3,8 +3,9 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import type { JsonObject } from "../../../openapi/document/types.js";
-import { type Behaviour, behaviourOf, type Call, type Reply } from "./behaviour.js";
-import { receive } from "./read-request.js";
+import type { Call } from "../../requests/findings.js";
+import { receive } from "../../requests/read.js";
+import { type Behaviour, behaviourOf, type Reply } from "./behaviour.js";
 
 export interface ProviderFault {
   readonly id: string;

@@ -1,9 +1,9 @@
 /** What a request says, read by the document: its parameters as values, its body by media type. */
 import type { IncomingMessage } from "node:http";
-import type { Json, JsonObject } from "../../../openapi/document/types.js";
-import { type Flat, flatten, itemsOf, propertyOf } from "../../cases/flat.js";
-import type { Parameter } from "../../cases/model.js";
-import { isForm, isJson } from "../../cases/wire.js";
+import type { Json, JsonObject } from "../../openapi/document/types.js";
+import { type Flat, flatten, itemsOf, propertyOf } from "../cases/flat.js";
+import type { Parameter } from "../cases/model.js";
+import { isForm, isJson } from "../cases/wire.js";
 
 export interface Received {
   readonly method: string;
