@@ -2,39 +2,43 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ROOT } from "../../../openapi/document/load.js";
-import { ConfigurationError, Magnific, type MagnificError } from "../../../src/index.js";
+import { type ErrorCode, Magnific, MagnificError } from "../../../src/index.js";
 import { type SandboxFault, startSandbox } from "../../../src/sandbox/index.js";
 import { pngOf } from "../../../src/test-support/png.js";
 
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 
+const unions = read("src/errors/magnific-error.ts").matchAll(/export type (?:Api)?ErrorCode =([^;]*);/g);
+const codes = [...unions].flatMap(([union]) => [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code as ErrorCode));
+
 it("the page of errors has a section for each error code, and for nothing else", () => {
-  const unions = read("src/errors/magnific-error.ts").matchAll(/export type (?:Api)?ErrorCode =([^;]*);/g);
-  const codes = [...unions].flatMap(([union]) => [...union.matchAll(/"(\w+)"/g)].map(([, code]) => code));
   const sections = [...read("docs/reference/errors.md").matchAll(/^### `(\w+)` \{#\1\}$/gm)].map(([, code]) => code);
   expect(codes.length).toBeGreaterThan(20);
-  expect(sections.sort()).toEqual(codes.sort());
+  expect(sections.sort()).toEqual(codes.toSorted());
 });
 
-it("each section of the page of errors says what the error costs and what to do, and `docs` leads to it", () => {
+it("each section of the page of errors says what the error costs and what to do, and the message ends with its address", () => {
   const [, ...sections] = read("docs/reference/errors.md").split(/^### /m);
   for (const section of sections) {
     expect(section).toMatch(/^\*\*What it costs:\*\* \S/m);
     expect(section).toMatch(/^\*\*What to do:\*\* \S/m);
   }
-  const error = new ConfigurationError("no key");
-  const [page, anchor] = error.docs.split("/blob/main/")[1]?.split("#") ?? [];
   // As GitHub makes anchors of headings: in lower case, without punctuation, with hyphens for spaces.
-  const headings = [...read(page ?? "").matchAll(/^### (.*)$/gm)].map(([, text = ""]) => text);
+  const headings = [...read("docs/reference/errors.md").matchAll(/^### (.*)$/gm)].map(([, text = ""]) => text);
   const anchors = headings.map((text) =>
     text
       .toLowerCase()
       .replace(/[^\w\s-]/g, "")
       .replaceAll(" ", "-"),
   );
-  expect(anchors).toContain(anchor);
   const { repository } = JSON.parse(read("package.json")) as { repository: { url: string } };
-  expect(error.docs.startsWith(repository.url.replace(/^git\+|\.git$/g, ""))).toBe(true);
+  const page = `${repository.url.replace(/^git\+|\.git$/g, "")}/blob/main/docs/reference/errors.md`;
+  class AnyError extends MagnificError {}
+  for (const code of codes) {
+    const { message, summary, docs } = new AnyError("First line.\nSecond line.", { code });
+    expect([summary, message]).toEqual(["First line.\nSecond line.", `${summary}\nSee ${docs}`]);
+    expect(anchors.map((anchor) => `${page}#${anchor}`)).toContain(docs);
+  }
 });
 
 /** How the sandbox plays what a row of docs/guides/money.md names. */

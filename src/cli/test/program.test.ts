@@ -91,5 +91,7 @@ it("an error is a sentence and an exit code, an object too with --json, and has 
   vi.stubEnv("MAGNIFIC_API_KEY", "key");
   onTestFinished(() => void vi.unstubAllEnvs());
   const { said } = await run(["list", "--base-url", "http://127.0.0.1:2", "--retry", "0"], { debug: true });
-  expect(said.at(-1)).toMatch(/Error: [\s\S]*\n {4}at [\s\S]*\ncaused by [\s\S]*ECONNREFUSED/);
+  expect(said.at(-1)).toMatch(
+    /Error: [^\n]*\nSee https:\S*#connection_failed-connection_failed\n {4}at [\s\S]*\ncaused by [\s\S]*ECONNREFUSED/,
+  );
 });

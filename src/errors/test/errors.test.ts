@@ -96,19 +96,20 @@ const CASES: readonly Case[] = [
 ];
 const seen = new Set<unknown>();
 
-for (const [make, { code, message = TEXT, own = facts, name }] of CASES)
+for (const [make, { code, message: summary = TEXT, own = facts, name }] of CASES)
   it(`an error with the code ${code} has its facts and its cause, also as JSON and in a console`, () => {
     const error = make();
     seen.add(error.constructor);
     const shownName = name ?? error.constructor.name;
     expect(error).toBeInstanceOf(MagnificError);
-    expect(error).toMatchObject({ summary: message, cause });
-    expect(error.docs).toMatch(new RegExp(`^https://.*/docs/reference/errors\\.md#${code}-${code}$`));
-    expect(String(error)).toBe(`${shownName}: ${message}\nSee ${error.docs}`);
+    const message = `${summary}\nSee ${error.docs}`;
+    expect(error).toMatchObject({ message, summary, cause });
+    expect(error.docs).toMatch(new RegExp(`/docs/reference/errors\\.md#${code}-${code}$`));
+    expect(String(error)).toBe(`${shownName}: ${message}`);
     expect(Object.fromEntries(Object.entries(error))).toStrictEqual({ name: shownName, code, ...own });
-    expect(JSON.parse(JSON.stringify(error))).toEqual({ name: shownName, message: error.message, code, ...own });
+    expect(JSON.parse(JSON.stringify(error))).toEqual({ name: shownName, message, code, ...own });
     const shown = inspect(error);
-    for (const text of [message, `code: '${code}'`, ...Object.keys(own).map((key) => `${key}: `)])
+    for (const text of [summary, error.docs, `code: '${code}'`, ...Object.keys(own).map((key) => `${key}: `)])
       expect(shown).toContain(text);
     expect(shown).toContain("[cause]: TypeError: what lies below");
   });

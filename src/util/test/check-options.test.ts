@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { MagnificError } from "../../errors/magnific-error.js";
 import { ConfigurationError } from "../../errors/request-errors.js";
 import {
   A_BOOLEAN,
@@ -23,7 +22,7 @@ const complaint = (options: unknown, kinds: Kinds, group?: string): string => {
     checkOptions(options, kinds, group);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigurationError);
-    return (error as MagnificError).summary;
+    return (error as ConfigurationError).summary;
   }
   return "none";
 };

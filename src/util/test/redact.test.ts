@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { ConfigurationError } from "../../errors/request-errors.js";
 import { redactText, safeCause } from "../redact.js";
 
 describe("redactText", () => {
@@ -44,6 +45,10 @@ describe("safeCause", () => {
       message: "fetch failed",
       cause: { message: "write EPIPE [key]", code: "EPIPE", syscall: "write" },
     });
+  });
+
+  it("leaves out the address that the message of an error of this client ends with, as others put it into theirs", () => {
+    expect(safeCause(new ConfigurationError("no key"), [])?.message).toBe("no key");
   });
 
   it("keeps six causes in a row, and no more", () => {
