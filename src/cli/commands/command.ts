@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Command } from "commander";
+import { MagnificError } from "../../errors/magnific-error.js";
 import { EXIT, errorFacts, exitCodeOf, remedyOf, sentenceOf } from "../exit.js";
 import type { Operation, Operations } from "../operation.js";
 import { plain, type Terminal } from "../terminal.js";
@@ -47,7 +48,8 @@ export function tell({ terminal, json }: Shell, facts: object, ...lines: readonl
 
 /** Reports an error, of one thing among others where `about` names it. @returns Its exit code. */
 export function reportError({ terminal, debug, json }: Shell, error: unknown, about?: string): number {
-  if (json) terminal.json({ event: "error", ...(about === undefined ? {} : { about }), ...errorFacts(error) });
+  const docs = error instanceof MagnificError ? { docs: error.docs } : {};
+  if (json) terminal.json({ event: "error", ...(about === undefined ? {} : { about }), ...errorFacts(error), ...docs });
   const remedy = remedyOf(error);
   terminal.say(
     `${terminal.paint("red", "magnific:")} ${about === undefined ? "" : `${plain(about)}: `}${plain(sentenceOf(error))}`,

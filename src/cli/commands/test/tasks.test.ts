@@ -53,7 +53,8 @@ it("one that fails keeps no other from its turn", async () => {
   expect(heard.out[0]).toBe(`${done}  COMPLETED`);
   expect(heard.json).toEqual([]);
   const { json } = await run(["status", NOBODY, "--json", ...ONCE]);
-  expect(json).toMatchObject([{ event: "error", about: NOBODY, code: "not_found", status: 404 }]);
+  const docs = expect.stringMatching(/#not_found-not_found$/);
+  expect(json).toMatchObject([{ event: "error", about: NOBODY, code: "not_found", status: 404, docs }]);
 });
 
 it("wait tells statuses to whoever watches, and the result", async () => {
