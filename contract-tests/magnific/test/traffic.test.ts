@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { tempFolder } from "../../../src/test-support/temp-folder.js";
 import { CONFORMING } from "../../proof/faults/conforming.js";
 import { faultsFor } from "../../proof/faults/faults.js";
 import type { ProviderFault } from "../../proof/provider/provider.js";
@@ -15,8 +15,7 @@ import { contract as command } from "../command.js";
 import { FIELDS } from "../fields.js";
 import { contract } from "./page.js";
 
-const folder = mkdtempSync(join(tmpdir(), "traffic-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = tempFolder("traffic-");
 
 function written(name: string, text: string): string {
   const file = join(folder, name);
@@ -112,7 +111,7 @@ describe("The command on a file of lines", () => {
     expect(code).toBe(2);
   });
 
-  it.runIf(LONG)("judges 100,000 exchanges within a minute, at flat memory", async () => {
+  it.runIf(LONG)("judges 100,000 exchanges at flat memory, and prints how long that takes", async () => {
     const file = join(folder, "large.har");
     const handle = await open(file, "w");
     await handle.write('{"log":{"entries":[');
@@ -122,7 +121,7 @@ describe("The command on a file of lines", () => {
     await judgeTraffic(contract, written("warm.ndjson", good));
     const [before, begun] = [process.memoryUsage().rss, performance.now()];
     expect((await judgeTraffic(contract, file)).judged).toBe(100_001);
-    expect(performance.now() - begun).toBeLessThan(60_000);
+    console.log(`100,001 exchanges in ${Math.round((performance.now() - begun) / 100) / 10} s`);
     expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000);
   });
 });
