@@ -77,10 +77,7 @@ describe.skipIf(missing !== undefined)(`The built site${missing ? ` (skipped: ${
         // The many pages of the API are all made alike: as they are served is enough, and far quicker.
         const made = page.startsWith("reference/api/");
         await browser.send("Emulation.setScriptExecutionDisabled", { value: made });
-        await browser.send("Page.navigate", { url: `${origin}/${page}` });
-        await browser.until(
-          `document.readyState === "complete" && location.pathname === ${JSON.stringify(`/${page}`)}`,
-        );
+        await browser.visit(`${origin}/${page}`);
         for (const width of WIDTHS) {
           const size = { width, height: 1000, deviceScaleFactor: 1, mobile: false };
           await browser.send("Emulation.setDeviceMetricsOverride", size);

@@ -70,6 +70,12 @@ export class Browser implements AsyncDisposable {
     });
   }
 
+  /** Until the page is there as a whole: right after the answer to `Page.navigate`, expressions may still meet the one before. */
+  async visit(url: string): Promise<void> {
+    await this.send("Page.navigate", { url });
+    await this.until(`location.href.startsWith(${JSON.stringify(url)}) && document.readyState === "complete"`);
+  }
+
   /** The value of an expression in the page. */
   async evaluate(expression: string): Promise<unknown> {
     const answer = await this.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });

@@ -134,7 +134,7 @@ describe.skipIf(path === undefined)(
 
     it("shows tasks as they advance, compares by keyboard and pointer, in light and dark", async () => {
       await using own = await startSandbox();
-      await browser.send("Page.navigate", { url: own.url });
+      await browser.visit(own.url);
       await browser.until(`document.getElementById("origin")?.textContent === ${JSON.stringify(own.url)}`);
 
       own.script(["CREATED", "IN_PROGRESS", "FAILED"]);
@@ -193,7 +193,7 @@ describe.skipIf(path === undefined)(
 
     it("lists requests, tasks and webhooks, and sets faults and life cycles by hand", async () => {
       await using own = await startSandbox({ lifeCycle: "immediate" });
-      await browser.send("Page.navigate", { url: own.url });
+      await browser.visit(own.url);
       await browser.until(`document.forms.fault?.elements.kind.length === 8`);
       const setBy = (form: string, values: Record<string, string>) =>
         browser.evaluate(
@@ -235,7 +235,7 @@ describe.skipIf(path === undefined)(
         deviceScaleFactor: 1,
         mobile: false,
       });
-      await browser.send("Page.navigate", { url: own.url });
+      await browser.visit(own.url);
       await browser.until(`document.getElementById("after")?.naturalWidth > 0`);
       const box = (id: string) => `document.getElementById("${id}").getBoundingClientRect()`;
       await browser.until(`${box("pictures")}.height > 400 && ${box("pictures")}.height <= ${box("compare")}.height`);
@@ -249,7 +249,7 @@ describe.skipIf(path === undefined)(
       await new Promise((resolve) => setTimeout(resolve, 1100));
       const screen = { width: 360, height: 640, deviceScaleFactor: 1, mobile: true };
       await browser.send("Emulation.setDeviceMetricsOverride", screen);
-      await browser.send("Page.navigate", { url: own.url });
+      await browser.visit(own.url);
       await browser.until(`document.getElementById("gone")?.checkVisibility()`);
       expect(await browser.evaluate(`document.getElementById("compare").hidden`)).toBe(true);
       expect(await browser.evaluate("document.documentElement.scrollWidth")).toBe(360);
